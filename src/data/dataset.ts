@@ -1,0 +1,32 @@
+// What an image dataset is, everywhere in the project: uint8 colour planes with labels and class names.
+
+export interface ImageDataset {
+  readonly name: string;
+  /** Height and width in pixels. */
+  readonly side: number;
+  /** [n, 3, side, side]: red, green and blue planes; grey images are replicated. */
+  readonly images: Uint8Array;
+  /** [n]: index into `classes`. */
+  readonly labels: Uint16Array;
+  readonly classes: readonly string[];
+  /** [n]: where each image came from (file path, or file and record number), when known. */
+  readonly sources?: readonly string[];
+}
+
+/** The positions of the images of each class, in dataset order. */
+export function positionsByClass(dataset: ImageDataset): number[][] {
+  const positions: number[][] = dataset.classes.map(() => []);
+  dataset.labels.forEach((label, i) => positions[label]!.push(i));
+  return positions;
+}
+
+/** Copies the images at `positions` one after the other: [positions.length, 3, side, side]. */
+export function gatherImages(dataset: ImageDataset, positions: ArrayLike<number>): Uint8Array {
+  const stride = 3 * dataset.side * dataset.side;
+  const out = new Uint8Array(positions.length * stride);
+  for (let i = 0; i < positions.length; i++) {
+    const from = positions[i]! * stride;
+    out.set(dataset.images.subarray(from, from + stride), i * stride);
+  }
+  return out;
+}
