@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { UserError } from "../errors.ts";
+import { explainWriteError, removeStaleTemporaries, writeFileAtomic } from "./atomic-file.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pudnet-atomic-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("writes bytes and text, replaces what was there and leaves nothing else", async () => {
+  const path = join(folder, "a.txt");
+  await writeFileAtomic(path, "first");
+  await writeFileAtomic(path, "zweiter Öffner");
+  expect(await readFile(path, "utf8")).toBe("zweiter Öffner");
+  await writeFileAtomic(path, Uint8Array.of(1, 2, 255));
+  expect([...(await readFile(path))]).toEqual([1, 2, 255]);
+  expect(await readdir(folder)).toEqual(["a.txt"]);
+});
+
+test("concurrent writers leave one whole version", async () => {
+  const path = join(folder, "a.txt");
+  const versions = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
+  await Promise.all(versions.map((text) => writeFileAtomic(path, text)));
+  expect(versions).toContain(await readFile(path, "utf8"));
+  expect(await readdir(folder)).toEqual(["a.txt"]);
+});
+
+test("a folder in the way is a UserError, and no temporary stays", async () => {
+  await mkdir(join(folder, "a"));
+  await writeFile(join(folder, "a", "inner"), "");
+  const error = await writeFileAtomic(join(folder, "a"), "x").catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toContain("another file name");
+  expect(await readdir(folder)).toEqual(["a"]);
+});
+
+test("a missing folder and a file used as a folder are UserErrors that name the path", async () => {
+  await writeFile(join(folder, "file"), "");
+  await expect(writeFileAtomic(join(folder, "none", "a"), "x")).rejects.toThrow(/cannot write ".*none\/a": the folder/);
+  await expect(writeFileAtomic(join(folder, "file", "a"), "x")).rejects.toThrow(/is a file, not a folder/);
+});
+
+test("a full disk is a UserError; other errors come back as they are", async () => {
+  const full = explainWriteError(Object.assign(new Error("ENOSPC"), { code: "ENOSPC" }), "runs/a/b");
+  expect(full).toBeInstanceOf(UserError);
+  expect((full as UserError).message).toBe('cannot write "runs/a/b": no space left on the disk');
+  const bug = new TypeError("x is not a function");
+  expect(explainWriteError(bug, "a")).toBe(bug);
+});
+
+test.runIf(existsSync("/dev/full"))("the real ENOSPC of a full device is explained", async () => {
+  const error = await writeFile("/dev/full", "x").catch((e: unknown) => explainWriteError(e, "/dev/full"));
+  expect(error).toBeInstanceOf(UserError);
+});
+
+test("temporaries of dead processes are removed, those of living ones and other files stay", async () => {
+  const dead = 2 ** 22 + 12345; // above the largest process id of Linux
+  const names = [
+    `a.tmp-${dead}-0`,
+    `b.safetensors.tmp-${process.ppid}-3`,
+    `own.tmp-${process.pid}-99999`,
+    "c.tmp",
+    "d",
+  ];
+  for (const name of names) await writeFile(join(folder, name), "");
+  expect((await removeStaleTemporaries(folder)).sort()).toEqual([names[0], names[2]].sort());
+  expect((await readdir(folder)).sort()).toEqual([names[1], names[3], names[4]].sort());
+});

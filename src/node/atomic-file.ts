@@ -1,0 +1,101 @@
+// Writes a file so that readers see either the old bytes or the new ones, never a half: temporary name in the same
+// folder, fsync, rename. A process killed in between leaves only a temporary, which `removeStaleTemporaries` clears.
+
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+
+let written = 0;
+/** Temporaries that this process is writing now. */
+const inFlight = new Set<string>();
+
+/**
+ * Replaces the file at `path` by `bytes` (a string is written as UTF-8) and returns once they are on disk.
+ * On failure the old file is untouched and no temporary stays.
+ * @throws UserError when the disk is full, the folder is missing or not writable, or `path` is a folder.
+ * @example await writeFileAtomic("runs/first-1/config.yaml", "seed: 7\n");
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const temporary = join(folder, `${basename(path)}.tmp-${process.pid}-${written++}`);
+  inFlight.add(temporary);
+  try {
+    await writeThrough(temporary, bytes);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
+    throw explainWriteError(error, path);
+  } finally {
+    inFlight.delete(temporary);
+  }
+  await syncFolder(folder);
+}
+
+/**
+ * Removes the temporaries that killed processes left in `folder` (not below it); returns their names. Those of processes
+ * still alive stay.
+ */
+export async function removeStaleTemporaries(folder: string): Promise<string[]> {
+  const stale = (await readdir(folder)).filter((name) => {
+    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
+    if (pid === undefined) return false;
+    return Number(pid) === process.pid ? !inFlight.has(resolve(folder, name)) : !isAlive(Number(pid));
+  });
+  for (const name of stale) await rm(join(folder, name), { force: true });
+  return stale;
+}
+
+/** Whether a process with this id runs on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // alive, but another user's
+  }
+}
+
+/** What a failed write means for the user; errors that are not about the file system come back as they are. */
+export function explainWriteError(error: unknown, path: string): unknown {
+  const folder = dirname(path);
+  const reasons: Record<string, [what: string, hint: string]> = {
+    ENOSPC: ["no space left on the disk", "free some space, or choose a folder on another disk, and run it again"],
+    EDQUOT: ["your disk quota is used up", "free some space, or choose a folder on another disk, and run it again"],
+    EACCES: ["permission denied", `choose a folder you may write to, or change the permissions of "${folder}"`],
+    EPERM: ["operation not permitted", `choose a folder you may write to, or change the permissions of "${folder}"`],
+    EROFS: ["the file system is read-only", "choose a folder on a disk that can be written to"],
+    ENOTDIR: ["a part of this path is a file, not a folder", "choose another folder, or move that file away"],
+    ENOENT: [`the folder "${folder}" does not exist`, "create it, or check the path for typing mistakes"],
+    EISDIR: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
+    ENOTEMPTY: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
+    EEXIST: ["a file is in the way", "choose another name, or move that file away"],
+    ENAMETOOLONG: ["this name is too long for the file system", "choose a shorter name"],
+  };
+  const reason = reasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ""];
+  if (!reason) return error;
+  return new UserError(`cannot write "${path}": ${reason[0]}`, { hint: reason[1], cause: error });
+}
+
+async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the rename itself survive a power cut. Some file systems and Windows cannot open folders: then best effort. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}
