@@ -9,6 +9,8 @@ export interface ImageDataset {
   /** [n]: index into `classes`. */
   readonly labels: Uint16Array;
   readonly classes: readonly string[];
+  /** [n]: 0 the published training part, 1 the published test part; absent where the set has no such parts. */
+  readonly part?: Uint8Array;
   /** [n]: where each image came from (file path, or file and record number), when known. */
   readonly sources?: readonly string[];
 }

@@ -1,0 +1,68 @@
+// Resampling of square colour planes with a triangle filter that widens when shrinking (bilinear with antialiasing),
+// so a dataset of small images can be had at any side without an image library.
+
+interface Taps {
+  /** [target]: first source pixel that counts. */
+  readonly first: Int32Array;
+  /** [target * width]: weights of the pixels from `first` on; each row sums to 1. */
+  readonly weights: Float32Array;
+  readonly width: number;
+}
+
+/** images [n, 3, side, side] -> [n, 3, target, target]; the same array where nothing changes. */
+export function resizePlanes(images: Uint8Array, side: number, target: number): Uint8Array {
+  if (side === target) return images;
+  const planes = images.length / (side * side);
+  const taps = triangleTaps(side, target);
+  const out = new Uint8Array(planes * target * target);
+  const rows = new Float32Array(side * target);
+  for (let plane = 0; plane < planes; plane++) {
+    const source = images.subarray(plane * side * side, (plane + 1) * side * side);
+    resampleRows(source, rows, side, target, taps);
+    resampleColumns(rows, out.subarray(plane * target * target), target, taps);
+  }
+  return out;
+}
+
+function triangleTaps(side: number, target: number): Taps {
+  const scale = side / target;
+  const reach = Math.max(1, scale);
+  const width = Math.min(side, Math.ceil(2 * reach) + 1);
+  const first = new Int32Array(target);
+  const weights = new Float32Array(target * width);
+  for (let t = 0; t < target; t++) {
+    const centre = (t + 0.5) * scale - 0.5;
+    first[t] = Math.min(Math.max(0, Math.ceil(centre - reach)), side - width);
+    const row = Array.from({ length: width }, (_, k) => Math.max(0, 1 - Math.abs(first[t]! + k - centre) / reach));
+    const sum = row.reduce((a, b) => a + b, 0);
+    weights.set(
+      row.map((weight) => weight / sum),
+      t * width,
+    );
+  }
+  return { first, weights, width };
+}
+
+/** source [side, side] -> out [side, target]. */
+function resampleRows(source: Uint8Array, out: Float32Array, side: number, target: number, taps: Taps): void {
+  const { first, weights, width } = taps;
+  for (let y = 0; y < side; y++) {
+    for (let t = 0; t < target; t++) {
+      let value = 0;
+      for (let k = 0; k < width; k++) value += weights[t * width + k]! * source[y * side + first[t]! + k]!;
+      out[y * target + t] = value;
+    }
+  }
+}
+
+/** rows [side, target] -> out [target, target], rounded. */
+function resampleColumns(rows: Float32Array, out: Uint8Array, target: number, taps: Taps): void {
+  const { first, weights, width } = taps;
+  for (let t = 0; t < target; t++) {
+    for (let x = 0; x < target; x++) {
+      let value = 0;
+      for (let k = 0; k < width; k++) value += weights[t * width + k]! * rows[(first[t]! + k) * target + x]!;
+      out[t * target + x] = Math.round(value);
+    }
+  }
+}
