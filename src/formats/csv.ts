@@ -1,0 +1,75 @@
+// Comma-separated values after RFC 4180, with "\n" line ends: what spreadsheets, pandas and R open.
+
+import { FormatError } from "../errors.ts";
+
+/** A missing value is an empty cell. */
+export type CsvCell = string | number | undefined;
+
+/** One line, with its line end. @example csvLine(["a,b", 1.5, undefined]) // '"a,b",1.5,\n' */
+export function csvLine(cells: readonly CsvCell[]): string {
+  // A lone empty cell is quoted: an empty line would be no row at all.
+  if (cells.length === 1 && (cells[0] ?? "") === "") return '""\n';
+  return `${cells.map(quoted).join(",")}\n`;
+}
+
+/** All rows, the header (if any) being the first of them. */
+export function csvText(rows: readonly (readonly CsvCell[])[]): string {
+  return rows.map(csvLine).join("");
+}
+
+function quoted(cell: CsvCell): string {
+  const text = cell === undefined ? "" : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * The rows of a CSV text as strings. Takes "\n" and "\r\n" line ends, a missing last line end and a byte order mark;
+ * empty lines are no rows.
+ * @param fileName names the file in errors
+ * @throws FormatError for a quoted cell that never ends
+ * @example parseCsv('name,score\n"a,b",1\n') // [["name", "score"], ["a,b", "1"]]
+ */
+export function parseCsv(text: string, fileName = "csv"): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = text.startsWith("\uFEFF") ? 1 : 0;
+  while (at < text.length) {
+    const isQuoted = text[at] === '"';
+    const { cell, end } = isQuoted ? readQuoted(text, at, fileName) : readPlain(text, at);
+    row.push(cell);
+    if (text[end] === ",") {
+      at = end + 1;
+      if (at === text.length) row.push(""); // "a," without line end: the last cell is empty
+      continue;
+    }
+    if (row.length > 1 || cell !== "" || isQuoted) rows.push(row);
+    row = [];
+    at = end + (text.startsWith("\r\n", end) ? 2 : 1);
+  }
+  if (row.length > 0) rows.push(row);
+  return rows;
+}
+
+function readPlain(text: string, from: number): { cell: string; end: number } {
+  let end = from;
+  while (end < text.length && !",\r\n".includes(text[end]!)) end++;
+  return { cell: text.slice(from, end), end };
+}
+
+/** A cell in quotes, where two quotes mean one; what follows the closing quote up to the comma is kept as it is. */
+function readQuoted(text: string, from: number, fileName: string): { cell: string; end: number } {
+  let close = from;
+  do {
+    close = text.indexOf('"', close + 1);
+    if (close < 0) {
+      const line = text.slice(0, from).split("\n").length;
+      throw new FormatError(fileName, `the quote opened in line ${line} is never closed`, {
+        hint: "the file was cut short, or a cell holds a quote that is not doubled",
+      });
+    }
+    if (text[close + 1] !== '"') break;
+    close++;
+  } while (true);
+  const rest = readPlain(text, close + 1);
+  return { cell: text.slice(from + 1, close).replaceAll('""', '"') + rest.cell, end: rest.end };
+}
