@@ -1,0 +1,63 @@
+"""How a benchmark driver talks to a peer: one line in, one timed step out.
+
+The peer builds its model, warms up and prints {"ready": true, "torch": ..., "threads": ...}. For each line read from
+stdin it then runs one step and prints {"ms": ...}; at end of file it exits. The driver can so interleave peers with the
+system under test, each step under the same machine load.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+
+import torch
+
+from networks import LAYOUTS, NETWORKS
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--arch", choices=tuple(NETWORKS), required=True)
+    parser.add_argument("--layout", choices=tuple(LAYOUTS), default="mkldnn")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--warm-up", type=int, default=3, help="untimed steps before the first timed one")
+    parser.add_argument("--steps", type=int, help="run this many steps at once instead of one per line of stdin")
+    parser.add_argument("--json", action="store_true", help="JSON lines (always so when stdin drives the steps)")
+    parser.add_argument("--losses", action="store_true", help="add each step's loss to its line")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    return options
+
+
+def serve(step, options):
+    """Time `step`, which returns its loss, on request: one step a line of stdin, or `--steps` of them at once."""
+
+    def say(record):
+        print(json.dumps(record), flush=True)
+
+    def timed():
+        start = time.perf_counter()
+        loss = step()
+        record = {"ms": round((time.perf_counter() - start) * 1e3, 3)}
+        if options.losses:
+            record["loss"] = loss.item()
+        return record
+
+    for _ in range(options.warm_up):
+        step()
+    quiet = options.steps is not None and not options.json
+    if not quiet:
+        say({"ready": True, "torch": torch.__version__, "threads": torch.get_num_threads()})
+    if options.steps is None:
+        for _ in sys.stdin:
+            say(timed())
+        return
+    records = [timed() for _ in range(options.steps)]
+    if options.json:
+        for record in records:
+            say(record)
+    else:
+        times = sorted(record["ms"] for record in records)
+        print(f"median {statistics.median(times):.1f} ms, fastest {times[0]:.1f} ms, {len(times)} steps")
