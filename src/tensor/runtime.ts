@@ -1,0 +1,109 @@
+// onnxruntime: which build runs here, which devices it offers, and the block size of this CPU.
+
+import { UserError } from "../errors.ts";
+import { NCHWC, OnnxGraph } from "./lower/onnx-graph.ts";
+import type * as Ort from "onnxruntime-web";
+
+export type Device = "cpu" | "webgpu" | "cuda";
+export const DEVICES: readonly Device[] = ["cpu", "webgpu", "cuda"];
+/** `node` is the native build; `web` (WebAssembly) also runs in Node and in browsers. */
+export type RuntimeName = "node" | "web";
+export type OrtSession = Ort.InferenceSession;
+export type OrtTensor = Ort.Tensor;
+
+export interface Runtime {
+  readonly name: RuntimeName;
+  readonly ort: typeof Ort;
+}
+
+const loaded = new Map<RuntimeName, Promise<Runtime>>();
+
+/** The native build where it is installed, else WebAssembly; `name` asks for one of them. */
+export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
+  if (name === undefined) return inNode() ? loadRuntime("node").catch(() => loadRuntime("web")) : loadRuntime("web");
+  let runtime = loaded.get(name);
+  if (!runtime) {
+    runtime = (name === "node" ? import("onnxruntime-node") : import("onnxruntime-web")).then(
+      (module) => ({ name, ort: module as unknown as typeof Ort }),
+      (cause: unknown) => {
+        throw new UserError(`onnxruntime-${name} could not be loaded`, {
+          cause,
+          hint: `npm install onnxruntime-${name}`,
+        });
+      },
+    );
+    loaded.set(name, runtime);
+  }
+  return runtime;
+}
+
+const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
+
+/** The devices this runtime can use. */
+export async function supportedDevices(runtime: Runtime): Promise<Device[]> {
+  if (runtime.name === "web") return inNode() || !("gpu" in navigator) ? ["cpu"] : ["cpu", "webgpu"];
+  const { listSupportedBackends } = await import("onnxruntime-node");
+  const names = listSupportedBackends().map((backend) => backend.name);
+  return DEVICES.filter((device) => names.includes(device));
+}
+
+export interface SessionOptions {
+  readonly device?: Device;
+  /** Threads of the CPU device; all cores by default. */
+  readonly threads?: number;
+  readonly runtime?: RuntimeName;
+}
+
+/** Opens a model. Throws UserError where the device is not to be had here. */
+export async function openSession(model: Uint8Array, { device = "cpu", threads, runtime: name }: SessionOptions = {}) {
+  const runtime = await loadRuntime(name);
+  const offered = await supportedDevices(runtime);
+  if (!offered.includes(device)) {
+    throw new UserError(`device "${device}" is not offered by onnxruntime-${runtime.name} on this machine`, {
+      hint: `use one of: ${offered.join(", ")}; "pudnet checks" tells more`,
+      exitCode: 2,
+    });
+  }
+  const cpu = runtime.name === "web" ? "wasm" : "cpu";
+  const session = await runtime.ort.InferenceSession.create(model, {
+    executionProviders: device === "cpu" ? [cpu] : [device, cpu],
+    executionMode: "sequential",
+    interOpNumThreads: 1,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: "1" } },
+  });
+  return { session, ort: runtime.ort };
+}
+
+const blocks = new Map<RuntimeName, Promise<number | undefined>>();
+
+/** Channels per block of the blocked operations on this CPU (8 with AVX2, 16 with AVX-512); undefined: not offered. */
+export async function blockSize(name?: RuntimeName): Promise<number | undefined> {
+  const runtime = await loadRuntime(name);
+  let block = blocks.get(runtime.name);
+  if (!block) {
+    block = probeBlockSize(runtime).catch(() => undefined);
+    blocks.set(runtime.name, block);
+  }
+  return block;
+}
+
+/** Reorders a known tensor: where the second pixel of the first channel lands tells the block size. */
+async function probeBlockSize({ ort, name }: Runtime): Promise<number | undefined> {
+  const channels = 64;
+  const g = new OnnxGraph();
+  g.input("x", [1, channels, 1, 2]);
+  g.output("y", g.node("ReorderInput", ["x"], {}, NCHWC), [1, channels, 1, 2]);
+  const { session } = await openSession(g.toModel(), { runtime: name });
+  const x = new ort.Tensor(
+    "float32",
+    Float32Array.from({ length: 2 * channels }, (_, i) => i),
+    [1, channels, 1, 2],
+  );
+  const { y } = await session.run({ x });
+  await session.release();
+  const block = (y!.data as Float32Array).indexOf(1);
+  return block > 1 && channels % block === 0 ? block : undefined;
+}

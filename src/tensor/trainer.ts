@@ -1,0 +1,238 @@
+// Trainer: holds a state tree (parameters, optimizer state, statistics) and runs training steps
+// (state, batch) -> (state, metrics), each as one graph. Where the state is large, copying it in and out of onnxruntime
+// would cost too much, so several steps run in one call (ONNX Loop). State stays in the lowering's own layout between
+// calls and is converted only when it is read or replaced.
+
+import { invariant, UserError } from "../errors.ts";
+import { emission } from "./lower/emission.ts";
+import { type Layout, pairedShape, repack } from "./lower/layout.ts";
+import { OnnxGraph } from "./lower/onnx-graph.ts";
+import {
+  checkLeaf,
+  chooseBlock,
+  type CompileOptions,
+  dtypeOf,
+  type Ort,
+  type Retype,
+  type Spec,
+  toOrt,
+  traceInputs,
+} from "./program.ts";
+import { openSession, type OrtSession, type OrtTensor } from "./runtime.ts";
+import type { Tensor } from "./tensor.ts";
+import { fillTree, type HostTensor, leaves, type Shape, sizeOf, type Tree } from "./tree.ts";
+
+export interface TrainerOptions extends CompileOptions {
+  /** Steps in one call of onnxruntime; by default 1, or more where the state is large. */
+  readonly stepsPerCall?: number;
+}
+
+export interface StepResult<S> {
+  /** The next state, of the same structure and shapes. */
+  readonly state: S;
+  /** Scalars, one number each per step. */
+  readonly metrics: { readonly [name: string]: Tensor };
+}
+
+export type Metrics = { readonly [name: string]: number };
+
+/** Above this, copying the state in and out (about 1 ms/MB) would cost more than a tenth of a step. */
+const LARGE_STATE_BYTES = 16 * 2 ** 20;
+const STEPS_PER_CALL_WHEN_LARGE = 8;
+
+/** How one leaf of the state is stored between calls. */
+interface Slot {
+  readonly path: string;
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly stored: Shape;
+}
+
+interface Plan {
+  readonly slots: readonly Slot[];
+  readonly batch: readonly (readonly [path: string, spec: Spec])[];
+  readonly metrics: readonly string[];
+  readonly stepsPerCall: number;
+  readonly block: number | undefined;
+}
+
+/**
+ * Compiles a training step.
+ * @example
+ * const step = ({ w }, { x }) => ({ state: { w: sub(w, mul(x, 0.5)) }, metrics: { size: sum(mul(w, w)) } });
+ * const trainer = await compileTrainer(step, { w: hostTensor([2], [1, 1]) }, { x: { shape: [2] } });
+ * await trainer.run([{ x: hostTensor([2], [1, 2]) }]); // [{ size: 2 }]
+ * trainer.state().w.data; // Float32Array [0.5, 0]
+ */
+export async function compileTrainer<S extends object, B extends object>(
+  step: (state: Retype<S, Tensor>, batch: Retype<B, Tensor>) => StepResult<Retype<S, Tensor>>,
+  initial: S,
+  batch: B,
+  options: TrainerOptions = {},
+): Promise<Trainer<S, B>> {
+  const start = initial as unknown as Tree<HostTensor>;
+  const batchSpecs = batch as unknown as Tree<Spec>;
+  const state = traceInputs(start, "state");
+  const batchInputs = traceInputs(batchSpecs, "batch");
+  const result = step(state as unknown as Retype<S, Tensor>, batchInputs as unknown as Retype<B, Tensor>);
+  const bytes = leaves<HostTensor>(start).reduce((total, [, leaf]) => total + leaf.data.byteLength, 0);
+  const stepsPerCall = options.stepsPerCall ?? (bytes > LARGE_STATE_BYTES ? STEPS_PER_CALL_WHEN_LARGE : 1);
+  const block = await chooseBlock(options);
+  const traced = { state, batchInputs, next: result.state as unknown as Tree<Tensor>, metrics: result.metrics };
+  const { model, slots } = stepsPerCall === 1 ? emitStep(traced, block) : emitLoop(traced, block, stepsPerCall);
+  const { session, ort } = await openSession(model, options);
+  const plan = { slots, batch: leaves<Spec>(batchSpecs), metrics: Object.keys(result.metrics), stepsPerCall, block };
+  return new Trainer<S, B>(session, ort, plan, start);
+}
+
+interface TracedStep {
+  readonly state: Tree<Tensor>;
+  readonly batchInputs: Tree<Tensor>;
+  readonly next: Tree<Tensor>;
+  readonly metrics: { readonly [name: string]: Tensor };
+}
+
+/** Emits the step; `batchValue` makes the value of a batch leaf. Returns the names of the results in the slots' layouts. */
+function emitBody(g: OnnxGraph, traced: TracedStep, block: number | undefined, batchValue: (name: string) => string) {
+  const next = new Map(leaves<Tensor>(traced.next));
+  const state = leaves<Tensor>(traced.state).map(([path, before]) => {
+    const after = next.get(path);
+    invariant(after?.shape.join() === before.shape.join(), () => `the step changes the state's "${path}"`);
+    return { path, before, after };
+  });
+  const metrics = Object.values(traced.metrics);
+  // The last layers' updates come first, so that a gradient is used while it is still in cache.
+  const e = emission(g, [...state.map(({ after }) => after).reverse(), ...metrics], block);
+  const slots = state.map(({ path, before }): Slot => {
+    const layout = e.layout(before) === "paired" ? "paired" : "plain";
+    const stored = layout === "paired" ? pairedShape(before.shape, block!) : before.shape;
+    e.provide(before, layout, g.input(`state.${path}`, stored));
+    return { path, shape: before.shape, layout, stored };
+  });
+  for (const [path, leaf] of leaves<Tensor>(traced.batchInputs)) e.provide(leaf, "plain", batchValue(`batch.${path}`));
+  e.emit();
+  return {
+    slots,
+    state: state.map(({ after }, i) => e.value(after, slots[i]!.layout)),
+    metrics: metrics.map((metric) => e.value(metric, "plain")),
+  };
+}
+
+function emitStep(traced: TracedStep, block: number | undefined): { model: Uint8Array; slots: readonly Slot[] } {
+  const g = new OnnxGraph();
+  const specs = new Map(leaves<Tensor>(traced.batchInputs).map(([path, leaf]) => [`batch.${path}`, leaf]));
+  const body = emitBody(g, traced, block, (name) => g.input(name, specs.get(name)!.shape, specs.get(name)!.dtype));
+  body.slots.forEach((slot, i) => g.output(`next.${slot.path}`, body.state[i]!, slot.stored));
+  Object.keys(traced.metrics).forEach((name, i) => g.output(`metric.${name}`, body.metrics[i]!, []));
+  return { model: g.toModel(), slots: body.slots };
+}
+
+function emitLoop(traced: TracedStep, block: number | undefined, stepsPerCall: number) {
+  const inner = new OnnxGraph("s");
+  inner.input("iteration", [], "int64");
+  inner.input("continue", [], "bool");
+  const body = emitBody(inner, traced, block, (name) => inner.node("Gather", [name, "iteration"], { axis: 0 }));
+  inner.output("goOn", "continue", [], "bool");
+  body.slots.forEach((slot, i) => inner.output(`next.${slot.path}`, body.state[i]!, slot.stored));
+  Object.keys(traced.metrics).forEach((name, i) => inner.output(`metric.${name}`, body.metrics[i]!, []));
+
+  const g = new OnnxGraph();
+  g.input("steps", [], "int64");
+  for (const { path, stored } of body.slots) g.input(`start.${path}`, stored);
+  for (const [path, { shape, dtype }] of leaves<Tensor>(traced.batchInputs))
+    g.input(`batch.${path}`, [stepsPerCall, ...shape], dtype);
+  const names = body.slots.map(({ path }) => `start.${path}`);
+  const results = g.nodes("Loop", ["steps", g.bool(true), ...names], names.length + body.metrics.length, {
+    body: inner,
+  });
+  body.slots.forEach(({ path, stored }, i) => g.output(`end.${path}`, results[i]!, stored));
+  Object.keys(traced.metrics).forEach((name, i) => g.output(`metrics.${name}`, results[names.length + i]!, ["steps"]));
+  return { model: g.toModel(), slots: body.slots };
+}
+
+/** A compiled training step with its state. Call `release` when done with it. */
+export class Trainer<S extends object, B extends object> {
+  readonly #session: OrtSession;
+  readonly #ort: Ort;
+  readonly #plan: Plan;
+  readonly #structure: Tree<HostTensor>;
+  #state: ReadonlyMap<string, OrtTensor> = new Map();
+
+  constructor(session: OrtSession, ort: Ort, plan: Plan, initial: Tree<HostTensor>) {
+    this.#session = session;
+    this.#ort = ort;
+    this.#plan = plan;
+    this.#structure = initial;
+    this.replaceState(initial as unknown as S);
+  }
+
+  /** The most steps that one call of `run` makes. */
+  get stepsPerCall(): number {
+    return this.#plan.stepsPerCall;
+  }
+
+  /** The state as host tensors in plain layout. */
+  state(): S {
+    const tensors = new Map(
+      this.#plan.slots.map(({ path, shape, layout }) => {
+        const data = this.#state.get(path)!.data as Float32Array;
+        const plain = layout === "paired" ? repack(data, shape, this.#plan.block!, "unpack") : data.slice();
+        return [path, { shape, data: plain }] as const;
+      }),
+    );
+    return fillTree<HostTensor, HostTensor>(this.#structure, tensors, (path) => {
+      throw new Error(`internal: no state for "${path}"`);
+    }) as unknown as S;
+  }
+
+  /** Goes on from another state of the same structure and shapes. */
+  replaceState(state: S): void {
+    const given = new Map(leaves<HostTensor>(state as unknown as Tree<HostTensor>));
+    this.#state = new Map(
+      this.#plan.slots.map(({ path, shape, layout, stored }) => {
+        const { data } = checkLeaf(path, given.get(path), { shape });
+        const packed = layout === "paired" ? repack(data as Float32Array, shape, this.#plan.block!, "pack") : data;
+        return [path, toOrt(this.#ort, { shape: stored, data: packed })] as const;
+      }),
+    );
+  }
+
+  /** Makes one step per batch (at most `stepsPerCall`); resolves to the metrics of each. */
+  async run(batches: readonly Retype<B, HostTensor>[]): Promise<Metrics[]> {
+    const { stepsPerCall, metrics, slots } = this.#plan;
+    if (batches.length === 0 || batches.length > stepsPerCall) {
+      throw new UserError(`${batches.length} batches: one call takes 1 to ${stepsPerCall}`);
+    }
+    const looped = stepsPerCall > 1;
+    const feeds = this.#batchFeeds(batches);
+    if (looped) feeds["steps"] = new this.#ort.Tensor("int64", BigInt64Array.of(BigInt(batches.length)), []);
+    for (const { path } of slots) feeds[`${looped ? "start" : "state"}.${path}`] = this.#state.get(path)!;
+    const results = await this.#session.run(feeds);
+    this.#state = new Map(slots.map(({ path }) => [path, results[`${looped ? "end" : "next"}.${path}`]!]));
+    const series = metrics.map((name) => results[`${looped ? "metrics" : "metric"}.${name}`]!.data as Float32Array);
+    return batches.map((_, i) => Object.fromEntries(metrics.map((name, m) => [name, series[m]![i]!])));
+  }
+
+  #batchFeeds(batches: readonly Retype<B, HostTensor>[]): Record<string, OrtTensor> {
+    const { batch, stepsPerCall } = this.#plan;
+    const given = batches.map((tree) => new Map(leaves<HostTensor>(tree as unknown as Tree<HostTensor>)));
+    const feeds: Record<string, OrtTensor> = {};
+    for (const [path, spec] of batch) {
+      const parts = given.map((leavesOfBatch) => checkLeaf(path, leavesOfBatch.get(path), spec));
+      feeds[`batch.${path}`] = toOrt(this.#ort, stepsPerCall === 1 ? parts[0]! : stack(parts, spec, stepsPerCall));
+    }
+    return feeds;
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** Batches one after the other, room for `count` of them. */
+function stack(parts: readonly HostTensor[], spec: Spec, count: number): HostTensor {
+  const size = sizeOf(spec.shape);
+  const data = dtypeOf(spec) === "uint8" ? new Uint8Array(count * size) : new Float32Array(count * size);
+  parts.forEach((part, i) => data.set(part.data as Uint8Array, i * size));
+  return { shape: [count, ...spec.shape], data };
+}
