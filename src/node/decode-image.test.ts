@@ -1,0 +1,216 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeImage, readImages } from "./decode-image.ts";
+import { mapBounded } from "./map-bounded.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pudnet-decode-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A picture whose pixel at (x, y) is `at(x, y)`. */
+function picture(width: number, height: number, at: (x: number, y: number) => number[]): Sharp {
+  const pixels = Array.from({ length: width * height }, (_, i) => at(i % width, Math.floor(i / width)));
+  return sharp(Uint8Array.from(pixels.flat()), {
+    raw: { width, height, channels: pixels[0]!.length as 1 | 2 | 3 | 4 },
+  });
+}
+
+async function planesOf(name: string, bytes: Promise<Buffer> | Buffer, side: number): Promise<number[][]> {
+  const path = join(folder, name);
+  await writeFile(path, await bytes);
+  const planes = await decodeImage(path, side);
+  expect(planes.length).toBe(3 * side * side);
+  return [0, 1, 2].map((p) => [...planes.subarray(p * side * side, (p + 1) * side * side)]);
+}
+
+/** All pixels of the picture are about that colour. */
+async function expectColour(name: string, bytes: Promise<Buffer>, colour: number[], tolerance = 3): Promise<void> {
+  const planes = await planesOf(name, bytes, 8);
+  planes.forEach((plane, p) => {
+    for (const value of plane) expect(Math.abs(value - colour[p]!)).toBeLessThanOrEqual(tolerance);
+  });
+}
+
+const orange = () => [200, 100, 50];
+/** Deep pictures: 16 bits a channel, all of one value. */
+const deep = (channels: 1 | 3): Promise<Buffer> =>
+  sharp(new Uint16Array(16 * 16 * channels).fill(0x8080), { raw: { width: 16, height: 16, channels } })
+    .toColourspace(channels === 1 ? "grey16" : "rgb16")
+    .png()
+    .toBuffer();
+
+describe("decodeImage", () => {
+  it("is exact for a PNG of the side asked for, planes apart", async () => {
+    const bytes = picture(2, 2, (x, y) => [10 * x + 100 * y, 1 + x, 200 + y])
+      .png()
+      .toBuffer();
+    expect(await planesOf("exact.png", bytes, 2)).toEqual([
+      [0, 10, 100, 110],
+      [1, 2, 1, 2],
+      [200, 200, 201, 201],
+    ]);
+  });
+
+  it.each([
+    [
+      "grey.png",
+      () =>
+        picture(9, 9, () => [77])
+          .toColourspace("b-w")
+          .png()
+          .toBuffer(),
+      [77, 77, 77],
+    ],
+    [
+      "alpha.png",
+      () =>
+        picture(9, 9, () => [0, 0, 0, 0])
+          .png()
+          .toBuffer(),
+      [255, 255, 255],
+    ],
+    [
+      "half.webp",
+      () =>
+        picture(9, 9, () => [0, 0, 0, 128])
+          .webp({ lossless: true })
+          .toBuffer(),
+      [127, 127, 127],
+    ],
+    [
+      "grey-alpha.png",
+      () =>
+        picture(9, 9, () => [0, 0])
+          .toColourspace("b-w")
+          .png()
+          .toBuffer(),
+      [255, 255, 255],
+    ],
+    ["photo.jpg", () => picture(30, 20, orange).jpeg().toBuffer(), orange()],
+    ["one.jpg", () => picture(1, 1, orange).jpeg().toBuffer(), orange()],
+    ["thin.png", () => picture(1, 300, orange).png().toBuffer(), orange()],
+    ["scan.tiff", () => picture(20, 20, orange).tiff().toBuffer(), orange()],
+    ["deep.png", () => deep(3), [128, 128, 128]],
+    ["deep-grey.png", () => deep(1), [128, 128, 128]],
+  ] as const)("reads %s", async (name, bytes, colour) => expectColour(name, bytes(), [...colour]));
+
+  it("reads CMYK", async () => {
+    const bytes = picture(20, 20, () => [250, 250, 250])
+      .toColourspace("cmyk")
+      .jpeg()
+      .toBuffer();
+    expect((await sharp(await bytes).metadata()).channels).toBe(4);
+    await expectColour("cmyk.jpg", bytes, [250, 250, 250], 8);
+  });
+
+  it.each(["gif", "webp"] as const)("takes the first frame of an animated %s", async (format) => {
+    const bytes = sharp(
+      Uint8Array.from({ length: 8 * 16 * 3 }, (_, i) => (i % 3 === (i < 8 * 8 * 3 ? 0 : 2) ? 255 : 0)),
+      { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } },
+    )
+      [format]({ loop: 0, delay: [100, 100] })
+      .toBuffer();
+    expect((await sharp(await bytes).metadata()).pages).toBe(2);
+    await expectColour(`animated.${format}`, bytes, [255, 0, 0]);
+  });
+
+  it("respects the EXIF orientation", async () => {
+    const bytes = picture(16, 16, (x) => (x < 8 ? [255, 0, 0] : [0, 0, 255]))
+      .withMetadata({ orientation: 6 })
+      .jpeg({ quality: 100, chromaSubsampling: "4:4:4" })
+      .toBuffer();
+    const [red] = await planesOf("turned.jpg", bytes, 2); // turned clockwise: left becomes top
+    expect(red!.map((v) => (v > 128 ? 1 : 0))).toEqual([1, 1, 0, 0]);
+  });
+
+  it("cuts the middle out of a wide picture", async () => {
+    const bytes = picture(12, 4, (x) => [x < 4 || x >= 8 ? 255 : 0, 9, 9])
+      .png()
+      .toBuffer();
+    expect((await planesOf("wide.png", bytes, 4))[0]).toEqual(Array(16).fill(0));
+  });
+
+  it("reads 10,000 x 10,000 pictures with little memory", async () => {
+    const paths = ["huge.jpg", "huge.png"].map((name) => join(folder, name));
+    // Made by another process, so that this one's peak is that of reading.
+    const make = `
+      import sharp from "sharp";
+      const blank = { create: { width: 10_000, height: 10_000, channels: 3, background: "#c86432" } };
+      await sharp(blank).jpeg().toFile(${JSON.stringify(paths[0])});
+      await sharp(blank).png({ compressionLevel: 1 }).toFile(${JSON.stringify(paths[1])});`;
+    execFileSync(process.execPath, ["--input-type=module", "-e", make]);
+    const before = process.resourceUsage().maxRSS;
+    for (const path of paths) {
+      const planes = await decodeImage(path, 8);
+      expect([planes[0], planes[64], planes[128]].map((v) => Math.round(v! / 4))).toEqual([50, 25, 13]);
+    }
+    const grownMiB = (process.resourceUsage().maxRSS - before) / 1024;
+    expect(grownMiB).toBeLessThan(150); // the pixels themselves take 286 MiB
+  });
+});
+
+describe("readImages", () => {
+  it("keeps the order of the readable ones and says why others are left out", async () => {
+    const jpeg = await picture(200, 200, (x, y) => [x, y, (x * y) % 256])
+      .jpeg()
+      .toBuffer();
+    const png = await picture(200, 200, (x, y) => [x, y, (x * y) % 256])
+      .png()
+      .toBuffer();
+    const files: Record<string, Buffer> = {
+      "a.png": await picture(3, 3, () => [1, 1, 1])
+        .png()
+        .toBuffer(),
+      "cut.jpg": jpeg.subarray(0, jpeg.length / 2),
+      "cut.png": png.subarray(0, png.length / 2),
+      "text.png": Buffer.from("no picture at all"),
+      "empty.jpg": Buffer.alloc(0),
+      "b.png": await picture(3, 3, () => [2, 2, 2])
+        .png()
+        .toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+    const paths = [...Object.keys(files), "missing.jpg"].map((name) => join(folder, name));
+    const progress: number[] = [];
+    const { images, read, skipped } = await readImages(paths, 3, { onProgress: ({ done }) => progress.push(done) });
+    expect(read).toEqual([paths[0], paths[5]]);
+    expect([...images]).toEqual([...Array<number>(27).fill(1), ...Array<number>(27).fill(2)]);
+    expect(skipped.map(({ path, reason }) => [path.slice(folder.length + 1), reason.slice(0, 9)])).toEqual([
+      ["cut.jpg", "damaged o"],
+      ["cut.png", "damaged o"],
+      ["text.png", "not a pic"],
+      ["empty.jpg", "not a pic"],
+      ["missing.jpg", "no such f"],
+    ]);
+    expect(progress).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("stops when told to", async () => {
+    const stop = new AbortController();
+    const paths = Array.from({ length: 50 }, () => join(folder, "a.png"));
+    const reading = readImages(paths, 3, {
+      signal: stop.signal,
+      onProgress: ({ done }) => done === 10 && stop.abort(new Error("enough")),
+    });
+    await expect(reading).rejects.toThrow("enough");
+  });
+});
+
+it("mapBounded keeps order and bound", async () => {
+  let running = 0;
+  let most = 0;
+  const doubled = await mapBounded([5, 1, 4, 2, 3, 0], 2, async (x) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, x));
+    running--;
+    return 2 * x;
+  });
+  expect(doubled).toEqual([10, 2, 8, 4, 6, 0]);
+  expect(most).toBe(2);
+});
