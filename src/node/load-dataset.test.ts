@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { positionsByClass } from "../data/dataset.ts";
 import { FormatError, UserError } from "../errors.ts";
 import { DATASETS, loadClassSplit, loadDataset } from "./load-dataset.ts";
 
@@ -145,4 +147,18 @@ it("loadClassSplit reads a split by name or from a file", async () => {
   expect([split.train, split.test]).toEqual([[0], [1]]);
   expect((await failure(loadClassSplit("fashion", ["cat"]))).message).toContain("fashion-set");
   expect((await failure(loadClassSplit("no.json", ["cat"]))).message).toContain('"no.json"');
+});
+
+it("the shipped sample is 4 classes of 250 different grey pictures", async () => {
+  const folder = fileURLToPath(new URL("../../samples/fashion-unseen", import.meta.url));
+  const { dataset, skipped } = await loadDataset(folder, { root, side: 28, cache: false });
+  expect(dataset.classes).toEqual(["ankle-boot", "bag", "coat", "trouser"]);
+  expect(positionsByClass(dataset).map((of) => of.length)).toEqual([250, 250, 250, 250]);
+  expect(skipped).toEqual([]);
+  const planes = (i: number) => [0, 1, 2].map((p) => dataset.images.subarray((3 * i + p) * 784, (3 * i + p + 1) * 784));
+  const isGrey = dataset.sources!.every((_, i) =>
+    planes(i).every((plane) => Buffer.compare(plane, planes(i)[0]!) === 0),
+  );
+  expect(isGrey).toBe(true);
+  expect(new Set(dataset.sources!.map((_, i) => planes(i)[0]!.join())).size).toBe(1000);
 });
