@@ -30,7 +30,7 @@ describe("parseIdxImages", () => {
     ["an empty file", new Uint8Array(), /0 bytes/],
     ["truncated data", images(2, 2, 2).subarray(0, 20), /truncated: 20 bytes.*promises 24/],
     ["bytes too many", Uint8Array.from([...images(1, 2, 2), 9]), /too long: 21 bytes.*promises 20/],
-    ["labels instead", Uint8Array.from([...labels(...Array<number>(20).fill(1))]), /0x00000801/],
+    ["labels instead", labels(...Array<number>(20).fill(1)), /0x00000801/],
     ["a gzip file", Uint8Array.from([0x1f, 0x8b, ...Array<number>(30).fill(0)]), /gzipped/],
   ])("refuses %s", (_, bytes, message) => {
     expect(() => parseIdxImages(bytes, "train-images")).toThrow(FormatError);

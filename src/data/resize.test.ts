@@ -4,6 +4,8 @@ import { resizePlanes } from "./resize.ts";
 
 const side = fc.integer({ min: 1, max: 9 });
 
+const mirror = (x: Uint8Array, s: number): Uint8Array => x.map((_, i) => x[i - (i % s) + s - 1 - (i % s)]!);
+
 it("keeps the same array at the same side", () => {
   const images = new Uint8Array(3 * 4);
   expect(resizePlanes(images, 2, 2)).toBe(images);
@@ -35,7 +37,6 @@ it("mirrors with the picture", () => {
   fc.assert(
     fc.property(side, side, fc.integer(), (from, to, seed) => {
       const image = Uint8Array.from({ length: 3 * from * from }, (_, i) => (i * 97 + seed * 31) & 255);
-      const mirror = (x: Uint8Array, s: number): Uint8Array => x.map((_, i) => x[i - (i % s) + s - 1 - (i % s)]!);
       const a = resizePlanes(mirror(image, from), from, to);
       const b = mirror(resizePlanes(image, from, to), to);
       expect(Math.max(...a.map((v, i) => Math.abs(v - b[i]!)))).toBeLessThanOrEqual(1);

@@ -9,7 +9,7 @@ const classesOf = (name: keyof typeof CLASS_SPLITS, others: number, suffix = "")
   [...CLASS_SPLITS[name].val, ...CLASS_SPLITS[name].test]
     .map((c) => c + suffix)
     .concat(Array.from({ length: others }, (_, i) => `other ${i}`))
-    .reverse();
+    .toReversed();
 
 describe("classSplit", () => {
   it("fashion-set: 6 classes to train on, 4 unseen, validation by images", () => {
@@ -30,7 +30,7 @@ describe("classSplit", () => {
     expect([train.length, val.length, test.length, valFrom]).toEqual([64, 16, 20, "classes"]);
     expect(new Set([...train, ...val, ...test]).size).toBe(100);
     expect(train.every((c) => classes[c]!.startsWith("other"))).toBe(true);
-    expect(test.map((c) => classes[c]).sort()).toEqual(CLASS_SPLITS[name].test.map((c) => c + suffix).sort());
+    expect(test.map((c) => classes[c]).toSorted()).toEqual(CLASS_SPLITS[name].test.map((c) => c + suffix).toSorted());
   });
 
   it("an unknown split names the nearest", () => {

@@ -114,7 +114,7 @@ function indexSplit(
   where: string,
 ): ClassSplit {
   const lists = [named.train ?? [], named.val, named.test].map((names) =>
-    names.map((name) => classIndex(name, classes, where)).sort((a, b) => a - b),
+    names.map((name) => classIndex(name, classes, where)).toSorted((a, b) => a - b),
   );
   const seen = new Set<number>();
   for (const index of lists.flat()) {

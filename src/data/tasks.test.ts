@@ -6,7 +6,7 @@ import { sampleTask, sampleTestPair, trainingPools } from "./tasks.ts";
 
 /** Class c holds the positions c, c + k, c + 2k ...: position % k is the class. */
 const positionsOf = (k: number, each: number): number[][] =>
-  Array.from({ length: k }, (_, c) => Array.from({ length: each }, (_, i) => c + i * k));
+  Array.from({ length: k }, (_k, c) => Array.from({ length: each }, (_i, i) => c + i * k));
 
 const drawing = fc.record({
   k: fc.integer({ min: 1, max: 8 }),

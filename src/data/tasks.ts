@@ -127,10 +127,13 @@ export function trainingPools(
   if (split.valFrom === "classes") {
     return { train: { positions, classes: split.train }, val: { positions, classes: split.val } };
   }
-  const cut = (of: readonly number[]): number => Math.ceil(of.length * 0.9);
-  const kept = part ? inPart(positions, part, 0) : positions.map((of) => of.slice(0, cut(of)));
-  const heldOut = part ? inPart(positions, part, 1) : positions.map((of) => of.slice(cut(of)));
+  const kept = part ? inPart(positions, part, 0) : positions.map((of) => of.slice(0, nineTenths(of)));
+  const heldOut = part ? inPart(positions, part, 1) : positions.map((of) => of.slice(nineTenths(of)));
   return { train: { positions: kept, classes: split.train }, val: { positions: heldOut, classes: split.train } };
+}
+
+function nineTenths(of: readonly number[]): number {
+  return Math.ceil(of.length * 0.9);
 }
 
 function inPart(positions: TaskPool["positions"], part: Uint8Array, wanted: number): number[][] {

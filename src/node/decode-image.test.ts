@@ -110,12 +110,9 @@ describe("decodeImage", () => {
   });
 
   it.each(["gif", "webp"] as const)("takes the first frame of an animated %s", async (format) => {
-    const bytes = sharp(
-      Uint8Array.from({ length: 8 * 16 * 3 }, (_, i) => (i % 3 === (i < 8 * 8 * 3 ? 0 : 2) ? 255 : 0)),
-      { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } },
-    )
-      [format]({ loop: 0, delay: [100, 100] })
-      .toBuffer();
+    const frames = Uint8Array.from({ length: 8 * 16 * 3 }, (_, i) => (i % 3 === (i < 8 * 8 * 3 ? 0 : 2) ? 255 : 0));
+    const animation = sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } });
+    const bytes = animation.toFormat(format, { loop: 0, delay: [100, 100] }).toBuffer();
     expect((await sharp(await bytes).metadata()).pages).toBe(2);
     await expectColour(`animated.${format}`, bytes, [255, 0, 0]);
   });

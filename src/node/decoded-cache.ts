@@ -44,7 +44,7 @@ export async function readCache(key: string, folder: string = cacheFolder()): Pr
     if (entry.key !== key) return undefined;
     const images = await readWhole(join(folder, `${key}.planes`), entry.planesBytes);
     if (!images || sha256(images) !== entry.planesSha256) return undefined;
-    const reasons = new Array<string | undefined>(entry.files).fill(undefined);
+    const reasons = Array.from<string | undefined>({ length: entry.files });
     for (const [i, reason] of entry.skipped) reasons[i] = reason;
     return { images, reasons };
   } catch (error) {

@@ -131,8 +131,9 @@ describe("readImageFolder", () => {
   });
 });
 
+const cacheOf = (): string => join(root, "cache");
+
 describe("the cache of decoded folders", () => {
-  const cacheOf = (): string => join(root, "cache");
   /** Whether pictures were decoded: from the cache, progress starts at its end. */
   async function read(
     folder: string,
@@ -201,7 +202,7 @@ describe("the cache of decoded folders", () => {
   it("lies under $PUDNET_CACHE", async () => {
     vi.stubEnv("PUDNET_CACHE", join(root, "elsewhere"));
     await readImageFolder(await tree(pets), { side: 2 });
-    expect((await readdir(join(root, "elsewhere"))).map((name) => name.replace(/^\w+/, "")).sort()).toEqual([
+    expect((await readdir(join(root, "elsewhere"))).map((name) => name.replace(/^\w+/, "")).toSorted()).toEqual([
       ".json",
       ".planes",
     ]);

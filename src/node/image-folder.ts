@@ -70,7 +70,7 @@ function fromDecoded(
   { images, reasons }: Decoded,
   notes: readonly string[],
 ): LoadedDataset {
-  const files = listing.classes.flatMap(({ files }, label) => files.map(({ path }) => ({ path, label })));
+  const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
   const readable = files.filter((_, i) => reasons[i] === undefined);
   const damaged = files.flatMap(({ path }, i) => (reasons[i] === undefined ? [] : [{ path, reason: reasons[i] }]));
   const dataset = {

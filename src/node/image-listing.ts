@@ -65,7 +65,7 @@ async function listClass(folder: string, odd: Skipped[]): Promise<ListedFile[]> 
 
 /** Visible entries in the order of their names, with symbolic links followed. */
 async function entriesOf(folder: string): Promise<{ folders: string[]; files: ListedFile[] }> {
-  const names = (await readFolder(folder)).filter((name) => !name.startsWith(".")).sort();
+  const names = (await readFolder(folder)).filter((name) => !name.startsWith(".")).toSorted();
   const stats = await mapBounded(names, 16, (name) => stat(join(folder, name)).catch(() => undefined));
   const folders: string[] = [];
   const files: ListedFile[] = [];

@@ -6,7 +6,7 @@ export async function mapBounded<T, U>(
   limit: number,
   f: (item: T, index: number) => Promise<U>,
 ): Promise<U[]> {
-  const results = new Array<U>(items.length);
+  const results = Array.from<U>({ length: items.length });
   let next = 0;
   let failed = false;
   const worker = async (): Promise<void> => {
