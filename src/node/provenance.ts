@@ -1,0 +1,85 @@
+// Where numbers come from: machine, versions, commit and command, kept with every run.
+
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+export interface Provenance {
+  readonly pudnet: string;
+  /** Commit of the sources, "-dirty" when they were changed; absent in an installed package. */
+  readonly commit?: string;
+  readonly command: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+    readonly system: string;
+  };
+  /** Versions of Node and of the libraries that compute. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+export async function provenance(): Promise<Provenance> {
+  const commit = await commitOf(root);
+  return {
+    pudnet: packageVersion(resolve(root, "package.json")) ?? "unknown",
+    ...(commit === undefined ? {} : { commit }),
+    command: commandLine(process.argv.slice(1)),
+    machine: {
+      cpu: cpus()[0]?.model.trim() ?? "unknown",
+      cores: availableParallelism(),
+      memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
+      system: `${platform()} ${arch()} ${release()}`,
+    },
+    versions: { node: process.versions.node, ...libraryVersions(["onnxruntime-node", "onnxruntime-web", "sharp"]) },
+  };
+}
+
+/** The command as a user would type it again. */
+export function commandLine([script = "", ...options]: readonly string[]): string {
+  const isOwn = resolve(script).startsWith(root) || /[\\/]pudnet$/.test(script);
+  const name = isOwn && /[\\/](cli[\\/]main\.[jt]s|pudnet)$/.test(script) ? "pudnet" : relative(process.cwd(), script);
+  return [
+    name,
+    ...options.map((option) => (/^[\w@%+=:,./-]+$/.test(option) ? option : `'${option.replaceAll("'", `'\\''`)}'`)),
+  ]
+    .join(" ")
+    .trim();
+}
+
+function libraryVersions(names: readonly string[]): Record<string, string> {
+  const require = createRequire(import.meta.url);
+  const found = names.map((name) => {
+    const folder = (require.resolve.paths(name) ?? []).find((path) =>
+      packageVersion(resolve(path, name, "package.json")),
+    );
+    return [name, folder && packageVersion(resolve(folder, name, "package.json"))] as const;
+  });
+  return Object.fromEntries(found.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
+}
+
+function packageVersion(path: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, "utf8")) as { version?: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) return undefined; // an optional package
+    throw error;
+  }
+}
+
+/** The commit of `folder` if it is itself a checkout, not just inside one (as a package in node_modules is). */
+async function commitOf(folder: string): Promise<string | undefined> {
+  const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
+  try {
+    if (resolve(await git("rev-parse", "--show-toplevel")) !== folder) return undefined;
+    return await git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*");
+  } catch {
+    return undefined; // no git, or no checkout: a fact that is missing, not an error
+  }
+}
