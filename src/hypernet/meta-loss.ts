@@ -1,0 +1,78 @@
+// The meta-training loss of one group, eq. 7 to 11: metric classification of the queries, full classification of all
+// images over the training classes, and consistency between the two.
+
+import type { Arch } from "../models/architectures.ts";
+import { type Features, forward } from "../models/network.ts";
+import { accuracy, crossEntropy, klDivergence } from "../nn/losses.ts";
+import { linear } from "../nn/linear.ts";
+import { add, concat, logSoftmax, matmul, mul, slice, stopGradient } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { PudNetConfig } from "./config.ts";
+import { centroids, cosineLogits } from "./metric.ts";
+import { predictKernels, type PudNet, sketchOf } from "./pudnet.ts";
+import { sketchRows, type SketchRows } from "./sketch.ts";
+import { classMeans, classRows } from "./membership.ts";
+
+/** How many images of each kind a group has per class. */
+export interface GroupSize {
+  readonly ways: number;
+  /** Support: labelled, for the centroids. */
+  readonly shots: number;
+  /** Classified by the metric. */
+  readonly queries: number;
+  /** Seen by the sketch only, beside the support. */
+  readonly extra: number;
+}
+
+export interface Group {
+  /** Normalised images, class after class in each part: supports, queries, extras [ways (shots + queries + extra), 3, side, side]. */
+  readonly images: Tensor;
+  /** One-hot rows: which training class each way is [ways, trainClasses]. */
+  readonly classes: Tensor;
+}
+
+export interface MetaLoss {
+  readonly total: Tensor;
+  readonly metric: Tensor;
+  readonly full: Tensor;
+  readonly kl: Tensor;
+  readonly accuracy: Tensor;
+  /** What the norms of both networks saw, for the running averages. */
+  readonly sketch: SketchRows;
+  readonly target: Features;
+}
+
+/** The loss of one group. Sketch: supports and extras; batch norm: statistics of the group. */
+export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group: Group, size: GroupSize): MetaLoss {
+  const { ways, shots, queries } = size;
+  const [supports, labelled] = [ways * shots, ways * (shots + queries)];
+  const total = group.images.shape[0]!;
+  const images = (from: number, to: number): Tensor => slice(group.images, 0, from, to);
+
+  const pool = total > labelled ? concat([images(0, supports), images(labelled, total)], 0) : images(0, supports);
+  const rows = sketchRows(params.sketch, pool);
+  const sketch = config.sketch === "constant" ? params.constantSketch.rows! : sketchOf(rows.rows, config);
+  const weights = { kernels: predictKernels(config, arch, params, sketch), norms: params.norms };
+  const target = forward(arch, weights, images(0, labelled));
+  const { features } = target;
+
+  const support = slice(features, 0, 0, supports);
+  const query = slice(features, 0, supports, labelled);
+  const means = centroids(support, classMeans(ways, shots));
+  const tau = config.learnTemperature ? params.tau : stopGradient(params.tau);
+  const logits = cosineLogits(query, config.detachPrototypes ? stopGradient(means) : means, tau);
+  const local = classRows(ways, queries); // one-hot [ways queries, ways]
+  const metric = crossEntropy(logits, local); // eq. 8
+
+  const fullLogits = linear(params.head, features);
+  const global = matmul(concat([classRows(ways, shots), local], 0), group.classes);
+  const full = crossEntropy(fullLogits, global); // eq. 9
+
+  // eq. 10: the metric's probabilities are zero outside the group's classes, so only those columns count
+  const logQ = matmul(logSoftmax(slice(fullLogits, 0, supports, labelled)), group.classes, { transposeB: true });
+  const kl = klDivergence(logSoftmax(logits), logQ);
+
+  // eq. 11
+  const sum = add(add(metric, mul(full, config.fullLoss)), mul(kl, config.klLoss));
+  return { total: sum, metric, full, kl, accuracy: accuracy(logits, local), sketch: rows, target };
+}

@@ -1,0 +1,15 @@
+// Metric ("parameter-free") classification, eq. 7: softmax of tau cos(f(x), c_k) over the classes' centroids.
+
+import { normalizeRows } from "../nn/losses.ts";
+import { matmul, mul } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/** c_k: features [k shots, d] and membership [k, k shots] (rows sum to 1) -> class means of raw features [k, d]. */
+export function centroids(features: Tensor, membership: Tensor): Tensor {
+  return matmul(membership, features);
+}
+
+/** tau cos(features, centroids): [n, d], [k, d], tau [] -> logits [n, k]. */
+export function cosineLogits(features: Tensor, classCentroids: Tensor, tau: Tensor): Tensor {
+  return mul(matmul(normalizeRows(features), normalizeRows(classCentroids), { transposeB: true }), tau);
+}

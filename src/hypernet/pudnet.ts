@@ -1,0 +1,89 @@
+// PudNet: dataset sketch -> AHRU -> weight generators -> all kernels of the target network, in one forward pass.
+
+import { type Arch, featureSize, type LayerSpec, layerSpecs } from "../models/architectures.ts";
+import { freshStats, initNorms, type Kernels, type Norms, type Stats } from "../models/network.ts";
+import { gaussian, heNormal, filled } from "../nn/init.ts";
+import { initLinear, type Linear } from "../nn/linear.ts";
+import { add, mean, mul, reshape } from "../tensor/ops.ts";
+import { fold, type Key } from "../tensor/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { HostTensor, Shaped } from "../tensor/tree.ts";
+import { ahru, type Ahru, initAhru } from "./ahru.ts";
+import type { PudNetConfig } from "./config.ts";
+import { initSketchNet, initSketchStats, type SketchNet, type SketchStats } from "./sketch.ts";
+import { generateKernel, initWeightGenerator, type WeightGenerator } from "./weight-generator.ts";
+
+/** All that meta-training learns. */
+export type PudNet<T extends Shaped = Tensor> = {
+  readonly sketch: SketchNet<T>;
+  /** Static-PudNet's learned sketch [G, H]; empty otherwise. */
+  readonly constantSketch: { readonly rows?: T };
+  readonly ahru: Ahru<T>;
+  /** By target layer. */
+  readonly generators: { readonly [layer: string]: WeightGenerator<T> };
+  /** Kernels that are learned as they are (`predict` other than "all"). */
+  readonly learned: Kernels<T>;
+  /** The target's batch-norm parameters: shared by all datasets, not predicted. */
+  readonly norms: Norms<T>;
+  /** The full-classification head over all training classes, eq. 9. */
+  readonly head: Linear<T>;
+  /** Temperature of eq. 7. */
+  readonly tau: T;
+};
+
+/** Running statistics of the sketch network's and the target's batch norms. */
+export type PudNetStats<T extends Shaped = Tensor> = { readonly sketch: SketchStats<T>; readonly target: Stats<T> };
+
+export function isPredicted({ predict }: PudNetConfig, { role }: LayerSpec): boolean {
+  return !(predict === "no-stem" && role === "stem") && !(predict === "no-shortcut" && role === "shortcut");
+}
+
+/** Rows of T(x) [n, G H] -> the sketch [G, H], eq. 3. */
+export function sketchOf(rows: Tensor, { gruLayers, hiddenSize }: PudNetConfig): Tensor {
+  return reshape(mean(rows, [0]), [gruLayers, hiddenSize]);
+}
+
+/** sketch [G, H] -> all kernels of the target network, eq. 4 to 6. */
+export function predictKernels(config: PudNetConfig, arch: Arch, params: PudNet, sketch: Tensor): Kernels {
+  const specs = layerSpecs(arch);
+  const predicted = specs.filter((spec) => isPredicted(config, spec));
+  const sketchMean = mean(sketch, [0], true); // s̄ [1, H]
+  const representations = config.context
+    ? ahru(params.ahru, sketch, predicted.length)
+    : predicted.map(() => sketchMean);
+  const kernels = predicted.map((spec, l) => {
+    // eq. 5: â^l = (1 - beta) a^l + beta s̄
+    const mixed = add(mul(representations[l]!, 1 - config.beta), mul(sketchMean, config.beta));
+    return [spec.name, generateKernel(params.generators[spec.name]!, mixed, spec)] as const;
+  });
+  return { ...params.learned, ...Object.fromEntries(kernels) };
+}
+
+/** Fresh parameters and statistics for a target network and a number of training classes. */
+export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClasses: number) {
+  const specs = layerSpecs(arch);
+  const generators = specs
+    .filter((spec) => isPredicted(config, spec))
+    .map((spec) => [spec.name, initWeightGenerator(fold(fold(key, "generator"), spec.name), config, spec)] as const);
+  const learned = specs
+    .filter((spec) => !isPredicted(config, spec))
+    .map(
+      ({ name, cOut, cIn, kernel }) =>
+        [name, heNormal(fold(fold(key, "learned"), name), [cOut, cIn, kernel, kernel])] as const,
+    );
+  const params: PudNet<HostTensor> = {
+    sketch: initSketchNet(fold(key, "sketch"), config, arch.side),
+    constantSketch:
+      config.sketch === "constant"
+        ? { rows: gaussian(fold(key, "constant"), [config.gruLayers, config.hiddenSize], 0.1) }
+        : {},
+    ahru: initAhru(fold(key, "ahru"), config),
+    generators: Object.fromEntries(generators),
+    learned: Object.fromEntries(learned),
+    norms: initNorms(arch),
+    head: initLinear(fold(key, "head"), featureSize(arch), trainClasses),
+    tau: filled([], config.temperature),
+  };
+  const stats: PudNetStats<HostTensor> = { sketch: initSketchStats(config), target: freshStats(arch) };
+  return { params, stats };
+}

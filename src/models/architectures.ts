@@ -1,0 +1,125 @@
+// The target networks as rows of one table, and the convolutions each is made of. Names are torchvision's.
+
+import { closest, UserError } from "../errors.ts";
+import type { Window } from "../tensor/tensor.ts";
+
+export type ArchName = "convnet-3" | "resnet-18" | "resnet-34";
+/** `3x3`: stride 1, no pooling (small images). `7x7+pool`: stride 2, then 3x3 max pooling with stride 2 (ImageNet). */
+export type Stem = "3x3" | "7x7+pool";
+
+/** A row: either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
+type Family =
+  | { readonly family: "convnet"; readonly depth: number }
+  | { readonly family: "resnet"; readonly blocks: readonly number[] };
+
+export const ARCHITECTURES: Readonly<Record<ArchName, Family>> = {
+  "convnet-3": { family: "convnet", depth: 3 }, // few-shot learning's standard block, three times
+  "resnet-18": { family: "resnet", blocks: [2, 2, 2, 2] }, // He et al. 2016
+  "resnet-34": { family: "resnet", blocks: [3, 4, 6, 3] },
+};
+
+export interface Arch {
+  readonly name: ArchName;
+  readonly stem: Stem;
+  /** Channels of the first stage; a ResNet's further stages have 2, 4 and 8 times as many. */
+  readonly width: number;
+  /** Height and width of the input images. */
+  readonly side: number;
+}
+
+/** An architecture by name, with the usual width and, for ResNets, the stem that suits the image size. */
+export function architecture(name: string, side: number, options: { stem?: Stem; width?: number } = {}): Arch {
+  if (!isArchName(name)) {
+    const near = closest(name, Object.keys(ARCHITECTURES));
+    const hint = near ? `did you mean "${near}"?` : `use one of: ${Object.keys(ARCHITECTURES).join(", ")}`;
+    throw new UserError(`unknown architecture "${name}"`, { hint, exitCode: 2 });
+  }
+  const { stem = side > 40 && name !== "convnet-3" ? "7x7+pool" : "3x3", width = 64 } = options;
+  if (name === "convnet-3" && stem !== "3x3") {
+    throw new UserError(`convnet-3 has no stem "${stem}"`, { hint: 'set the stem to "3x3"', exitCode: 2 });
+  }
+  if (side < 8)
+    throw new UserError(`images of ${side} px are too small for ${name}`, { hint: "use at least 8 px", exitCode: 2 });
+  return { name, stem, width, side };
+}
+
+function isArchName(name: string): name is ArchName {
+  return name in ARCHITECTURES;
+}
+
+/** One convolution of a target network, followed by the batch norm `norm`. */
+export interface LayerSpec extends Window {
+  /** Path of its parameters, as in torchvision: "layer2.0.conv1", whose kernel is "layer2.0.conv1.weight". */
+  readonly name: string;
+  readonly norm: string;
+  readonly role: "stem" | "block" | "shortcut";
+  readonly cOut: number;
+  readonly cIn: number;
+}
+
+export interface BlockSpec {
+  readonly conv1: LayerSpec;
+  readonly conv2: LayerSpec;
+  readonly downsample?: LayerSpec;
+}
+
+function layer(
+  name: string,
+  norm: string,
+  role: LayerSpec["role"],
+  cIn: number,
+  cOut: number,
+  window: Window,
+): LayerSpec {
+  return { name, norm, role, cOut, cIn, ...window };
+}
+
+/** The convolution before the residual stages, or the first block of a plain network. */
+export function stemSpec({ stem, width }: Arch): LayerSpec {
+  const window = stem === "3x3" ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
+  return layer("conv1", "bn1", "stem", 3, width, window);
+}
+
+/** The residual blocks, stage after stage. */
+export function blockSpecs({ name, width }: Arch): BlockSpec[] {
+  const row = ARCHITECTURES[name];
+  if (row.family !== "resnet") return [];
+  let cIn = width;
+  return row.blocks.flatMap((count, stage) =>
+    Array.from({ length: count }, (_, i): BlockSpec => {
+      const [path, cOut] = [`layer${stage + 1}.${i}`, width * 2 ** stage];
+      const stride = stage > 0 && i === 0 ? 2 : 1;
+      const block = {
+        conv1: layer(`${path}.conv1`, `${path}.bn1`, "block", cIn, cOut, { kernel: 3, stride, padding: 1 }),
+        conv2: layer(`${path}.conv2`, `${path}.bn2`, "block", cOut, cOut, { kernel: 3, stride: 1, padding: 1 }),
+      };
+      const shortcut = { kernel: 1, stride, padding: 0 };
+      const changes = stride !== 1 || cIn !== cOut;
+      const downsample = layer(`${path}.downsample.0`, `${path}.downsample.1`, "shortcut", cIn, cOut, shortcut);
+      cIn = cOut;
+      return changes ? { ...block, downsample } : block;
+    }),
+  );
+}
+
+/** All convolutions in torchvision's order: stem, then per block conv1, conv2, downsample. AHRU walks them in this order. */
+export function layerSpecs(arch: Arch): LayerSpec[] {
+  const row = ARCHITECTURES[arch.name];
+  if (row.family === "resnet") {
+    const blocks = blockSpecs(arch).flatMap(({ conv1, conv2, downsample }) =>
+      downsample ? [conv1, conv2, downsample] : [conv1, conv2],
+    );
+    return [stemSpec(arch), ...blocks];
+  }
+  const window = { kernel: 3, stride: 1, padding: 1 };
+  return Array.from({ length: row.depth }, (_, i) =>
+    layer(`conv${i + 1}`, `bn${i + 1}`, i === 0 ? "stem" : "block", i === 0 ? 3 : arch.width, arch.width, window),
+  );
+}
+
+/** Length of the feature vector: flattened maps of a plain network, averaged channels of a ResNet. */
+export function featureSize({ name, width, side }: Arch): number {
+  const row = ARCHITECTURES[name];
+  if (row.family === "resnet") return width * 2 ** (row.blocks.length - 1);
+  return width * Math.floor(side / 2 ** row.depth) ** 2;
+}

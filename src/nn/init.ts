@@ -1,0 +1,24 @@
+// Initial values of parameters, as PyTorch draws them by default (up to the random numbers themselves).
+
+import { type Key, normal, uniform } from "../tensor/random.ts";
+import { type HostTensor, hostTensor, type Shape, sizeOf } from "../tensor/tree.ts";
+
+/** U(-1/sqrt(fanIn), 1/sqrt(fanIn)): torch.nn.Linear's and Conv2d's default for weight and bias. */
+export function fanInUniform(key: Key, shape: Shape, fanIn: number): HostTensor {
+  const bound = 1 / Math.sqrt(fanIn);
+  return hostTensor(shape, uniform(key, sizeOf(shape), -bound, bound));
+}
+
+/** N(0, 2 / fanOut): He et al. 2015, torchvision's choice for the convolutions of a ResNet. */
+export function heNormal(key: Key, shape: Shape): HostTensor {
+  const [cOut, , kernel = 1, kernelW = kernel] = shape as [number, number, number?, number?];
+  return hostTensor(shape, normal(key, sizeOf(shape), Math.sqrt(2 / (cOut * kernel * kernelW))));
+}
+
+export function gaussian(key: Key, shape: Shape, deviation = 1): HostTensor {
+  return hostTensor(shape, normal(key, sizeOf(shape), deviation));
+}
+
+export function filled(shape: Shape, value: number): HostTensor {
+  return hostTensor(shape, new Float32Array(sizeOf(shape)).fill(value));
+}

@@ -1,0 +1,42 @@
+// Stochastic gradient descent with momentum, PyTorch's conventions (no dampening).
+
+import { add, mul, neg } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { hostTensor, mapTree, type HostTensor, type Tree } from "../tensor/tree.ts";
+import { constantRate, type Schedule } from "./schedules.ts";
+import { type Transform, zipTrees } from "./transform.ts";
+
+export interface SgdOptions {
+  readonly learningRate: number | Schedule;
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+  readonly weightDecay?: number;
+}
+
+type SgdState<T extends HostTensor | Tensor> = { readonly step: T; readonly velocity: Tree<T> };
+
+/** v = momentum v + g, step = -lr v (or -lr (g + momentum v) with Nesterov's look-ahead). */
+export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions): Transform {
+  const rate = typeof learningRate === "number" ? constantRate(learningRate) : learningRate;
+  return {
+    init: (params): SgdState<HostTensor> => ({
+      step: hostTensor([]),
+      velocity: mapTree<HostTensor, HostTensor>(params, (p) => hostTensor(p.shape)),
+    }),
+    update(updates, before, params) {
+      const old = before as SgdState<Tensor>;
+      const step = add(old.step, 1);
+      const penalised =
+        weightDecay > 0 ? zipTrees<Tensor, Tensor>((g, p) => add(g, mul(p, weightDecay)), updates, params) : updates;
+      const velocity = zipTrees<Tensor, Tensor>((v, g) => add(mul(v, momentum), g), old.velocity, penalised);
+      const factor = neg(rate(step));
+      const move = zipTrees<Tensor, Tensor>(
+        (v, g) => mul(nesterov ? add(g, mul(v, momentum)) : v, factor),
+        velocity,
+        penalised,
+      );
+      const state: SgdState<Tensor> = { step, velocity };
+      return { updates: move, state };
+    },
+  };
+}

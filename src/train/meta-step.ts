@@ -1,0 +1,85 @@
+// One meta-training step (Algorithm 1) as a pure function: (parameters, optimizer state, statistics), group -> the next
+// ones and the losses. This is what the Trainer compiles into one graph.
+
+import type { PudNetConfig } from "../hypernet/config.ts";
+import { type GroupSize, metaLoss } from "../hypernet/meta-loss.ts";
+import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { updateSketchStats } from "../hypernet/sketch.ts";
+import type { Arch } from "../models/architectures.ts";
+import { updateRunningStats } from "../models/network.ts";
+import { adam } from "../optim/adam.ts";
+import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
+import { warmUp } from "../optim/schedules.ts";
+import { applyUpdates, chain, type Transform } from "../optim/transform.ts";
+import { gradientTree } from "../tensor/gradients.ts";
+import { fold, type Key } from "../tensor/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { StepResult } from "../tensor/trainer.ts";
+import type { HostTensor, Shaped, Tree } from "../tensor/tree.ts";
+import { normalize, type Normalization } from "./normalize.ts";
+
+export type MetaState<T extends Shaped = Tensor> = {
+  readonly params: PudNet<T>;
+  readonly stats: PudNetStats<T>;
+  readonly optimizer: Tree<T>;
+};
+
+export type MetaBatch<T extends Shaped = Tensor> = {
+  /** uint8 [ways (shots + queries + extra), 3, side, side] */
+  readonly images: T;
+  /** One-hot [ways, trainClasses] */
+  readonly classes: T;
+};
+
+export interface MetaProblem {
+  readonly pudnet: PudNetConfig;
+  readonly arch: Arch;
+  readonly group: GroupSize;
+  readonly trainClasses: number;
+  readonly normalization: Normalization;
+  readonly optimizer: MetaOptimizer;
+}
+
+export interface MetaOptimizer {
+  readonly learningRate: number;
+  readonly warmUp: number;
+  readonly clip: number;
+}
+
+export const metaOptimizer = ({ learningRate, warmUp: steps, clip }: MetaOptimizer): Transform =>
+  chain(clipByGlobalNorm(clip), adam({ learningRate: warmUp(learningRate, steps) }));
+
+/** The state before the first step. */
+export function initMetaState(key: Key, { pudnet, arch, trainClasses, optimizer }: MetaProblem): MetaState<HostTensor> {
+  const { params, stats } = initPudNet(fold(key, "pudnet"), pudnet, arch, trainClasses);
+  return { params, stats, optimizer: metaOptimizer(optimizer).init(params as unknown as Tree<HostTensor>) };
+}
+
+/** Shapes and types of a step's batch. */
+export function metaBatchSpec({ arch, group, trainClasses }: MetaProblem) {
+  const images = group.ways * (group.shots + group.queries + group.extra);
+  return {
+    images: { shape: [images, 3, arch.side, arch.side], dtype: "uint8" },
+    classes: { shape: [group.ways, trainClasses], dtype: "float32" },
+  } as const;
+}
+
+/** Forward, losses, backward, clipping, Adam and running statistics of one group. */
+export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBatch) => StepResult<MetaState> {
+  const { pudnet, arch, group, normalization, optimizer } = problem;
+  return ({ params, stats, optimizer: before }, batch) => {
+    const images = normalize(batch.images, normalization);
+    const loss = metaLoss(pudnet, arch, params, { images, classes: batch.classes }, group);
+    const gradient = gradientTree(loss.total, params as unknown as Tree<Tensor>);
+    const { updates, state } = metaOptimizer(optimizer).update(gradient, before, params as unknown as Tree<Tensor>);
+    const next = {
+      sketch: updateSketchStats(stats.sketch, loss.sketch),
+      target: updateRunningStats(stats.target, loss.target),
+    };
+    const { total, metric, full, kl, accuracy } = loss;
+    return {
+      state: { params: applyUpdates(params, updates), stats: next, optimizer: state },
+      metrics: { loss: total, metric, full, kl, accuracy, gradientNorm: globalNorm(gradient) },
+    };
+  };
+}
