@@ -58,18 +58,14 @@ function readPlain(text: string, from: number): { cell: string; end: number } {
 
 /** A cell in quotes, where two quotes mean one; what follows the closing quote up to the comma is kept as it is. */
 function readQuoted(text: string, from: number, fileName: string): { cell: string; end: number } {
-  let close = from;
-  do {
-    close = text.indexOf('"', close + 1);
-    if (close < 0) {
-      const line = text.slice(0, from).split("\n").length;
-      throw new FormatError(fileName, `the quote opened in line ${line} is never closed`, {
-        hint: "the file was cut short, or a cell holds a quote that is not doubled",
-      });
-    }
-    if (text[close + 1] !== '"') break;
-    close++;
-  } while (true);
+  let close = text.indexOf('"', from + 1);
+  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
+  if (close < 0) {
+    const line = text.slice(0, from).split("\n").length;
+    throw new FormatError(fileName, `the quote opened in line ${line} is never closed`, {
+      hint: "the file was cut short, or a cell holds a quote that is not doubled",
+    });
+  }
   const rest = readPlain(text, close + 1);
   return { cell: text.slice(from + 1, close).replaceAll('""', '"') + rest.cell, end: rest.end };
 }

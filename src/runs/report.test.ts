@@ -1,0 +1,104 @@
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { type ReportInput, reportHtml } from "./report.ts";
+
+const image = "data:image/png;base64,iVBORw0KGgo=";
+const input: ReportInput = {
+  title: "Two kinds of shoes",
+  lead: "In one forward pass.",
+  methods: [
+    { name: "1 epoch", accuracy: 0.8, n: 100, seconds: 1 },
+    { name: "PudNet", note: "one pass", accuracy: 0.9, n: 100, seconds: 0.1, isOurs: true },
+    { name: "30 epochs", accuracy: 0.95, n: 100, seconds: 30 },
+  ],
+  classes: ["boot", "sandal"],
+  confusion: [
+    [40, 10],
+    [0, 50],
+  ],
+  pictures: [
+    { image, predicted: 0, score: 0.91, label: 0, side: 28, source: "boot/1.png" },
+    { image, predicted: 1, score: 0.7, label: 0, side: 300 },
+  ],
+  mistakes: [{ image, predicted: 1, score: 0.7, label: 0 }],
+  facts: [["Seed", "7"]],
+  command: "pudnet predict shoes --out out",
+  created: "2026-11-23T13:22:36.886Z",
+};
+
+function page(changes: Partial<ReportInput> = {}) {
+  const html = reportHtml({ ...input, ...changes });
+  const { document } = parseHTML(html);
+  const all = (selector: string): string[] =>
+    Array.from(document.querySelectorAll(selector), (element: { textContent: string }) => element.textContent);
+  return { html, document, all };
+}
+
+test("the table names every method with accuracy, interval, time, ratio to ours and n", () => {
+  const rows = page().all("table")[0]!;
+  expect(rows).toContain("PudNetone pass90.0\u00A0%82.6 to 94.5\u00A0%100 ms1 ×100");
+  expect(rows).toContain("1 epoch80.0\u00A0%71.1 to 86.7\u00A0%1.0 s10 ×100");
+  expect(rows).toContain("30 epochs95.0\u00A0%88.8 to 97.8\u00A0%30.0 s300 ×100");
+  expect(page().all("tr.ours td:first-child")).toEqual(["PudNetone pass"]);
+});
+
+test("pictures carry prediction and score; wrong ones are marked with the truth", () => {
+  const { document, all } = page();
+  const grid = [...document.querySelectorAll("ul.pictures")][0]!;
+  expect(grid.querySelectorAll("li")).toHaveLength(2);
+  expect(grid.querySelectorAll("li.wrong")).toHaveLength(1);
+  expect(grid.querySelector("li.wrong")!.textContent).toBe("✗ sandal70\u00A0%is boot");
+  expect(grid.querySelector("img")!.getAttribute("alt")).toBe("boot, predicted boot");
+  expect(all("section p").join(" ")).toContain("1 of these 2 is wrong and marked");
+});
+
+test("the confusion matrix and its most confused pair are there", () => {
+  const { all } = page();
+  expect(all(".figure text")).toEqual(expect.arrayContaining(["40", "10", "50", "80.0 %", "100.0 %"]));
+  expect(all(".pairs tbody tr")).toEqual(["bootsandal10 20.0\u00A0%"]);
+});
+
+test("names, facts and commands are escaped everywhere", () => {
+  const evil = `"><img src=x onerror=alert(1)>'&`;
+  const { html, document } = page({
+    title: evil,
+    lead: evil,
+    classes: [evil, "b"],
+    methods: [{ ...input.methods[1]!, name: evil, note: evil }],
+    pictures: [{ ...input.pictures[1]!, source: evil }],
+    facts: [[evil, evil]],
+    command: evil,
+  });
+  expect(html).not.toContain("<img src=x");
+  expect([...document.querySelectorAll("[onerror]")]).toEqual([]);
+  expect(document.querySelector("h1")!.textContent).toBe(evil);
+  expect(document.querySelector("ul.pictures li")!.getAttribute("title")).toBe(evil);
+});
+
+test("nothing is loaded from elsewhere and nothing runs", () => {
+  const { html, document } = page();
+  expect(document.querySelectorAll("script, link, iframe")).toHaveLength(0);
+  for (const one of document.querySelectorAll("img")) expect(one.getAttribute("src")).toMatch(/^data:image\//);
+  expect(html.replaceAll('xmlns="http://www.w3.org/2000/svg"', "")).not.toMatch(/https?:\/\/|url\(/);
+  expect(html).toContain("prefers-color-scheme: dark");
+  expect(() => page({ pictures: [{ ...input.pictures[0]!, image: "https://example.org/a.png" }] })).toThrow(
+    "internal:",
+  );
+});
+
+test("an unlabelled dataset without methods gives a page without comparisons and marks", () => {
+  const { confusion: _, ...rest } = input;
+  const html = reportHtml({ ...rest, methods: [], mistakes: [], pictures: [{ image, predicted: 1, score: 0.5 }] });
+  const headings = [...parseHTML(html).document.querySelectorAll("h2")].map((heading) => heading.textContent);
+  expect(headings).toEqual(["Pictures and predictions", "How to make these numbers again"]);
+  expect(html).not.toContain('class="wrong"');
+  expect(html).not.toMatch(/NaN|undefined/);
+});
+
+test("no mistakes at all is said in words", () => {
+  const confusion = [
+    [5, 0],
+    [0, 5],
+  ];
+  expect(page({ confusion }).all(".pairs")).toEqual(["No mistakes at all."]);
+});
