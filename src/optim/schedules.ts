@@ -1,6 +1,6 @@
 // Learning rates as functions of the step number (1, 2, ...), inside the graph.
 
-import { constant, div, minimum, mul, reaches, sub } from "../tensor/ops.ts";
+import { constant, div, maximum, minimum, mul, reaches, sub } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** step [] -> learning rate [] */
@@ -16,6 +16,15 @@ export const warmUp =
   (rate: number, steps: number): Schedule =>
   (step) =>
     mul(minimum(div(step, Math.max(1, steps)), 1), rate);
+
+/** Linear warm-up, then linear decay to zero at `total` steps. */
+export const linearDecay =
+  (rate: number, warmUpSteps: number, total: number): Schedule =>
+  (step) =>
+    minimum(
+      warmUp(rate, warmUpSteps)(step),
+      mul(maximum(sub(total + 1, step), 0), rate / Math.max(1, total - warmUpSteps)),
+    );
 
 /** The rate times `factor` after each of the given steps. */
 export const stepDecay =

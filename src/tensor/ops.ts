@@ -97,9 +97,14 @@ export function leakyRelu(x: Tensor, slope: number): Tensor {
   return makeTensor("leakyRelu", [x], { slope }, x.shape);
 }
 
-/** min(a, b), written with relu so that it needs no rule of its own. */
-export function minimum(a: Tensor, b: Operand): Tensor {
-  return sub(a, relu(sub(a, b)));
+/** min(a, b) as b - relu(b - a): exactly b where a >= b; give the bound as b. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return sub(b, relu(sub(b, a)));
+}
+
+/** max(a, b) as a + relu(b - a). */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return add(a, relu(sub(b, a)));
 }
 
 // ---- shape

@@ -2,10 +2,11 @@
 
 import { UserError } from "../errors.ts";
 import { emission } from "./lower/emission.ts";
+import { type Layout, pairedShape, repack } from "./lower/layout.ts";
 import { OnnxGraph } from "./lower/onnx-graph.ts";
 import { input } from "./ops.ts";
 import { blockSize, openSession, type OrtSession, type OrtTensor, type SessionOptions } from "./runtime.ts";
-import type { Tensor } from "./tensor.ts";
+import { type Tensor, topologicalOrder } from "./tensor.ts";
 import { type DType, type HostTensor, leaves, mapTree, type Shaped, type Tree } from "./tree.ts";
 
 /** An input's shape and type. */
@@ -57,27 +58,36 @@ export async function compile<I extends object, O extends object>(
 ): Promise<Program<I, O>> {
   const inputs = specs as unknown as Tree<Spec>;
   const outputs = f(traceInputs(inputs, "in") as unknown as Retype<I, Tensor>) as unknown as Tree<Tensor>;
-  const { session, ort } = await openSession(await toModel(inputs, outputs, options), options);
-  return new Program<I, O>(session, (leaf) => toOrt(ort, leaf), inputs, outputs);
+  const block = await chooseBlock(options);
+  const { model, layouts } = lower(inputs, outputs, block);
+  const { session, ort } = await openSession(model, options);
+  const entries = leaves<Spec>(inputs).map(([path, spec]): Entry => ({
+    path,
+    spec,
+    layout: layouts.get(path) ?? "plain",
+  }));
+  return new Program<I, O>(session, ort, entries, outputs, block);
 }
 
-/** Lowers outputs to an ONNX model whose inputs are named `in.PATH` and outputs `out.PATH`. */
-export async function toModel(
-  specs: Tree<Spec>,
-  outputs: Tree<Tensor>,
-  options: CompileOptions = {},
-): Promise<Uint8Array> {
+/** Inputs are named `in.PATH`, outputs `out.PATH`. Inputs that the outputs do not depend on are left out. */
+function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, block: number | undefined) {
   const g = new OnnxGraph();
-  for (const [path, spec] of leaves(specs)) g.input(`in.${path}`, spec.shape, dtypeOf(spec));
-  const named = leaves(outputs);
-  const e = emission(
-    g,
-    named.map(([, leaf]) => leaf),
-    await chooseBlock(options),
-  );
+  const named = leaves<Tensor>(outputs);
+  const roots = named.map(([, leaf]) => leaf);
+  const e = emission(g, roots, block);
+  const used = new Map(topologicalOrder(roots).flatMap((t) => (t.op === "input" ? [[t.attributes.name, t]] : [])));
+  const layouts = new Map<string, Layout>();
+  for (const [path, spec] of leaves<Spec>(specs)) {
+    const t = used.get(`in.${path}`);
+    if (!t) continue;
+    const layout = e.layout(t) === "paired" ? "paired" : "plain";
+    layouts.set(path, layout);
+    const stored = layout === "paired" ? pairedShape(spec.shape, block!) : spec.shape;
+    e.provide(t, layout, g.input(`in.${path}`, stored, dtypeOf(spec)));
+  }
   e.emit();
   for (const [path, leaf] of named) g.output(`out.${path}`, e.value(leaf, "plain"), leaf.shape, leaf.dtype);
-  return g.toModel();
+  return { model: g.toModel(), layouts };
 }
 
 export type Ort = Awaited<ReturnType<typeof openSession>>["ort"];
@@ -96,33 +106,68 @@ export function checkLeaf(path: string, leaf: HostTensor | undefined, spec: Spec
   return leaf;
 }
 
+/** One input: how it is stored in the graph. */
+interface Entry {
+  readonly path: string;
+  readonly spec: Spec;
+  readonly layout: Layout;
+}
+
 /** A compiled function. Call `release` when done with it. */
 export class Program<I extends object, O extends object> {
   readonly #session: OrtSession;
-  readonly #toOrt: (leaf: HostTensor) => OrtTensor;
-  readonly #specs: ReadonlyMap<string, Spec>;
+  readonly #ort: Ort;
+  readonly #entries: readonly Entry[];
   readonly #outputs: Tree<Tensor>;
+  readonly #block: number | undefined;
+  /** Inputs that stay the same from run to run, by path. */
+  readonly #bound = new Map<string, OrtTensor>();
 
-  constructor(session: OrtSession, toOrtTensor: (leaf: HostTensor) => OrtTensor, specs: Tree<Spec>, outputs: Tree<Tensor>) {
+  constructor(
+    session: OrtSession,
+    ort: Ort,
+    entries: readonly Entry[],
+    outputs: Tree<Tensor>,
+    block: number | undefined,
+  ) {
     this.#session = session;
-    this.#toOrt = toOrtTensor;
-    this.#specs = new Map(leaves<Spec>(specs));
+    this.#ort = ort;
+    this.#entries = entries.filter(({ path }) => session.inputNames.includes(`in.${path}`));
     this.#outputs = outputs;
+    this.#block = block;
   }
 
-  /** Runs once. Throws UserError naming the input whose shape or type does not fit. */
-  async run(inputs: Retype<I, HostTensor>): Promise<Retype<O, HostTensor>> {
+  /** Sets inputs for all later runs, such as parameters: they are converted to the graph's layout once. */
+  bind(inputs: Tree<HostTensor>): this {
+    const given = new Map(leaves<HostTensor>(inputs));
+    for (const entry of this.#entries) {
+      const leaf = given.get(entry.path);
+      if (leaf) this.#bound.set(entry.path, this.#feed(entry, leaf));
+    }
+    return this;
+  }
+
+  /** Runs once, with what is not bound. Throws UserError naming the input whose shape or type does not fit. */
+  async run(inputs: Partial<Retype<I, HostTensor>>): Promise<Retype<O, HostTensor>> {
     const given = new Map(leaves<HostTensor>(inputs as unknown as Tree<HostTensor>));
     const feeds: Record<string, OrtTensor> = {};
-    for (const [path, spec] of this.#specs) {
-      if (this.#session.inputNames.includes(`in.${path}`))
-        feeds[`in.${path}`] = this.#toOrt(checkLeaf(path, given.get(path), spec));
+    for (const entry of this.#entries) {
+      const leaf = given.get(entry.path);
+      const bound = leaf ? undefined : this.#bound.get(entry.path);
+      feeds[`in.${entry.path}`] = bound ?? this.#feed(entry, leaf);
     }
     const results = await this.#session.run(feeds);
     return mapTree<Tensor, HostTensor>(this.#outputs, (leaf, path) => ({
       shape: leaf.shape,
       data: results[`out.${path}`]!.data as Float32Array,
     })) as unknown as Retype<O, HostTensor>;
+  }
+
+  #feed({ path, spec, layout }: Entry, leaf: HostTensor | undefined): OrtTensor {
+    const checked = checkLeaf(path, leaf, spec);
+    if (layout !== "paired") return toOrt(this.#ort, checked);
+    const data = repack(checked.data as Float32Array, spec.shape, this.#block!, "pack");
+    return toOrt(this.#ort, { shape: pairedShape(spec.shape, this.#block!), data });
   }
 
   async release(): Promise<void> {

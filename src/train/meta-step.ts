@@ -9,7 +9,7 @@ import type { Arch } from "../models/architectures.ts";
 import { updateRunningStats } from "../models/network.ts";
 import { adam } from "../optim/adam.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
-import { warmUp } from "../optim/schedules.ts";
+import { linearDecay, warmUp } from "../optim/schedules.ts";
 import { applyUpdates, chain, type Transform } from "../optim/transform.ts";
 import { gradientTree } from "../tensor/gradients.ts";
 import { fold, type Key } from "../tensor/random.ts";
@@ -42,12 +42,18 @@ export interface MetaProblem {
 
 export interface MetaOptimizer {
   readonly learningRate: number;
+  /** Steps of linear warm-up. */
   readonly warmUp: number;
+  /** Steps until the learning rate has fallen to zero, linearly; without it the rate stays. */
+  readonly decayTo?: number | undefined;
+  /** Limit of the gradient's global norm. */
   readonly clip: number;
 }
 
-export const metaOptimizer = ({ learningRate, warmUp: steps, clip }: MetaOptimizer): Transform =>
-  chain(clipByGlobalNorm(clip), adam({ learningRate: warmUp(learningRate, steps) }));
+export function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: MetaOptimizer): Transform {
+  const rate = decayTo === undefined ? warmUp(learningRate, steps) : linearDecay(learningRate, steps, decayTo);
+  return chain(clipByGlobalNorm(clip), adam({ learningRate: rate }));
+}
 
 /** The state before the first step. */
 export function initMetaState(key: Key, { pudnet, arch, trainClasses, optimizer }: MetaProblem): MetaState<HostTensor> {

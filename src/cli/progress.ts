@@ -1,0 +1,18 @@
+// Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
+
+import type { Progress } from "../node/decode-image.ts";
+import { formatTimeLeft } from "../runs/progress-table.ts";
+
+const BAR = 30;
+
+/** A live line for reading images. */
+export function decodingProgress(): (progress: Progress) => void {
+  if (!process.stderr.isTTY) return () => {};
+  const start = performance.now();
+  return ({ done, total }) => {
+    const filled = Math.round((BAR * done) / Math.max(1, total));
+    const left = formatTimeLeft(done, total, (performance.now() - start) / 1000);
+    const line = `reading images ${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${done}/${total}, ${left} left`;
+    process.stderr.write(done < total ? `\r${line}\x1b[K` : "\r\x1b[K");
+  };
+}

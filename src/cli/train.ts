@@ -1,0 +1,99 @@
+// pudnet train: meta-train a hypernetwork.
+
+import { Command } from "@commander-js/extra-typings";
+import { UserError } from "../errors.ts";
+import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
+import { readTrainConfig, resumeTraining, startTraining, type TrainingRun } from "../node/training-run.ts";
+import type { TrainEvent } from "../train/meta-train.ts";
+import { decodingProgress } from "./progress.ts";
+
+const COLUMNS: readonly Column[] = [
+  { name: "step", kind: "count" },
+  { name: "loss", kind: "loss" },
+  { name: "metric", kind: "loss" },
+  { name: "full", kind: "loss" },
+  { name: "kl", kind: "loss" },
+  { name: "accuracy", kind: "percent" },
+  { name: "val. acc.", kind: "percent" },
+  { name: "groups/s", kind: "rate" },
+  { name: "left", kind: "duration" },
+];
+
+export function trainCommand() {
+  return new Command("train")
+    .description("meta-train a PudNet, or go on with a run that was interrupted")
+    .option("--config <file>", "YAML file; see configs/")
+    .option(
+      "--set <key=value>",
+      "override a key of the config; repeat for more",
+      (value, all: string[]) => [...all, value],
+      [] as string[],
+    )
+    .option("--resume <run>", "go on with this run folder")
+    .option("--runs <folder>", "where run folders are made", "runs")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  pudnet train --config configs/fashion-convnet-3.yaml\n  pudnet train --config configs/fashion-convnet-3.yaml --set steps=500 --set seed=1\n  pudnet train --resume runs/fashion-convnet-3-1",
+    )
+    .action(async ({ config, set, resume, runs }) => {
+      if ((config === undefined) === (resume === undefined)) {
+        throw new UserError("give either --config or --resume", {
+          hint: "pudnet train --help shows examples",
+          exitCode: 2,
+        });
+      }
+      const stop = new AbortController();
+      const options = { signal: stop.signal, onProgress: decodingProgress(), onEvent: eventPrinter() };
+      const release = stopOnSignals(stop);
+      try {
+        const path =
+          resume === undefined
+            ? await startTraining(await readTrainConfig(config!, set), runs, options)
+            : await resumeTraining(resume, options);
+        console.log(stop.signal.aborted ? `\nstopped; go on with: pudnet train --resume ${path}` : `\ndone: ${path}`);
+      } finally {
+        release();
+      }
+    });
+}
+
+/** Ctrl-C and SIGTERM ask for a stop with a checkpoint; a second one kills at once. */
+function stopOnSignals(stop: AbortController): () => void {
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    process.stderr.write("\nstopping after this line, with a checkpoint; once more to stop at once\n");
+    stop.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => signals.forEach((signal) => process.off(signal, onSignal));
+}
+
+/** Prints a row per logged step; validation accuracy joins the row of its step. */
+function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
+  let hasHead = false;
+  let pending: { step: number; values: Record<string, number | string | undefined> } | undefined;
+  return (event, { config, folder }) => {
+    if (!hasHead) console.log(`run folder: ${folder.path}\n${tableHead(COLUMNS)}`);
+    hasHead = true;
+    if (event.kind === "step") {
+      const { means, step, groupsPerSecond } = event;
+      const left = formatDuration((config.steps - step) / groupsPerSecond);
+      const values = {
+        step,
+        loss: means["loss"],
+        metric: means["metric"],
+        full: means["full"],
+        kl: means["kl"],
+        accuracy: means["accuracy"],
+        "groups/s": groupsPerSecond,
+        left,
+      };
+      const validates = step % config.validation.every === 0 || step === config.steps;
+      if (validates) pending = { step, values };
+      else console.log(tableRow(COLUMNS, values));
+    } else {
+      console.log(tableRow(COLUMNS, { ...pending?.values, "val. acc.": event.accuracy.mean }));
+    }
+  };
+}

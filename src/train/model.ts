@@ -1,0 +1,93 @@
+// A PudNet with all that prediction needs to know about it; what a checkpoint holds.
+
+import { z } from "zod";
+import { FormatError } from "../errors.ts";
+import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
+import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { type Arch, ARCHITECTURES, type ArchName } from "../models/architectures.ts";
+import { key } from "../tensor/random.ts";
+import { fillTree, type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
+import type { Normalization } from "./normalize.ts";
+
+export interface PudNetModel {
+  readonly config: PudNetConfig;
+  readonly arch: Arch;
+  readonly normalization: Normalization;
+  /** Names of the training classes, in the order of the full head. */
+  readonly trainClasses: readonly string[];
+  readonly params: PudNet<HostTensor>;
+  readonly stats: PudNetStats<HostTensor>;
+}
+
+const colours = z.tuple([z.number(), z.number(), z.number()]);
+
+const descriptionSchema = z.object({
+  pudnet: pudnetSchema,
+  arch: z.object({
+    name: z.enum(Object.keys(ARCHITECTURES) as ArchName[]),
+    stem: z.enum(["3x3", "7x7+pool"]),
+    width: z.int().min(1),
+    side: z.int().min(8),
+  }),
+  normalization: z.object({ mean: colours, deviation: colours }),
+  trainClasses: z.array(z.string()),
+});
+
+/** Everything but the numbers, as metadata of a checkpoint. */
+export function describeModel({
+  config,
+  arch,
+  normalization,
+  trainClasses,
+}: Omit<PudNetModel, "params" | "stats">): string {
+  return JSON.stringify({ pudnet: config, arch, normalization, trainClasses });
+}
+
+/** Tensors by name: `params.…` and `stats.…`. */
+export function modelTensors({ params, stats }: Pick<PudNetModel, "params" | "stats">): Map<string, HostTensor> {
+  return new Map(leaves<HostTensor>({ params, stats } as unknown as Tree<HostTensor>));
+}
+
+/**
+ * A model from a checkpoint's tensors and description.
+ * @throws FormatError where the description is not one of ours, or a tensor is missing or of another shape
+ */
+export function readModel(
+  tensors: ReadonlyMap<string, HostTensor>,
+  description: string | undefined,
+  file: string,
+): PudNetModel {
+  const hint = 'expected a checkpoint written by "pudnet train"';
+  if (description === undefined) throw new FormatError(file, "holds no description of a PudNet", { hint });
+  let parsed: z.infer<typeof descriptionSchema>;
+  try {
+    parsed = descriptionSchema.parse(JSON.parse(description));
+  } catch (cause) {
+    throw new FormatError(file, "its description of the PudNet is damaged or of another version", { hint, cause });
+  }
+  const { pudnet: config, arch, normalization, trainClasses } = parsed;
+  const like = initPudNet(key(0), config, arch, trainClasses.length);
+  const filled = fillChecked(like as unknown as Tree<HostTensor>, tensors, file) as unknown as typeof like;
+  return { config, arch, normalization, trainClasses, ...filled };
+}
+
+/** The structure of `like` with the tensors of a file; every one must be there with the shape expected. */
+export function fillChecked(
+  like: Tree<HostTensor>,
+  tensors: ReadonlyMap<string, HostTensor>,
+  file: string,
+): Tree<HostTensor> {
+  for (const [path, { shape }] of leaves<HostTensor>(like)) {
+    const found = tensors.get(path);
+    if (found && found.shape.join() !== shape.join()) {
+      throw new FormatError(file, `"${path}" has shape [${found.shape.join(", ")}], expected [${shape.join(", ")}]`, {
+        hint: "the checkpoint belongs to another architecture or config",
+      });
+    }
+  }
+  return fillTree<HostTensor, HostTensor>(like, tensors, (path) => {
+    throw new FormatError(file, `tensor "${path}" is missing`, {
+      hint: "the checkpoint belongs to another architecture or config",
+    });
+  });
+}
