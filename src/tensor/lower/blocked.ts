@@ -83,11 +83,9 @@ export class BlockedEmission implements Emission {
   #convert(t: Tensor, known: ReadonlyMap<Layout, string>, to: Layout): string {
     const [from, name] = [...known][0]!;
     const { g, block } = this;
-    if (to === "blocked") return g.nchwc("ReorderInput", [from === "plain" ? name : this.value(t, "plain")]);
-    if (from === "blocked") {
-      const plain = g.nchwc("ReorderOutput", [name], { channels: t.shape[1]! });
-      return to === "plain" ? plain : this.value(t, "paired");
-    }
+    if (from !== "plain" && to !== "plain") return this.#convert(t, new Map([["plain", this.value(t, "plain")]]), to);
+    if (to === "blocked") return g.nchwc("ReorderInput", [name]);
+    if (from === "blocked") return g.nchwc("ReorderOutput", [name], { channels: t.shape[1]! });
     const [outerO, outerI, rest, innerI, innerO] = pairedShape(t.shape, block) as [
       number,
       number,
@@ -133,7 +131,7 @@ export class BlockedEmission implements Emission {
   }
 
   #absorbableAffine(t: Tensor): Tensor | undefined {
-    if (!isAligned(t)) return undefined;
+    if (!isAligned(t) || t.inputs.some(isScalar)) return undefined;
     return t.inputs.findLast((x) => x.op === "channelAffine" && this.#uses.get(x) === 1 && this.isBlocked(x));
   }
 
@@ -184,7 +182,7 @@ export class BlockedEmission implements Emission {
 }
 
 const conv2dInputGradient: BlockedRule<"conv2dInputGradient"> = (e, dx) => {
-  if (!takesInputGradient(dx, e.block)) return undefined;
+  if (!takesInputGradient(dx, e.block) || !e.isBlocked(dx)) return undefined;
   const { g, block } = e;
   const { kernel, stride, padding } = dx.attributes;
   const [dy, weight] = dx.inputs as [Tensor, Tensor];
@@ -248,7 +246,7 @@ function swappedWeight(e: BlockedEmission, weight: Tensor): string {
 }
 
 const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWeight) => {
-  if (!takesWeight(dWeight.shape, e.block)) return undefined;
+  if (!takesWeight(dWeight.shape, e.block) || e.layout(dWeight) !== "paired") return undefined;
   const { g, block } = e;
   const { kernel, stride, padding } = dWeight.attributes;
   const [x, dy] = dWeight.inputs as [Tensor, Tensor];

@@ -79,11 +79,15 @@ function wishes(t: Tensor, block: number): [Tensor, Layout][] {
   }
 }
 
-/** Blocked input gradients need whole blocks on both sides and, where strided, the phases of stride 2. */
+/**
+ * Blocked input gradients need whole blocks on both sides and, where strided, the phases of stride 2. More padding than
+ * a window can reach over would need negative padding in the gradient.
+ */
 export function takesInputGradient(t: Tensor, block: number): boolean {
   const [o, i] = t.inputs[1]!.shape as [number, number];
   const { stride, kernel, padding } = t.attributes as { stride: number; kernel: number; padding: number };
-  return o % block === 0 && i % block === 0 && (stride === 1 ? padding < kernel : stride === 2);
+  const fits = stride === 1 ? padding < kernel : stride === 2 && padding < Math.max(1, kernel - 1);
+  return o % block === 0 && i % block === 0 && fits;
 }
 
 /** Whether t and its non-scalar inputs have the same shape, so that they can share any layout. */
@@ -127,5 +131,7 @@ export function assignLayouts(order: readonly Tensor[], block: number): Readonly
   for (const t of order) {
     for (const [x, layout] of wishes(t, block)) if (!chosen.has(find(x))) chosen.set(find(x), layout);
   }
+  // kernels may be seen as rows of taps; maps may not be seen as other maps, since blocked operations read the shape
+  for (const t of order) if (keepsKernels(t) && chosen.get(find(t)) === "blocked") chosen.set(find(t), "plain");
   return new Map(order.map((t) => [t, chosen.get(find(t)) ?? "plain"]));
 }
