@@ -39,12 +39,36 @@ export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
 
-/** The devices this runtime can use. */
+/** The devices this runtime can use here, found by opening a tiny model on each: builds also list what may be missing. */
 export async function supportedDevices(runtime: Runtime): Promise<Device[]> {
-  if (runtime.name === "web") return inNode() || !("gpu" in navigator) ? ["cpu"] : ["cpu", "webgpu"];
+  const listed = await listedDevices(runtime);
+  const works = await Promise.all(listed.map((device) => deviceWorks(runtime, device)));
+  return listed.filter((_, i) => works[i]);
+}
+
+async function listedDevices({ name }: Runtime): Promise<Device[]> {
+  if (name === "web") return inNode() || !("gpu" in navigator) ? ["cpu"] : ["cpu", "webgpu"];
   const { listSupportedBackends } = await import("onnxruntime-node");
   const names = listSupportedBackends().map((backend) => backend.name);
   return DEVICES.filter((device) => names.includes(device));
+}
+
+const working = new Map<string, Promise<boolean>>();
+
+function deviceWorks(runtime: Runtime, device: Device): Promise<boolean> {
+  if (device === "cpu") return Promise.resolve(true);
+  const name = `${runtime.name} ${device}`;
+  let works = working.get(name);
+  if (!works) {
+    const g = new OnnxGraph();
+    g.output("y", g.input("x", [1]), [1]);
+    works = createSession(runtime, g.toModel(), { device }, SILENT).then(
+      (session) => session.release().then(() => true),
+      () => false, // what is missing (driver, library, GPU) is told by the caller
+    );
+    working.set(name, works);
+  }
+  return works;
 }
 
 export interface SessionOptions {
@@ -55,26 +79,38 @@ export interface SessionOptions {
 }
 
 /** Opens a model. Throws UserError where the device is not to be had here. */
-export async function openSession(model: Uint8Array, { device = "cpu", threads, runtime: name }: SessionOptions = {}) {
+export async function openSession(model: Uint8Array, options: SessionOptions = {}) {
+  const { device = "cpu", runtime: name } = options;
   const runtime = await loadRuntime(name);
-  const offered = await supportedDevices(runtime);
-  if (!offered.includes(device)) {
+  if (!(await listedDevices(runtime)).includes(device) || !(await deviceWorks(runtime, device))) {
+    const offered = await supportedDevices(runtime);
     throw new UserError(`device "${device}" is not offered by onnxruntime-${runtime.name} on this machine`, {
       hint: `use one of: ${offered.join(", ")}; "pudnet checks" tells more`,
       exitCode: 2,
     });
   }
-  const cpu = runtime.name === "web" ? "wasm" : "cpu";
-  const session = await runtime.ort.InferenceSession.create(model, {
+  return { session: await createSession(runtime, model, options), ort: runtime.ort };
+}
+
+const ERRORS_ONLY = 3;
+const SILENT = 4;
+
+function createSession(
+  { name, ort }: Runtime,
+  model: Uint8Array,
+  { device = "cpu", threads }: SessionOptions,
+  logSeverityLevel: 3 | 4 = ERRORS_ONLY,
+): Promise<OrtSession> {
+  const cpu = name === "web" ? "wasm" : "cpu";
+  return ort.InferenceSession.create(model, {
     executionProviders: device === "cpu" ? [cpu] : [device, cpu],
     executionMode: "sequential",
     interOpNumThreads: 1,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     graphOptimizationLevel: "all",
-    logSeverityLevel: 3,
+    logSeverityLevel,
     extra: { session: { set_denormal_as_zero: "1" } },
   });
-  return { session, ort: runtime.ort };
 }
 
 const blocks = new Map<RuntimeName, Promise<number | undefined>>();
