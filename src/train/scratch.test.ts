@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { UserError } from "../errors.ts";
+import { architecture } from "../models/architectures.ts";
+import { key, stream } from "../tensor/random.ts";
+import { leaves, type Tree, type HostTensor } from "../tensor/tree.ts";
+import { largest } from "./centroid-head.ts";
+import { imageSource, NetworkRunner } from "./predictor.ts";
+import { classifyWithHead, type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
+
+const SIDE = 8;
+const PIXELS = 3 * SIDE * SIDE;
+const CLASSES = 3;
+const arch = architecture("convnet-3", SIDE, { width: 16 });
+const normalization = { mean: [0.4, 0.4, 0.4], deviation: [0.25, 0.25, 0.25] } as const;
+
+/** Noise with a brighter horizontal band, whose height tells the class. */
+function bands(n: number, seed: number): ScratchInput {
+  const next = stream(key(seed));
+  const labels = Array.from({ length: n }, (_, i) => i % CLASSES);
+  const images = Uint8Array.from({ length: n * PIXELS }, (_, at) => {
+    const row = Math.floor((at % (SIDE * SIDE)) / SIDE);
+    const isBand = Math.floor(row / 3) === labels[Math.floor(at / PIXELS)]!;
+    return 150 * next() + (isBand ? 60 : 0);
+  });
+  return { arch, normalization, classes: CLASSES, images, labels };
+}
+
+async function accuracyOn(trained: TrainedNetwork, { images, labels }: ScratchInput): Promise<number> {
+  const runner = await NetworkRunner.create({ arch, normalization });
+  const scores = await classifyWithHead(runner, trained, imageSource(images, PIXELS));
+  await runner.release();
+  const predicted = Array.from(labels, (_, i) => largest(scores.subarray(i * CLASSES, (i + 1) * CLASSES)));
+  expect(scores.subarray(0, CLASSES).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  return predicted.filter((label, i) => label === labels[i]).length / labels.length;
+}
+
+const numbers = ({ network, head }: TrainedNetwork) =>
+  leaves<HostTensor>({ network, head } as unknown as Tree<HostTensor>).map(([path, { data }]) => [path, data]);
+
+test.each(["adam", "adam-gc"] as const)(
+  "%s learns, judged by running statistics on images not seen",
+  async (optimizer) => {
+    const train = bands(150, 1); // 4 steps of 32 and one of 22
+    const seen: number[] = [];
+    const result = await trainFromScratch(train, {
+      epochs: 12,
+      seed: 0,
+      batch: 32,
+      optimizer,
+      onEpoch: ({ epoch, loss }) => void seen.push(epoch, loss),
+    });
+    expect(await accuracyOn(result, bands(300, 2))).toBeGreaterThan(0.9);
+    expect(result.losses.at(-1)!).toBeLessThan(result.losses[0]! / 3);
+    expect(seen).toEqual(result.losses.flatMap((loss, i) => [i + 1, loss]));
+    expect(result.secondsPerEpoch).toHaveLength(12);
+  },
+);
+
+test("the result is a function of the seed", async () => {
+  const train = bands(40, 1);
+  const run = (seed: number) => trainFromScratch(train, { epochs: 2, seed, batch: 16 });
+  const [first, again, other] = [await run(3), await run(3), await run(4)];
+  expect(numbers(again)).toEqual(numbers(first));
+  expect(numbers(other)).not.toEqual(numbers(first));
+});
+
+test("every image is trained on in an epoch, those of the last, smaller step too", async () => {
+  const accuracies: number[] = [];
+  const onEpoch = ({ accuracy }: { accuracy: number }) => void accuracies.push(accuracy);
+  await trainFromScratch(bands(37, 1), { epochs: 1, seed: 0, batch: 16, onEpoch });
+  const right = accuracies[0]! * 37; // a whole number only if all 37 were counted
+  expect(right).toBeCloseTo(Math.round(right), 4);
+  expect(right).toBeGreaterThan(1);
+  expect(right).toBeLessThan(36);
+});
+
+test("a snapshot after an epoch is what a shorter training gives", async () => {
+  const train = bands(48, 1);
+  let snapshot: TrainedNetwork | undefined;
+  await trainFromScratch(train, {
+    epochs: 3,
+    seed: 0,
+    batch: 20,
+    onEpoch: ({ epoch, trained }) => {
+      if (epoch === 1) snapshot = trained();
+    },
+  });
+  const short = await trainFromScratch(train, { epochs: 1, seed: 0, batch: 20 });
+  expect(numbers(snapshot!)).toEqual(numbers(short));
+});
+
+test("what does not fit is refused, a loss that is not finite stops the training, a signal too", async () => {
+  const train = bands(32, 1);
+  const options = { epochs: 2, seed: 0, batch: 16 };
+  await expect(trainFromScratch({ ...train, labels: [0] }, options)).rejects.toThrow(
+    "32 images of 3x8x8 with 1 labels",
+  );
+  await expect(trainFromScratch({ ...train, classes: 2 }, options)).rejects.toThrow("label 2 of image 2");
+  const wild = trainFromScratch(train, { ...options, learningRate: 1e38 });
+  await expect(wild).rejects.toThrow(/epoch \d, step \d: the loss is (NaN|Infinity)/);
+  await expect(wild).rejects.toBeInstanceOf(UserError);
+  const stop = new AbortController();
+  const stopped = trainFromScratch(train, { ...options, signal: stop.signal, onEpoch: () => stop.abort() });
+  await expect(stopped).rejects.toThrow("aborted");
+});

@@ -1,0 +1,244 @@
+// Training a target network from scratch on a labelled set: what a prediction is compared with. A pure function of its
+// arguments: weights are drawn by (seed), the order of the images by (seed, epoch).
+
+import { UserError } from "../errors.ts";
+import type { Linear } from "../nn/linear.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { fold, key, sample } from "../tensor/random.ts";
+import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
+import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import type { ImageSource, Network, NetworkRunner } from "./predictor.ts";
+import {
+  initScratchState,
+  type ScratchBatch,
+  scratchBatchSpec,
+  type ScratchProblem,
+  type ScratchState,
+  scratchStep,
+} from "./scratch-step.ts";
+
+export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalization" | "classes"> {
+  /** uint8 [n, 3, side, side] */
+  readonly images: Uint8Array;
+  /** [n], 0 to classes - 1 */
+  readonly labels: ArrayLike<number>;
+}
+
+export interface ScratchOptions extends Partial<Pick<ScratchProblem, "optimizer" | "learningRate">>, CompileOptions {
+  readonly epochs: number;
+  readonly seed: number;
+  /** Images a step, 64 by default. What is left at the end of an epoch makes a smaller step. */
+  readonly batch?: number;
+  readonly signal?: AbortSignal;
+  /** Called (and waited for) after each epoch; its time is nobody's training time. */
+  readonly onEpoch?: (event: EpochEvent) => void | Promise<void>;
+}
+
+export interface EpochEvent {
+  /** 1, 2, ... */
+  readonly epoch: number;
+  /** Means over the epoch's images, as they were when trained on. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Of this epoch, compilation not included. */
+  readonly seconds: number;
+  /** The network as it is now. */
+  readonly trained: () => TrainedNetwork;
+}
+
+export interface TrainedNetwork {
+  /** Weights and running statistics. */
+  readonly network: Network;
+  /** weight [classes, d], bias [classes] */
+  readonly head: Linear<HostTensor>;
+}
+
+export interface ScratchResult extends TrainedNetwork {
+  readonly secondsPerEpoch: readonly number[];
+  /** Building and loading the training graphs. */
+  readonly compileSeconds: number;
+  readonly losses: readonly number[];
+}
+
+type ScratchTrainer = Trainer<ScratchState<HostTensor>, ScratchBatch<HostTensor>>;
+
+/**
+ * Trains from random weights: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
+ * @throws UserError where labels and images do not fit, or at the first loss that is not finite; the signal's reason
+ *   when it is aborted
+ * @example const { network, head } = await trainFromScratch(set, { epochs: 30, seed: 0 });
+ */
+export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
+  const { epochs, seed, batch = 64, optimizer = "adam", learningRate = 1e-3, signal, onEpoch } = options;
+  const n = checkedCount(input);
+  const problem: ScratchProblem = { ...input, optimizer, learningRate };
+  const start = performance.now();
+  const trainers = await Trainers.create(
+    problem,
+    initScratchState(fold(key(seed), "init"), problem),
+    n,
+    batch,
+    options,
+  );
+  const compileSeconds = (performance.now() - start) / 1000;
+  const secondsPerEpoch: number[] = [];
+  const losses: number[] = [];
+  try {
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const begin = performance.now();
+      const order = sample(
+        fold(fold(key(seed), "epoch"), epoch),
+        Uint32Array.from({ length: n }, (_, i) => i),
+      );
+      const { loss, accuracy } = await trainers.epoch(input, order, epoch, signal);
+      const seconds = (performance.now() - begin) / 1000;
+      secondsPerEpoch.push(seconds);
+      losses.push(loss);
+      await onEpoch?.({ epoch, loss, accuracy, seconds, trained: () => trainers.trained() });
+    }
+    return { ...trainers.trained(), secondsPerEpoch, compileSeconds, losses };
+  } finally {
+    await trainers.release();
+  }
+}
+
+function checkedCount({ arch, images, labels, classes }: ScratchInput): number {
+  const n = images.length / (3 * arch.side ** 2);
+  if (n !== labels.length || n === 0) {
+    throw new UserError(`${n} images of 3x${arch.side}x${arch.side} with ${labels.length} labels`, {
+      hint: "give one label per image, and at least one image",
+    });
+  }
+  const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+  if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${classes - 1}`);
+  return n;
+}
+
+/** The compiled step for whole batches and, where images are left over, one for the rest: shapes are static. */
+class Trainers {
+  readonly #problem: ScratchProblem;
+  readonly #sizes: readonly number[];
+  readonly #trainers: readonly ScratchTrainer[];
+  /** The one that holds the present state. */
+  #current = 0;
+  #steps = 0;
+
+  private constructor(problem: ScratchProblem, sizes: readonly number[], trainers: readonly ScratchTrainer[]) {
+    this.#problem = problem;
+    this.#sizes = sizes;
+    this.#trainers = trainers;
+  }
+
+  static async create(
+    problem: ScratchProblem,
+    state: ScratchState<HostTensor>,
+    n: number,
+    batch: number,
+    options: CompileOptions,
+  ): Promise<Trainers> {
+    const rest = n % batch;
+    const sizes = n < batch ? [n] : isWorthAStep(rest) ? [batch, rest] : [batch];
+    const trainers: ScratchTrainer[] = [];
+    for (const size of sizes) {
+      const spec = scratchBatchSpec(problem, size) as unknown as ScratchBatch<HostTensor>;
+      trainers.push((await compileTrainer(scratchStep(problem) as never, state, spec, options)) as ScratchTrainer);
+    }
+    return new Trainers(problem, sizes, trainers);
+  }
+
+  /** One pass over the images in the given order; mean loss and accuracy. */
+  async epoch(input: ScratchInput, order: readonly number[], epoch: number, signal?: AbortSignal) {
+    const sums = { loss: 0, accuracy: 0 };
+    let at = 0;
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const size = this.#sizes[i]!;
+      const trainer = this.#switchTo(i);
+      const end = i === 0 ? at + Math.floor(order.length / size) * size : at + size;
+      while (at < end) {
+        signal?.throwIfAborted();
+        const count = Math.min(trainer.stepsPerCall, (end - at) / size);
+        const batches = Array.from({ length: count }, (_, b) =>
+          this.#batch(input, order.slice(at + b * size, at + (b + 1) * size)),
+        );
+        for (const metrics of await trainer.run(batches as never)) {
+          this.#check(metrics, epoch);
+          sums.loss += metrics["loss"]! * size;
+          sums.accuracy += metrics["accuracy"]! * size;
+        }
+        at += count * size;
+        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+      }
+    }
+    return { loss: sums.loss / at, accuracy: sums.accuracy / at };
+  }
+
+  #switchTo(i: number): ScratchTrainer {
+    const trainer = this.#trainers[i]!;
+    if (i !== this.#current) trainer.replaceState(this.#trainers[this.#current]!.state());
+    this.#current = i;
+    return trainer;
+  }
+
+  #batch({ images, labels, arch, classes }: ScratchInput, positions: readonly number[]): ScratchBatch<HostTensor> {
+    const spec = scratchBatchSpec(this.#problem, positions.length);
+    const stride = 3 * arch.side ** 2;
+    const pixels = new Uint8Array(positions.length * stride);
+    const rows = hostTensor(spec.labels.shape);
+    positions.forEach((position, i) => {
+      pixels.set(images.subarray(position * stride, (position + 1) * stride), i * stride);
+      rows.data[i * classes + labels[position]!] = 1;
+    });
+    return { images: { shape: spec.images.shape, data: pixels }, labels: rows };
+  }
+
+  #check({ loss }: Metrics, epoch: number): void {
+    this.#steps++;
+    if (Number.isFinite(loss)) return;
+    throw new UserError(`epoch ${epoch}, step ${this.#steps}: the loss is ${loss}`, {
+      hint: `use a learning rate below ${this.#problem.learningRate}`,
+    });
+  }
+
+  trained(): TrainedNetwork {
+    const { params, stats } = this.#trainers[this.#current]!.state();
+    return { network: { weights: params.weights, stats }, head: params.head };
+  }
+
+  async release(): Promise<void> {
+    for (const trainer of this.#trainers) await trainer.release();
+  }
+}
+
+/** A single left-over image is left out of its epoch (another one each time): batch norm has no statistics of one image. */
+function isWorthAStep(rest: number): boolean {
+  return rest > 1;
+}
+
+/** Class probabilities [n, classes] of images under a trained network and its linear head, with running statistics. */
+export async function classifyWithHead(
+  runner: NetworkRunner,
+  { network, head }: TrainedNetwork,
+  images: ImageSource,
+): Promise<Float32Array> {
+  const features = await runner.features(network, images);
+  const [classes, d] = head.weight.shape as [number, number];
+  const [weight, bias] = [head.weight.data as Float32Array, head.bias.data as Float32Array];
+  const out = new Float32Array(images.count * classes);
+  for (let i = 0; i < images.count; i++) {
+    const row = out.subarray(i * classes, (i + 1) * classes);
+    for (let c = 0; c < classes; c++) {
+      let sum = bias[c]!;
+      for (let j = 0; j < d; j++) sum += features[i * d + j]! * weight[c * d + j]!;
+      row[c] = sum;
+    }
+    softmaxInPlace(row);
+  }
+  return out;
+}
+
+function softmaxInPlace(row: Float32Array): void {
+  const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
+  row.forEach((value, c) => (row[c] = Math.exp(value - top)));
+  const total = row.reduce((a, b) => a + b, 0);
+  row.forEach((value, c) => (row[c] = value / total));
+}
