@@ -4,16 +4,16 @@
 import { describe, expect, test } from "vitest";
 import { dot, gradientErrors } from "../../test/central-differences.ts";
 import { largest } from "../../test/close.ts";
+import { drawInput } from "../../test/draw-input.ts";
 import { type Draw, fusionCases, type OpCase, opCases } from "../../test/op-cases.ts";
-import { build } from "../../test/reference-ops.ts";
 import { gradients } from "./gradients.ts";
 import { PORTABLE } from "./lower/portable.ts";
 import { add, constant, input, mul, sum } from "./ops.ts";
 import { compile } from "./program.ts";
-import { fold, key, type Key, normal, sample, uniform } from "./random.ts";
+import { fold, key, type Key, normal } from "./random.ts";
 import { blockSize } from "./runtime.ts";
 import { type OpName, type Tensor, topologicalOrder } from "./tensor.ts";
-import { type HostTensor, hostTensor, sizeOf } from "./tree.ts";
+import { type HostTensor, sizeOf } from "./tree.ts";
 
 /** Curvature over a step of 1e-2 and noise of float32 in it: 3e-3 at most was seen. */
 const TOLERANCE = 5e-3;
@@ -122,26 +122,4 @@ async function checkLowering(
   }
   await program.release();
   return results;
-}
-
-function drawInput(source: Key, { shape, from }: Draw): HostTensor {
-  const count = sizeOf(shape);
-  switch (from) {
-    case "normal":
-      return hostTensor(shape, normal(source, count));
-    case "positive":
-      return hostTensor(shape, uniform(source, count, 0.5, 2));
-    case "apart":
-      return hostTensor(
-        shape,
-        normal(source, count).map((value) => value + Math.sign(value) * 0.2),
-      );
-    case "bytes":
-      return { shape, data: Uint8Array.from(uniform(source, count, 0, 256)) };
-    case "distinct": {
-      const plane = sizeOf(shape.slice(2));
-      const ladder = build([plane], (i) => 0.1 * (i! - plane / 2) + 0.03);
-      return hostTensor(shape, Array.from({ length: count / plane }, (_, i) => sample(fold(source, i), ladder)).flat());
-    }
-  }
 }

@@ -146,7 +146,8 @@ const RULES: { readonly [Op in OpName]: Rule<Op> } = {
     const { kernel, stride, padding } = y.attributes;
     if (kernel === stride && padding === 0) {
       const winner = reaches(x!, upsample2d(y, kernel, x!.shape));
-      return [mul(winner, upsample2d(dy, kernel, x!.shape))];
+      const share = div(dy, sumPool2d(winner, kernel)); // equal maxima share: constant regions of an image are full of them
+      return [mul(winner, upsample2d(share, kernel, x!.shape))];
     }
     return [scatterFlat(maxPoolIndices(x!, y.attributes, y.shape), dy, x!.shape)];
   },

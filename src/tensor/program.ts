@@ -59,17 +59,17 @@ export async function compile<I extends object, O extends object>(
   const inputs = specs as unknown as Tree<Spec>;
   const outputs = f(traceInputs(inputs, "in") as unknown as Retype<I, Tensor>) as unknown as Tree<Tensor>;
   const block = await chooseBlock(options);
-  const { model, layouts } = lower(inputs, outputs, block);
+  const { model, layouts, results } = lower(inputs, outputs, block);
   const { session, ort } = await openSession(model, options);
   const entries = leaves<Spec>(inputs).map(([path, spec]): Entry => ({
     path,
     spec,
     layout: layouts.get(path) ?? "plain",
   }));
-  return new Program<I, O>(session, ort, entries, outputs, block);
+  return new Program<I, O>(session, ort, entries, { outputs, results }, block);
 }
 
-/** Inputs are named `in.PATH`, outputs `out.PATH`. Inputs that the outputs do not depend on are left out. */
+/** Inputs are named `in.PATH`; `results` names the outputs. Inputs that the outputs do not depend on are left out. */
 function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, block: number | undefined) {
   const g = new OnnxGraph();
   const named = leaves<Tensor>(outputs);
@@ -86,8 +86,10 @@ function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, block: number | undefin
     e.provide(t, layout, g.input(`in.${path}`, stored, dtypeOf(spec)));
   }
   e.emit();
-  for (const [path, leaf] of named) g.output(`out.${path}`, e.value(leaf, "plain"), leaf.shape, leaf.dtype);
-  return { model: g.toModel(), layouts };
+  const results = new Map(
+    named.map(([path, leaf]) => [path, g.result(e.value(leaf, "plain"), leaf.shape, leaf.dtype)]),
+  );
+  return { model: g.toModel(), layouts, results };
 }
 
 export type Ort = Awaited<ReturnType<typeof openSession>>["ort"];
@@ -113,23 +115,23 @@ interface Entry {
   readonly layout: Layout;
 }
 
+/** The outputs' structure, and the names of their values in the graph by path. */
+interface Outputs {
+  readonly outputs: Tree<Tensor>;
+  readonly results: ReadonlyMap<string, string>;
+}
+
 /** A compiled function. Call `release` when done with it. */
 export class Program<I extends object, O extends object> {
   readonly #session: OrtSession;
   readonly #ort: Ort;
   readonly #entries: readonly Entry[];
-  readonly #outputs: Tree<Tensor>;
+  readonly #outputs: Outputs;
   readonly #block: number | undefined;
   /** Inputs that stay the same from run to run, by path. */
   readonly #bound = new Map<string, OrtTensor>();
 
-  constructor(
-    session: OrtSession,
-    ort: Ort,
-    entries: readonly Entry[],
-    outputs: Tree<Tensor>,
-    block: number | undefined,
-  ) {
+  constructor(session: OrtSession, ort: Ort, entries: readonly Entry[], outputs: Outputs, block: number | undefined) {
     this.#session = session;
     this.#ort = ort;
     this.#entries = entries.filter(({ path }) => session.inputNames.includes(`in.${path}`));
@@ -157,9 +159,9 @@ export class Program<I extends object, O extends object> {
       feeds[`in.${entry.path}`] = bound ?? this.#feed(entry, leaf);
     }
     const results = await this.#session.run(feeds);
-    return mapTree<Tensor, HostTensor>(this.#outputs, (leaf, path) => ({
+    return mapTree<Tensor, HostTensor>(this.#outputs.outputs, (leaf, path) => ({
       shape: leaf.shape,
-      data: results[`out.${path}`]!.data as Float32Array,
+      data: results[this.#outputs.results.get(path)!]!.data as Float32Array,
     })) as unknown as Retype<O, HostTensor>;
   }
 

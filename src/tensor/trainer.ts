@@ -50,6 +50,7 @@ interface Slot {
 
 interface Plan {
   readonly slots: readonly Slot[];
+  readonly results: readonly string[];
   readonly batch: readonly (readonly [path: string, spec: Spec])[];
   readonly metrics: readonly string[];
   readonly stepsPerCall: number;
@@ -79,9 +80,17 @@ export async function compileTrainer<S extends object, B extends object>(
   const stepsPerCall = options.stepsPerCall ?? (bytes > LARGE_STATE_BYTES ? STEPS_PER_CALL_WHEN_LARGE : 1);
   const block = await chooseBlock(options);
   const traced = { state, batchInputs, next: result.state as unknown as Tree<Tensor>, metrics: result.metrics };
-  const { model, slots } = stepsPerCall === 1 ? emitStep(traced, block) : emitLoop(traced, block, stepsPerCall);
-  const { session, ort } = await openSession(model, options);
-  const plan = { slots, batch: leaves<Spec>(batchSpecs), metrics: Object.keys(result.metrics), stepsPerCall, block };
+  const emitted = stepsPerCall === 1 ? emitStep(traced, block) : emitLoop(traced, block, stepsPerCall);
+  const { session, ort } = await openSession(emitted.model, options);
+  const { slots, results } = emitted;
+  const plan = {
+    slots,
+    results,
+    batch: leaves<Spec>(batchSpecs),
+    metrics: Object.keys(result.metrics),
+    stepsPerCall,
+    block,
+  };
   return new Trainer<S, B>(session, ort, plan, start);
 }
 
@@ -118,36 +127,44 @@ function emitBody(g: OnnxGraph, traced: TracedStep, block: number | undefined, b
   };
 }
 
-function emitStep(traced: TracedStep, block: number | undefined): { model: Uint8Array; slots: readonly Slot[] } {
+/** The model with the names of its inputs and outputs. */
+interface Emitted {
+  readonly model: Uint8Array;
+  readonly slots: readonly Slot[];
+  /** Outputs: the next state in the order of the slots, then the metrics. */
+  readonly results: readonly string[];
+}
+
+function emitStep(traced: TracedStep, block: number | undefined): Emitted {
   const g = new OnnxGraph();
   const specs = new Map(leaves<Tensor>(traced.batchInputs).map(([path, leaf]) => [`batch.${path}`, leaf]));
   const body = emitBody(g, traced, block, (name) => g.input(name, specs.get(name)!.shape, specs.get(name)!.dtype));
-  body.slots.forEach((slot, i) => g.output(`next.${slot.path}`, body.state[i]!, slot.stored));
-  Object.keys(traced.metrics).forEach((name, i) => g.output(`metric.${name}`, body.metrics[i]!, []));
-  return { model: g.toModel(), slots: body.slots };
+  const state = body.slots.map(({ stored }, i) => g.result(body.state[i]!, stored));
+  const metrics = body.metrics.map((metric) => g.result(metric, []));
+  return { model: g.toModel(), slots: body.slots, results: [...state, ...metrics] };
 }
 
-function emitLoop(traced: TracedStep, block: number | undefined, stepsPerCall: number) {
+function emitLoop(traced: TracedStep, block: number | undefined, stepsPerCall: number): Emitted {
   const inner = new OnnxGraph("s");
   inner.input("iteration", [], "int64");
   inner.input("continue", [], "bool");
   const body = emitBody(inner, traced, block, (name) => inner.node("Gather", [name, "iteration"], { axis: 0 }));
-  inner.output("goOn", "continue", [], "bool");
-  body.slots.forEach((slot, i) => inner.output(`next.${slot.path}`, body.state[i]!, slot.stored));
-  Object.keys(traced.metrics).forEach((name, i) => inner.output(`metric.${name}`, body.metrics[i]!, []));
+  inner.result("continue", [], "bool");
+  body.slots.forEach(({ stored }, i) => inner.result(body.state[i]!, stored));
+  for (const metric of body.metrics) inner.result(metric, []);
 
   const g = new OnnxGraph();
   g.input("steps", [], "int64");
-  for (const { path, stored } of body.slots) g.input(`start.${path}`, stored);
-  for (const [path, { shape, dtype }] of leaves<Tensor>(traced.batchInputs))
+  const starts = body.slots.map(({ path, stored }) => g.input(`state.${path}`, stored));
+  for (const [path, { shape, dtype }] of leaves<Tensor>(traced.batchInputs)) {
     g.input(`batch.${path}`, [stepsPerCall, ...shape], dtype);
-  const names = body.slots.map(({ path }) => `start.${path}`);
-  const results = g.nodes("Loop", ["steps", g.bool(true), ...names], names.length + body.metrics.length, {
+  }
+  const ends = g.nodes("Loop", ["steps", g.bool(true), ...starts], starts.length + body.metrics.length, {
     body: inner,
   });
-  body.slots.forEach(({ path, stored }, i) => g.output(`end.${path}`, results[i]!, stored));
-  Object.keys(traced.metrics).forEach((name, i) => g.output(`metrics.${name}`, results[names.length + i]!, ["steps"]));
-  return { model: g.toModel(), slots: body.slots };
+  const shapes = [...body.slots.map(({ stored }) => stored), ...body.metrics.map(() => ["steps"])];
+  const results = ends.map((end, i) => g.result(end, shapes[i]!));
+  return { model: g.toModel(), slots: body.slots, results };
 }
 
 /** A compiled training step with its state. Call `release` when done with it. */
@@ -203,13 +220,13 @@ export class Trainer<S extends object, B extends object> {
     if (batches.length === 0 || batches.length > stepsPerCall) {
       throw new UserError(`${batches.length} batches: one call takes 1 to ${stepsPerCall}`);
     }
-    const looped = stepsPerCall > 1;
     const feeds = this.#batchFeeds(batches);
-    if (looped) feeds["steps"] = new this.#ort.Tensor("int64", BigInt64Array.of(BigInt(batches.length)), []);
-    for (const { path } of slots) feeds[`${looped ? "start" : "state"}.${path}`] = this.#state.get(path)!;
-    const results = await this.#session.run(feeds);
-    this.#state = new Map(slots.map(({ path }) => [path, results[`${looped ? "end" : "next"}.${path}`]!]));
-    const series = metrics.map((name) => results[`${looped ? "metrics" : "metric"}.${name}`]!.data as Float32Array);
+    if (stepsPerCall > 1) feeds["steps"] = new this.#ort.Tensor("int64", BigInt64Array.of(BigInt(batches.length)), []);
+    for (const { path } of slots) feeds[`state.${path}`] = this.#state.get(path)!;
+    const outputs = await this.#session.run(feeds);
+    const values = this.#plan.results.map((name) => outputs[name]!);
+    this.#state = new Map(slots.map(({ path }, i) => [path, values[i]!]));
+    const series = values.slice(slots.length).map(({ data }) => data as Float32Array);
     return batches.map((_, i) => Object.fromEntries(metrics.map((name, m) => [name, series[m]![i]!])));
   }
 

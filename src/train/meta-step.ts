@@ -9,6 +9,7 @@ import type { Arch } from "../models/architectures.ts";
 import { updateRunningStats } from "../models/network.ts";
 import { adam } from "../optim/adam.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
+import { mergeLeaves, mergeSmall } from "../optim/merge-small.ts";
 import { linearDecay, warmUp } from "../optim/schedules.ts";
 import { applyUpdates, chain, type Transform } from "../optim/transform.ts";
 import { gradientTree } from "../tensor/gradients.ts";
@@ -52,7 +53,7 @@ export interface MetaOptimizer {
 
 export function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: MetaOptimizer): Transform {
   const rate = decayTo === undefined ? warmUp(learningRate, steps) : linearDecay(learningRate, steps, decayTo);
-  return chain(clipByGlobalNorm(clip), adam({ learningRate: rate }));
+  return mergeSmall(chain(clipByGlobalNorm(clip), adam({ learningRate: rate })));
 }
 
 /** The state before the first step. */
@@ -85,7 +86,7 @@ export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBa
     const { total, metric, full, kl, accuracy } = loss;
     return {
       state: { params: applyUpdates(params, updates), stats: next, optimizer: state },
-      metrics: { loss: total, metric, full, kl, accuracy, gradientNorm: globalNorm(gradient) },
+      metrics: { loss: total, metric, full, kl, accuracy, gradientNorm: globalNorm(mergeLeaves(gradient)) },
     };
   };
 }

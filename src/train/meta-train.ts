@@ -3,7 +3,7 @@
 
 import { type ImageDataset, gatherImages, positionsByClass } from "../data/dataset.ts";
 import type { ClassSplit } from "../data/splits.ts";
-import { sampleTask, type TaskPool, trainingPools } from "../data/tasks.ts";
+import { sampleTask, sampleTestPair, type TaskPool, trainingPools } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
@@ -115,6 +115,10 @@ export class MetaTraining {
     start?: { readonly step: number; readonly state: MetaState<HostTensor> },
   ) {
     const options: CompileOptions = { device: config.device, ...(config.threads ? { threads: config.threads } : {}) };
+    // a validation that cannot be drawn must not fail only when its step comes
+    sampleTestPair(task.val.positions, task.val.classes, { ways: config.group.ways, ...config.validation }, key(0), {
+      names: task.dataset.classes,
+    });
     const { step, state } = start ?? { step: 0, state: firstState(task, config.seed) };
     const trainer = await compileTrainer(metaStep(task.problem) as never, state, metaBatchSpec(task.problem), options);
     return new MetaTraining(config, task, trainer as never, options, step);

@@ -15,7 +15,7 @@ import {
 } from "./layout.ts";
 import type { Emission } from "./emission.ts";
 import type { Attributes, OnnxGraph } from "./onnx-graph.ts";
-import { gradientTaps, imageColumns, portableRule, STEP_FROM_ZERO, windowAttributes } from "./portable.ts";
+import { gradientTaps, patches, portableRule, STEP_FROM_ZERO, windowAttributes } from "./portable.ts";
 
 type Dims = [number, number, number, number];
 /** Emits y and returns the name of its value in y's own layout; undefined: not for this shape, use the portable rule. */
@@ -253,15 +253,18 @@ const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWeight) =
   const [n, cIn, h, w] = x.shape as Dims;
   const [, cOut, oh, ow] = dy.shape as Dims;
   const paired = pairedShape(dWeight.shape, block);
-  const dySwapped = g.node("Transpose", [e.value(dy, "plain")], { perm: [1, 0, 2, 3] });
-
   if (cIn % block !== 0) {
-    const xNhwc = g.node("Transpose", [e.value(x, "plain")], { perm: [0, 2, 3, 1] });
-    const columns = imageColumns(g, xNhwc, x.shape, dy.shape, dWeight.attributes); // [n oh ow, k k cIn]
-    const product = g.node("MatMul", [g.reshape(dySwapped, [cOut, n * oh * ow]), columns]);
-    const split = g.reshape(product, [cOut / block, block, kernel * kernel, cIn]);
-    return g.reshape(g.node("Transpose", [split], { perm: [0, 3, 2, 1] }), paired);
+    const pixels = g.reshape(e.value(dy, "blocked"), [n, cOut / block, oh * ow, block]);
+    const windows = g.reshape(patches(g, e.value(x, "plain"), x.shape, dy.shape, dWeight.attributes), [
+      n,
+      1,
+      -1,
+      oh * ow,
+    ]);
+    const perImage = g.node("MatMul", [windows, pixels]); // [n, cOut/b, cIn k k, b]
+    return g.reshape(g.node("ReduceSum", [perImage, g.ints([0])], { keepdims: 0 }), paired);
   }
+  const dySwapped = g.node("Transpose", [e.value(dy, "plain")], { perm: [1, 0, 2, 3] });
   let product: string; // [cOut, cIn/b, k, k, b]
   if (kernel === 1 && padding === 0) {
     let pixels = g.reshape(e.value(x, "blocked"), [n, cIn / block, h, w, block]);
@@ -306,6 +309,12 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
   leakyRelu: activated as BlockedRule<"leakyRelu">,
   add: (e, y) => (y.inputs.some((x) => x.op === "channelAffine" && e.absorbed(x)) ? e.fused(y) : undefined),
 
+  sum: (e, y) => {
+    // a sum over everything needs no particular order
+    const x = y.inputs[0]!;
+    if (y.shape.length > 0 || e.layout(x) === "plain") return undefined;
+    return e.g.node("ReduceSum", [e.value(x)], { keepdims: 0 });
+  },
   mixKernels: (e, y) => {
     if (e.layout(y) !== "paired") return undefined;
     const { g } = e;
@@ -365,6 +374,13 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
     if (restH + restW === 0) return up;
     const rows = g.reshape(up, [n, c / block, h * factor, w * factor * block]);
     return g.reshape(g.node("Pad", [rows, g.ints([0, 0, 0, 0, 0, 0, restH, restW * block])]), y.shape);
+  },
+  sumPool2d: (e, y) => {
+    const x = y.inputs[0]!;
+    if (!e.isBlocked(x) || !e.isBlocked(y)) return undefined;
+    const { factor } = y.attributes;
+    const window = { kernel_shape: [factor, factor], strides: [factor, factor] };
+    return e.g.node("Mul", [e.g.nchwc("AveragePool", [e.value(x)], window), e.g.scalar(factor * factor)]);
   },
   reaches: (e, y) => {
     if (!e.isBlocked(y) || !isAligned(y)) return undefined;

@@ -68,6 +68,7 @@ function wishes(t: Tensor, block: number): [Tensor, Layout][] {
     case "channelAffine":
     case "maxPool2d":
     case "upsample2d":
+    case "sumPool2d":
       return activations(t, t.inputs[0]!);
     case "channelSum":
     case "channelDot":

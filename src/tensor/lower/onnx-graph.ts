@@ -1,6 +1,7 @@
 // Builds one ONNX graph node by node. Names are made here; shapes are known to the caller.
 
 import { create, toBinary } from "@bufbuild/protobuf";
+import { invariant } from "../../errors.ts";
 import {
   AttributeProto_AttributeType as AttributeType,
   type AttributeProto,
@@ -55,10 +56,13 @@ export class OnnxGraph {
   readonly #constants = new Map<string, string>();
   /** Names must not clash between a graph and the graphs inside it. */
   readonly #prefix: string;
+  readonly #freeBatch: number | undefined;
   #made = 0;
 
-  constructor(prefix = "v") {
+  /** A leading dimension of the size `freeBatch` stands for a batch of any size: an unlikely number to trace with. */
+  constructor(prefix = "v", freeBatch?: number) {
     this.#prefix = prefix;
+    this.#freeBatch = freeBatch;
   }
 
   get nodeCount(): number {
@@ -66,14 +70,22 @@ export class OnnxGraph {
   }
 
   input(name: string, shape: ValueShape, dtype: DType | "bool" = "float32"): string {
-    this.#inputs.push(valueInfo(name, shape, dtype));
+    this.#inputs.push(valueInfo(name, this.#withFreeBatch(shape, "batch"), dtype));
     return name;
   }
 
   /** Gives the value the public name `name` and makes it an output. */
   output(name: string, value: string, shape: ValueShape, dtype: DType | "bool" = "float32"): void {
     this.#nodes.push(create(NodeProtoSchema, { opType: "Identity", name, input: [value], output: [name] }));
+    this.#outputs.push(valueInfo(name, this.#withFreeBatch(shape, "batch"), dtype));
+  }
+
+  /** Makes the value an output under the name it has, which is returned; a name for two outputs would need a copy. */
+  result(value: string, shape: ValueShape, dtype: DType | "bool" = "float32"): string {
+    const taken = [...this.#inputs, ...this.#outputs, ...this.#initializers].some(({ name }) => name === value);
+    const name = taken ? this.node("Identity", [value]) : value;
     this.#outputs.push(valueInfo(name, shape, dtype));
+    return name;
   }
 
   node(opType: string, inputs: readonly string[], attributes: Attributes = {}, domain = ""): string {
@@ -101,11 +113,20 @@ export class OnnxGraph {
   }
 
   reshape(value: string, shape: Shape): string {
-    return this.node("Reshape", [value, this.ints(shape)]);
+    return this.node("Reshape", [value, this.ints(this.#withFreeBatch(shape, 0))]); // 0: as in the input
+  }
+
+  #withFreeBatch<Free extends string | number, D extends string | number>(
+    shape: readonly D[],
+    free: Free,
+  ): (D | Free)[] {
+    return shape.map((d, i) => (i === 0 && d === this.#freeBatch ? free : d));
   }
 
   /** A one-dimensional int64 constant. */
   ints(values: readonly number[]): string {
+    const isFixed = this.#freeBatch === undefined || !values.includes(this.#freeBatch);
+    invariant(isFixed, () => `the size of a free batch would be written into the graph: [${values.join(", ")}]`);
     return this.#constant(`i${values.join()}`, DataType.INT64, [values.length], () =>
       BigInt64Array.from(values, BigInt),
     );
@@ -127,11 +148,16 @@ export class OnnxGraph {
 
   /** The graph as an ONNX model, with free-form metadata. */
   toModel(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+    const graph = this.toProto();
+    const used = domainsOf(graph);
     const model = create(ModelProtoSchema, {
       irVersion: 8n,
       producerName: "pudnet",
-      graph: this.toProto(),
-      opsetImport: DOMAINS.map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      graph,
+      opsetImport: DOMAINS.filter(([domain]) => domain === "" || used.has(domain)).map(([domain, version]) => ({
+        domain,
+        version: BigInt(version),
+      })),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     });
     return toBinary(ModelProtoSchema, model);
@@ -161,6 +187,12 @@ export class OnnxGraph {
     if (key !== undefined) this.#constants.set(key, name);
     return name;
   }
+}
+
+/** The operator sets that the nodes of a graph and of the graphs inside it belong to. */
+function domainsOf({ node }: GraphProto): Set<string> {
+  const inside = node.flatMap(({ attribute }) => attribute.flatMap(({ g }) => (g ? [...domainsOf(g)] : [])));
+  return new Set([...node.map(({ domain }) => domain), ...inside]);
 }
 
 function valueInfo(name: string, shape: ValueShape, dtype: DType | "bool"): ValueInfoProto {

@@ -36,22 +36,30 @@ export function gradientTaps(size: number, outSize: number, { kernel, stride, pa
   return { after, taps: size + padding + after - reach + kernel };
 }
 
-/** x [n, h, w, c] (plain) -> columns [n oh ow, k k c]. */
-export function imageColumns(g: OnnxGraph, xNhwc: string, x: Shape, dy: Shape, window: Window): string {
-  const [n, c, h, w] = x as [number, number, number, number];
-  const [oh, ow] = [dy[2]!, dy[3]!];
+/** The patch of x under each window position: x [n, c, h, w] (plain) -> [n, c k k, oh ow]. */
+export function patches(g: OnnxGraph, xName: string, x: Shape, y: Shape, window: Window): string {
+  const [n, c] = x as [number, number];
+  const [oh, ow] = [y[2]!, y[3]!];
   const { kernel, stride, padding } = window;
-  const [endH, endW] = [gradientTaps(h, oh, window).after, gradientTaps(w, ow, window).after];
-  const padded = g.node("Pad", [xNhwc, g.ints([0, padding, padding, 0, 0, endH, endW, 0])]);
-  const taps: string[] = [];
-  for (let i = 0; i < kernel; i++) {
-    for (let j = 0; j < kernel; j++) {
-      const ends = [i + stride * (oh - 1) + 1, j + stride * (ow - 1) + 1];
-      taps.push(g.node("Slice", [padded, g.ints([i, j]), g.ints(ends), g.ints([1, 2]), g.ints([stride, stride])]));
-    }
+  const rows = c * kernel * kernel;
+  if (kernel === 1 && padding === 0) {
+    const picked = stride === 1 ? xName : g.node("Slice", [xName, ...strided(g, [oh, ow], stride)]);
+    return g.reshape(picked, [n, rows, oh * ow]);
   }
-  return g.reshape(g.node("Concat", taps, { axis: 3 }), [n * oh * ow, kernel * kernel * c]);
+  // a convolution with one-hot kernels gathers patches in one pass
+  const oneHot = new Float32Array(rows * rows);
+  for (let row = 0; row < rows; row++) oneHot[row * rows + row] = 1;
+  const kernels = g.floats(oneHot, [rows, c, kernel, kernel]);
+  return g.reshape(g.node("Conv", [xName, kernels], windowAttributes(window)), [n, rows, oh * ow]);
 }
+
+/** Starts, ends, axes and steps of a Slice that takes every `stride`-th row and column. */
+const strided = (g: OnnxGraph, [oh, ow]: readonly [number, number], stride: number): string[] => [
+  g.ints([0, 0]),
+  g.ints([stride * (oh - 1) + 1, stride * (ow - 1) + 1]),
+  g.ints([2, 3]),
+  g.ints([stride, stride]),
+];
 
 const conv2dInputGradient: PortableRule<"conv2dInputGradient"> = (g, dx, dy, weight) => {
   const window = dx.attributes;
@@ -80,13 +88,14 @@ const conv2dWeightGradient: PortableRule<"conv2dWeightGradient"> = (g, dWeight, 
   const [x, dy] = [dWeight.inputs[0]!.shape, dWeight.inputs[1]!.shape];
   const [n, cIn, h, w] = x as [number, number, number, number];
   const [, cOut, oh, ow] = dy as [number, number, number, number];
+  if ((kernel === 1 && padding === 0) || cIn < 8) {
+    const dyPixels = g.node("Transpose", [g.reshape(dyName, [n, cOut, oh * ow])], { perm: [0, 2, 1] });
+    const perImage = g.node("MatMul", [patches(g, xName, x, dy, window), dyPixels]); // [n, cIn k k, cOut]
+    const total = g.node("ReduceSum", [perImage, g.ints([0])], { keepdims: 0 });
+    return g.reshape(g.node("Transpose", [total], { perm: [1, 0] }), dWeight.shape);
+  }
   const dySwapped = g.node("Transpose", [dyName], { perm: [1, 0, 2, 3] });
   const xNhwc = g.node("Transpose", [xName], { perm: [0, 2, 3, 1] });
-  if (kernel === 1 || cIn < 8) {
-    const columns = imageColumns(g, xNhwc, x, dy, window);
-    const product = g.node("MatMul", [g.reshape(dySwapped, [cOut, n * oh * ow]), columns]);
-    return g.node("Transpose", [g.reshape(product, [cOut, kernel, kernel, cIn])], { perm: [0, 3, 1, 2] });
-  }
   // One convolution with the batch as channels and dy as a dilated kernel; channels ride along in the width.
   const [rows, columns] = [gradientTaps(h, oh, window), gradientTaps(w, ow, window)];
   const product = g.node("Conv", [g.reshape(xNhwc, [1, n, h, w * cIn]), dySwapped], {
