@@ -16,7 +16,7 @@ import { heNormal } from "../nn/init.ts";
 import { add, conv2d, flatten, maxPool2d, relu, spatialMean } from "../tensor/ops.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { HostTensor, Shaped } from "../tensor/tree.ts";
+import type { HostTensor, Shape, Shaped } from "../tensor/tree.ts";
 import {
   type Arch,
   ARCHITECTURES,
@@ -58,13 +58,18 @@ export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats):
       counts[spec.norm] = valuesPerChannel(y);
       return batchNorm(weights.norms[spec.norm]!, normStats, y);
     });
-  const features = within(arch.name, () =>
-    ARCHITECTURES[arch.name].family === "resnet" ? resnet(arch, convNorm, x) : convnet(arch, convNorm, x),
-  );
-  return { features, stats: used, counts };
+  return { features: forwardWith(arch, convNorm, x), stats: used, counts };
 }
 
-type ConvNorm = (spec: LayerSpec, x: Tensor) => Tensor;
+/** One convolution and the norm after it. */
+export type ConvNorm = (spec: LayerSpec, x: Tensor) => Tensor;
+
+/** The network without its weights: x [n, 3, side, side] -> features [n, d], given what each convolution and norm does. */
+export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
+  return within(arch.name, () =>
+    ARCHITECTURES[arch.name].family === "resnet" ? resnet(arch, convNorm, x) : convnet(arch, convNorm, x),
+  );
+}
 
 function kernelOf({ kernels }: Weights, { name, cOut, cIn, kernel }: LayerSpec): Tensor {
   const weight = kernels[name];
@@ -123,4 +128,26 @@ export function stateDict({ kernels, norms }: Weights<HostTensor>, stats: Stats<
     named.push([`${norm}.running_mean`, stats[norm]!.mean], [`${norm}.running_var`, stats[norm]!.variance]);
   }
   return new Map(named);
+}
+
+/** The inverse of stateDict, where `read` gives the tensor of a name and checks its shape. */
+export function fromStateDict(
+  arch: Arch,
+  read: (name: string, shape: Shape) => HostTensor,
+): { weights: Weights<HostTensor>; stats: Stats<HostTensor> } {
+  const specs = layerSpecs(arch);
+  const kernels = specs.map(
+    ({ name, cOut, cIn, kernel }) => [name, read(`${name}.weight`, [cOut, cIn, kernel, kernel])] as const,
+  );
+  const norms = specs.map(
+    ({ norm, cOut }) => [norm, { weight: read(`${norm}.weight`, [cOut]), bias: read(`${norm}.bias`, [cOut]) }] as const,
+  );
+  const stats = specs.map(({ norm, cOut }) => {
+    const [mean, variance] = [read(`${norm}.running_mean`, [cOut]), read(`${norm}.running_var`, [cOut])];
+    return [norm, { mean, variance }] as const;
+  });
+  return {
+    weights: { kernels: Object.fromEntries(kernels), norms: Object.fromEntries(norms) },
+    stats: Object.fromEntries(stats),
+  };
 }

@@ -100,6 +100,11 @@ export class Predictor {
 
   #current!: { readonly params: PudNet<HostTensor>; readonly stats: PudNetStats<HostTensor> };
 
+  /** What it predicts with. */
+  get model(): PudNetModel {
+    return { ...this.#model, ...this.#current };
+  }
+
   /** Eq. 3 over any number of images -> [G, H]. A constant sketch ignores them. */
   async sketch(images: ImageSource): Promise<HostTensor> {
     const { config, arch } = this.#model;

@@ -1,0 +1,199 @@
+// A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
+// batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
+
+import { UserError } from "../errors.ts";
+import type { Arch } from "../models/architectures.ts";
+import { wilsonInterval } from "../runs/predictions.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { fold, key } from "../tensor/random.ts";
+import type { HostTensor } from "../tensor/tree.ts";
+import { cosines, largest } from "./centroid-head.ts";
+import type { NormMode } from "./evaluate.ts";
+import { type Calibration, eachFeature, fitHead, type FittedHead, type LabelledImages } from "./fitted-head.ts";
+import { heldOutSplit, positionsOfClasses, someImages } from "./held-out.ts";
+import type { PudNetModel } from "./model.ts";
+import type { Normalization } from "./normalize.ts";
+import { type ImageSource, type Network, Predictor } from "./predictor.ts";
+import { probabilities } from "./temperature.ts";
+
+/** Everything that is needed to classify images: plain data. */
+export interface Classifier {
+  readonly arch: Arch;
+  readonly normalization: Normalization;
+  readonly network: Network;
+  /** [classes, d]: means of the raw features of each class. */
+  readonly centroids: HostTensor;
+  readonly classes: readonly string[];
+  /** Class probabilities are softmax(temperature * cosine), eq. 7. */
+  readonly temperature: number;
+}
+
+export interface PredictOptions extends CompileOptions {
+  /** Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. */
+  readonly norm?: NormMode;
+  /** Labelled images a class that make the centroids; the paper takes 10. */
+  readonly shots?: number | "all";
+  /** Share of the labelled images that the accuracy is estimated on; 0: no estimate. */
+  readonly heldOut?: number;
+  /** Decides which images are held out and which are the shots. */
+  readonly seed?: number;
+}
+
+/** How good a classifier made in the same way from the other images is on images it has not seen. */
+export interface HeldOutEstimate {
+  readonly accuracy: number;
+  /** 95 % (Wilson's score interval). */
+  readonly interval: readonly [low: number, high: number];
+  readonly n: number;
+  /** Mean probability of the predicted class: near the accuracy where the scores mean what they say. */
+  readonly meanScore: number;
+  /** Positions of these images in the dataset. */
+  readonly positions: readonly number[];
+  /** The class predicted for each. */
+  readonly predicted: readonly number[];
+  /** Its probability. */
+  readonly scores: readonly number[];
+}
+
+export interface PredictedClassifier {
+  readonly classifier: Classifier;
+  readonly calibration: Calibration;
+  readonly heldOut?: HeldOutEstimate;
+  readonly seconds: {
+    /** The first forward pass in this process, which warms up. */
+    readonly firstPass: number;
+    /** Sketch, AHRU and weight generators over all images, once warm. */
+    readonly forwardPass: number;
+    /** Batch norm statistics, features, centroids and temperature of the final classifier. */
+    readonly head: number;
+    readonly heldOut: number;
+  };
+}
+
+const HELD_OUT = 0.2;
+const WARM_UP_IMAGES = 250;
+
+/**
+ * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory does
+ * not grow with their number. A Predictor is used as it is; for a model one is compiled and released.
+ * @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit
+ * @example const { classifier, heldOut } = await predictClassifier(model, images, labels, ["cat", "dog"]);
+ */
+export async function predictClassifier(
+  source: PudNetModel | Predictor,
+  images: ImageSource,
+  labels: ArrayLike<number>,
+  classes: readonly string[],
+  options: PredictOptions = {},
+): Promise<PredictedClassifier> {
+  const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0 } = options;
+  const data: LabelledImages = { images, labels, ways: classes.length };
+  checkDataset(data, classes, share, shots);
+  const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
+  const settings: Settings = { norm, shots, seed };
+  try {
+    const start = performance.now();
+    const warmUp = share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES));
+    const judged = share > 0 ? await judge(predictor, data, share, settings) : undefined;
+    const heldOutSeconds = judged ? since(start) : 0;
+    const pass = await timedPredict(predictor, images);
+    const headStart = performance.now();
+    const { network, head } = await finish(predictor, pass.network, data, settings);
+    const { arch, normalization } = predictor.model;
+    const { centroids, temperature, calibration } = head;
+    return {
+      classifier: { arch, normalization, network, centroids, classes, temperature },
+      calibration,
+      ...(judged ? { heldOut: judged.estimate } : {}),
+      seconds: {
+        firstPass: (judged?.pass ?? warmUp)!.seconds,
+        forwardPass: pass.seconds,
+        head: since(headStart),
+        heldOut: heldOutSeconds,
+      },
+    };
+  } finally {
+    if (predictor !== source) await predictor.release();
+  }
+}
+
+interface Settings {
+  readonly norm: NormMode;
+  readonly shots: number | "all";
+  readonly seed: number;
+}
+
+interface TimedPass {
+  readonly network: Network;
+  readonly seconds: number;
+}
+
+const since = (start: number): number => (performance.now() - start) / 1000;
+
+async function timedPredict(predictor: Predictor, images: ImageSource): Promise<TimedPass> {
+  const start = performance.now();
+  return { network: await predictor.predict(images), seconds: since(start) };
+}
+
+function firstImages(images: ImageSource, count: number): ImageSource {
+  return { count: Math.min(count, images.count), read: (from, to) => images.read(from, to) };
+}
+
+/** Batch norm and head for predicted kernels. */
+async function finish(
+  predictor: Predictor,
+  predicted: Network,
+  data: LabelledImages,
+  { norm, shots, seed }: Settings,
+): Promise<{ network: Network; head: FittedHead }> {
+  const network = norm === "running" ? predicted : await predictor.fitStats(predicted, data.images);
+  return { network, head: await fitHead(predictor, network, data, shots, fold(key(seed), "shots")) };
+}
+
+/** Holds images back, predicts from the others, classifies those held back. */
+async function judge(
+  predictor: Predictor,
+  { images, labels, ways }: LabelledImages,
+  share: number,
+  settings: Settings,
+): Promise<{ estimate: HeldOutEstimate; pass: TimedPass }> {
+  const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
+  const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
+  const pass = await timedPredict(predictor, rest.images);
+  const { network, head } = await finish(predictor, pass.network, rest, settings);
+  const predicted: number[] = [];
+  const scores: number[] = [];
+  await eachFeature(predictor, network, someImages(images, heldOut), (feature) => {
+    const cosine = cosines(feature, head.centroids.data as Float32Array, ways);
+    const row = probabilities(cosine, ways, head.temperature);
+    predicted.push(largest(row));
+    scores.push(row[predicted.at(-1)!]!);
+  });
+  const n = heldOut.length;
+  const accuracy = predicted.filter((way, i) => way === labels[heldOut[i]!]).length / n;
+  const meanScore = scores.reduce((total, score) => total + score, 0) / n;
+  const interval = wilsonInterval(accuracy, n);
+  return { estimate: { accuracy, interval, n, meanScore, positions: heldOut, predicted, scores }, pass };
+}
+
+function checkDataset(
+  { images, labels, ways }: LabelledImages,
+  classes: readonly string[],
+  share: number,
+  shots: number | "all",
+): void {
+  const fail = (message: string, hint: string): never => {
+    throw new UserError(message, { hint, exitCode: 2 });
+  };
+  if (ways < 2) fail(`${ways === 1 ? "only one class" : "no classes"}`, "a classifier needs at least two classes");
+  if (labels.length !== images.count)
+    fail(`${labels.length} labels for ${images.count} images`, "give one label an image");
+  const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);
+  if (wild >= 0)
+    fail(`label ${labels[wild]} of image ${wild}, expected 0 to ${ways - 1}`, "labels are indices of classes");
+  const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
+  if (poor >= 0) fail(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
+  if (!(share >= 0 && share < 1)) fail(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
+  if (shots !== "all" && !(Number.isInteger(shots) && shots >= 1))
+    fail(`${shots} shots, expected a whole number from 1`, 'or "all"');
+}

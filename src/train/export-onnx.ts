@@ -1,0 +1,79 @@
+// A classifier as one ONNX file: uint8 pixels in, class probabilities out, with standard operations only and a free batch
+// dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
+
+import { cosineLogits } from "../hypernet/metric.ts";
+import { type Arch, featureSize } from "../models/architectures.ts";
+import { type ConvNorm, forwardWith } from "../models/network.ts";
+import { NORM_EPSILON } from "../nn/batch-norm.ts";
+import { emission } from "../tensor/lower/emission.ts";
+import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
+import { constant, conv2d, exp, input, logSoftmax } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { HostTensor } from "../tensor/tree.ts";
+import type { Classifier } from "./classifier.ts";
+import { normalize } from "./normalize.ts";
+import type { Network } from "./predictor.ts";
+
+export const INPUT = "images";
+export const OUTPUT = "probabilities";
+
+/** What stands for the batch while tracing: no dimension of a network is so large, and a prime, so it is no product. */
+const ANY_BATCH = 1_000_003;
+
+/** How images must be made ready for a classifier; what its ONNX file and its JSON file say. */
+export function preprocessing({ arch: { side }, normalization }: Pick<Classifier, "arch" | "normalization">) {
+  return {
+    input: `${INPUT}: uint8 [batch, 3, ${side}, ${side}], planes red, green, blue, 0 to 255`,
+    side,
+    colours: "RGB",
+    resize: "scale so that the shorter side fits, keep the middle (cover), transparency on white, EXIF orientation",
+    normalization: { ...normalization, note: "done inside the graph: (x / 255 - mean) / deviation" },
+  } as const;
+}
+
+/**
+ * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32
+ * [batch, classes]. Batch norm is folded into the convolutions.
+ * @example const session = await InferenceSession.create(exportOnnx(classifier));
+ */
+export function exportOnnx(classifier: Classifier): Uint8Array {
+  const { arch, classes } = classifier;
+  const images = input(INPUT, [ANY_BATCH, 3, arch.side, arch.side], "uint8");
+  const result = classProbabilities(classifier, images);
+  const g = new OnnxGraph("v", ANY_BATCH);
+  const e = emission(g, [result], undefined);
+  e.provide(images, "plain", g.input(INPUT, images.shape, "uint8"));
+  e.emit();
+  g.output(OUTPUT, e.value(result), result.shape);
+  return g.toModel({
+    producer: "pudnet",
+    task: "image classification",
+    labels: JSON.stringify(classes),
+    arch: JSON.stringify(arch),
+    preprocessing: JSON.stringify(preprocessing(classifier)),
+    temperature: String(classifier.temperature),
+  });
+}
+
+/** images uint8 [n, 3, side, side] -> softmax(temperature * cos(features, centroids)) [n, k], eq. 7. */
+function classProbabilities(classifier: Classifier, images: Tensor): Tensor {
+  const { arch, network, centroids, normalization, classes, temperature } = classifier;
+  const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
+  const means = constant(centroids.data as Float32Array, [classes.length, featureSize(arch as Arch)]);
+  return exp(logSoftmax(cosineLogits(features, means, constant([temperature], []))));
+}
+
+/** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */
+function foldedConvolution({ weights, stats }: Network): ConvNorm {
+  const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
+  return (spec, x) => {
+    const kernel = weights.kernels[spec.name]!;
+    const { weight, bias } = weights.norms[spec.norm]!;
+    const { mean, variance } = stats[spec.norm]!;
+    const scale = numbers(weight).map((w, o) => w / Math.sqrt(numbers(variance)[o]! + NORM_EPSILON));
+    const perChannel = kernel.data.length / spec.cOut;
+    const scaled = numbers(kernel).map((w, i) => w * scale[Math.floor(i / perChannel)]!);
+    const shift = scale.map((s, o) => numbers(bias)[o]! - s * numbers(mean)[o]!);
+    return conv2d(x, constant(scaled, kernel.shape), constant(shift, [spec.cOut]), spec);
+  };
+}

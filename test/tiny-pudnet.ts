@@ -1,0 +1,42 @@
+// A small PudNet that nobody has trained, and pictures of classes that even it can tell apart.
+
+import { pudnetSchema } from "../src/hypernet/config.ts";
+import { initPudNet } from "../src/hypernet/pudnet.ts";
+import { architecture, type Stem } from "../src/models/architectures.ts";
+import { fold, key, uniform } from "../src/tensor/random.ts";
+import type { PudNetModel } from "../src/train/model.ts";
+import { type ImageSource, imageSource } from "../src/train/predictor.ts";
+
+export interface TinyOptions {
+  readonly arch?: string;
+  readonly side?: number;
+  readonly width?: number;
+  readonly stem?: Stem;
+  readonly seed?: number;
+}
+
+export function tinyPudNet({ arch = "convnet-3", side = 8, width = 4, stem, seed = 0 }: TinyOptions = {}): PudNetModel {
+  const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2 });
+  const target = architecture(arch, side, { width, ...(stem ? { stem } : {}) });
+  const { params, stats } = initPudNet(key(seed), config, target, 3);
+  const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;
+  return { config, arch: target, normalization, trainClasses: ["a", "b", "c"], params, stats };
+}
+
+/** Noise around a colour per class: [classes * perClass, 3, side, side], class after class. */
+export function colouredImages(ways: number, perClass: number, side: number, seed = 0) {
+  const stride = 3 * side * side;
+  const pixels = new Uint8Array(ways * perClass * stride);
+  const labels: number[] = [];
+  for (let i = 0; i < ways * perClass; i++) {
+    const way = Math.floor(i / perClass);
+    labels.push(way);
+    const noise = uniform(fold(key(seed), i), stride, 0, 120);
+    for (let j = 0; j < stride; j++) {
+      const plane = Math.floor(j / (side * side));
+      pixels[i * stride + j] = noise[j]! + (plane === way % 3 ? 120 : 10 * way);
+    }
+  }
+  const images: ImageSource = imageSource(pixels, stride);
+  return { pixels, images, labels, classes: Array.from({ length: ways }, (_, way) => `class-${way}`) };
+}
