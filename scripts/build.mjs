@@ -1,0 +1,64 @@
+// Builds dist/ from src/ where it is missing or was built from other sources. A build that fails leaves the old dist/.
+//
+//   node scripts/build.mjs [--force]
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const STAMP = ".built-from";
+const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
+
+/** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
+export function buildIfStale({ force = false } = {}) {
+  const sources = fingerprint();
+  if (!force && builtFrom() === sources) return;
+  console.log("building dist/ ...");
+  const target = join(root, `dist.tmp-${process.pid}-0`);
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const options = ["-p", "tsconfig.build.json", "--outDir", target, "--noEmitOnError"];
+  try {
+    const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: "inherit" });
+    if (status !== 0) throw new Error("the build failed: see the errors above");
+    writeFileSync(join(target, STAMP), sources);
+    replaceFolder(target, dist);
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+  }
+}
+
+/** SHA-256 over names and contents of all that goes into dist/. */
+function fingerprint() {
+  const sources = readdirSync(join(root, "src"), { recursive: true })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => join("src", name))
+    .sort();
+  const hash = createHash("sha256");
+  for (const name of [...CONFIGS, ...sources]) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  return hash.digest("hex");
+}
+
+function builtFrom() {
+  const path = join(dist, STAMP);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The old folder is moved away, not deleted in place, so that dist/ is never half there for longer than two renames. */
+function replaceFolder(fresh, place) {
+  const aside = `${place}.tmp-${process.pid}-1`;
+  if (existsSync(place)) renameSync(place, aside);
+  renameSync(fresh, place);
+  rmSync(aside, { recursive: true, force: true });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    buildIfStale({ force: process.argv.includes("--force") });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
