@@ -377,6 +377,7 @@ function convolutionList(block: number): Convolution[] {
     { ...whole, cIn: block + 2, ...map(4, 4), window: window(3, 1, 1) },
     { ...whole, cOut: block + 2, ...map(4, 4), window: window(3, 1, 1) },
     { ...whole, n: 1, h: 1, w: 1, window: window(3, 1, 1) },
+    { n: 6, cIn: 9, cOut: 12, h: 4, w: 4, window: window(3, 1, 1) }, // multiples of 3: see portable.ts
   ];
 }
 

@@ -14,8 +14,8 @@ import {
   takesWeight,
 } from "./layout.ts";
 import type { Emission } from "./emission.ts";
-import type { Attributes, OnnxGraph } from "./onnx-graph.ts";
-import { gradientTaps, patches, portableRule, STEP_FROM_ZERO, windowAttributes } from "./portable.ts";
+import type { OnnxGraph } from "./onnx-graph.ts";
+import { gradientTaps, patches, portableRule, windowAttributes } from "./portable.ts";
 
 type Dims = [number, number, number, number];
 /** Emits y and returns the name of its value in y's own layout; undefined: not for this shape, use the portable rule. */
@@ -122,6 +122,7 @@ export class BlockedEmission implements Emission {
       const summand = this.#absorbableAffine(t);
       return summand ? [summand] : [];
     }
+    if (t.op === "reaches") return this.#uses.get(t.inputs[1]!) === 1 && isUpsampled(t) ? [t.inputs[1]!] : [];
     if (t.op !== "relu" && t.op !== "leakyRelu") return [];
     const x = t.inputs[0]!;
     if (this.#uses.get(x) !== 1) return [];
@@ -168,6 +169,18 @@ export class BlockedEmission implements Emission {
     return this.g.nchwc("Conv", inputs, { ...windowAttributes(t.attributes as Window), ...activation });
   }
 
+  /** A blocked value of y's input, repeated to y's shape; rows and columns beyond are zero. */
+  upsample(x: string, y: Tensor): string {
+    const { g, block } = this;
+    const { factor } = y.attributes as { factor: number };
+    const [n, c, h, w] = y.inputs[0]!.shape as Dims;
+    const up = g.nchwc("Upsample", [x], { scales: [1, 1, factor, factor], mode: "nearest" });
+    const [restH, restW] = [y.shape[2]! - h * factor, y.shape[3]! - w * factor];
+    if (restH + restW === 0) return up;
+    const rows = g.reshape(up, [n, c / block, h * factor, w * factor * block]);
+    return g.reshape(g.node("Pad", [rows, g.ints([0, 0, 0, 0, 0, 0, restH, restW * block])]), y.shape);
+  }
+
   /** x [n, c, h, w] blocked -> [n, c]: means over space. */
   spatialMeans(x: string, shape: Shape): string {
     return this.g.reshape(this.g.nchwc("GlobalAveragePool", [x]), shape.slice(0, 2));
@@ -179,6 +192,17 @@ export class BlockedEmission implements Emission {
     const scale = shape[2]! * shape[3]! * factor;
     return scale === 1 ? perChannel : this.g.node("Mul", [perChannel, this.g.scalar(scale)]);
   }
+}
+
+/** Large enough to saturate a clipped line, small enough not to overflow; a power of two, so that products are exact. */
+const STEP_SCALE = 2 ** 96;
+
+/** reaches(x, upsample2d(p)) with nothing left over at the edges, which would be compared with zeros. */
+function isUpsampled({ inputs: [x, up] }: Tensor): boolean {
+  if (up!.op !== "upsample2d") return false;
+  const { factor } = up!.attributes;
+  const [h, w] = up!.inputs[0]!.shape.slice(2) as [number, number];
+  return x!.shape.join() === up!.shape.join() && up!.shape[2] === h * factor && up!.shape[3] === w * factor;
 }
 
 const conv2dInputGradient: BlockedRule<"conv2dInputGradient"> = (e, dx) => {
@@ -363,17 +387,11 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
       ? e.g.nchwc("MaxPool", [e.value(x)], windowAttributes(y.attributes))
       : undefined;
   },
+  maxPoolIndices: (e, y) =>
+    e.g.nodes("MaxPool", [e.value(y.inputs[0]!, "plain")], 2, windowAttributes(y.attributes))[1],
   upsample2d: (e, y) => {
     const x = y.inputs[0]!;
-    if (!e.isBlocked(x) || !e.isBlocked(y)) return undefined;
-    const { g, block } = e;
-    const { factor } = y.attributes;
-    const [n, c, h, w] = x.shape as Dims;
-    const up = g.nchwc("Upsample", [e.value(x)], { scales: [1, 1, factor, factor], mode: "nearest" });
-    const [restH, restW] = [y.shape[2]! - h * factor, y.shape[3]! - w * factor];
-    if (restH + restW === 0) return up;
-    const rows = g.reshape(up, [n, c / block, h * factor, w * factor * block]);
-    return g.reshape(g.node("Pad", [rows, g.ints([0, 0, 0, 0, 0, 0, restH, restW * block])]), y.shape);
+    return e.isBlocked(x) && e.isBlocked(y) ? e.upsample(e.value(x), y as TensorOf<"upsample2d">) : undefined;
   },
   sumPool2d: (e, y) => {
     const x = y.inputs[0]!;
@@ -383,9 +401,16 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
     return e.g.node("Mul", [e.g.nchwc("AveragePool", [e.value(x)], window), e.g.scalar(factor * factor)]);
   },
   reaches: (e, y) => {
-    if (!e.isBlocked(y) || !isAligned(y)) return undefined;
-    const [a, b] = y.inputs.map((x) => e.value(x, isScalar(x) ? "plain" : "blocked")) as [string, string];
-    return e.g.node("HardSigmoid", [e.g.node("Sub", [a, b])], STEP_FROM_ZERO as Attributes);
+    const [x, up] = y.inputs as [Tensor, Tensor];
+    if (!e.isBlocked(y) || !e.absorbed(up)) return undefined;
+    // step(x - up) as one convolution that scales x by a power of two (exact), adds -scale up and clips
+    const { g } = e;
+    const c = y.shape[1]!;
+    const pooled = g.node("Mul", [e.value(up.inputs[0]!), g.scalar(-STEP_SCALE)]);
+    const scale = g.floats(new Float32Array(c).fill(STEP_SCALE), [c, 1, 1, 1]);
+    const inputs = [e.value(x), scale, g.floats(new Float32Array(c), [c]), e.upsample(pooled, up)];
+    const step = { activation: "HardSigmoid", activation_params: { floats: [1, 1] } };
+    return g.nchwc("Conv", inputs, { kernel_shape: [1, 1], group: c, ...step });
   },
   spatialMean: (e, y) => {
     const x = y.inputs[0]!;

@@ -3,7 +3,7 @@
 
 import { type OpName, type Tensor, type TensorOf, type Window } from "../tensor.ts";
 import { type Shape, sizeOf } from "../tree.ts";
-import type { OnnxGraph } from "./onnx-graph.ts";
+import type { Attributes, OnnxGraph } from "./onnx-graph.ts";
 
 /** Emits y = op(inputs) given the names of the inputs' values; returns the name of y's value. */
 export type PortableRule<Op extends OpName = OpName> = (g: OnnxGraph, y: TensorOf<Op>, ...inputs: string[]) => string;
@@ -17,6 +17,10 @@ const node =
 export const STEP = { alpha: { float: 1e30 }, beta: { float: 0 } } as const;
 /** 1 where x >= 0. */
 export const STEP_FROM_ZERO = { alpha: { float: 1e30 }, beta: { float: 1 } } as const;
+
+const LOWEST = -3.4e38;
+/** ONNX's numbers of element types. */
+const [FLOAT, INT64] = [1, 7];
 
 export const windowAttributes = ({ kernel, stride, padding }: Window) => ({
   kernel_shape: [kernel, kernel],
@@ -61,6 +65,18 @@ const strided = (g: OnnxGraph, [oh, ow]: readonly [number, number], stride: numb
   g.ints([stride, stride]),
 ];
 
+/**
+ * Convolution over `channels` input channels. Zeros fill up counts that onnxruntime 1.30's WebGPU provider gets wrong:
+ * those divisible by 3 but not by 4, beyond 3 itself (its vec3 path; see onnxruntime issue 29651).
+ */
+function convolve(g: OnnxGraph, channels: number, inputs: readonly string[], attributes: Attributes): string {
+  if (channels <= 3 || channels % 3 !== 0 || channels % 4 === 0) return g.node("Conv", inputs, attributes);
+  const pads = g.ints([0, 0, 0, 0, 0, 4 - (channels % 4), 0, 0]);
+  const [x, weight, ...bias] = inputs as [string, string, string?];
+  const filled = [x, weight].map((name) => g.node("Pad", [name, pads]));
+  return g.node("Conv", [...filled, ...(bias as string[])], attributes);
+}
+
 const conv2dInputGradient: PortableRule<"conv2dInputGradient"> = (g, dx, dy, weight) => {
   const window = dx.attributes;
   const { kernel, stride, padding } = window;
@@ -72,10 +88,8 @@ const conv2dInputGradient: PortableRule<"conv2dInputGradient"> = (g, dx, dy, wei
     const taps = g.reshape(swapped, [cIn, cOut, kernel * kernel]);
     const flipped = g.node("Gather", [taps, g.ints(reversed(kernel * kernel))], { axis: 2 });
     const pads = Array<number>(4).fill(kernel - 1 - padding);
-    return g.node("Conv", [dy, g.reshape(flipped, [cIn, cOut, kernel, kernel])], {
-      kernel_shape: [kernel, kernel],
-      pads,
-    });
+    const inputs = [dy, g.reshape(flipped, [cIn, cOut, kernel, kernel])];
+    return convolve(g, cOut, inputs, { kernel_shape: [kernel, kernel], pads });
   }
   const rest = (size: number, out: number): number => size - ((out - 1) * stride - 2 * padding + kernel);
   const output_padding = [rest(dx.shape[2]!, oh), rest(dx.shape[3]!, ow)];
@@ -98,7 +112,7 @@ const conv2dWeightGradient: PortableRule<"conv2dWeightGradient"> = (g, dWeight, 
   const xNhwc = g.node("Transpose", [xName], { perm: [0, 2, 3, 1] });
   // One convolution with the batch as channels and dy as a dilated kernel; channels ride along in the width.
   const [rows, columns] = [gradientTaps(h, oh, window), gradientTaps(w, ow, window)];
-  const product = g.node("Conv", [g.reshape(xNhwc, [1, n, h, w * cIn]), dySwapped], {
+  const product = convolve(g, n, [g.reshape(xNhwc, [1, n, h, w * cIn]), dySwapped], {
     kernel_shape: [oh, ow],
     pads: [padding, padding * cIn, rows.after, columns.after * cIn],
     dilations: [stride, stride * cIn],
@@ -106,6 +120,29 @@ const conv2dWeightGradient: PortableRule<"conv2dWeightGradient"> = (g, dWeight, 
   const taps = g.reshape(product, [cOut, rows.taps, columns.taps, cIn]);
   const kept = g.node("Slice", [taps, g.ints([0, 0]), g.ints([kernel, kernel]), g.ints([1, 2])]);
   return g.node("Transpose", [kept], { perm: [0, 3, 1, 2] });
+};
+
+/** The first tap of each window that equals its maximum: WebGPU's MaxPool has no second result. */
+const maxPoolIndices: PortableRule<"maxPoolIndices"> = (g, y, x) => {
+  const { kernel, stride, padding } = y.attributes;
+  const [n, c, h, w] = y.inputs[0]!.shape as [number, number, number, number];
+  const [oh, ow] = y.shape.slice(2) as [number, number];
+  const maxima = g.node("MaxPool", [x!], windowAttributes(y.attributes));
+  const ends = [gradientTaps(h, oh, y.attributes).after, gradientTaps(w, ow, y.attributes).after];
+  const padded = g.node("Pad", [x!, g.ints([0, 0, padding, padding, 0, 0, ...ends]), g.scalar(LOWEST)]);
+  let position = g.scalar(0);
+  for (let tap = kernel * kernel - 1; tap >= 0; tap--) {
+    const [i, j] = [Math.floor(tap / kernel), tap % kernel];
+    const stops = [i + stride * (oh - 1) + 1, j + stride * (ow - 1) + 1];
+    const seen = g.node("Slice", [padded, g.ints([i, j]), g.ints(stops), g.ints([2, 3]), g.ints([stride, stride])]);
+    const here = Float32Array.from({ length: oh * ow }, (_, at) => {
+      const [row, column] = [Math.floor(at / ow) * stride - padding + i, (at % ow) * stride - padding + j];
+      return row * w + column;
+    });
+    position = g.node("Where", [g.node("Equal", [seen, maxima]), g.floats(here, [oh, ow]), position]);
+  }
+  const planes = Array.from({ length: n * c }, (_, plane) => plane * h * w);
+  return g.node("Add", [g.node("Cast", [position], { to: INT64 }), g.reshape(g.ints(planes), [n, c, 1, 1])]);
 };
 
 /** Sums over batch and space, in two steps: one ReduceSum over (0, 2, 3) is several times slower. */
@@ -118,7 +155,7 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
   input: (_, y) => y.attributes.name,
   constant: (g, y) => g.floats(y.attributes.data, y.shape),
   stopGradient: (_, __, x) => x!,
-  cast: (g, _, x) => g.node("Cast", [x!], { to: 1 }),
+  cast: (g, _, x) => g.node("Cast", [x!], { to: FLOAT }),
 
   add: node("Add"),
   sub: node("Sub"),
@@ -165,7 +202,7 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
     return g.node("Gemm", [matrix(a!, y.inputs[0]!), matrix(b!, y.inputs[1]!)], { transA: 1 });
   },
 
-  conv2d: (g, y, ...inputs) => g.node("Conv", inputs, windowAttributes(y.attributes)),
+  conv2d: (g, y, ...inputs) => convolve(g, y.inputs[0]!.shape[1]!, inputs, windowAttributes(y.attributes)),
   conv2dInputGradient,
   conv2dWeightGradient,
 
@@ -182,7 +219,7 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
   },
 
   maxPool2d: (g, y, x) => g.node("MaxPool", [x!], windowAttributes(y.attributes)),
-  maxPoolIndices: (g, y, x) => g.nodes("MaxPool", [x!], 2, windowAttributes(y.attributes))[1]!,
+  maxPoolIndices,
   scatterFlat: (g, y, indices, values) => {
     const zeros = g.node("Expand", [g.scalar(0), g.ints([sizeOf(y.shape)])]);
     const flat = [zeros, g.reshape(indices!, [-1]), g.reshape(values!, [-1])];
