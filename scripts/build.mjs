@@ -16,7 +16,7 @@ const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
 export function buildIfStale({ force = false } = {}) {
   const sources = fingerprint();
   if (!force && builtFrom() === sources) return;
-  console.log("building dist/ ...");
+  console.error("building dist/ ...");
   const target = join(root, `dist.tmp-${process.pid}-0`);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   const options = ["-p", "tsconfig.build.json", "--outDir", target, "--noEmitOnError"];

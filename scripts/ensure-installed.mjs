@@ -38,7 +38,7 @@ function isInstalled() {
 }
 
 function install() {
-  console.log("installing the packages of package-lock.json ...");
+  console.error("installing the packages of package-lock.json ...");
   // onnxruntime-node's install script downloads CUDA libraries. npm 11 skips the script by package.json's allowScripts;
   // this variable skips the download where npm is older.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
