@@ -66,7 +66,7 @@ function classProbabilities(classifier: Classifier, images: Tensor): Tensor {
 /** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */
 function foldedConvolution({ weights, stats }: Network): ConvNorm {
   const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
-  return (spec, x) => {
+  return (spec, x, pool = (y) => y) => {
     const kernel = weights.kernels[spec.name]!;
     const { weight, bias } = weights.norms[spec.norm]!;
     const { mean, variance } = stats[spec.norm]!;
@@ -74,6 +74,6 @@ function foldedConvolution({ weights, stats }: Network): ConvNorm {
     const perChannel = kernel.data.length / spec.cOut;
     const scaled = numbers(kernel).map((w, i) => w * scale[Math.floor(i / perChannel)]!);
     const shift = scale.map((s, o) => numbers(bias)[o]! - s * numbers(mean)[o]!);
-    return conv2d(x, constant(scaled, kernel.shape), constant(shift, [spec.cOut]), spec);
+    return pool(conv2d(x, constant(scaled, kernel.shape), constant(shift, [spec.cOut]), spec));
   };
 }
