@@ -13,7 +13,7 @@ import {
   valuesPerChannel,
 } from "../nn/batch-norm.ts";
 import { heNormal } from "../nn/init.ts";
-import { add, conv2d, flatten, maxPool2d, relu, spatialMean } from "../tensor/ops.ts";
+import { add, conv2d, flatten, maxPool2d, mul, reaches, relu, reshape, spatialMean, sub } from "../tensor/ops.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shape, Shaped } from "../tensor/tree.ts";
@@ -50,19 +50,36 @@ export interface Features {
 export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats): Features {
   const used: Record<string, NormStats> = {};
   const counts: Record<string, number> = {};
-  const convNorm = (spec: LayerSpec, input: Tensor): Tensor =>
+  const convNorm: ConvNorm = (spec, input, pool) =>
     within(spec.name, () => {
-      const y = conv2d(input, kernelOf(weights, spec), undefined, spec);
-      const normStats = stats ? stats[spec.norm]! : batchStats(y);
-      used[spec.norm] = normStats;
+      const kernel = kernelOf(weights, spec);
+      const norm = weights.norms[spec.norm]!;
+      const signs = pool && channelSigns(norm);
+      const y = conv2d(input, signs ? mul(kernel, reshape(signs, [spec.cOut, 1, 1, 1])) : kernel, undefined, spec);
+      const own = stats ? stats[spec.norm]! : turned(batchStats(y), signs);
+      used[spec.norm] = own;
       counts[spec.norm] = valuesPerChannel(y);
-      return batchNorm(weights.norms[spec.norm]!, normStats, y);
+      if (!pool) return batchNorm(norm, own, y);
+      return batchNorm({ ...norm, weight: mul(norm.weight, signs!) }, turned(own, signs), pool(y));
     });
   return { features: forwardWith(arch, convNorm, x), stats: used, counts };
 }
 
-/** One convolution and the norm after it. */
-export type ConvNorm = (spec: LayerSpec, x: Tensor) => Tensor;
+/**
+ * One convolution, the norm after it and, where given, the max pooling after that. A norm with positive scale commutes
+ * with max pooling and is much cheaper after it. Turning the signs of the channels whose scale is negative, in kernel,
+ * mean and scale alike, changes nothing and makes all scales positive.
+ */
+export type ConvNorm = (spec: LayerSpec, x: Tensor, pool?: (y: Tensor) => Tensor) => Tensor;
+
+/** [c]: -1 where the norm's scale is negative, else 1; no gradient. */
+const channelSigns = ({ weight }: BatchNorm): Tensor => sub(mul(reaches(weight, 0), 2), 1);
+
+/** Statistics of x as those of signs x, or back. */
+const turned = ({ mean, variance }: NormStats, signs?: Tensor): NormStats => ({
+  mean: signs ? mul(mean, signs) : mean,
+  variance,
+});
 
 /** The network without its weights: x [n, 3, side, side] -> features [n, d], given what each convolution and norm does. */
 export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
@@ -78,14 +95,14 @@ function kernelOf({ kernels }: Weights, { name, cOut, cIn, kernel }: LayerSpec):
   return weight;
 }
 
-/** conv, norm, relu, 2x2 max pooling, `depth` times. Pooling goes first: it commutes with relu and leaves it a quarter. */
+/** conv, norm, 2x2 max pooling, relu, `depth` times: pooling commutes with relu and leaves it a quarter. */
 function convnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  return flatten(layerSpecs(arch).reduce((h, spec) => relu(maxPool2d(convNorm(spec, h), 2)), x));
+  return flatten(layerSpecs(arch).reduce((h, spec) => relu(convNorm(spec, h, (y) => maxPool2d(y, 2))), x));
 }
 
 function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  const stem = convNorm(stemSpec(arch), x);
-  let h = relu(arch.stem === "7x7+pool" ? maxPool2d(stem, 3, { stride: 2, padding: 1 }) : stem);
+  const pool = (y: Tensor): Tensor => maxPool2d(y, 3, { stride: 2, padding: 1 });
+  let h = relu(convNorm(stemSpec(arch), x, arch.stem === "7x7+pool" ? pool : undefined));
   for (const block of blockSpecs(arch)) h = basicBlock(block, convNorm, h);
   return spatialMean(h);
 }

@@ -94,10 +94,7 @@ async function checkLowering(
       first = gradients(loss, x);
       const along = first.map((g, i) => weigh(g, `g${i}`)).reduce((a, b) => add(a, b));
       const named = (prefix: string, all: Tensor[]): [string, Tensor][] => all.map((g, i) => [`${prefix}${i}`, g]);
-      return { y, ...Object.fromEntries([...named("g", first), ...named("gg", gradients(along, x))]) } as Record<
-        string,
-        Tensor
-      >;
+      return { y, ...Object.fromEntries([...named("g", first), ...named("gg", gradients(along, x))]) };
     },
     specs,
     { lowering, threads: 1 },

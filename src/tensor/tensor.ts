@@ -64,6 +64,7 @@ export interface OpAttributes {
   spatialMean: None;
 }
 
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- an operation without attributes has just that
 type None = Readonly<Record<never, never>>;
 
 /** A square sliding window. */

@@ -24,7 +24,7 @@ function isLeaf<T extends Shaped>(tree: Tree<T>): tree is T {
 export function leaves<T extends Shaped>(tree: Tree<T>, prefix = ""): [path: string, leaf: T][] {
   if (isLeaf(tree)) return [[prefix, tree]];
   return Object.entries(tree).flatMap(([name, child]) =>
-    leaves(child as Tree<T>, prefix === "" ? name : `${prefix}.${name}`),
+    leaves(child, prefix === "" ? name : `${prefix}.${name}`),
   );
 }
 
@@ -36,7 +36,7 @@ export function mapTree<T extends Shaped, U extends Shaped>(
 ): Tree<U> {
   if (isLeaf(tree)) return f(tree, prefix);
   const mapped = Object.entries(tree).map(
-    ([name, child]) => [name, mapTree(child as Tree<T>, f, prefix === "" ? name : `${prefix}.${name}`)] as const,
+    ([name, child]) => [name, mapTree(child, f, prefix === "" ? name : `${prefix}.${name}`)] as const,
   );
   return Array.isArray(tree) ? mapped.map(([, child]) => child) : Object.fromEntries(mapped);
 }

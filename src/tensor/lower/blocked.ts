@@ -102,7 +102,7 @@ export class BlockedEmission implements Emission {
 
   #emit(t: Tensor): void {
     const rule = BLOCKED[t.op] as BlockedRule<OpName> | undefined;
-    const name = rule?.(this, t as never);
+    const name = rule?.(this, t);
     if (name !== undefined) return this.provide(t, this.layout(t), name);
     if (sharesLayout(t) && this.layout(t) !== "plain") {
       const inputs = t.inputs.map((x) => this.value(x, isScalar(x) ? "plain" : this.layout(t)));
@@ -200,9 +200,9 @@ const STEP_SCALE = 2 ** 96;
 /** reaches(x, upsample2d(p)) with nothing left over at the edges, which would be compared with zeros. */
 function isUpsampled({ inputs: [x, up] }: Tensor): boolean {
   if (up!.op !== "upsample2d") return false;
-  const { factor } = up!.attributes;
-  const [h, w] = up!.inputs[0]!.shape.slice(2) as [number, number];
-  return x!.shape.join() === up!.shape.join() && up!.shape[2] === h * factor && up!.shape[3] === w * factor;
+  const { factor } = up.attributes;
+  const [h, w] = up.inputs[0]!.shape.slice(2) as [number, number];
+  return x!.shape.join() === up.shape.join() && up.shape[2] === h * factor && up.shape[3] === w * factor;
 }
 
 const conv2dInputGradient: BlockedRule<"conv2dInputGradient"> = (e, dx) => {
@@ -329,8 +329,8 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
   conv2d: (e, y) => (takesWeight(y.inputs[1]!.shape, e.block) && e.isBlocked(y) ? e.convolution(y) : undefined),
   conv2dInputGradient,
   conv2dWeightGradient,
-  relu: activated as BlockedRule<"relu">,
-  leakyRelu: activated as BlockedRule<"leakyRelu">,
+  relu: activated,
+  leakyRelu: activated,
   add: (e, y) => (y.inputs.some((x) => x.op === "channelAffine" && e.absorbed(x)) ? e.fused(y) : undefined),
 
   sum: (e, y) => {
@@ -391,7 +391,7 @@ const BLOCKED: { readonly [Op in OpName]?: BlockedRule<Op> } = {
     e.g.nodes("MaxPool", [e.value(y.inputs[0]!, "plain")], 2, windowAttributes(y.attributes))[1],
   upsample2d: (e, y) => {
     const x = y.inputs[0]!;
-    return e.isBlocked(x) && e.isBlocked(y) ? e.upsample(e.value(x), y as TensorOf<"upsample2d">) : undefined;
+    return e.isBlocked(x) && e.isBlocked(y) ? e.upsample(e.value(x), y) : undefined;
   },
   sumPool2d: (e, y) => {
     const x = y.inputs[0]!;

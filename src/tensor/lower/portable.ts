@@ -127,9 +127,9 @@ const maxPoolIndices: PortableRule<"maxPoolIndices"> = (g, y, x) => {
   const { kernel, stride, padding } = y.attributes;
   const [n, c, h, w] = y.inputs[0]!.shape as [number, number, number, number];
   const [oh, ow] = y.shape.slice(2) as [number, number];
-  const maxima = g.node("MaxPool", [x!], windowAttributes(y.attributes));
+  const maxima = g.node("MaxPool", [x], windowAttributes(y.attributes));
   const ends = [gradientTaps(h, oh, y.attributes).after, gradientTaps(w, ow, y.attributes).after];
-  const padded = g.node("Pad", [x!, g.ints([0, 0, padding, padding, 0, 0, ...ends]), g.scalar(LOWEST)]);
+  const padded = g.node("Pad", [x, g.ints([0, 0, padding, padding, 0, 0, ...ends]), g.scalar(LOWEST)]);
   let position = g.scalar(0);
   for (let tap = kernel * kernel - 1; tap >= 0; tap--) {
     const [i, j] = [Math.floor(tap / kernel), tap % kernel];
@@ -154,8 +154,8 @@ function sumPerChannel(g: OnnxGraph, x: string): string {
 export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
   input: (_, y) => y.attributes.name,
   constant: (g, y) => g.floats(y.attributes.data, y.shape),
-  stopGradient: (_, __, x) => x!,
-  cast: (g, _, x) => g.node("Cast", [x!], { to: FLOAT }),
+  stopGradient: (_, __, x) => x,
+  cast: (g, _, x) => g.node("Cast", [x], { to: FLOAT }),
 
   add: node("Add"),
   sub: node("Sub"),
@@ -169,37 +169,37 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
   sigmoid: node("Sigmoid"),
   erf: node("Erf"),
   relu: node("Relu"),
-  leakyRelu: (g, y, x) => g.node("LeakyRelu", [x!], { alpha: { float: y.attributes.slope } }),
-  positive: (g, _, x) => g.node("HardSigmoid", [x!], STEP),
-  reaches: (g, _, a, b) => g.node("HardSigmoid", [g.node("Sub", [a!, b!])], STEP_FROM_ZERO),
+  leakyRelu: (g, y, x) => g.node("LeakyRelu", [x], { alpha: { float: y.attributes.slope } }),
+  positive: (g, _, x) => g.node("HardSigmoid", [x], STEP),
+  reaches: (g, _, a, b) => g.node("HardSigmoid", [g.node("Sub", [a, b])], STEP_FROM_ZERO),
 
-  reshape: (g, y, x) => g.reshape(x!, y.shape),
-  transpose: (g, y, x) => g.node("Transpose", [x!], { perm: y.attributes.permutation }),
-  broadcastTo: (g, y, x) => g.node("Expand", [x!, g.ints(y.shape)]),
+  reshape: (g, y, x) => g.reshape(x, y.shape),
+  transpose: (g, y, x) => g.node("Transpose", [x], { perm: y.attributes.permutation }),
+  broadcastTo: (g, y, x) => g.node("Expand", [x, g.ints(y.shape)]),
   slice: (g, { attributes: { axis, start }, shape }, x) =>
-    g.node("Slice", [x!, g.ints([start]), g.ints([start + shape[axis]!]), g.ints([axis])]),
+    g.node("Slice", [x, g.ints([start]), g.ints([start + shape[axis]!]), g.ints([axis])]),
   concat: (g, y, ...parts) => g.node("Concat", parts, { axis: y.attributes.axis }),
   padAxis: (g, y, x) => {
     const { axis, before } = y.attributes;
     const pads = Array<number>(2 * y.shape.length).fill(0);
     pads[axis] = before;
     pads[y.shape.length + axis] = y.shape[axis]! - before - y.inputs[0]!.shape[axis]!;
-    return g.node("Pad", [x!, g.ints(pads)]);
+    return g.node("Pad", [x, g.ints(pads)]);
   },
 
   sum: (g, { attributes: { axes, keepAxes } }, x) =>
-    g.node("ReduceSum", [x!, g.ints(axes)], { keepdims: keepAxes ? 1 : 0 }),
+    g.node("ReduceSum", [x, g.ints(axes)], { keepdims: keepAxes ? 1 : 0 }),
   isMax: (g, _, x) =>
-    g.node("HardSigmoid", [g.node("Sub", [x!, g.node("ReduceMax", [x!], { axes: [-1] })])], STEP_FROM_ZERO),
-  logSoftmax: (g, _, x) => g.node("LogSoftmax", [x!], { axis: -1 }),
+    g.node("HardSigmoid", [g.node("Sub", [x, g.node("ReduceMax", [x], { axes: [-1] })])], STEP_FROM_ZERO),
+  logSoftmax: (g, _, x) => g.node("LogSoftmax", [x], { axis: -1 }),
 
   matmul: (g, { attributes: { transposeA, transposeB } }, a, b) =>
-    g.node("Gemm", [a!, b!], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
+    g.node("Gemm", [a, b], { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
   mixKernels: (g, { attributes: { transposed } }, bank, taps) =>
-    g.node("MatMul", [bank!, transposed ? g.node("Transpose", [taps!], { perm: [1, 0] }) : taps!]),
+    g.node("MatMul", [bank, transposed ? g.node("Transpose", [taps], { perm: [1, 0] }) : taps]),
   contractKernels: (g, y, a, b) => {
     const matrix = (name: string, { shape }: Tensor): string => g.reshape(name, [shape[0]! * shape[1]!, shape[2]!]);
-    return g.node("Gemm", [matrix(a!, y.inputs[0]!), matrix(b!, y.inputs[1]!)], { transA: 1 });
+    return g.node("Gemm", [matrix(a, y.inputs[0]!), matrix(b, y.inputs[1]!)], { transA: 1 });
   },
 
   conv2d: (g, y, ...inputs) => convolve(g, y.inputs[0]!.shape[1]!, inputs, windowAttributes(y.attributes)),
@@ -208,31 +208,31 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
 
   channelAffine: (g, y, x, scale, shift) => {
     const c = y.shape[1]!;
-    return g.node("Add", [g.node("Mul", [x!, g.reshape(scale!, [c, 1, 1])]), g.reshape(shift!, [c, 1, 1])]);
+    return g.node("Add", [g.node("Mul", [x, g.reshape(scale, [c, 1, 1])]), g.reshape(shift, [c, 1, 1])]);
   },
-  channelSum: (g, _, x) => sumPerChannel(g, x!),
-  channelDot: (g, _, x, y) => sumPerChannel(g, g.node("Mul", [x!, y!])),
+  channelSum: (g, _, x) => sumPerChannel(g, x),
+  channelDot: (g, _, x, y) => sumPerChannel(g, g.node("Mul", [x, y])),
   channelMoments: (g, y, x) => {
     const c = y.shape[1]!;
-    const rows = [x!, g.node("Mul", [x!, x!])].map((term) => g.reshape(sumPerChannel(g, term), [1, c]));
+    const rows = [x, g.node("Mul", [x, x])].map((term) => g.reshape(sumPerChannel(g, term), [1, c]));
     return g.node("Mul", [g.node("Concat", rows, { axis: 0 }), g.scalar(c / sizeOf(y.inputs[0]!.shape))]);
   },
 
-  maxPool2d: (g, y, x) => g.node("MaxPool", [x!], windowAttributes(y.attributes)),
+  maxPool2d: (g, y, x) => g.node("MaxPool", [x], windowAttributes(y.attributes)),
   maxPoolIndices,
   scatterFlat: (g, y, indices, values) => {
     const zeros = g.node("Expand", [g.scalar(0), g.ints([sizeOf(y.shape)])]);
-    const flat = [zeros, g.reshape(indices!, [-1]), g.reshape(values!, [-1])];
+    const flat = [zeros, g.reshape(indices, [-1]), g.reshape(values, [-1])];
     return g.reshape(g.node("ScatterElements", flat, { axis: 0, reduction: "add" }), y.shape);
   },
   gatherFlat: (g, y, x, indices) => {
-    const picked = g.node("GatherElements", [g.reshape(x!, [-1]), g.reshape(indices!, [-1])], { axis: 0 });
+    const picked = g.node("GatherElements", [g.reshape(x, [-1]), g.reshape(indices, [-1])], { axis: 0 });
     return g.reshape(picked, y.shape);
   },
   upsample2d: (g, y, x) => {
     const { factor } = y.attributes;
     const [n, c, h, w] = y.inputs[0]!.shape as [number, number, number, number];
-    const repeated = g.node("Expand", [g.reshape(x!, [n, c, h, 1, w, 1]), g.ints([n, c, h, factor, w, factor])]);
+    const repeated = g.node("Expand", [g.reshape(x, [n, c, h, 1, w, 1]), g.ints([n, c, h, factor, w, factor])]);
     const up = g.reshape(repeated, [n, c, h * factor, w * factor]);
     const [restH, restW] = [y.shape[2]! - h * factor, y.shape[3]! - w * factor];
     return restH + restW === 0 ? up : g.node("Pad", [up, g.ints([0, 0, 0, 0, 0, 0, restH, restW])]);
@@ -240,9 +240,9 @@ export const PORTABLE: { readonly [Op in OpName]: PortableRule<Op> } = {
   sumPool2d: (g, y, x) => {
     const { factor } = y.attributes;
     const window = { kernel_shape: [factor, factor], strides: [factor, factor] };
-    return g.node("Mul", [g.node("AveragePool", [x!], window), g.scalar(factor * factor)]);
+    return g.node("Mul", [g.node("AveragePool", [x], window), g.scalar(factor * factor)]);
   },
-  spatialMean: (g, y, x) => g.reshape(g.node("GlobalAveragePool", [x!]), y.shape),
+  spatialMean: (g, y, x) => g.reshape(g.node("GlobalAveragePool", [x]), y.shape),
 };
 
 export function portableRule(op: OpName): PortableRule {
