@@ -46,7 +46,7 @@ function lint(files: Readonly<Record<string, string>>): Map<string, string[]> {
 }
 
 function diagnostics(): { readonly filename: string; readonly code: string }[] {
-  const options = { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] } as const;
+  const options = { cwd: project, encoding: "utf8", stdio: "pipe" } as const;
   let output: string;
   try {
     output = execFileSync(process.execPath, [oxlint, "-f", "json", "src"], options);

@@ -158,7 +158,7 @@ function readEntry(name: string, info: unknown, file: string): Entry {
   const expected = sizeOf(shape) * DTYPES[dtype as Dtype].bytes;
   if (end - begin !== expected) {
     return fail(
-      `offsets ${begin} to ${end} hold ${end - begin} bytes, but ${dtype} [${shape.join(", ")}] takes ${expected}`,
+      `offsets ${begin} to ${end} hold ${end - begin} bytes, but ${String(dtype)} [${shape.join(", ")}] takes ${expected}`,
     );
   }
   return { name, dtype: dtype as Dtype, shape, begin, end };

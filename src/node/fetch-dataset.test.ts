@@ -196,7 +196,7 @@ describe("fetchDataset", () => {
   it("asks each mirror for the four files of Fashion-MNIST", async () => {
     const asked: string[] = [];
     const refuse = async (url: string | URL | Request): Promise<Response> => {
-      asked.push(String(url));
+      asked.push(url instanceof Request ? url.url : String(url));
       return new Response(null, { status: 500 });
     };
     await failure(fetchDataset("fashion-mnist", { root, fetch: refuse }));

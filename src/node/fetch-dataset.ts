@@ -1,6 +1,6 @@
 // Getting a public dataset: from its mirrors, resuming what broke off, or from a local folder; every file is checked.
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../errors.ts";
@@ -219,7 +219,7 @@ async function append(
     }
     await writing(path, () => file.sync());
   } finally {
-    await (file as FileHandle).close();
+    await file.close();
   }
 }
 

@@ -7,7 +7,7 @@ import { fontOptions, rasterise } from "./rasterise.ts";
 const noise = normal(key(1), 5000);
 const long = 'a <very> "long" & winding class name that has to be cut';
 const identity = (k: number) =>
-  Array.from({ length: k }, (_, i) => Array.from({ length: k }, (_, j) => (i === j ? 9 : 1)));
+  Array.from({ length: k }, (_row, i) => Array.from({ length: k }, (_, j) => (i === j ? 9 : 1)));
 const figures: Record<string, string> = {
   "curves with thousands of points": curvesFigure({
     title: "fashion-set-convnet-3-1",

@@ -171,7 +171,7 @@ const validationFollows = ({ validation, steps }: TrainConfig, step: number): bo
   step % validation.every === 0 || step === steps;
 
 function stateTensors(state: MetaState<HostTensor>): Map<string, HostTensor> {
-  return new Map(leaves<HostTensor>(state as unknown as Tree<HostTensor>));
+  return new Map(leaves<HostTensor>(state));
 }
 
 /** Loads a PudNet from a checkpoint file. @throws FormatError for a damaged or foreign file */

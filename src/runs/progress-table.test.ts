@@ -18,13 +18,13 @@ const columns: Column[] = [
 ];
 
 test("rows line up with the head", () => {
-  const row = { step: 30000, loss: 0.693147, "validation accuracy": 0.9624, "groups/s": 12.345, left: 125 };
+  const row = { step: 30000, loss: 0.687147, "validation accuracy": 0.9624, "groups/s": 12.345, left: 125 };
   expect(`${tableHead(columns)}\n${tableRow(columns, row)}\n${tableRow(columns, { step: 1, loss: Number.NaN })}`).toBe(
     [
       "-".repeat(72),
       "|     step |     loss | validation accuracy |  groups/s |         left |",
       "-".repeat(72),
-      "|   30,000 |   0.6931 |             96.24 % |      12.3 |    2 min 5 s |",
+      "|   30,000 |   0.6871 |             96.24 % |      12.3 |    2 min 5 s |",
       "|        1 |      NaN |                     |           |              |",
     ].join("\n"),
   );

@@ -80,7 +80,7 @@ export function textWidth(text: string, fontSize = 12): number {
 /** The text cut with an ellipsis to about `width` pixels. */
 export function fitted(text: string, width: number, fontSize = 12): string {
   if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   while (characters.length > 1 && textWidth(`${characters.join("")}…`, fontSize) > width) characters.pop();
   return `${characters.join("").trimEnd()}…`;
 }

@@ -8,7 +8,6 @@ import {
   channelAffine,
   channelDot,
   channelSum,
-  concat,
   contractKernels,
   conv2d,
   conv2dInputGradient,
@@ -176,7 +175,10 @@ export function gradients(y: Tensor, wrt: readonly Tensor[]): Tensor[] {
     rule(tensor, dy, ...tensor.inputs).forEach((dx, i) => {
       const x = tensor.inputs[i]!;
       if (!dx || !depends.has(x)) return;
-      invariant(dx.shape.join() === x.shape.join(), () => `gradient of ${tensor.op}: [${dx.shape.join(", ")}] for [${x.shape.join(", ")}]`);
+      invariant(
+        dx.shape.join() === x.shape.join(),
+        () => `gradient of ${tensor.op}: [${dx.shape.join(", ")}] for [${x.shape.join(", ")}]`,
+      );
       const sofar = cotangent.get(x);
       cotangent.set(x, sofar ? add(sofar, dx) : dx);
     });

@@ -23,9 +23,7 @@ function isLeaf<T extends Shaped>(tree: Tree<T>): tree is T {
 /** The leaves with their paths, in the tree's own order. */
 export function leaves<T extends Shaped>(tree: Tree<T>, prefix = ""): [path: string, leaf: T][] {
   if (isLeaf(tree)) return [[prefix, tree]];
-  return Object.entries(tree).flatMap(([name, child]) =>
-    leaves(child, prefix === "" ? name : `${prefix}.${name}`),
-  );
+  return Object.entries(tree).flatMap(([name, child]) => leaves(child, prefix === "" ? name : `${prefix}.${name}`));
 }
 
 /** A tree of the same structure with `f(leaf, path)` at each leaf. */

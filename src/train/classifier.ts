@@ -185,7 +185,7 @@ function checkDataset(
   const fail = (message: string, hint: string): never => {
     throw new UserError(message, { hint, exitCode: 2 });
   };
-  if (ways < 2) fail(`${ways === 1 ? "only one class" : "no classes"}`, "a classifier needs at least two classes");
+  if (ways < 2) fail(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
   if (labels.length !== images.count)
     fail(`${labels.length} labels for ${images.count} images`, "give one label an image");
   const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);

@@ -109,6 +109,6 @@ type Wrapped = { readonly shape?: Record<string, unknown>; readonly def?: { read
 
 function unwrap(schema: unknown): Wrapped {
   let inner = schema as Wrapped;
-  while (inner.def?.innerType) inner = inner.def.innerType as Wrapped;
+  while (inner.def?.innerType) inner = inner.def.innerType;
   return inner;
 }

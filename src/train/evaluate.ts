@@ -74,13 +74,21 @@ async function centroidAccuracies(
   shape: EvaluationShape,
   norm: NormMode,
 ): Promise<Record<string, number>> {
-  const { ways, shots } = shape;
   const support = await predictor.features(network, generation);
-  const query = await predictor.features(network, test);
-  const heads = { [`${shots}-shot centroids`]: shots, "centroids of all": shape.generation };
-  const results = Object.entries(heads).map(([head, perClass]) => {
-    const centroids = classCentroids(support, { ways, perClass: shape.generation, use: perClass });
-    return [`${norm}/${head}`, accuracyOf(nearestCentroids(query, centroids, ways), shape.test)] as const;
+  return headAccuracies(norm, support, await predictor.features(network, test), shape);
+}
+
+/** Accuracy of each head, named "METHOD/HEAD", from features of the generation and the test images, class after class. */
+export function headAccuracies(
+  method: string,
+  support: Float32Array,
+  query: Float32Array,
+  { ways, shots, generation, test }: EvaluationShape,
+): Record<string, number> {
+  const heads = { [`${shots}-shot centroids`]: shots, "centroids of all": generation };
+  const results = Object.entries(heads).map(([head, use]) => {
+    const centroids = classCentroids(support, { ways, perClass: generation, use });
+    return [`${method}/${head}`, accuracyOf(nearestCentroids(query, centroids, ways), test)] as const;
   });
   return Object.fromEntries(results);
 }

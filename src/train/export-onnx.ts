@@ -2,7 +2,7 @@
 // dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
 
 import { cosineLogits } from "../hypernet/metric.ts";
-import { type Arch, featureSize } from "../models/architectures.ts";
+import { featureSize } from "../models/architectures.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
 import { NORM_EPSILON } from "../nn/batch-norm.ts";
 import { emission } from "../tensor/lower/emission.ts";
@@ -59,7 +59,7 @@ export function exportOnnx(classifier: Classifier): Uint8Array {
 function classProbabilities(classifier: Classifier, images: Tensor): Tensor {
   const { arch, network, centroids, normalization, classes, temperature } = classifier;
   const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
-  const means = constant(centroids.data as Float32Array, [classes.length, featureSize(arch as Arch)]);
+  const means = constant(centroids.data as Float32Array, [classes.length, featureSize(arch)]);
   return exp(logSoftmax(cosineLogits(features, means, constant([temperature], []))));
 }
 

@@ -59,7 +59,7 @@ export function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: Me
 /** The state before the first step. */
 export function initMetaState(key: Key, { pudnet, arch, trainClasses, optimizer }: MetaProblem): MetaState<HostTensor> {
   const { params, stats } = initPudNet(fold(key, "pudnet"), pudnet, arch, trainClasses);
-  return { params, stats, optimizer: metaOptimizer(optimizer).init(params as unknown as Tree<HostTensor>) };
+  return { params, stats, optimizer: metaOptimizer(optimizer).init(params) };
 }
 
 /** Shapes and types of a step's batch. */
@@ -78,7 +78,7 @@ export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBa
     const images = normalize(batch.images, normalization);
     const loss = metaLoss(pudnet, arch, params, { images, classes: batch.classes }, group);
     const gradient = gradientTree(loss.total, params as unknown as Tree<Tensor>);
-    const { updates, state } = metaOptimizer(optimizer).update(gradient, before, params as unknown as Tree<Tensor>);
+    const { updates, state } = metaOptimizer(optimizer).update(gradient, before, params);
     const next = {
       sketch: updateSketchStats(stats.sketch, loss.sketch),
       target: updateRunningStats(stats.target, loss.target),

@@ -9,7 +9,7 @@ import { architecture } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
-import { type HostTensor, hostTensor, leaves, type Tree } from "../tensor/tree.ts";
+import { type HostTensor, hostTensor, leaves } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
 import { type EvaluationShape, evaluateGroups, summarise } from "./evaluate.ts";
 import {
@@ -121,7 +121,7 @@ export class MetaTraining {
     });
     const { step, state } = start ?? { step: 0, state: firstState(task, config.seed) };
     const trainer = await compileTrainer(metaStep(task.problem) as never, state, metaBatchSpec(task.problem), options);
-    return new MetaTraining(config, task, trainer as never, options, step);
+    return new MetaTraining(config, task, trainer, options, step);
   }
 
   /** Steps made so far, those before a resumption included. */
@@ -145,7 +145,7 @@ export class MetaTraining {
       const boundary = Math.min(steps, (Math.floor(this.#step / logEvery) + 1) * logEvery);
       const count = Math.min(this.#trainer.stepsPerCall, boundary - this.#step);
       const keys = Array.from({ length: count }, (_, i) => fold(fold(key(seed), "group"), this.#step + i));
-      const metrics = await this.#trainer.run(keys.map((source) => groupBatch(this.#task, source)) as never);
+      const metrics = await this.#trainer.run(keys.map((source) => groupBatch(this.#task, source)));
       metrics.forEach((values, i) => this.#check(values, this.#step + i + 1));
       for (const values of metrics)
         for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
@@ -189,7 +189,7 @@ export class MetaTraining {
   #check(metrics: Metrics, step: number): void {
     const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
     if (!bad) return;
-    const state = leaves<HostTensor>(this.state() as unknown as Tree<HostTensor>);
+    const state = leaves<HostTensor>(this.state());
     const spoilt = state.find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
     throw new UserError(
       `step ${step}: "${bad[0]}" is ${bad[1]}${spoilt ? `; the first tensor that is no longer finite is "${spoilt[0]}"` : ""}`,

@@ -45,7 +45,7 @@ export function describeModel({
 
 /** Tensors by name: `params.…` and `stats.…`. */
 export function modelTensors({ params, stats }: Pick<PudNetModel, "params" | "stats">): Map<string, HostTensor> {
-  return new Map(leaves<HostTensor>({ params, stats } as unknown as Tree<HostTensor>));
+  return new Map(leaves<HostTensor>({ params, stats }));
 }
 
 /**
@@ -67,7 +67,7 @@ export function readModel(
   }
   const { pudnet: config, arch, normalization, trainClasses } = parsed;
   const like = initPudNet(key(0), config, arch, trainClasses.length);
-  const filled = fillChecked(like as unknown as Tree<HostTensor>, tensors, file) as unknown as typeof like;
+  const filled = fillChecked(like, tensors, file) as unknown as typeof like;
   return { config, arch, normalization, trainClasses, ...filled };
 }
 

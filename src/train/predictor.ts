@@ -1,7 +1,7 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network. Images stream through in chunks, so memory stays constant.
 
-import { predictKernels, type PudNet, type PudNetStats, sketchOf } from "../hypernet/pudnet.ts";
+import { predictKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
 import { featureSize } from "../models/architectures.ts";
 import { forward, initWeights, type Kernels, type Stats, type Weights } from "../models/network.ts";
@@ -122,7 +122,7 @@ export class Predictor {
 
   /** Eq. 4 to 6: all kernels of the target network from a sketch [G, H]. */
   async kernels(sketch: HostTensor): Promise<Kernels<HostTensor>> {
-    return (await this.#kernels.run({ sketch })).kernels as Kernels<HostTensor>;
+    return (await this.#kernels.run({ sketch })).kernels;
   }
 
   /** The whole prediction, with the running statistics of meta-training. */
@@ -205,7 +205,7 @@ export class NetworkRunner {
     const program = await this.#fitProgram(count);
     const pixels = spread(images, count, 3 * this.#arch.side ** 2);
     const shape = imageSpec(this.#arch.side, count).shape;
-    const { stats } = await program.run({ weights, images: { shape, data: pixels } } as never);
+    const { stats } = await program.run({ weights, images: { shape, data: pixels } });
     return { weights, stats: stats as unknown as Stats<HostTensor> };
   }
 

@@ -49,7 +49,7 @@ export function initScratchState(source: Key, problem: ScratchProblem): ScratchS
   const { weights, stats } = initWeights(fold(source, "network"), problem.arch);
   const head = initLinear(fold(source, "head"), featureSize(problem.arch), problem.classes);
   const params = { weights, head };
-  return { params, stats, optimizer: scratchOptimizer(problem).init(params as unknown as Tree<HostTensor>) };
+  return { params, stats, optimizer: scratchOptimizer(problem).init(params) };
 }
 
 /** Shapes and types of a step's batch of n images. */

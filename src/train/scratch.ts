@@ -141,7 +141,7 @@ class Trainers {
     const trainers: ScratchTrainer[] = [];
     for (const size of sizes) {
       const spec = scratchBatchSpec(problem, size) as unknown as ScratchBatch<HostTensor>;
-      trainers.push((await compileTrainer(scratchStep(problem) as never, state, spec, options)) as ScratchTrainer);
+      trainers.push(await compileTrainer(scratchStep(problem) as never, state, spec, options));
     }
     return new Trainers(problem, sizes, trainers);
   }
@@ -160,7 +160,7 @@ class Trainers {
         const batches = Array.from({ length: count }, (_, b) =>
           this.#batch(input, order.slice(at + b * size, at + (b + 1) * size)),
         );
-        for (const metrics of await trainer.run(batches as never)) {
+        for (const metrics of await trainer.run(batches)) {
           this.#check(metrics, epoch);
           sums.loss += metrics["loss"]! * size;
           sums.accuracy += metrics["accuracy"]! * size;
