@@ -1,4 +1,4 @@
-// Comparing float32 tensors: a measure of error and the matcher `toBeAllClose`.
+// Comparing float32 tensors: a measure of error, and `expect` with the matcher `toBeAllClose`.
 
 import { expect } from "vitest";
 import type { HostTensor } from "../src/tensor/tree.ts";
@@ -58,7 +58,10 @@ expect.extend({
   },
 });
 
+export { expect };
+
 declare module "vitest" {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as vitest declares it
   interface Matchers<T = any> {
     /** Every |actual - expected| <= atol + rtol max |expected| (rtol 1e-5, atol 0 by default). */
     toBeAllClose(expected: Numbers, tolerance?: Tolerance): T;

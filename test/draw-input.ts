@@ -21,7 +21,7 @@ export function drawInput(source: Key, { shape, from }: Draw): HostTensor {
       return { shape, data: Uint8Array.from(uniform(source, count, 0, 256)) };
     case "distinct": {
       const plane = sizeOf(shape.slice(2));
-      const ladder = build([plane], (i) => 0.1 * (i! - plane / 2) + 0.03);
+      const ladder = build([plane], (i) => 0.1 * (i - plane / 2) + 0.03);
       return hostTensor(shape, Array.from({ length: count / plane }, (_, i) => sample(fold(source, i), ladder)).flat());
     }
   }

@@ -88,7 +88,7 @@ export function opCases(block: number): { readonly [Op in OpName]: readonly OpCa
         name: "3-d, a cycle", // not its own inverse
         inputs: [normal(2, 3, 4)],
         compute: (x) => ops.transpose(x, [1, 2, 0]),
-        byHand: (x) => build([3, 4, 2], (b, c, a) => x.data[flatIndex(x.shape, [a!, b!, c!])]!),
+        byHand: (x) => build([3, 4, 2], (b, c, a) => x.data[flatIndex(x.shape, [a, b, c])]!),
       },
     ],
     broadcastTo: [
@@ -102,7 +102,7 @@ export function opCases(block: number): { readonly [Op in OpName]: readonly OpCa
         name: "middle",
         inputs: [normal(2, 5, 3)],
         compute: (x) => ops.slice(x, 1, 1, 4),
-        byHand: (x) => build([2, 3, 3], (a, b, c) => x.data[flatIndex(x.shape, [a!, b! + 1, c!])]!),
+        byHand: (x) => build([2, 3, 3], (a, b, c) => x.data[flatIndex(x.shape, [a, b + 1, c])]!),
       },
       { name: "of a blocked batch", inputs: [normal(3, block, 2, 2)], compute: (x) => blocked(ops.slice(x, 0, 1, 3)) },
     ],
@@ -110,8 +110,8 @@ export function opCases(block: number): { readonly [Op in OpName]: readonly OpCa
       {
         name: "three parts, one used twice",
         inputs: [normal(2, 3), normal(2, 1)],
-        compute: (a, b) => ops.concat([a!, b!, a!], 1),
-        byHand: (a, b) => build([2, 7], (i, j) => (j! % 4 === 3 ? b!.data[i!]! : a.data[i! * 3 + (j! % 4)]!)),
+        compute: (a, b) => ops.concat([a, b, a], 1),
+        byHand: (a, b) => build([2, 7], (i, j) => (j % 4 === 3 ? b.data[i]! : a.data[i * 3 + (j % 4)]!)),
       },
     ],
     padAxis: [
@@ -119,7 +119,7 @@ export function opCases(block: number): { readonly [Op in OpName]: readonly OpCa
         name: "both sides",
         inputs: [normal(2, 3)],
         compute: (x) => ops.padAxis(x, 1, 2, 6),
-        byHand: (x) => build([2, 6], (i, j) => (j! < 2 || j! > 4 ? 0 : x.data[i! * 3 + j! - 2]!)),
+        byHand: (x) => build([2, 6], (i, j) => (j < 2 || j > 4 ? 0 : x.data[i * 3 + j - 2]!)),
       },
     ],
 
@@ -164,11 +164,11 @@ export function opCases(block: number): { readonly [Op in OpName]: readonly OpCa
     ].map(([o, i]) => ({
       name: `${o} x ${i}`,
       inputs: [normal(o!, i!, 4), normal(o!, i!, 3)],
-      compute: (a, b) => ops.contractKernels(a!, b!),
+      compute: (a, b) => ops.contractKernels(a, b),
       byHand: (a, b) =>
         build([4, 3], (p, q) => {
           let total = 0;
-          for (let k = 0; k < o! * i!; k++) total += a.data[k * 4 + p!]! * b!.data[k * 3 + q!]!;
+          for (let k = 0; k < o! * i!; k++) total += a.data[k * 4 + p]! * b.data[k * 3 + q]!;
           return total;
         }),
     })),
@@ -233,7 +233,7 @@ function elementwise(block: number) {
     byHand: (a: number, b: number) => number,
     options: Options = {},
   ): OpCase[] => [
-    ...inLayouts("", [normal, positive], op, (a, b) => Array.from(a.data, (x, i) => byHand(x, b!.data[i]!)), options),
+    ...inLayouts("", [normal, positive], op, (a, b) => Array.from(a.data, (x, i) => byHand(x, b.data[i]!)), options),
     ...inLayouts(
       "with a number",
       [positive],
@@ -245,19 +245,19 @@ function elementwise(block: number) {
       name: "broadcasting both ways",
       inputs: [normal(3, 1, 4), positive(2, 1)],
       compute: op,
-      byHand: (a, b) => build([3, 2, 4], (...at) => byHand(broadcastEntry(a, at), broadcastEntry(b!, at))),
+      byHand: (a, b) => build([3, 2, 4], (...at) => byHand(broadcastEntry(a, at), broadcastEntry(b, at))),
       ...options,
     },
     {
       name: "a blocked tensor and a scalar tensor",
       inputs: [normal(2, block, 2, 2), positive()],
-      compute: (a, b) => blocked(op(blocked(a), b!)),
+      compute: (a, b) => blocked(op(blocked(a), b)),
       ...options,
     },
     {
       name: "a blocked tensor and rows that broadcast",
       inputs: [normal(2, block, 2, 2), positive(block, 1, 1)],
-      compute: (a, b) => blocked(op(blocked(a), b!)),
+      compute: (a, b) => blocked(op(blocked(a), b)),
       ...options,
     },
   ];
@@ -306,13 +306,13 @@ function matmuls(): OpCase[] {
         build([m, n], (row, column) => {
           let total = 0;
           for (let i = 0; i < k; i++) {
-            const left = a.data[transposeA ? i * m + row! : row! * k + i]!;
-            total += left * b.data[transposeB ? column! * k + i : i * n + column!]!;
+            const left = a.data[transposeA ? i * m + row : row * k + i]!;
+            total += left * b.data[transposeB ? column * k + i : i * n + column]!;
           }
           return total;
         }),
     })),
-  ) as OpCase[];
+  );
 }
 
 function mixes(block: number): OpCase[] {
@@ -332,12 +332,12 @@ function mixes(block: number): OpCase[] {
         build([o, i, q], (a, b, column) => {
           let total = 0;
           for (let r = 0; r < p; r++) {
-            total += bank.data[(a! * i + b!) * p + r]! * taps.data[transposed ? column! * p + r : r * q + column!]!;
+            total += bank.data[(a * i + b) * p + r]! * taps.data[transposed ? column * p + r : r * q + column]!;
           }
           return total;
         }),
     })),
-  ) as OpCase[];
+  );
 }
 
 interface Convolution {
@@ -403,9 +403,9 @@ function convolutions(block: number) {
     conv2d: list.map(({ name, window, x, weight, y, bias, accumulate }): OpCase => ({
       name: bias ? `${name}, bias` : name,
       inputs: [normal(...x), normal(...weight), ...(bias ? [normal(y[1])] : [])],
-      compute: (a, b, c) => ops.conv2d(a!, b!, c, window),
+      compute: (a, b, c) => ops.conv2d(a, b, c, window),
       byHand: (a, b, c) => {
-        const products = accumulate(y, (to, at, i, j) => (to[at]! += a.data[i]! * b!.data[j]!));
+        const products = accumulate(y, (to, at, i, j) => (to[at]! += a.data[i]! * b.data[j]!));
         const perMap = y[2] * y[3];
         return c ? products.map((value, at) => value + c.data[Math.floor(at / perMap) % y[1]]!) : products;
       },
@@ -413,14 +413,14 @@ function convolutions(block: number) {
     conv2dInputGradient: list.map(({ name, window, x, weight, y, accumulate }): OpCase => ({
       name,
       inputs: [normal(...y), normal(...weight)],
-      compute: (dy, b) => ops.conv2dInputGradient(dy!, b!, window, x),
-      byHand: (dy, b) => accumulate(x, (to, at, i, j) => (to[i]! += dy.data[at]! * b!.data[j]!)),
+      compute: (dy, b) => ops.conv2dInputGradient(dy, b, window, x),
+      byHand: (dy, b) => accumulate(x, (to, at, i, j) => (to[i]! += dy.data[at]! * b.data[j]!)),
     })),
     conv2dWeightGradient: list.map(({ name, window, x, weight, y, accumulate }): OpCase => ({
       name,
       inputs: [normal(...x), normal(...y)],
-      compute: (a, dy) => ops.conv2dWeightGradient(a!, dy!, window),
-      byHand: (a, dy) => accumulate(weight, (to, at, i, j) => (to[j]! += a.data[i]! * dy!.data[at]!)),
+      compute: (a, dy) => ops.conv2dWeightGradient(a, dy, window),
+      byHand: (a, dy) => accumulate(weight, (to, at, i, j) => (to[j]! += a.data[i]! * dy.data[at]!)),
     })),
   };
 }
@@ -440,9 +440,9 @@ function channelCases(block: number) {
   return {
     channelAffine: cases((shape) => ({
       inputs: [normal(...shape), normal(shape[1]), normal(shape[1])],
-      compute: (x, scale, shift) => ops.channelAffine(x!, scale!, shift!),
+      compute: (x, scale, shift) => ops.channelAffine(x, scale, shift),
       byHand: (x, scale, shift) =>
-        build(shape, (...at) => x.data[flatIndex(shape, at)]! * scale!.data[at[1]!]! + shift!.data[at[1]!]!),
+        build(shape, (...at) => x.data[flatIndex(shape, at)]! * scale.data[at[1]!]! + shift.data[at[1]!]!),
     })),
     channelSum: cases((shape) => ({
       inputs: [normal(...shape)],
@@ -451,8 +451,8 @@ function channelCases(block: number) {
     })),
     channelDot: cases((shape) => ({
       inputs: [normal(...shape), normal(...shape)],
-      compute: (x, y) => ops.channelDot(x!, y!),
-      byHand: (x, y) => sumOver(products(x, y!), [0, 2, 3]),
+      compute: (x, y) => ops.channelDot(x, y),
+      byHand: (x, y) => sumOver(products(x, y), [0, 2, 3]),
     })),
     channelMoments: cases((shape) => ({
       inputs: [normal(...shape)],
@@ -509,18 +509,18 @@ function poolCases(block: number) {
     scatterFlat: overlapping.map(({ name, shape, window, out }): OpCase => ({
       name, // overlapping windows share winners: values must add up
       inputs: [distinct(...shape), normal(...out)],
-      compute: (x, values) => ops.scatterFlat(indices(ops.stopGradient(x!), window, out), values!, shape),
+      compute: (x, values) => ops.scatterFlat(indices(ops.stopGradient(x), window, out), values, shape),
       byHand: (x, values) => {
         const total = Array<number>(sizeOf(shape)).fill(0);
-        poolWinners(x, out, window).forEach((at, i) => (total[at]! += values!.data[i]!));
+        poolWinners(x, out, window).forEach((at, i) => (total[at]! += values.data[i]!));
         return total;
       },
     })),
     gatherFlat: overlapping.map(({ name, shape, window, out }): OpCase => ({
       name,
       inputs: [distinct(...shape), normal(...shape)],
-      compute: (x, values) => ops.gatherFlat(values!, indices(ops.stopGradient(x!), window, out)),
-      byHand: (x, values) => poolWinners(x, out, window).map((at) => values!.data[at]!),
+      compute: (x, values) => ops.gatherFlat(values, indices(ops.stopGradient(x), window, out)),
+      byHand: (x, values) => poolWinners(x, out, window).map((at) => values.data[at]!),
     })),
     upsample2d: channels.flatMap((c) =>
       [
@@ -535,7 +535,7 @@ function poolCases(block: number) {
           compute: (x) => ops.upsample2d(x, factor!, [2, c, h!, w!]),
           byHand: (x) =>
             build([2, c, h!, w!], (n, channel, row, column) => {
-              const at = [n!, channel!, Math.floor(row! / factor!), Math.floor(column! / factor!)];
+              const at = [n, channel, Math.floor(row / factor!), Math.floor(column / factor!)];
               return at[2]! < shape[2] && at[3]! < shape[3] ? x.data[flatIndex(shape, at)]! : 0;
             }),
         };
@@ -548,7 +548,7 @@ function poolCases(block: number) {
       byHand: (x) =>
         build(pooled(shape, windows[0]!), (n, c, row, column) => {
           const entry = (i: number, j: number): number =>
-            x.data[flatIndex(shape, [n!, c!, 2 * row! + i, 2 * column! + j])]!;
+            x.data[flatIndex(shape, [n, c, 2 * row + i, 2 * column + j])]!;
           return entry(0, 0) + entry(0, 1) + entry(1, 0) + entry(1, 1);
         }),
     })),
@@ -572,32 +572,32 @@ export function fusionCases(block: number): readonly OpCase[] {
   const activations = { relu, leakyRelu: (x: Tensor) => ops.leakyRelu(x, 0.2) };
   return [
     ...Object.entries(activations).flatMap(([name, f]) => [
-      fusion(`${name}(conv2d)`, [map, normal(c, c, 3, 3), vector], (x, w, b) => f(conv2d(x!, w!, b, { padding: 1 }))),
-      fusion(`${name}(conv2d) of an image`, image, (x, w) => f(conv2d(x!, w!, undefined, { stride: 2 }))),
-      fusion(`${name}(affine)`, affineInputs, (x, s, t) => f(affine(x!, s!, t!))),
-      fusion(`${name}(affine + y)`, [...affineInputs, map], (x, s, t, y) => f(add(affine(x!, s!, t!), y!))),
-      fusion(`${name}(y + affine)`, [...affineInputs, map], (x, s, t, y) => f(add(y!, affine(x!, s!, t!)))),
+      fusion(`${name}(conv2d)`, [map, normal(c, c, 3, 3), vector], (x, w, b) => f(conv2d(x, w, b, { padding: 1 }))),
+      fusion(`${name}(conv2d) of an image`, image, (x, w) => f(conv2d(x, w, undefined, { stride: 2 }))),
+      fusion(`${name}(affine)`, affineInputs, (x, s, t) => f(affine(x, s, t))),
+      fusion(`${name}(affine + y)`, [...affineInputs, map], (x, s, t, y) => f(add(affine(x, s, t), y))),
+      fusion(`${name}(y + affine)`, [...affineInputs, map], (x, s, t, y) => f(add(y, affine(x, s, t)))),
       fusion(`${name}(affine + affine)`, [...affineInputs, map], (x, s, t, y) =>
-        f(add(affine(x!, s!, t!), affine(y!, t!, s!))),
+        f(add(affine(x, s, t), affine(y, t, s))),
       ),
     ]),
     fusion("affine + itself", affineInputs, (x, s, t) => {
-      const y = affine(x!, s!, t!);
+      const y = affine(x, s, t);
       return add(y, y);
     }),
     fusion("affine used beside its relu", affineInputs, (x, s, t) => {
-      const y = affine(x!, s!, t!);
+      const y = affine(x, s, t);
       return mul(relu(y), y);
     }),
     fusion("conv2d used beside its relu", [map, kernel], (x, w) => {
-      const y = conv2d(x!, w!);
+      const y = conv2d(x, w);
       return sub(relu(y), mul(y, y));
     }),
-    fusion("affine + scalar", [...affineInputs, normal()], (x, s, t, y) => add(affine(x!, s!, t!), y!)),
-    fusion("affine + rows", [...affineInputs, normal(c, 1, 1)], (x, s, t, y) => add(affine(x!, s!, t!), y!)),
-    fusion("kernel made by a convolution", [map, kernel, kernel], (x, w, v) => conv2d(x!, conv2d(w!, v!))),
-    fusion("kernel added to a map of its shape", [kernel, kernel], (x, w) => add(conv2d(x!, w!), mul(w!, 0.5))),
-    fusion("one kernel used twice", [map, kernel], (x, w) => conv2d(relu(conv2d(x!, w!)), w!)),
-    fusion("two pools of one input", [distinct(2, c, 4, 4)], (x) => mul(maxPool2d(x!, 2), maxPool2d(x!, 3))),
+    fusion("affine + scalar", [...affineInputs, normal()], (x, s, t, y) => add(affine(x, s, t), y)),
+    fusion("affine + rows", [...affineInputs, normal(c, 1, 1)], (x, s, t, y) => add(affine(x, s, t), y)),
+    fusion("kernel made by a convolution", [map, kernel, kernel], (x, w, v) => conv2d(x, conv2d(w, v))),
+    fusion("kernel added to a map of its shape", [kernel, kernel], (x, w) => add(conv2d(x, w), mul(w, 0.5))),
+    fusion("one kernel used twice", [map, kernel], (x, w) => conv2d(relu(conv2d(x, w)), w)),
+    fusion("two pools of one input", [distinct(2, c, 4, 4)], (x) => mul(maxPool2d(x, 2), maxPool2d(x, 3))),
   ];
 }

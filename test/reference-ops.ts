@@ -70,10 +70,10 @@ export function poolWinners({ shape, data }: NdArray, out: Shape, { kernel, stri
   const [, , h, w] = shape as [number, number, number, number];
   return build(out, (n, c, row, column) => {
     let best = -1;
-    for (let y = row! * stride - padding; y < row! * stride - padding + kernel; y++)
-      for (let z = column! * stride - padding; z < column! * stride - padding + kernel; z++) {
+    for (let y = row * stride - padding; y < row * stride - padding + kernel; y++)
+      for (let z = column * stride - padding; z < column * stride - padding + kernel; z++) {
         if (y < 0 || y >= h || z < 0 || z >= w) continue;
-        const at = flatIndex(shape, [n!, c!, y, z]);
+        const at = flatIndex(shape, [n, c, y, z]);
         if (best < 0 || data[at]! > data[best]!) best = at;
       }
     return best;

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { pudnetSchema } from "../src/hypernet/config.ts";
 import { architecture } from "../src/models/architectures.ts";
 import { sgd } from "../src/optim/sgd.ts";
@@ -18,7 +18,7 @@ import type { Tensor } from "../src/tensor/tensor.ts";
 import type { TrainerOptions } from "../src/tensor/trainer.ts";
 import { type HostTensor, hostTensor, sizeOf } from "../src/tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../src/train/meta-step.ts";
-import "./close.ts";
+import { expect } from "./close.ts";
 import { drawInput } from "./draw-input.ts";
 import { opCases } from "./op-cases.ts";
 import { initState, randomBatch, trainingStep, trainOn } from "./training-step.ts";
@@ -115,7 +115,7 @@ async function runOperations(options: CompileOptions): Promise<Record<string, Ho
     inputs,
     options,
   );
-  const results = (await program.run(inputs as never)) as Record<string, HostTensor>;
+  const results = (await program.run(inputs)) as Record<string, HostTensor>;
   await program.release();
   return results;
 }

@@ -25,7 +25,7 @@ export function trainingStep(arch: Arch, optimizer: Transform): (state: State, b
     const features = forward(arch, params.weights, images);
     const loss = crossEntropy(linear(params.head, features.features), targets);
     const gradient = gradientTree(loss, params as unknown as Tree<Tensor>);
-    const { updates, state } = optimizer.update(gradient, before, params as unknown as Tree<Tensor>);
+    const { updates, state } = optimizer.update(gradient, before, params);
     const next = {
       params: applyUpdates(params, updates),
       stats: updateRunningStats(stats, features),
@@ -38,7 +38,7 @@ export function trainingStep(arch: Arch, optimizer: Transform): (state: State, b
 export function initState(key: Key, arch: Arch, classes: number, optimizer: Transform): State<HostTensor> {
   const { weights, stats } = initWeights(key, arch);
   const params = { weights, head: initLinear(fold(key, "head"), featureSize(arch), classes) };
-  return { params, stats, optimizer: optimizer.init(params as unknown as Tree<HostTensor>) };
+  return { params, stats, optimizer: optimizer.init(params) };
 }
 
 /** Compiles the step, runs it on the batches; resolves to each step's metrics and the last state. */

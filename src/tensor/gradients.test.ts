@@ -1,9 +1,9 @@
 // Every operation in both lowerings: its value against plain loops, its gradient and the gradient of its gradient
 // against central differences.
 
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { dot, gradientErrors } from "../../test/central-differences.ts";
-import { largest } from "../../test/close.ts";
+import { expect, largest } from "../../test/close.ts";
 import { drawInput } from "../../test/draw-input.ts";
 import { type Draw, fusionCases, type OpCase, opCases } from "../../test/op-cases.ts";
 import { gradients } from "./gradients.ts";
