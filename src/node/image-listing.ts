@@ -92,6 +92,32 @@ async function readFolder(folder: string): Promise<string[]> {
   }
 }
 
+/**
+ * The pictures that files and folders stand for: files as they are, of folders all files named as pictures, at any depth
+ * and in the order of their paths. What is not there, or a folder without pictures, is in `missing` with the reason.
+ */
+export async function listPictures(places: readonly string[]): Promise<{ paths: string[]; missing: Skipped[] }> {
+  const paths: string[] = [];
+  const missing: Skipped[] = [];
+  for (const place of places) {
+    const found = await stat(place).catch(() => undefined);
+    if (!found?.isDirectory()) {
+      if (found) paths.push(place);
+      else missing.push({ path: place, reason: "no such file or folder" });
+      continue;
+    }
+    const names = await readdir(place, { recursive: true }).catch((error: Error) => error);
+    if (names instanceof Error) {
+      missing.push({ path: place, reason: `cannot be read (${names.message})` });
+      continue;
+    }
+    const pictures = names.filter((name) => isPicture(name) && !/(^|[\\/])\./.test(name)).toSorted();
+    if (pictures.length === 0) missing.push({ path: place, reason: "a folder without pictures" });
+    paths.push(...pictures.map((name) => join(place, name)));
+  }
+  return { paths, missing };
+}
+
 function isPicture(path: string): boolean {
   return PICTURE_NAMES.has(extname(path).toLowerCase());
 }

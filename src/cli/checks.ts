@@ -1,0 +1,30 @@
+// pudnet checks: whether everything works on this machine, and how to mend what does not.
+
+import { Command } from "@commander-js/extra-typings";
+import { type Check, runChecks } from "../node/checks.ts";
+
+const SIGNS = { good: "ok     ", warning: "warning", broken: "BROKEN " } as const;
+
+export function checksCommand() {
+  return new Command("checks")
+    .description(
+      "check Node, onnxruntime, memory, a tiny training step and the disk, and say how to mend what is wrong",
+    )
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      "\nThe exit code is 1 where something essential is broken.\n\nExamples:\n  pudnet checks\n  pudnet checks --json",
+    )
+    .action(async ({ json }) => {
+      const checks: Check[] = [];
+      for await (const check of runChecks()) {
+        checks.push(check);
+        if (json) continue;
+        console.log(`${SIGNS[check.status]} ${check.name}: ${check.found}`);
+        if (check.mend) console.log(`        hint: ${check.mend}`);
+      }
+      const isBroken = checks.some(({ status }) => status === "broken");
+      if (json) console.log(JSON.stringify({ works: !isBroken, checks }));
+      if (isBroken) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,65 @@
+// pudnet classify: pictures -> labels with scores, by a classifier that `pudnet predict` made.
+
+import { Command } from "@commander-js/extra-typings";
+import { loadClassifier } from "../node/classifier-folder.ts";
+import { readImages, type Skipped } from "../node/decode-image.ts";
+import { listPictures } from "../node/image-listing.ts";
+import { ClassifierSession, type Label } from "../train/classify.ts";
+import { imageSource } from "../train/predictor.ts";
+import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { skippedLines } from "./skipped.ts";
+
+const EXAMPLES = `
+Files that cannot be read are listed, the others are classified; the exit code is then 1.
+
+Examples:
+  pudnet classify pets-classifier photo.jpg
+  pudnet classify pets-classifier holidays/ --top 1
+  pudnet classify pets-classifier photo.jpg --json`;
+
+/** Pictures read and classified at a time, so that memory does not grow with their number. */
+const BATCH = 256;
+
+interface Classified {
+  readonly path: string;
+  readonly labels: readonly Label[];
+}
+
+export function classifyCommand() {
+  return new Command("classify")
+    .description("label pictures with a predicted classifier")
+    .argument("<dir>", "a classifier made by `pudnet predict`")
+    .argument("<image...>", "pictures, or folders of them")
+    .option("--top <n>", "labels a picture", wholeNumber(1), 3)
+    .option("--json", 'print one JSON object: {"images": [{"path", "labels": [{"label", "score"}]}], "failed": [...]}')
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addHelpText("after", EXAMPLES)
+    .action(async (dir, images, { top, json, ...options }) => {
+      const { classifier } = await loadClassifier(dir);
+      const { paths, missing } = await listPictures(images);
+      const session = await ClassifierSession.create(classifier, sessionOptions(options));
+      const failed: Skipped[] = [...missing];
+      const all: Classified[] = [];
+      try {
+        for (let from = 0; from < paths.length; from += BATCH) {
+          const read = await readImages(paths.slice(from, from + BATCH), classifier.arch.side);
+          failed.push(...read.skipped);
+          if (read.read.length === 0) continue;
+          const labels = await session.classify(imageSource(read.images, 3 * classifier.arch.side ** 2), top);
+          const classified = read.read.map((path, i) => ({ path, labels: labels[i]! }));
+          if (json) all.push(...classified);
+          else for (const one of classified) console.log(line(one));
+        }
+      } finally {
+        await session.release();
+      }
+      if (json) console.log(JSON.stringify({ images: all, failed }));
+      else for (const text of skippedLines(failed)) console.error(text);
+      if (failed.length > 0) process.exitCode = 1;
+    });
+}
+
+function line({ path, labels }: Classified): string {
+  return `${path}: ${labels.map(({ label, score }) => `${label} ${(100 * score).toFixed(1)} %`).join(", ")}`;
+}

@@ -1,0 +1,38 @@
+// pudnet data: getting public datasets.
+
+import { Command } from "@commander-js/extra-typings";
+import { fetchDataset, type FetchProgress } from "../node/fetch-dataset.ts";
+import { FETCHABLE } from "../node/published-sets.ts";
+
+const EXAMPLES = `
+Files that are there and right are kept; half a download goes on where it broke off; every file is checked.
+
+Examples:
+  pudnet data fetch fashion-mnist
+  pudnet data fetch fashion-mnist --root /data/sets
+  pudnet data fetch fashion-mnist --from ~/Downloads`;
+
+export function dataCommand() {
+  const fetching = new Command("fetch")
+    .description("download a public dataset from its mirrors, or take its files from a folder, with checksums")
+    .argument("<name>", `one of: ${Object.keys(FETCHABLE).join(", ")}`)
+    .option("--root <dir>", "folder that holds the named datasets", "data")
+    .option("--from <folder>", "take the published files from here instead of the network")
+    .addHelpText("after", EXAMPLES)
+    .action(async (name, { root, from }) => {
+      const { folder, files } = await fetchDataset(name, { root, from, onProgress: downloadProgress() });
+      for (const file of files) console.log(`${file.name}: ${file.how}`);
+      console.log(`${name} is in ${folder}`);
+    });
+  return new Command("data").description("get public datasets").addCommand(fetching);
+}
+
+/** A live line on a terminal. */
+function downloadProgress(): (progress: FetchProgress) => void {
+  if (!process.stderr.isTTY) return () => {};
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  return ({ file, doneBytes, totalBytes }) => {
+    const line = `${file}: ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
+    process.stderr.write(doneBytes < totalBytes ? `\r${line}\x1b[K` : "\r\x1b[K");
+  };
+}

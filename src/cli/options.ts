@@ -1,0 +1,50 @@
+// Options that several commands share, and checks of their values.
+
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { closest, UserError } from "../errors.ts";
+import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
+
+/**
+ * The value of an option that must be given. commander's own check would come before that for unknown options, and hide
+ * that the option was only mistyped.
+ */
+export function required<T>(value: T | undefined, option: string, command: string): T {
+  if (value !== undefined) return value;
+  throw new UserError(`${option} is missing`, { hint: `pudnet ${command} --help shows examples`, exitCode: 2 });
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  };
+}
+
+/** One of some words; a near miss is named. */
+export function oneOf<const T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    const near = closest(text, words);
+    throw new InvalidArgumentError(
+      `Expected one of: ${words.join(", ")}.${near ? `\nhint: did you mean ${near}?` : ""}`,
+    );
+  };
+}
+
+/** A number of labelled images a class, or all of them. */
+export function shotsOption(text: string): number | "all" {
+  return text === "all" ? "all" : wholeNumber(1)(text);
+}
+
+export const deviceOption = () =>
+  new Option("--device <device>", `where to compute: ${DEVICES.join(", ")}`).default("cpu").argParser(oneOf(DEVICES));
+export const threadsOption = () =>
+  new Option("--threads <n>", "threads of the CPU (default: all cores)").argParser(wholeNumber(1));
+
+/** What these options mean to onnxruntime. */
+export function sessionOptions({ device, threads }: { device: Device; threads?: number | undefined }): SessionOptions {
+  return { device, ...(threads === undefined ? {} : { threads }) };
+}

@@ -1,0 +1,138 @@
+// pudnet predict: a folder of pictures -> a classifier, in one forward pass.
+
+import { relative, resolve, sep } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { UserError } from "../errors.ts";
+import { requireFreePlace, saveClassifier } from "../node/classifier-folder.ts";
+import { type LoadedDataset, readImageFolder } from "../node/image-folder.ts";
+import { chooseModel, fileHash } from "../node/shipped-models.ts";
+import { formatDuration } from "../runs/progress-table.ts";
+import { type HeldOutEstimate, predictClassifier, type PredictedClassifier } from "../train/classifier.ts";
+import type { PudNetModel } from "../train/model.ts";
+import { imageSource, Predictor } from "../train/predictor.ts";
+import { deviceOption, oneOf, required, sessionOptions, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import { decodingProgress } from "./progress.ts";
+import { skippedLines } from "./skipped.ts";
+
+const EXAMPLES = `
+FOLDER holds a folder a class with its pictures inside: pets/cat/1.jpg, pets/dog/1.jpg, ...
+DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json.
+
+Examples:
+  pudnet predict pets --out pets-classifier
+  pudnet predict samples/fashion-unseen --out out/fashion --force
+  pudnet predict pets --out out/pets --model runs/my-resnet-18-1/checkpoints/best.safetensors
+  pudnet classify pets-classifier photo.jpg`;
+
+export function predictCommand() {
+  return new Command("predict")
+    .description("predict a classifier for a folder of pictures, in one forward pass and without training")
+    .argument("<folder>", "a folder with a sub-folder of pictures for each class")
+    .option("--out <dir>", "folder to write the classifier to (required)")
+    .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")
+    .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
+    .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
+    .option("--shots <n>", 'labelled pictures a class for the centroids, or "all"', shotsOption, "all" as const)
+    .option("--seed <n>", "decides which pictures are held out for the estimate", wholeNumber(0), 0)
+    .option("--force", "replace a classifier that is already in DIR")
+    .option("--json", "print one JSON object instead of text")
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .addHelpText("after", EXAMPLES)
+    .action(
+      async (folder, { out: place, arch, model: checkpoint, norm, shots, seed, force = false, json, ...options }) => {
+        const out = required(place, "--out <dir>", "predict");
+        await requireFreePlace(out, { force });
+        requireOutside(folder, out);
+        const { file, model } = await chooseModel({ model: checkpoint, arch });
+        const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+        const made = await predictFrom(loaded, model, { norm, shots, seed, ...sessionOptions(options) });
+        const facts = {
+          ...factsOf(loaded, made),
+          settings: { norm, shots, seed, device: options.device },
+          model: { file, sha256: await fileHash(file) },
+          data: resolve(folder),
+        };
+        await saveClassifier(out, made.classifier, { force, facts });
+        console.log(
+          json ? JSON.stringify({ out, ...facts, skipped: loaded.skipped }) : summary(out, facts, loaded, made),
+        );
+      },
+    );
+}
+
+const NORMS = ["generation", "running"] as const;
+
+/** The classifier's folder would be taken for a class the next time. */
+function requireOutside(folder: string, out: string): void {
+  const inside = relative(resolve(folder), resolve(out));
+  if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
+    throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
+      hint: "choose a folder beside it, such as --out my-classifier",
+      exitCode: 2,
+    });
+  }
+}
+
+interface Made extends PredictedClassifier {
+  readonly compileSeconds: number;
+}
+
+async function predictFrom(
+  { dataset }: LoadedDataset,
+  model: PudNetModel,
+  options: Parameters<typeof predictClassifier>[4] & object,
+): Promise<Made> {
+  const start = performance.now();
+  const predictor = await Predictor.create(model, options);
+  const compileSeconds = (performance.now() - start) / 1000;
+  try {
+    const images = imageSource(dataset.images, 3 * dataset.side ** 2);
+    const made = await predictClassifier(predictor, images, dataset.labels, dataset.classes, options);
+    return { ...made, compileSeconds };
+  } finally {
+    await predictor.release();
+  }
+}
+
+function factsOf({ dataset, skipped }: LoadedDataset, { heldOut, seconds, compileSeconds, calibration }: Made) {
+  const counts = dataset.classes.map(
+    (name, c) => [name, dataset.labels.filter((label) => label === c).length] as const,
+  );
+  const { accuracy, interval, n, meanScore } = heldOut!;
+  return {
+    images: { total: dataset.labels.length, classes: Object.fromEntries(counts), skipped: skipped.length },
+    heldOut: { accuracy, interval95: interval, n, meanScore },
+    calibration,
+    seconds: { compile: compileSeconds, ...seconds },
+  };
+}
+
+function summary(
+  out: string,
+  { images, model: { file } }: ReturnType<typeof factsOf> & { model: { file: string } },
+  { dataset, skipped, notes }: LoadedDataset,
+  { classifier: { arch }, heldOut, seconds, compileSeconds }: Made,
+): string {
+  const counts = Object.entries(images.classes).map(([name, count]) => `${name} ${count}`);
+  const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
+  return [
+    `read ${images.total} images of ${dataset.classes.length} classes: ${counts.join(", ")}`,
+    ...skippedLines(skipped),
+    ...notes.map((note) => `note: ${note}`),
+    `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
+    `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
+    `batch norm, centroids and temperature: ${formatDuration(seconds.head)}`,
+    estimateLine(heldOut!),
+    `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
+    `try it: pudnet classify ${out} IMAGE...`,
+  ].join("\n");
+}
+
+function estimateLine({ accuracy, interval: [low, high], n }: HeldOutEstimate): string {
+  const percent = (share: number): string => (100 * share).toFixed(1);
+  return (
+    `held-out accuracy: ${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)} %; ` +
+    `${n} images held back, classifier from the others)`
+  );
+}
