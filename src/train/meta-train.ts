@@ -11,7 +11,7 @@ import { fold, key, type Key } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import { type HostTensor, hostTensor, leaves } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { type EvaluationShape, evaluateGroups, summarise } from "./evaluate.ts";
+import { type EvaluationShape, evaluateGroups, evaluationPair, summarise } from "./evaluate.ts";
 import {
   initMetaState,
   type MetaBatch,
@@ -58,6 +58,9 @@ export function metaTask(config: TrainConfig, dataset: ImageDataset, split: Clas
     normalization: pixelStatistics(dataset, train),
     optimizer: { learningRate, warmUp, clip, decayTo: decay === "linear" ? steps : undefined },
   };
+  // Tasks that cannot be drawn are refused now, not at the first validation.
+  sampleTask(train.positions, train.classes, group, key(0), { names: dataset.classes });
+  evaluationPair({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
   return { problem, dataset, train, val, trainClasses: train.classes.map((c) => dataset.classes[c]!) };
 }
 
