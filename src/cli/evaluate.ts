@@ -95,7 +95,7 @@ async function requestOf(options: Options): Promise<EvaluationRequest> {
     data: { dataset, pool: { positions: positionsByClass(dataset), classes: test }, part: dataset.part },
     shape,
     seed,
-    baselineGroups: Math.min(baselineGroups, groups),
+    baselineGroups,
     about: { model: (await fileHash(file)).slice(0, 16), data: name, split },
     ...(out === undefined ? {} : { out }),
     ...sessionOptions(options),

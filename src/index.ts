@@ -1,0 +1,70 @@
+// The library: the verbs of the command line, typed. Results are plain data; what has a life cycle has `release`.
+
+/**
+ * PudNet predicts all convolution weights of a ConvNet for image data it has never seen, in one forward pass.
+ * @example
+ * import { classify, imageSource, loadPudNet, predictClassifier, readImageFolder, readImages } from "pudnet";
+ * import { exportOnnx, saveClassifier } from "pudnet";
+ *
+ * const model = await loadPudNet("checkpoints/fashion-convnet-3.safetensors");
+ * const { side } = model.arch;
+ * const { dataset } = await readImageFolder("samples/fashion-unseen", { side });
+ * const images = imageSource(dataset.images, 3 * side * side);
+ * const { classifier, heldOut } = await predictClassifier(model, images, dataset.labels, dataset.classes);
+ * console.log(`${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held-out images`);
+ *
+ * const photo = await readImages(["samples/fashion-unseen/bag/0000.png"], side);
+ * const [labels] = await classify(classifier, imageSource(photo.images, 3 * side * side), { top: 1 });
+ * console.log(labels); // [{ label: "bag", score: 0.98 }]
+ *
+ * await saveClassifier("out/fashion", classifier); // weights.safetensors, classifier.onnx, classifier.json
+ * const onnx = exportOnnx(classifier); // Uint8Array: opens in any onnxruntime, browsers included
+ * @module
+ */
+
+// predict, classify
+export { loadPudNet, savePudNet } from "./node/training-run.ts";
+export type { PudNetModel } from "./train/model.ts";
+export { chooseModel, shippedModel } from "./node/shipped-models.ts";
+export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";
+export {
+  type Classifier,
+  type HeldOutEstimate,
+  predictClassifier,
+  type PredictedClassifier,
+  type PredictOptions,
+} from "./train/classifier.ts";
+export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./train/classify.ts";
+export { exportOnnx, preprocessing } from "./train/export-onnx.ts";
+export {
+  type ClassifierDescription,
+  loadClassifier,
+  saveClassifier,
+  type SaveOptions,
+} from "./node/classifier-folder.ts";
+
+// data
+export { gatherImages, type ImageDataset, positionsByClass } from "./data/dataset.ts";
+export { loadClassSplit, loadDataset, type LoadOptions } from "./node/load-dataset.ts";
+export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/image-folder.ts";
+export { readImages, type Skipped } from "./node/decode-image.ts";
+export { fetchDataset, type FetchOptions } from "./node/fetch-dataset.ts";
+
+// evaluate
+export { type EvaluationRequest, type EvaluatedGroup, runEvaluation, summariseGroups } from "./node/evaluation-run.ts";
+export { type EvaluationData, type EvaluationShape, evaluateGroups, summarise } from "./train/evaluate.ts";
+export { type Estimate, formatPercent } from "./train/statistics.ts";
+
+// meta-train
+export { readTrainConfig, resumeTraining, startTraining, type TrainingRunOptions } from "./node/training-run.ts";
+export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
+export { metaTask, MetaTraining, type TrainEvent } from "./train/meta-train.ts";
+
+// target networks
+export { type Arch, ARCHITECTURES, architecture, type ArchName, layerSpecs } from "./models/architectures.ts";
+export { stateDict, type Weights } from "./models/network.ts";
+
+// checks, errors
+export { type Check, runChecks } from "./node/checks.ts";
+export { FormatError, ShapeError, UserError } from "./errors.ts";
+export { type HostTensor, hostTensor } from "./tensor/tree.ts";
