@@ -7,6 +7,7 @@ import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
 import { adam } from "../optim/adam.ts";
 import { centralizeGradients } from "../optim/clip.ts";
+import { mergeSmall } from "../optim/merge-small.ts";
 import { applyUpdates, chain, type Transform } from "../optim/transform.ts";
 import { gradientTree } from "../tensor/gradients.ts";
 import { fold, type Key } from "../tensor/random.ts";
@@ -41,7 +42,8 @@ export interface ScratchProblem {
 }
 
 export function scratchOptimizer({ optimizer, learningRate }: ScratchProblem): Transform {
-  return optimizer === "adam" ? adam({ learningRate }) : chain(centralizeGradients(), adam({ learningRate }));
+  const update = mergeSmall(adam({ learningRate }));
+  return optimizer === "adam" ? update : chain(centralizeGradients(), update);
 }
 
 /** Random weights and head, before the first step. */
