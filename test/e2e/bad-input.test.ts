@@ -1,0 +1,361 @@
+// Bad input: each is told in a message with a hint and the right exit code, and nothing is left half-written.
+
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { smallDisk } from "../small-disk.ts";
+import { writeTinyTraining } from "./tiny-training.ts";
+import {
+  expectFailure,
+  expectNothingAt,
+  PETS,
+  runPudnet,
+  temporaryFolder,
+  tinyCheckpoint,
+  writePictures,
+} from "./pudnet.ts";
+
+let home: Awaited<ReturnType<typeof temporaryFolder>>;
+let cwd: string;
+let model: string;
+beforeAll(async () => {
+  home = await temporaryFolder();
+  model = await tinyCheckpoint(home.path);
+  await tinyCheckpoint(home.path, { arch: "resnet-18" });
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  cwd = folder.path;
+  await writePictures(join(cwd, "pets"), PETS, 4);
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const predict = (...more: string[]): string[] => ["predict", "pets", "--out", "out", "--model", model, ...more];
+
+describe("folders that hold no dataset", () => {
+  it.each([
+    [
+      "a missing folder",
+      () => rm(join(cwd, "pets"), { recursive: true }),
+      /"pets": there is no such folder/,
+      /pets\/cat/,
+    ],
+    ["an empty folder", emptyPets, /no class folders in "pets": found nothing/, /a folder a class/],
+    [
+      "one class only",
+      () => rm(join(cwd, "pets/dog"), { recursive: true }),
+      /only one class in "pets": "cat"/,
+      /two class/,
+    ],
+    ["a class with one picture", lonelyDog, /too few pictures in "pets": "dog" has 1;/, /add pictures/],
+    [
+      "a class without pictures",
+      () => mkdir(join(cwd, "pets/emu")),
+      /too few pictures in "pets": "emu" has none/,
+      /add/,
+    ],
+    ["a class of texts", textDogs, /too few readable pictures in "pets": "dog" has none/, /add pictures/],
+  ] as const)("%s", async (_, prepare, message, hint) => {
+    await prepare();
+    await expectFailure(predict(), { code: 2, message, hint }, { cwd });
+    await expectNothingAt(cwd, "out");
+  });
+});
+
+async function emptyPets(): Promise<void> {
+  await rm(join(cwd, "pets"), { recursive: true });
+  await mkdir(join(cwd, "pets"));
+}
+
+async function lonelyDog(): Promise<void> {
+  for (const i of [1, 2, 3]) await rm(join(cwd, `pets/dog/${i}.png`));
+}
+
+async function textDogs(): Promise<void> {
+  for (const i of [0, 1, 2, 3]) await writeFile(join(cwd, `pets/dog/${i}.png`), "a text");
+}
+
+describe("odd pictures", () => {
+  it("damaged ones are listed and skipped, all other kinds are read", async () => {
+    await writeOddPictures(join(cwd, "pets/cat"));
+    const { code, stdout, stderr } = await runPudnet(predict(), { cwd });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^read 15 images of 2 classes: cat 11, dog 4$/m); // 7 of the odd ones
+    expect(stdout).toMatch(/^skipped 3 files:$/m);
+    expect(stdout).toMatch(/^ {2}pets\/cat\/notes.txt: not the name of a picture$/m);
+    expect(stdout).toMatch(/^ {2}pets\/cat\/text.png: not a picture that can be read/m);
+    expect(stdout).toMatch(/^ {2}pets\/cat\/truncated.jpg: damaged or truncated/m);
+  });
+
+  it("at most 20 skipped files are listed, the rest are counted", async () => {
+    for (let i = 0; i < 25; i++) await writeFile(join(cwd, `pets/cat/bad-${i}.png`), "a text");
+    const { code, stdout } = await runPudnet(predict(), { cwd });
+    expect(code).toBe(0);
+    expect(stdout.match(/^ {2}pets\/cat\/bad-/gm)?.length).toBe(20);
+    expect(stdout).toMatch(/^ {2}and 5 more$/m);
+  });
+
+  it("classify lists what cannot be read, classifies the rest and ends with 1", async () => {
+    expect((await runPudnet(predict(), { cwd })).code).toBe(0);
+    await writeFile(join(cwd, "text.png"), "a text");
+    await mkdir(join(cwd, "nothing"));
+    const args = ["classify", "out", "text.png", "pets/cat/0.png", "missing.jpg", "nothing"];
+    const { code, stdout, stderr } = await runPudnet(args, { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^pets\/cat\/0.png: (cat|dog) [\d.]+ %, (cat|dog) [\d.]+ %\n$/);
+    expect(stderr).toMatch(/^skipped 3 files:$/m);
+    for (const reason of [/text.png: not a picture/, /missing.jpg: no such file/, /nothing: a folder without pictures/])
+      expect(stderr).toMatch(reason);
+    const json = await runPudnet([...args, "--json"], { cwd });
+    const { images, failed } = JSON.parse(json.stdout) as { images: unknown[]; failed: unknown[] };
+    expect([json.code, images.length, failed.length]).toEqual([1, 1, 3]);
+  });
+});
+
+/** Seven pictures that can be read, three files that cannot. */
+async function writeOddPictures(place: string): Promise<void> {
+  const red = { r: 220, g: 60, b: 40 };
+  const blank = (width: number, height: number, alpha?: number) =>
+    sharp({
+      create: {
+        width,
+        height,
+        channels: alpha === undefined ? 3 : 4,
+        background: { ...red, ...(alpha === undefined ? {} : { alpha }) },
+      },
+    });
+  const deep = new Uint16Array(16 * 16 * 3).fill(0x8080);
+  const frames = new Uint8Array(8 * 16 * 3).fill(90);
+  await blank(1, 1).png().toFile(join(place, "1x1.png"));
+  await blank(10_000, 10_000).png({ compressionLevel: 1 }).toFile(join(place, "10000x10000.png"));
+  await blank(20, 20).greyscale().png().toFile(join(place, "grey.png"));
+  await blank(20, 20, 0.5).png().toFile(join(place, "alpha.png"));
+  await sharp(deep, { raw: { width: 16, height: 16, channels: 3 } })
+    .toColourspace("rgb16")
+    .png()
+    .toFile(join(place, "16-bit.png"));
+  await blank(20, 20).toColourspace("cmyk").jpeg().toFile(join(place, "cmyk.jpg"));
+  await sharp(frames, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } })
+    .gif({ delay: [100, 100] })
+    .toFile(join(place, "animated.gif"));
+  const jpeg = await sharp({
+    create: {
+      width: 200,
+      height: 200,
+      channels: 3,
+      background: red,
+      noise: { type: "gaussian", mean: 128, sigma: 60 },
+    },
+  })
+    .jpeg()
+    .toBuffer();
+  await writeFile(join(place, "truncated.jpg"), jpeg.subarray(0, jpeg.length / 2));
+  await writeFile(join(place, "text.png"), "this is a text");
+  await writeFile(join(place, "notes.txt"), "neither is this a picture");
+}
+
+describe("checkpoints", () => {
+  it.each([
+    ["a missing one", () => Promise.resolve(), 1, /no checkpoint at "bad.safetensors"/, /typing/],
+    ["a truncated one", truncated, 1, /bad.safetensors: truncated: .* bytes/, /copy or download it again/],
+    ["one cut within the header", cutHeader, 1, /bad.safetensors: truncated: the header/, /copy or download/],
+    ["an empty file", () => writeFile(join(cwd, "bad.safetensors"), ""), 1, /the file is empty/, /copy/],
+    [
+      "a text",
+      () => writeFile(join(cwd, "bad.safetensors"), "hello, world"),
+      1,
+      /not a safetensors file/,
+      /safetensors/,
+    ],
+    ["a damaged one", flipped, 1, /corrupted: its content does not match its checksum/, /copy or download it again/],
+    ["another model's weights", foreign, 1, /safetensors, but not a checkpoint of pudnet/, /pudnet train/],
+    [
+      "a folder",
+      () => mkdir(join(cwd, "bad.safetensors")),
+      1,
+      /is a folder, expected a checkpoint/,
+      /best.safetensors/,
+    ],
+  ] as const)("%s", async (_, prepare, code, message, hint) => {
+    await prepare();
+    const args = ["predict", "pets", "--out", "out", "--model", "bad.safetensors"];
+    await expectFailure(args, { code, message, hint }, { cwd });
+    await expectNothingAt(cwd, "out");
+  });
+
+  it("one for another architecture", async () => {
+    const expected = { code: 2, message: /predicts weights of convnet-3, not of resnet-18/, hint: /--arch/ } as const;
+    await expectFailure(predict("--arch", "resnet-18"), expected, { cwd });
+    await expectNothingAt(cwd, "out");
+  });
+
+  it("none shipped for an architecture", async () => {
+    const args = ["predict", "pets", "--out", "out", "--arch", "resnet-34"];
+    const expected = {
+      code: 2,
+      message: /no PudNet for resnet-34 comes with this package/,
+      hint: /pudnet train/,
+    } as const;
+    await expectFailure(args, expected, { cwd });
+  });
+});
+
+const copyModel = async (): Promise<Buffer> => {
+  const bytes = await readFile(model);
+  await writeFile(join(cwd, "bad.safetensors"), bytes);
+  return bytes;
+};
+const truncated = async () => truncate(join(cwd, "bad.safetensors"), (await copyModel()).length - 100);
+const cutHeader = () => copyModel().then(() => truncate(join(cwd, "bad.safetensors"), 100));
+
+async function flipped(): Promise<void> {
+  const bytes = await copyModel();
+  bytes[bytes.length - 5]! ^= 0x10;
+  await writeFile(join(cwd, "bad.safetensors"), bytes);
+}
+
+async function foreign(): Promise<void> {
+  expect((await runPudnet(predict(), { cwd })).code).toBe(0);
+  await writeFile(join(cwd, "bad.safetensors"), await readFile(join(cwd, "out/weights.safetensors")));
+  await rm(join(cwd, "out"), { recursive: true });
+}
+
+describe("classifier folders", () => {
+  it.each([
+    ["a missing one", () => rm(join(cwd, "out"), { recursive: true }), 2, /no classifier at "out"/],
+    ["cut weights", () => truncate(join(cwd, "out/weights.safetensors"), 900), 1, /weights.safetensors: truncated/],
+    ["a foreign description", () => writeFile(join(cwd, "out/classifier.json"), "{}"), 1, /not the description/],
+    ["a cut description", () => truncate(join(cwd, "out/classifier.json"), 40), 1, /classifier.json: not JSON/],
+    ["no weights", () => rm(join(cwd, "out/weights.safetensors")), 1, /weights.safetensors is missing/],
+  ] as const)("%s", async (_, damage, code, message) => {
+    expect((await runPudnet(predict(), { cwd })).code).toBe(0);
+    await damage();
+    await expectFailure(["classify", "out", "pets/cat/0.png"], { code, message, hint: /pudnet predict|copy/ }, { cwd });
+  });
+});
+
+describe("places that cannot take the classifier", () => {
+  it("a file, another folder, the dataset itself", async () => {
+    await writeFile(join(cwd, "file"), "mine");
+    await mkdir(join(cwd, "photos"));
+    await writeFile(join(cwd, "photos/holiday.jpg"), "mine");
+    const to = (out: string) => ["predict", "pets", "--out", out, "--model", model, "--force"];
+    await expectFailure(to("file"), { code: 2, message: /a file is in the way/, hint: /--out/ }, { cwd });
+    await expectFailure(to("photos"), { code: 2, message: /"holiday.jpg"/, hint: /move what is there away/ }, { cwd });
+    await expectFailure(
+      to("pets/out"),
+      { code: 2, message: /lies in the folder of pictures/, hint: /beside/ },
+      { cwd },
+    );
+    expect([await readFile(join(cwd, "file"), "utf8"), await readdir(join(cwd, "photos"))]).toEqual([
+      "mine",
+      ["holiday.jpg"],
+    ]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("a folder without permission to write", async () => {
+    await mkdir(join(cwd, "locked"));
+    await chmod(join(cwd, "locked"), 0o500);
+    const args = ["predict", "pets", "--out", "locked/out", "--model", model];
+    await expectFailure(
+      args,
+      { code: 1, message: /permission denied/, hint: /choose a folder you may write/ },
+      { cwd },
+    );
+    expect(await readdir(join(cwd, "locked"))).toEqual([]);
+  });
+});
+
+describe("disks", () => {
+  let disk: ReturnType<typeof smallDisk>;
+  beforeEach(({ skip }) => {
+    disk = smallDisk(400);
+    if (!disk) skip("mounting a small disk needs root on Linux");
+  });
+  afterEach(() => disk?.remove());
+
+  it("a read-only one takes no classifier and no run", async () => {
+    execFileSync("mount", ["-o", "remount,ro", disk!.path]);
+    const out = join(disk!.path, "out");
+    const expected = { code: 1, message: /the file system is read-only/, hint: /can be written to/ } as const;
+    await expectFailure(["predict", "pets", "--out", out, "--model", model], expected, { cwd });
+    await writeTinyTraining(cwd);
+    await expectFailure(["train", "--config", "config.yaml", "--runs", disk!.path], expected, { cwd });
+    expect(await readdir(disk!.path)).toEqual([]);
+  });
+
+  it("a full one: predict leaves nothing, and an old classifier stays whole", async () => {
+    const to = (...more: string[]) => ["predict", "pets", "--out", join(disk!.path, "out"), "--model", model, ...more];
+    const expected = { code: 1, message: /no space left on the disk/, hint: /free some space/ } as const;
+    await fill(disk!.path, 1);
+    await expectFailure(to(), expected, { cwd });
+    expect(await readdir(disk!.path)).toEqual(["ballast"]);
+    await rm(join(disk!.path, "ballast"));
+    expect((await runPudnet(to(), { cwd })).code).toBe(0);
+    await fill(disk!.path, 1);
+    await expectFailure(to("--force"), expected, { cwd });
+    expect((await readdir(disk!.path)).toSorted()).toEqual(["ballast", "out"]);
+    const classified = await runPudnet(["classify", join(disk!.path, "out"), "pets/cat/0.png"], { cwd });
+    expect(classified.code).toBe(0);
+  });
+
+  it("a full one: training stops, its last checkpoint stays whole and the run goes on once there is space", async () => {
+    await writeTinyTraining(cwd);
+    await fill(disk!.path, 60);
+    const train = ["train", "--config", "config.yaml", "--runs", disk!.path, "--set", "steps=100"];
+    await expectFailure(train, { code: 1, message: /no space left on the disk/, hint: /free some space/ }, { cwd });
+    await rm(join(disk!.path, "ballast"));
+    const resumed = await runPudnet(["train", "--resume", join(disk!.path, "tiny-1")], { cwd });
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/done: /) });
+  });
+});
+
+/** Leaves that many pages. */
+async function fill(place: string, pages: number): Promise<void> {
+  const { bfree, bsize } = await statfs(place);
+  await writeFile(join(place, "ballast"), new Uint8Array((bfree - pages) * bsize));
+}
+
+describe("configs", () => {
+  it.each([
+    ["a key that is unknown", ["--set", "optimizer.learnRate=1"], /learnRate/, /did you mean "learningRate"/],
+    ["a wrong type", ["--set", "steps=many"], /config.yaml:(.|\n)*steps/, /configs\//],
+    ["too many shots", ["--set", "group.shots=50"], /group.shots \(50\) is more than validation.generation/, /shots/],
+    [
+      "validation after the end",
+      ["--set", "validation.every=1000"],
+      /validation.every \(1000\) is more than steps/,
+      /400/,
+    ],
+    ["more ways than classes", ["--set", "group.ways=9"], /9 classes a task, but only 3/, /at most 3/],
+    ["an unknown architecture", ["--set", "target.arch=resnet18"], /unknown architecture "resnet18"/, /resnet-18/],
+    ["a stem it does not have", ["--set", "target.stem=7x7+pool"], /convnet-3 has no stem/, /3x3/],
+    ["a setting without a value", ["--set", "steps"], /"steps" is not key=value/, /steps=5000/],
+    ["a missing dataset", ["--set", "data.dataset=picturs"], /no dataset or folder "picturs"/, /a folder with/],
+    ["a missing split", ["--set", "data.split=no.json"], /cannot read the split file "no.json"/, /./],
+  ] as const)("%s", async (_, settings, message, hint) => {
+    await writeTinyTraining(cwd);
+    const { code, stderr } = await runPudnet(["train", "--config", "config.yaml", ...settings], { cwd });
+    expect(stderr).toMatch(message);
+    if (/^hint: /m.test(stderr)) expect(stderr).toMatch(hint);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([1, 2]).toContain(code);
+    await expectNothingAt(join(cwd, "runs"), "tiny");
+  });
+
+  it("one that is no YAML, and one that is not there", async () => {
+    await writeFile(join(cwd, "config.yaml"), "a: [1, 2");
+    const broken = await runPudnet(["train", "--config", "config.yaml"], { cwd });
+    expect(broken).toMatchObject({ code: 2, stderr: expect.stringMatching(/config.yaml is not YAML/) });
+    await expectFailure(
+      ["train", "--config", "nope.yaml"],
+      { code: 2, message: /cannot read/, hint: /configs\// },
+      { cwd },
+    );
+  });
+});

@@ -1,0 +1,170 @@
+// What a user does: predict a classifier for a folder of pictures, classify pictures with it, evaluate a checkpoint.
+
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadRuntime } from "../../src/tensor/runtime.ts";
+import { PETS, ROOT, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+
+const SAMPLES = join(ROOT, "samples/fashion-unseen");
+
+describe("pudnet predict and classify", () => {
+  it("make a classifier of the sample pictures and use it", async () => {
+    await using folder = await temporaryFolder();
+    const model = await tinyCheckpoint(folder.path, { side: 28, width: 8 });
+    const out = join(folder.path, "deep/fashion");
+    const made = await runPudnet(["predict", SAMPLES, "--out", out, "--model", model]);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toMatch(/^read 1000 images of 4 classes: ankle-boot 250, bag 250, coat 250, trouser 250$/m);
+    expect(made.stdout).toMatch(/^forward pass: [\d.]+ m?s for all weights \(compiling took .*, the first pass .*\)$/m);
+    const accuracy = /^held-out accuracy: ([\d.]+) % \(95 % interval .* 200 images held back/m.exec(made.stdout)?.[1];
+    expect(Number(accuracy)).toBeGreaterThan(60); // untrained, but its batch norm is fitted and its centroids are made
+    const files = ["classifier.json", "classifier.onnx", "weights.safetensors"];
+    expect((await readdir(out)).toSorted()).toEqual(files);
+    const description = JSON.parse(await readFile(join(out, "classifier.json"), "utf8")) as Record<string, unknown>;
+    expect(description).toMatchObject({
+      classes: ["ankle-boot", "bag", "coat", "trouser"],
+      images: { total: 1000, skipped: 0 },
+      heldOut: { n: 200, accuracy: expect.closeTo(Number(accuracy) / 100, 2) },
+      model: { file: model, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+
+    const bag = join(SAMPLES, "bag");
+    const classified = await runPudnet(["classify", out, join(SAMPLES, "coat/0000.png"), bag, "--json"]);
+    expect(classified).toMatchObject({ code: 0, stderr: "" });
+    const { images, failed } = JSON.parse(classified.stdout) as {
+      images: { path: string; labels: { label: string; score: number }[] }[];
+      failed: unknown[];
+    };
+    expect([images.length, failed]).toEqual([251, []]);
+    for (const { labels } of images) {
+      expect(labels.length).toBe(3);
+      expect(labels[0]!.score).toBeGreaterThanOrEqual(labels[1]!.score);
+    }
+    expect(images.slice(1).filter(({ labels }) => labels[0]!.label === "bag").length).toBeGreaterThan(125);
+    await expectSameInOnnx(join(out, "classifier.onnx"));
+  });
+
+  it("same pictures, seed and model: the same weights; --force replaces, nothing else does", async () => {
+    await using folder = await temporaryFolder();
+    const model = await tinyCheckpoint(folder.path);
+    await writePictures(join(folder.path, "pets"), PETS, 6);
+    const predict = (...more: string[]) =>
+      runPudnet(["predict", "pets", "--out", "out", "--model", model, ...more], { cwd: folder.path });
+    const weights = () => readFile(join(folder.path, "out/weights.safetensors"));
+    expect((await predict()).code).toBe(0);
+    const first = await weights();
+    const refused = await predict();
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/already\nhint: .*--force/)]);
+    expect((await predict("--force", "--norm", "running")).code).toBe(0);
+    expect((await weights()).equals(first)).toBe(false);
+    const again = await predict("--force", "--json");
+    expect((await weights()).equals(first)).toBe(true);
+    expect(JSON.parse(again.stdout)).toMatchObject({ images: { total: 12, classes: { cat: 6, dog: 6 } }, skipped: [] });
+    expect(await readdir(folder.path)).toEqual(expect.not.arrayContaining([expect.stringMatching(/tmp/)]));
+  });
+
+  it("two pictures a class are enough; ResNet-18 too", async () => {
+    await using folder = await temporaryFolder();
+    const model = await tinyCheckpoint(folder.path, { arch: "resnet-18" });
+    await writePictures(join(folder.path, "pets"), PETS, 2);
+    const made = await runPudnet(["predict", "pets", "--out", "out", "--model", model, "--arch", "resnet-18"], {
+      cwd: folder.path,
+    });
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 images held back/) });
+    const text = await runPudnet(["classify", "out", "pets/cat/0.png", "--top", "1"], { cwd: folder.path });
+    expect(text).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pets\/cat\/0.png: (cat|dog) [\d.]+ %\n$/) });
+  });
+});
+
+/** The file opens without our library, and gives probabilities for one picture and for seven. */
+async function expectSameInOnnx(file: string): Promise<void> {
+  const { ort } = await loadRuntime("node");
+  const session = await ort.InferenceSession.create(await readFile(file));
+  for (const count of [1, 7]) {
+    const images = new ort.Tensor("uint8", new Uint8Array(count * 3 * 28 * 28).fill(100), [count, 3, 28, 28]);
+    const { probabilities } = await session.run({ images });
+    expect(probabilities!.dims).toEqual([count, 4]);
+    const sum = (probabilities!.data as Float32Array).reduce((total, p) => total + p, 0);
+    expect(sum).toBeCloseTo(count, 4);
+  }
+  await session.release();
+}
+
+describe("pudnet evaluate", () => {
+  it("goes on behind the last row of its CSV and ends as in one go", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "sets"), { ...PETS, fox: [230, 140, 30], owl: [120, 110, 200] }, 8);
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["dog", "fox", "owl"] }));
+    const evaluate = (groups: number, out: string, ...more: string[]) => {
+      const shape = ["--ways", "2", "--shots", "2", "--generation", "5", "--test", "3", "--baseline-groups", "2"];
+      const data = ["--model", model, "--data", "sets", "--split", "split.json"];
+      return runPudnet(["evaluate", ...data, ...shape, "--groups", String(groups), "--out", out, ...more], { cwd });
+    };
+    expect((await evaluate(2, "a.csv")).code).toBe(0);
+    const two = await readFile(join(cwd, "a.csv"), "utf8");
+    const resumed = await evaluate(3, "a.csv");
+    expect(resumed.stdout).toMatch(/^PudNet, running statistics +[\d.]+ ± [\d.]+ +[\d.]+ ± [\d.]+ +3$/m);
+    expect(resumed.stdout).toMatch(/^raw pixels .* 2$/m);
+    expect(resumed.stdout).toMatch(/baselines were evaluated on the first 2 groups only/);
+    const three = await readFile(join(cwd, "a.csv"), "utf8");
+    expect(three.startsWith(two)).toBe(true);
+    expect((await evaluate(3, "b.csv")).code).toBe(0);
+    const withoutSeconds = (text: string) => text.split("\n").map((row) => row.split(",").toSpliced(10, 1).join());
+    expect(withoutSeconds(await readFile(join(cwd, "b.csv"), "utf8"))).toEqual(withoutSeconds(three));
+    const other = await evaluate(3, "a.csv", "--seed", "1");
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/seed is 0, this one's is 1\nhint: /) });
+    expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(three);
+  });
+});
+
+it("pudnet data fetch takes files from a folder and refuses others", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, "downloads"));
+  const fetch = ["data", "fetch", "fashion-mnist", "--root", "sets", "--from", "downloads"];
+  const missing = await runPudnet(fetch, { cwd: folder.path });
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/no train-images.*\nhint: give the folder/) });
+  await writeFile(join(folder.path, "downloads/train-images-idx3-ubyte.gz"), "not these");
+  const wrong = await runPudnet(fetch, { cwd: folder.path });
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/not the published file.*\nhint: /) });
+});
+
+it("pudnet checks finds that everything works here", async () => {
+  const { code, stdout } = await runPudnet(["checks", "--json"]);
+  const { works, checks } = JSON.parse(stdout) as { works: boolean; checks: { name: string; status: string }[] };
+  expect([code, works]).toEqual([0, true]);
+  expect(checks.find(({ name }) => name === "training step")).toMatchObject({
+    status: "good",
+    found: expect.stringMatching(/loss [\d.]+ -> [\d.]+/),
+  });
+});
+
+describe("help and mistyped words", () => {
+  it.each(["predict", "classify", "train", "evaluate", "data fetch", "checks"])(
+    "%s --help has examples",
+    async (name) => {
+      const { code, stdout } = await runPudnet([...name.split(" "), "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`Examples:\\n  pudnet ${name}`));
+    },
+  );
+
+  it.each([
+    [["predcit"], /unknown command 'predcit'\nhint: did you mean predict\?/],
+    [["data", "fetsh"], /hint: did you mean fetch\?/],
+    [["predict", "x", "--uot", "y"], /unknown option '--uot'\nhint: did you mean --out\?/],
+    [["predict", "x"], /--out <dir> is missing\nhint: /],
+    [["predict", "x", "--out", "y", "--arch", "resnet18"], /"resnet18"\nhint: did you mean "resnet-18"\?/],
+    [["predict", "x", "--out", "y", "--device", "gpu"], /invalid. Expected one of: cpu, webgpu, cuda/],
+    [["predict", "x", "--out", "y", "--seed", "1.5"], /whole number of at least 0/],
+    [["data", "fetch", "fashin-mnist"], /hint: did you mean fashion-mnist\?/],
+    [["evaluate", "--model", "x"], /--data <dataset> is missing/],
+    [["classify", "x"], /missing required argument 'image'/],
+  ] as const)("pudnet %j", async (args, message) => {
+    const { code, stderr } = await runPudnet(args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,90 @@
+// The built command line as a process, and small things to run it on.
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { expect } from "vitest";
+import { savePudNet } from "../../src/node/training-run.ts";
+import { fold, key, uniform } from "../../src/tensor/random.ts";
+import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
+
+export const ROOT = resolve(import.meta.dirname, "../..");
+/** Where the built program lies; another place for trying a build or an installed package. */
+const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs `pudnet ARGS` to its end, without a cache of decoded pictures unless `env` names one. */
+export function runPudnet(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): Promise<Ended> {
+  const options = { cwd, env: { ...process.env, PUDNET_CACHE: join(tmpdir(), "pudnet-e2e-cache"), ...env } };
+  return new Promise((done) => {
+    execFile(process.execPath, [join(DIST, "cli/main.js"), ...args], options, (error, stdout, stderr) => {
+      done({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Runs `pudnet ARGS`, which must fail with this exit code, a message, a hint and no stack trace. */
+export async function expectFailure(
+  args: readonly string[],
+  expected: { readonly code: 1 | 2; readonly message: RegExp; readonly hint: RegExp },
+  options: RunOptions = {},
+): Promise<void> {
+  const { code, stderr } = await runPudnet(args, options);
+  expect(stderr).toMatch(expected.message);
+  expect(/^hint: .*$/m.exec(stderr)?.[0] ?? stderr).toMatch(expected.hint);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(code).toBe(expected.code);
+}
+
+/** A temporary folder that goes away. */
+export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "pudnet-e2e-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Saves a small untrained PudNet and returns the file. */
+export async function tinyCheckpoint(folder: string, options: TinyOptions = {}): Promise<string> {
+  const file = join(folder, `tiny-${options.arch ?? "convnet-3"}.safetensors`);
+  await savePudNet(file, tinyPudNet({ side: 16, width: 4, ...options }));
+  return file;
+}
+
+/** Writes `perClass` small noisy pictures of one colour a class. */
+export async function writePictures(
+  folder: string,
+  classes: Readonly<Record<string, readonly [number, number, number]>>,
+  perClass: number,
+): Promise<void> {
+  for (const [name, colour] of Object.entries(classes)) {
+    await mkdir(join(folder, name), { recursive: true });
+    for (let i = 0; i < perClass; i++) {
+      const noise = uniform(fold(fold(key(1), name), i), 12 * 12 * 3, -30, 30);
+      const pixels = Uint8Array.from(noise, (value, j) => Math.min(255, Math.max(0, colour[j % 3]! + value)));
+      const png = await sharp(pixels, { raw: { width: 12, height: 12, channels: 3 } })
+        .png()
+        .toBuffer();
+      await writeFile(join(folder, name, `${i}.png`), png);
+    }
+  }
+}
+
+export const PETS = { cat: [220, 60, 40], dog: [40, 200, 60] } as const;
+
+/** Nothing was written at `place` nor left beside it. */
+export async function expectNothingAt(parent: string, name: string): Promise<void> {
+  const left = existsSync(parent) ? (await readdir(parent)).filter((entry) => entry.startsWith(name)) : [];
+  expect(left).toEqual([]);
+}
