@@ -1,7 +1,7 @@
 // Programs: a TypeScript function on symbolic tensors, traced once, lowered to one ONNX graph, run by onnxruntime.
 
 import { UserError } from "../errors.ts";
-import { emission } from "./lower/emission.ts";
+import { emission } from "./lower/lower.ts";
 import { type Layout, pairedShape, repack } from "./lower/layout.ts";
 import { OnnxGraph } from "./lower/onnx-graph.ts";
 import { input } from "./ops.ts";

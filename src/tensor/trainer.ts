@@ -4,7 +4,7 @@
 // calls and is converted only when it is read or replaced.
 
 import { invariant, UserError } from "../errors.ts";
-import { emission } from "./lower/emission.ts";
+import { emission } from "./lower/lower.ts";
 import { type Layout, pairedShape, repack } from "./lower/layout.ts";
 import { OnnxGraph } from "./lower/onnx-graph.ts";
 import {

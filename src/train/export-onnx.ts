@@ -5,7 +5,7 @@ import { cosineLogits } from "../hypernet/metric.ts";
 import { featureSize } from "../models/architectures.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
 import { NORM_EPSILON } from "../nn/batch-norm.ts";
-import { emission } from "../tensor/lower/emission.ts";
+import { emission } from "../tensor/lower/lower.ts";
 import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
 import { constant, conv2d, exp, input, logSoftmax } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
