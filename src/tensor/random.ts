@@ -54,16 +54,20 @@ export function stream(source: Key): () => number {
 
 export function uniform(source: Key, count: number, low = 0, high = 1): Float64Array {
   const next = stream(source);
-  return Float64Array.from({ length: count }, () => low + (high - low) * next());
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = low + (high - low) * next();
+  return numbers;
 }
 
 /** Standard normal numbers (Box-Muller). */
 export function normal(source: Key, count: number, deviation = 1): Float64Array {
   const next = stream(source);
-  return Float64Array.from({ length: count }, () => {
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
     const radius = Math.sqrt(-2 * Math.log(1 - next()));
-    return deviation * radius * Math.cos(2 * Math.PI * next());
-  });
+    numbers[i] = deviation * radius * Math.cos(2 * Math.PI * next());
+  }
+  return numbers;
 }
 
 /** The first `count` entries of a random permutation of `items` (partial Fisher-Yates); all of them by default. */

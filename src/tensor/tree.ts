@@ -54,7 +54,8 @@ export function sizeOf(shape: Shape): number {
 
 /** A float32 host tensor; without data, zeros. */
 export function hostTensor(shape: Shape, data?: ArrayLike<number>): HostTensor & { readonly data: Float32Array } {
-  const values = data instanceof Float32Array ? data : data ? Float32Array.from(data) : new Float32Array(sizeOf(shape));
+  const zeros = (): Float32Array => new Float32Array(sizeOf(shape));
+  const values = data instanceof Float32Array ? data : data ? new Float32Array(data) : zeros();
   if (values.length !== sizeOf(shape))
     throw new RangeError(`${values.length} numbers do not fill [${shape.join(", ")}]`);
   return { shape, data: values };
