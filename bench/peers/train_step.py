@@ -5,15 +5,31 @@
 README.md beside this file says how to start it and which idioms were measured.
 """
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+import safetensors
 from networks import NETWORKS, initial_kernels, laid_out
 from protocol import arguments, serve
 
 BATCH, CLASSES = 100, 10
 SIDES = {"convnet-3": 28, "resnet-18": 32}
+
+
+@torch.no_grad()
+def start_from(path, kernels, target, head):
+    """Copy the parameters in a safetensors file; its images and labels are those of several batches."""
+    tensors = safetensors.read(path)
+    for i, (kernel, norm) in enumerate(zip(kernels, target.norms)):
+        kernel.copy_(tensors[f"kernels.{i}"])
+        norm.weight.copy_(tensors[f"norms.{i}.weight"])
+        norm.bias.copy_(tensors[f"norms.{i}.bias"])
+    head.weight.copy_(tensors["head.weight"])
+    head.bias.copy_(tensors["head.bias"])
+    return tensors["images"], tensors["labels"]
 
 
 def main():
@@ -22,14 +38,19 @@ def main():
     target = NETWORKS[options.arch]()
     kernels = initial_kernels(target.shapes, options.layout)
     head = nn.Linear(target.features(side), CLASSES)
-    images = laid_out(torch.randn(BATCH, 3, side, side), options.layout)
-    labels = torch.randint(0, CLASSES, (BATCH,))
+    if options.start is None:
+        images, labels = torch.randn(BATCH, 3, side, side), torch.randint(0, CLASSES, (BATCH,))
+    else:
+        images, labels = start_from(options.start, kernels, target, head)
+    images = [laid_out(batch, options.layout) for batch in images.split(BATCH)]
+    batches = itertools.cycle(zip(images, labels.split(BATCH)))
     parameters = [*kernels, *target.parameters(), *head.parameters()]
     adam = torch.optim.Adam(parameters, 1e-3, foreach=False)
 
     def step():
+        x, y = next(batches)
         adam.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(head(target(images, kernels)), labels)
+        loss = F.cross_entropy(head(target(x, kernels)), y)
         loss.backward()
         adam.step()
         return loss.detach()

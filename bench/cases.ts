@@ -1,0 +1,56 @@
+// The benchmarks by name: what is measured, against which peer, and what it must reach. A new benchmark is a new row.
+
+import type { ArchName, Stem } from "../src/models/architectures.ts";
+
+/** A timed step beside a PyTorch peer; the target is a ratio peer / ours. */
+export interface StepCase {
+  readonly kind: "step";
+  readonly work: "train-step" | "meta-step";
+  readonly arch: ArchName;
+  readonly target: number;
+}
+
+/** Predictions of a network from 2,500 images; the target is in milliseconds. The first stem bears the plain name. */
+export interface PredictCase {
+  readonly kind: "predict";
+  readonly arch: ArchName;
+  readonly stems: readonly Stem[];
+  readonly target: number;
+}
+
+/** Peak memory of a process that predicts from many images against few; the target is in megabytes. */
+export interface MemoryCase {
+  readonly kind: "memory";
+  readonly arch: ArchName;
+  readonly images: readonly [few: number, many: number];
+  readonly target: number;
+}
+
+/** From the model's functions to a loaded session, in fresh processes; the target is in milliseconds. */
+export interface BuildCase {
+  readonly kind: "build";
+  readonly arch: ArchName;
+  readonly target: number;
+}
+
+/** Loss after 20 steps from the same weights on the same batch; the target is a relative difference. */
+export interface AgreeCase {
+  readonly kind: "agree";
+  readonly arch: ArchName;
+  readonly target: number;
+}
+
+export type Case = StepCase | PredictCase | MemoryCase | BuildCase | AgreeCase;
+
+export const CASES: Readonly<Record<string, Case>> = {
+  "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1.2 },
+  "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1.5 },
+  "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1.3 },
+  "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1.3 },
+  "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150 },
+  "predict-resnet-18": { kind: "predict", arch: "resnet-18", stems: ["3x3", "7x7+pool"], target: 500 },
+  "predict-memory": { kind: "memory", arch: "resnet-18", images: [2_500, 50_000], target: 100 },
+  "build-resnet-18": { kind: "build", arch: "resnet-18", target: 3_000 },
+  "agree-convnet-3": { kind: "agree", arch: "convnet-3", target: 1e-3 },
+  "agree-resnet-18": { kind: "agree", arch: "resnet-18", target: 1e-3 },
+};

@@ -1,0 +1,70 @@
+// npm run bench [-- NAME ...] [--json]: runs the benchmarks against the PyTorch peers, prints and stores their rows.
+
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { closest, UserError } from "../src/errors.ts";
+import { CASES } from "./cases.ts";
+import { findPeers } from "./children.ts";
+import { describeMachine, ROOT } from "./machine.ts";
+import { measure } from "./measure.ts";
+import { store, table } from "./results.ts";
+import type { Row } from "./rows.ts";
+
+/** Fewer blocks are for trying things out: their figures are not stored. */
+const LEAST_BLOCKS = 7;
+
+const program = new Command("bench")
+  .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
+  .argument("[names...]", `of: ${Object.keys(CASES).join(", ")}`)
+  .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
+  .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, positive, 9)
+  .option("--threads <n>", "of ours and of the peers", positive, 2)
+  .option("--python <path>", "a Python with torch, for the peers")
+  .option("--no-peers", "do not compare")
+  .option("--no-store", "do not write to bench/results")
+  .action(async (names, options) => {
+    for (const name of names) requireKnown(name);
+    const { blocks, threads } = options;
+    const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
+    const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
+    if ("missing" in peers) note(`without PyTorch peers: ${peers.missing}`);
+    const rows: Row[] = [];
+    for (const name of names.length > 0 ? names : Object.keys(CASES)) {
+      const measured = await measure(name, CASES[name]!, { blocks, threads, peers, onProgress: note });
+      if (options.json) for (const row of measured) console.log(JSON.stringify(row));
+      rows.push(...measured);
+    }
+    if (!options.json) console.log(table(rows));
+    if (!options.store) return;
+    if (blocks < LEAST_BLOCKS) return note(`not stored: ${blocks} blocks, ${LEAST_BLOCKS} are needed`);
+    const machine = await describeMachine("torch" in peers ? peers.torch : undefined, threads);
+    const path = await store(rows, machine, join(ROOT, "bench", "results"));
+    note(`stored in ${path.slice(ROOT.length)}`);
+  });
+
+function requireKnown(name: string): void {
+  if (Object.hasOwn(CASES, name)) return;
+  const near = closest(name, Object.keys(CASES));
+  throw new UserError(`no benchmark "${name}"`, {
+    hint: near ? `did you mean ${near}?` : `use one of: ${Object.keys(CASES).join(", ")}`,
+    exitCode: 2,
+  });
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1");
+  return value;
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
+  process.exitCode = error.exitCode;
+}

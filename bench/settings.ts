@@ -1,0 +1,11 @@
+// How the benchmarks are carried out this time.
+
+import type { Peers } from "./children.ts";
+
+export interface Settings {
+  /** Measured blocks: at least 7 for a figure worth keeping. */
+  readonly blocks: number;
+  readonly threads: number;
+  readonly peers: Peers | { readonly missing: string };
+  readonly onProgress: (text: string) => void;
+}

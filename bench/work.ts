@@ -1,0 +1,92 @@
+// Our side of the benchmarks: each kind of work as something that can be done again and again, in a process of its own.
+
+import type { ArchName, Stem } from "../src/models/architectures.ts";
+import { key } from "../src/tensor/random.ts";
+import { compileTrainer } from "../src/tensor/trainer.ts";
+import { classCentroids } from "../src/train/centroid-head.ts";
+import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
+import { type ImageSource, imageSource, Predictor } from "../src/train/predictor.ts";
+import { initScratchState, scratchBatchSpec, scratchStep } from "../src/train/scratch-step.ts";
+import { BATCH, metaProblem, noise, oneHot, predictedModel, PREDICTED_IMAGES, trainProblem, WAYS } from "./problems.ts";
+
+/** Milliseconds of one call, by what was timed; `ms` is that of a single step. */
+export type Timing = { readonly ms: number; readonly ready_ms?: number };
+
+export interface Work {
+  /** Steps in one call. */
+  readonly steps: number;
+  call(): Promise<Timing>;
+}
+
+const since = (start: number): number => performance.now() - start;
+
+/** A training step compiled as `pudnet train` compiles it. */
+async function trainer(work: "train-step" | "meta-step", arch: ArchName, threads: number) {
+  if (work === "train-step") {
+    const problem = trainProblem(arch);
+    const state = initScratchState(key(0), problem);
+    const start = performance.now();
+    const compiled = await compileTrainer(scratchStep(problem) as never, state, scratchBatchSpec(problem, BATCH), {
+      threads,
+    });
+    const labels = Array.from({ length: BATCH }, (_, i) => i % problem.classes);
+    const images = noise(scratchBatchSpec(problem, BATCH).images.shape);
+    return { compiled, buildMs: since(start), batch: { images, labels: oneHot(labels, problem.classes) } };
+  }
+  const problem = metaProblem(arch);
+  const state = initMetaState(key(0), problem);
+  const start = performance.now();
+  const compiled = await compileTrainer(metaStep(problem) as never, state, metaBatchSpec(problem), { threads });
+  const buildMs = since(start);
+  const classes = oneHot(
+    Array.from({ length: WAYS }, (_, way) => 7 * way),
+    problem.trainClasses,
+  );
+  return { compiled, buildMs, batch: { images: noise(metaBatchSpec(problem).images.shape), classes } };
+}
+
+export async function stepWork(work: "train-step" | "meta-step", arch: ArchName, threads: number): Promise<Work> {
+  const { compiled, batch } = await trainer(work, arch, threads);
+  const steps = compiled.stepsPerCall;
+  const batches = Array.from({ length: steps }, () => batch) as never;
+  return {
+    steps,
+    call: async () => {
+      const start = performance.now();
+      await compiled.run(batches);
+      return { ms: since(start) / steps };
+    },
+  };
+}
+
+/** Tracing, differentiating, lowering and loading a training step; making the first weights is not counted. */
+export async function buildOnce(work: "train-step" | "meta-step", arch: ArchName, threads: number): Promise<Timing> {
+  return { ms: (await trainer(work, arch, threads)).buildMs };
+}
+
+/** `ms`: 2,500 decoded images to weights; `ready_ms`: also batch norm fitted to them and 10-shot centroids of 5 classes. */
+export async function predictWork(arch: ArchName, stem: Stem, threads: number): Promise<Work> {
+  const predictor = await Predictor.create(predictedModel(arch, stem), { threads });
+  const pixels = 3 * 32 * 32;
+  const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
+  const shots = 10;
+  const support = imageSource(images.read(0, WAYS * shots), pixels);
+  return {
+    steps: 1,
+    call: async () => {
+      const start = performance.now();
+      const predicted = await predictor.predict(images);
+      const ms = since(start);
+      const network = await predictor.fitStats(predicted, images);
+      classCentroids(await predictor.features(network, support), { ways: WAYS, perClass: shots });
+      return { ms, ready_ms: since(start) };
+    },
+  };
+}
+
+/** Predicts from a stream of images that are made when they are read. */
+export async function predictStream(arch: ArchName, count: number, threads: number): Promise<void> {
+  const predictor = await Predictor.create(predictedModel(arch, "3x3"), { threads });
+  const images: ImageSource = { count, read: (from, to) => noise([to - from, 3, 32, 32], from).data };
+  await predictor.predict(images);
+}
