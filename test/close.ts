@@ -52,8 +52,6 @@ expect.extend({
       message: () =>
         `entry ${index} of ${a.length} is ${a[index]}, expected ${b[index]}: off by ${error}, allowed ${limit} ` +
         `(largest expected ${largest(b)})`,
-      actual: a,
-      expected: b,
     };
   },
 });

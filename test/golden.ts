@@ -17,8 +17,8 @@ export interface GoldenFile {
   /** By case, parameters as JSON has them. */
   readonly cases: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** The tensors whose names start with `prefix`, by the rest of their names. */
-  under(prefix: string): Map<string, HostTensor>;
-  tensor(name: string): HostTensor;
+  readonly under: (prefix: string) => Map<string, HostTensor>;
+  readonly tensor: (name: string) => HostTensor;
 }
 
 export function golden(name: string): GoldenFile {

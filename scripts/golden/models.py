@@ -38,7 +38,8 @@ def network(group, case, forward, shapes, side, seeds, **parameters):
         features_eval = forward(params, stats, x.to(group.dtype), False, Margin())
     tensors = {"input": x, "features": features, "gradFeatures": grad_features, "featuresEval": features_eval}
     tensors |= named("params", start) | named("grads", {name: p.grad for name, p in params.items()})
-    group.add(case, tensors | named("stats", stats), margin=margin, batch=BATCH, side=side, **parameters)
+    tensors |= named("stats", {name: x.clone() for name, x in stats.items()})  # training goes on with them
+    group.add(case, tensors, margin=margin, batch=BATCH, side=side, **parameters)
     return start, x, stats
 
 
