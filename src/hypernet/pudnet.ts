@@ -34,7 +34,7 @@ export type PudNet<T extends Shaped = Tensor> = {
 /** Running statistics of the sketch network's and the target's batch norms. */
 export type PudNetStats<T extends Shaped = Tensor> = { readonly sketch: SketchStats<T>; readonly target: Stats<T> };
 
-export function isPredicted({ predict }: PudNetConfig, { role }: LayerSpec): boolean {
+function isPredicted({ predict }: PudNetConfig, { role }: LayerSpec): boolean {
   return !(predict === "no-stem" && role === "stem") && !(predict === "no-shortcut" && role === "shortcut");
 }
 

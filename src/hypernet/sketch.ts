@@ -73,7 +73,7 @@ export function updateSketchStats(running: SketchStats, { rows, stats, counts }:
 }
 
 /** Length of the flattened last block for images of the given side. */
-export function sketchFeatures(side: number): number {
+function sketchFeatures(side: number): number {
   const map = CHANNELS.reduce((size) => Math.ceil(size / 2), side);
   return CHANNELS.at(-1)! * map * map;
 }

@@ -25,7 +25,7 @@ export type WeightGenerator<T extends Shaped = Tensor> = {
 };
 
 /** The numbers through which the dataset enters a layer: mixed [1, H] -> v [2m, k k]. */
-export function kernelCode({ norm, linear: first, mix }: WeightGenerator, mixed: Tensor, kernel: number): Tensor {
+function kernelCode({ norm, linear: first, mix }: WeightGenerator, mixed: Tensor, kernel: number): Tensor {
   const [width2, width] = mix.weight.shape as [number, number];
   const u = reshape(gelu(linear(first, layerNorm(norm, mixed))), [width, kernel * kernel]);
   return gelu(add(matmul(mix.weight, u), reshape(mix.bias, [width2, 1])));

@@ -4,7 +4,7 @@
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
 
-export const INK = "#1f2328";
+const INK = "#1f2328";
 export const MUTED = 0.62;
 /** Told apart by colour-blind readers too, and visible on white and on black. */
 export const PALETTE = [

@@ -53,7 +53,7 @@ export function toFloat(x: Tensor): Tensor {
 
 // ---- elementwise
 
-export function broadcastShape(op: string, a: Shape, b: Shape): Shape {
+function broadcastShape(op: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const p = a[i - rank + a.length] ?? 1;

@@ -10,8 +10,6 @@ import type { PudNetModel } from "./model.ts";
 import type { Normalization } from "./normalize.ts";
 import { imageSource, NetworkRunner } from "./predictor.ts";
 
-export const BASELINES = ["random network", "raw pixels"] as const;
-
 type Target = Pick<PudNetModel, "arch" | "normalization">;
 
 /** Evaluates the baselines on the groups of an evaluation. Call `release` when done. */

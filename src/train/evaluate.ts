@@ -94,7 +94,7 @@ export function headAccuracies(
 }
 
 /** Share of right answers where the images lie class after class. */
-export function accuracyOf(predicted: readonly number[], perClass: number): number {
+function accuracyOf(predicted: readonly number[], perClass: number): number {
   return predicted.filter((label, i) => label === Math.floor(i / perClass)).length / predicted.length;
 }
 

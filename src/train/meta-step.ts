@@ -51,7 +51,7 @@ export interface MetaOptimizer {
   readonly clip: number;
 }
 
-export function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: MetaOptimizer): Transform {
+function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: MetaOptimizer): Transform {
   const rate = decayTo === undefined ? warmUp(learningRate, steps) : linearDecay(learningRate, steps, decayTo);
   return mergeSmall(chain(clipByGlobalNorm(clip), adam({ learningRate: rate })));
 }

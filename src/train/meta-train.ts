@@ -79,7 +79,7 @@ export function modelOf(
 }
 
 /** The images and classes of the group of one step. */
-export function groupBatch({ problem, dataset, train, trainClasses }: MetaTask, source: Key): MetaBatch<HostTensor> {
+function groupBatch({ problem, dataset, train, trainClasses }: MetaTask, source: Key): MetaBatch<HostTensor> {
   const task = sampleTask(train.positions, train.classes, problem.group, source, { names: dataset.classes });
   const positions = [...task.support, ...task.query, ...task.extra];
   const classes = hostTensor([problem.group.ways, trainClasses.length]);

@@ -41,7 +41,7 @@ export interface ScratchProblem {
   readonly learningRate: number;
 }
 
-export function scratchOptimizer({ optimizer, learningRate }: ScratchProblem): Transform {
+function scratchOptimizer({ optimizer, learningRate }: ScratchProblem): Transform {
   const update = mergeSmall(adam({ learningRate }));
   return optimizer === "adam" ? update : chain(centralizeGradients(), update);
 }

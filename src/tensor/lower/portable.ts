@@ -14,9 +14,9 @@ const node =
     g.node(opType, inputs);
 
 /** 1 where x > threshold: a clipped line of enormous slope is one pass, comparisons and casts are three. */
-export const STEP = { alpha: { float: 1e30 }, beta: { float: 0 } } as const;
+const STEP = { alpha: { float: 1e30 }, beta: { float: 0 } } as const;
 /** 1 where x >= 0. */
-export const STEP_FROM_ZERO = { alpha: { float: 1e30 }, beta: { float: 1 } } as const;
+const STEP_FROM_ZERO = { alpha: { float: 1e30 }, beta: { float: 1 } } as const;
 
 const LOWEST = -3.4e38;
 /** ONNX's numbers of element types. */
