@@ -91,7 +91,10 @@ export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
 function kernelOf({ kernels }: Weights, { name, cOut, cIn, kernel }: LayerSpec): Tensor {
   const weight = kernels[name];
   invariant(weight !== undefined, () => `no kernel for ${name}`);
-  invariant(weight.shape.join() === [cOut, cIn, kernel, kernel].join(), () => `${name} has shape [${weight.shape.join(", ")}]`);
+  invariant(
+    weight.shape.join() === [cOut, cIn, kernel, kernel].join(),
+    () => `${name} has shape [${weight.shape.join(", ")}]`,
+  );
   return weight;
 }
 
