@@ -15,7 +15,6 @@ const ALLOCATOR = {
 const PINNED = { OMP_PROC_BIND: "true" } as const;
 
 export const LAYOUTS = ["nchw", "channels-last", "mkldnn"] as const;
-export type Layout = (typeof LAYOUTS)[number];
 
 type Answer = Readonly<Record<string, unknown>>;
 

@@ -33,14 +33,14 @@ export function row(given: Pick<Row, "name" | "n" | "target"> & Partial<Row>): R
 }
 
 /** Linear interpolation between the sorted values; q from 0 to 1. */
-export function quantile(values: readonly number[], q: number): number {
+function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = q * (sorted.length - 1);
   const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
   return below + (above - below) * (at - Math.floor(at));
 }
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Median and quartiles of times, as columns. */
 export function timeColumns(ms: readonly number[]): Pick<Row, "median_ms" | "low_ms" | "high_ms" | "n"> {

@@ -12,7 +12,7 @@ export interface Tolerance {
   readonly atol?: number;
 }
 
-export function numbersOf(x: Numbers): ArrayLike<number> {
+function numbersOf(x: Numbers): ArrayLike<number> {
   if (typeof x === "number") return [x];
   return "data" in x ? (x.data as ArrayLike<number>) : x;
 }

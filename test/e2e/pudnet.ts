@@ -14,6 +14,7 @@ import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
 export const ROOT = resolve(import.meta.dirname, "../..");
 /** Where the built program lies; another place for trying a build or an installed package. */
 const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
+export const MAIN = join(DIST, "cli/main.js");
 
 export interface Ended {
   readonly code: number;
@@ -30,7 +31,7 @@ export interface RunOptions {
 export function runPudnet(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): Promise<Ended> {
   const options = { cwd, env: { ...process.env, PUDNET_CACHE: join(tmpdir(), "pudnet-e2e-cache"), ...env } };
   return new Promise((done) => {
-    execFile(process.execPath, [join(DIST, "cli/main.js"), ...args], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
       done({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });

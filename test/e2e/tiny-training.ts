@@ -2,37 +2,22 @@
 // process that can be watched and stopped.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import sharp from "sharp";
-import { fold, key, uniform } from "../../src/tensor/random.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { MAIN, writePictures } from "./pudnet.ts";
 
-const MAIN = resolve(import.meta.dirname, "../../dist/cli/main.js");
-const SIDE = 16;
-const CLASSES = 6;
 const PER_CLASS = 8;
 
-/** Writes an image folder, a split and a config to `folder`; returns the path of the config. */
-export async function writeTinyTraining(folder: string): Promise<string> {
-  const pictures = join(folder, "pictures");
-  for (let c = 0; c < CLASSES; c++) {
-    mkdirSync(join(pictures, `class-${c}`), { recursive: true });
-    for (let i = 0; i < PER_CLASS; i++) {
-      const noise = uniform(fold(fold(key(1), c), i), 3 * SIDE * SIDE, 0, 120);
-      const pixels = Uint8Array.from(noise, (value, j) => value + 25 * ((j % 3) + c) * (j % (c + 2) === 0 ? 1 : 0));
-      const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
-      await sharp(pixels, { raw })
-        .png()
-        .toFile(join(pictures, `class-${c}`, `${i}.png`));
-    }
-  }
+/** Writes an image folder, a split and `config.yaml` to `folder`. */
+export async function writeTinyTraining(folder: string): Promise<void> {
+  const classes = Array.from({ length: 6 }, (_, c) => [`class-${c}`, [40 * c, 200 - 30 * c, 90] as const] as const);
+  await writePictures(join(folder, "pictures"), Object.fromEntries(classes), PER_CLASS);
   writeFileSync(join(folder, "split.json"), JSON.stringify({ val: ["class-3", "class-4", "class-5"] }));
-  const config = join(folder, "config.yaml");
   writeFileSync(
-    config,
+    join(folder, "config.yaml"),
     `name: tiny
 seed: 3
-data: { dataset: pictures, split: split.json, side: ${SIDE} }
+data: { dataset: pictures, split: split.json, side: 16 }
 target: { arch: convnet-3, width: 8 }
 pudnet: { hiddenSize: 16, generatorWidth: 2 }
 group: { ways: 3, shots: 2, queries: 2, extra: 1 }
@@ -44,7 +29,6 @@ checkpointSeconds: 0.01
 threads: 1
 `,
   );
-  return config;
 }
 
 export interface Ended {
@@ -62,9 +46,10 @@ export interface Running {
   readonly rows: (count: number) => Promise<void>;
 }
 
-/** Starts `pudnet ARGS` in `folder`. */
+/** Starts `pudnet ARGS` in `folder`, with the cache of decoded pictures in there. */
 export function start(folder: string, ...args: string[]): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, PUDNET_CACHE: join(folder, "cache") };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   const ended = new Promise<Ended>((done, failed) => {
     child.on("error", failed);
