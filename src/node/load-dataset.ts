@@ -81,7 +81,11 @@ export async function loadDataset(nameOrFolder: string, options: LoadOptions): P
 export async function loadClassSplit(nameOrFile: string, classes: readonly string[]): Promise<ClassSplit> {
   if (Object.hasOwn(CLASS_SPLITS, nameOrFile) || !nameOrFile.endsWith(".json")) return classSplit(nameOrFile, classes);
   const text = await readFile(nameOrFile, "utf8").catch((cause: unknown) => {
-    throw new UserError(`cannot read the split file "${nameOrFile}"`, { cause, exitCode: 2 });
+    throw new UserError(`cannot read the split file "${nameOrFile}"`, {
+      cause,
+      hint: `give a JSON file with class names, or one of: ${Object.keys(CLASS_SPLITS).join(", ")}`,
+      exitCode: 2,
+    });
   });
   return parseClassSplit(text, nameOrFile, classes);
 }

@@ -41,7 +41,11 @@ function parseConfigText(text: string, file: string): Record<string, unknown> {
     return (parseYaml(text) ?? {}) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw new UserError(`${file} is not YAML: ${error.message}`, { cause: error, exitCode: 2 });
+    throw new UserError(`${file} is not YAML: ${error.message}`, {
+      cause: error,
+      hint: "see configs/ for examples",
+      exitCode: 2,
+    });
   }
 }
 
