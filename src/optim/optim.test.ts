@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, hostTensor, mapTree, sizeOf, type Tree } from "../tensor/tree.ts";
 import { adam } from "./adam.ts";
 import { centralizeGradients, clipByGlobalNorm, globalNorm } from "./clip.ts";
+import { mergeSmall } from "./merge-small.ts";
 import { constantRate, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 import { sgd } from "./sgd.ts";
 import { applyUpdates, chain, stateless, type Transform, zipTrees } from "./transform.ts";
@@ -92,6 +93,28 @@ describe.each(LOWERINGS)("five steps, %s", (lowering) => {
     expect(last.get("adam.optimizer.correction1")).toBeAllClose(1 - 0.9 ** STEPS, { rtol: 1e-6 });
     expect(last.get("adam.optimizer.correction2")).toBeAllClose(1 - 0.999 ** STEPS, { rtol: 1e-6 });
   });
+});
+
+test("an optimizer on merged small leaves makes the same steps", async () => {
+  const params = { small: start[1]!, kernel: start[0]!, list: [start[2]!] };
+  const inner = chain(clipByGlobalNorm(5), adam({ learningRate: 1e-2, weightDecay: 0.1 }));
+  const train = async (optimizer: Transform): Promise<ReadonlyMap<string, HostTensor>> => {
+    const step = (state: { params: typeof params; optimizer: Tree<Tensor> }, [kernel, small, vector]: Tensor[]) => {
+      const traced = state.params as unknown as Tree<Tensor>;
+      const gradient = { small: small!, kernel: kernel!, list: [vector!] };
+      const { updates, state: next } = optimizer.update(gradient, state.optimizer, traced);
+      return { state: { params: applyUpdates(state.params, updates), optimizer: next }, metrics: {} };
+    };
+    const { state } = await trainOn(step, { params, optimizer: optimizer.init(params) }, batches);
+    return state;
+  };
+  const [apart, merged] = [await train(inner), await train(mergeSmall(inner))];
+  for (const path of ["params.small", "params.kernel", "params.list.0"])
+    expect(merged.get(path), path).toBeAllClose(apart.get(path)!, { rtol: 1e-6 });
+  expect([...merged.keys()].filter((path) => path.includes("second"))).toEqual([
+    "optimizer.1.second.small",
+    "optimizer.1.second.large.kernel",
+  ]);
 });
 
 describe("transformations of gradients", () => {

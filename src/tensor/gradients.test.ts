@@ -6,9 +6,10 @@ import { dot, gradientErrors } from "../../test/central-differences.ts";
 import { expect, largest } from "../../test/close.ts";
 import { drawInput } from "../../test/draw-input.ts";
 import { type Draw, fusionCases, type OpCase, opCases } from "../../test/op-cases.ts";
+import { build } from "../../test/reference-ops.ts";
 import { gradients } from "./gradients.ts";
 import { PORTABLE } from "./lower/portable.ts";
-import { add, constant, input, mul, sum } from "./ops.ts";
+import { add, constant, type Conv2dOptions, input, maxPool2d, mul, sum } from "./ops.ts";
 import { compile } from "./program.ts";
 import { fold, key, type Key, normal } from "./random.ts";
 import { blockSize } from "./runtime.ts";
@@ -48,6 +49,34 @@ describe.each(Object.keys(cases) as OpName[])("%s", (op) => {
 // Their parts are differentiated above; here inputs come near kinks, where central differences say nothing.
 describe.skipIf(block === undefined)("what the blocked lowering fuses is what the portable one computes", () => {
   test.each(fusionCases(block ?? 8))("$name", (each) => checkCase(fold(seed, "fusions"), each, "lowerings"));
+});
+
+describe.each(lowerings)("equal maxima under a pooling window, %s", (lowering) => {
+  const c = block ?? 8;
+
+  test.each([4, 5])("windows side by side share among them, side %i", async (side) => {
+    const dx = await pooledGradient(side, 2, {});
+    const inWindow = side - (side % 2);
+    expect(dx.data).toEqual(
+      Float32Array.from(build(dx.shape, (_n, _c, row, column) => (row < inWindow && column < inWindow ? 0.25 : 0))),
+    );
+  });
+
+  test("overlapping windows give all to the first", async () => {
+    const dx = await pooledGradient(4, 3, { stride: 2, padding: 1 });
+    expect(Array.from(dx.data.slice(0, 16) as Float32Array)).toEqual([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  async function pooledGradient(side: number, kernel: number, options: Conv2dOptions): Promise<HostTensor> {
+    const x = { shape: [1, c, side, side], data: new Float32Array(c * side * side).fill(3) };
+    const pool = (traced: { x: Tensor }) => ({
+      dx: gradients(sum(maxPool2d(traced.x, kernel, options)), [traced.x])[0]!,
+    });
+    const program = await compile<object, { dx: Tensor }>(pool as never, { x }, { lowering });
+    const { dx } = await program.run({ x });
+    await program.release();
+    return dx;
+  }
 });
 
 const symbol = ({ shape, from }: Draw, i: number): Tensor =>
