@@ -11,7 +11,7 @@ import { type HostTensor, hostTensor, mapTree, sizeOf, type Tree } from "../tens
 import { adam } from "./adam.ts";
 import { centralizeGradients, clipByGlobalNorm, globalNorm } from "./clip.ts";
 import { mergeSmall } from "./merge-small.ts";
-import { constantRate, type Schedule, stepDecay, warmUp } from "./schedules.ts";
+import { constantRate, linearDecay, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 import { sgd } from "./sgd.ts";
 import { applyUpdates, chain, stateless, type Transform, zipTrees } from "./transform.ts";
 
@@ -168,6 +168,7 @@ test("schedules are functions of the step, the first of which is 1", async () =>
   expect(await rates(constantRate(0.3))).toBeAllClose([0.3, 0.3, 0.3, 0.3, 0.3, 0.3]);
   expect(await rates(warmUp(0.4, 4))).toBeAllClose([0.1, 0.2, 0.3, 0.4, 0.4, 0.4]);
   expect(await rates(warmUp(0.4, 0))).toBeAllClose([0.4, 0.4, 0.4, 0.4, 0.4, 0.4]);
+  expect(await rates(linearDecay(0.4, 2, 5))).toBeAllClose([0.2, 0.4, 0.4, 0.8 / 3, 0.4 / 3, 0]);
   expect(await rates(stepDecay(1, [2, 4], 0.1))).toBeAllClose([1, 1, 0.1, 0.1, 0.01, 0.01]);
 });
 

@@ -127,6 +127,23 @@ describe("state", () => {
     expect(() => trainer.replaceState({ ...initial, odd: hostTensor([2]) })).toThrow('input "odd" is float32 [2]');
   });
 
+  test("stays while batches of every type go by", async () => {
+    const count = ({ w }: { w: Tensor }, batch: { bytes: Tensor; labels: Tensor; floats: Tensor }) => {
+      const total = add(add(sum(toFloat(batch.bytes)), sum(toFloat(batch.labels))), sum(batch.floats));
+      return { state: { w }, metrics: { total: add(total, sum(w)) } };
+    };
+    const batches = [0, 1, 2].map((i) => ({
+      bytes: { shape: [2], data: Uint8Array.of(i, 255) },
+      labels: { shape: [2], data: BigInt64Array.of(BigInt(1000 * i), 1n) },
+      floats: hostTensor([1], [0.5]),
+    }));
+    for (const stepsPerCall of [1, 3]) {
+      const { metrics, state } = await trainOn(count, { w: hostTensor([1], [7]) }, batches, { stepsPerCall });
+      expect(metrics.map(({ total }) => total)).toEqual([263.5, 1264.5, 2265.5]);
+      expect(state.get("w")).toEqual(hostTensor([1], [7]));
+    }
+  });
+
   test("may not change its shape", async () => {
     const grow = ({ w }: { w: Tensor }) => ({ state: { w: sum(w) }, metrics: {} });
     await expect(compileTrainer(grow as never, { w: hostTensor([2]) }, {})).rejects.toThrow(

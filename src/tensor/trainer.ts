@@ -246,10 +246,12 @@ export class Trainer<S extends object, B extends object> {
   }
 }
 
+const ARRAYS = { float32: Float32Array, uint8: Uint8Array, int64: BigInt64Array } as const;
+
 /** Batches one after the other, room for `count` of them. */
 function stack(parts: readonly HostTensor[], spec: Spec, count: number): HostTensor {
   const size = sizeOf(spec.shape);
-  const data = dtypeOf(spec) === "uint8" ? new Uint8Array(count * size) : new Float32Array(count * size);
-  parts.forEach((part, i) => data.set(part.data as Uint8Array, i * size));
+  const data = new ARRAYS[dtypeOf(spec)](count * size);
+  parts.forEach((part, i) => data.set(part.data as never, i * size));
   return { shape: [count, ...spec.shape], data };
 }
