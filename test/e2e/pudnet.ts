@@ -45,7 +45,7 @@ export async function expectFailure(
 ): Promise<void> {
   const { code, stderr } = await runPudnet(args, options);
   expect(stderr).toMatch(expected.message);
-  expect(/^hint: .*$/m.exec(stderr)?.[0] ?? stderr).toMatch(expected.hint);
+  expect(/^hint: .*$/m.exec(stderr)?.[0] ?? "no hint").toMatch(expected.hint);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(code).toBe(expected.code);
 }
