@@ -9,6 +9,7 @@ import { classifyCommand } from "./classify.ts";
 import { dataCommand } from "./data.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { predictCommand } from "./predict.ts";
+import { quickstartCommand } from "./quickstart.ts";
 import { trainCommand } from "./train.ts";
 
 const HELP = `
@@ -28,6 +29,7 @@ const program = new Command("pudnet")
   .addHelpText("after", HELP);
 
 const commands = [
+  quickstartCommand(),
   predictCommand(),
   classifyCommand(),
   trainCommand(),

@@ -7,7 +7,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, sample } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import type { ImageSource, Network, NetworkRunner } from "./predictor.ts";
+import type { ImageSource, Network, Predictor } from "./predictor.ts";
 import {
   initScratchState,
   type ScratchBatch,
@@ -214,9 +214,12 @@ function isWorthAStep(rest: number): boolean {
   return rest > 1;
 }
 
-/** Class probabilities [n, classes] of images under a trained network and its linear head, with running statistics. */
+/**
+ * Class probabilities [n, classes] of images under a trained network and its linear head, with running statistics. `runner`
+ * (a NetworkRunner or a Predictor) knows the network's architecture.
+ */
 export async function classifyWithHead(
-  runner: NetworkRunner,
+  runner: Pick<Predictor, "features">,
   { network, head }: TrainedNetwork,
   images: ImageSource,
 ): Promise<Float32Array> {

@@ -1,0 +1,46 @@
+// The quickstart on the sample pictures, with a hypernetwork nobody has trained and a short training beside it.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { parseCsv } from "../../src/formats/csv.ts";
+import { expectFailure, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+
+it("quickstart compares, says where everything lies, and can be run again", async () => {
+  await using folder = await temporaryFolder();
+  const model = await tinyCheckpoint(folder.path, { side: 28, width: 8 });
+  const run = (...more: string[]) =>
+    runPudnet(["quickstart", "--model", model, "--epochs", "2", "--out", "results", ...more], { cwd: folder.path });
+  const made = await run();
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  for (const line of [
+    /PudNet, predicted \| +\d/,
+    /Adam from scratch, 2 epochs \| +\d/,
+    /^report: +results\/report.html$/m,
+  ])
+    expect(made.stdout).toMatch(line);
+  const read = (name: string): Promise<string> => readFile(join(folder.path, "results", name), "utf8");
+  const [header, ...rows] = parseCsv(await read("comparison.csv"));
+  expect(header).toEqual(["method", "accuracy", "low95", "high95", "n", "seconds", "ratio"]);
+  expect(rows.map((cells) => cells[4])).toEqual(Array(5).fill("400"));
+  const report = await read("report.html");
+  expect(report).toContain("ankle-boot");
+  expect(report.match(/data:image\/png;base64,iVBOR/g)!.length).toBeGreaterThanOrEqual(48);
+
+  const picture = join(import.meta.dirname, "../../samples/fashion-unseen/bag/0000.png");
+  expect((await runPudnet(["classify", "results/classifier", picture], { cwd: folder.path })).code).toBe(0);
+  const other = await run("--norm", "generation");
+  expect(other.code).toBe(0); // replaces its own results
+  const [, again] = parseCsv(await read("comparison.csv"));
+  expect(again![1]).not.toBe(rows[0]![1]);
+});
+
+it("quickstart refuses classes that the hypernetwork knows, and folders that cannot be used", async () => {
+  await using folder = await temporaryFolder();
+  const model = await tinyCheckpoint(folder.path, { side: 28, width: 8 });
+  const fail = (data: string, message: RegExp, hint: RegExp) =>
+    expectFailure(["quickstart", "--model", model, "--data", data], { code: 2, message, hint }, { cwd: folder.path });
+  await writePictures(join(folder.path, "known"), { A: [200, 0, 0], other: [0, 200, 0] }, 2);
+  await fail("known", /class "A" was used to train this PudNet/, /--data/);
+  await fail("no-such-folder", /no-such-folder/, /./);
+});
