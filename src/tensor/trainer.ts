@@ -45,6 +45,9 @@ interface Slot {
   readonly path: string;
   readonly shape: Shape;
   readonly layout: Layout;
+  /** Its shape in that layout. */
+  readonly natural: Shape;
+  /** The shape in which it is held: pieces of it, where it is updated piece by piece. */
   readonly stored: Shape;
 }
 
@@ -111,20 +114,28 @@ function emitBody(g: OnnxGraph, traced: TracedStep, block: number | undefined, b
   });
   const metrics = Object.values(traced.metrics);
   // The last layers' updates come first, so that a gradient is used while it is still in cache.
-  const e = emission(g, [...state.map(({ after }) => after).reverse(), ...metrics], block);
+  const updates = state.map(({ after }) => after).reverse();
+  const e = emission(g, [...updates, ...metrics], block, updates);
   const slots = state.map(({ path, before }): Slot => {
     const layout = e.layout(before) === "paired" ? "paired" : "plain";
-    const stored = layout === "paired" ? pairedShape(before.shape, block!) : before.shape;
-    e.provide(before, layout, g.input(`state.${path}`, stored));
-    return { path, shape: before.shape, layout, stored };
+    const natural = layout === "paired" ? pairedShape(before.shape, block!) : before.shape;
+    const stored = e.stored(before);
+    e.provide(before, layout, reshaped(g, g.input(`state.${path}`, stored), stored, natural));
+    return { path, shape: before.shape, layout, natural, stored };
   });
   for (const [path, leaf] of leaves<Tensor>(traced.batchInputs)) e.provide(leaf, "plain", batchValue(`batch.${path}`));
   e.emit();
   return {
     slots,
-    state: state.map(({ after }, i) => e.value(after, slots[i]!.layout)),
+    state: state.map(({ after }, i) =>
+      reshaped(g, e.value(after, slots[i]!.layout), slots[i]!.natural, slots[i]!.stored),
+    ),
     metrics: metrics.map((metric) => e.value(metric, "plain")),
   };
+}
+
+function reshaped(g: OnnxGraph, value: string, from: Shape, to: Shape): string {
+  return from.join() === to.join() ? value : g.reshape(value, to, from);
 }
 
 /** The model with the names of its inputs and outputs. */

@@ -6,6 +6,7 @@ import type { Shape } from "../tree.ts";
 import type { Emission } from "./emission.ts";
 import { assignLayouts, isAligned, isScalar, type Layout, pairedShape, sharesLayout, takesWeight } from "./layout.ts";
 import type { OnnxGraph } from "./onnx-graph.ts";
+import { type Cluster, emitPieces, findClusters, pieces } from "./pieces.ts";
 import { portableRule, windowAttributes } from "./portable.ts";
 
 export type Dims = [number, number, number, number];
@@ -30,8 +31,11 @@ export class BlockedEmission implements Emission {
   readonly #uses = new Map<Tensor, number>();
   /** Tensors that are computed as part of their only user. */
   readonly #absorbed = new Set<Tensor>();
+  /** Updates that are computed together, by their last member. */
+  readonly #clusters = new Map<Tensor, Cluster>();
+  readonly #inPieces = new Set<Tensor>();
 
-  constructor(g: OnnxGraph, roots: readonly Tensor[], block: number, rules: BlockedRules) {
+  constructor(g: OnnxGraph, roots: readonly Tensor[], block: number, rules: BlockedRules, updates: readonly Tensor[]) {
     const order = topologicalOrder(roots);
     this.g = g;
     this.block = block;
@@ -40,10 +44,20 @@ export class BlockedEmission implements Emission {
     this.#layouts = assignLayouts(order, block);
     for (const x of [...roots, ...order.flatMap((t) => t.inputs)]) this.#uses.set(x, (this.#uses.get(x) ?? 0) + 1);
     for (const t of order) for (const x of this.#fusible(t)) this.#absorbed.add(x);
+    for (const cluster of findClusters(order, updates)) {
+      if (new Set(cluster.members.map((t) => this.layout(t))).size > 1) continue;
+      for (const t of cluster.members) this.#absorbed.add(t);
+      this.#clusters.set(cluster.members.at(-1)!, cluster);
+      for (const t of cluster.inputs) this.#inPieces.add(t);
+    }
   }
 
   emit(): void {
-    for (const t of this.#order) if (t.op !== "input" && !this.#absorbed.has(t)) this.#emit(t);
+    for (const t of this.#order) {
+      const cluster = this.#clusters.get(t);
+      if (cluster) this.#emitCluster(cluster);
+      else if (t.op !== "input" && !this.#absorbed.has(t)) this.#emit(t);
+    }
   }
 
   layout(t: Tensor): Layout {
@@ -92,6 +106,28 @@ export class BlockedEmission implements Emission {
       return g.node("Transpose", [split], { perm: [0, 2, 4, 3, 1] });
     }
     return g.reshape(g.node("Transpose", [name], { perm: [0, 4, 1, 3, 2] }), t.shape);
+  }
+
+  #emitCluster(cluster: Cluster): void {
+    const inputs = cluster.inputs.map((t) => this.g.reshape(this.value(t), pieces(t.shape)!));
+    const results = emitPieces(
+      this.g,
+      cluster,
+      inputs,
+      cluster.scalars.map((t) => this.value(t)),
+    );
+    cluster.results.forEach((t, i) => {
+      this.provide(t, this.layout(t), this.g.reshape(results[i]!, this.#natural(t), pieces(t.shape)));
+    });
+  }
+
+  /** The shape of t's value in t's own layout. */
+  #natural(t: Tensor): Shape {
+    return this.layout(t) === "paired" ? pairedShape(t.shape, this.block) : t.shape;
+  }
+
+  stored(t: Tensor): Shape {
+    return (this.#inPieces.has(t) ? pieces(t.shape) : undefined) ?? this.#natural(t);
   }
 
   #emit(t: Tensor): void {

@@ -5,13 +5,22 @@ import { type Tensor, topologicalOrder } from "../tensor.ts";
 import { BlockedEmission } from "./blocked-emission.ts";
 import { BLOCKED } from "./blocked-rules.ts";
 import type { Emission } from "./emission.ts";
+import type { Shape } from "../tree.ts";
 import type { Layout } from "./layout.ts";
 import type { OnnxGraph } from "./onnx-graph.ts";
 import { portableRule } from "./portable.ts";
 
-/** Emission of everything that `roots` depend on, blocked where a block size is given. */
-export function emission(g: OnnxGraph, roots: readonly Tensor[], block: number | undefined): Emission {
-  return block === undefined ? new PortableEmission(g, roots) : new BlockedEmission(g, roots, block, BLOCKED);
+/**
+ * Emission of everything that `roots` depend on, blocked where a block size is given. `updates` are those roots that are the
+ * next state: where they are large, they are computed piece by piece.
+ */
+export function emission(
+  g: OnnxGraph,
+  roots: readonly Tensor[],
+  block: number | undefined,
+  updates: readonly Tensor[] = [],
+): Emission {
+  return block === undefined ? new PortableEmission(g, roots) : new BlockedEmission(g, roots, block, BLOCKED, updates);
 }
 
 class PortableEmission implements Emission {
@@ -26,6 +35,10 @@ class PortableEmission implements Emission {
 
   layout(): Layout {
     return "plain";
+  }
+
+  stored(t: Tensor): Shape {
+    return t.shape;
   }
 
   provide(t: Tensor, _: Layout, name: string): void {

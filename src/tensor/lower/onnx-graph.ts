@@ -57,12 +57,18 @@ export class OnnxGraph {
   /** Names must not clash between a graph and the graphs inside it. */
   readonly #prefix: string;
   readonly #freeBatch: number | undefined;
+  readonly #reshaped = new Map<string, { readonly value: string; readonly shape: Shape }>();
   #made = 0;
 
   /** A leading dimension of the size `freeBatch` stands for a batch of any size: an unlikely number to trace with. */
   constructor(prefix = "v", freeBatch?: number) {
     this.#prefix = prefix;
     this.#freeBatch = freeBatch;
+  }
+
+  /** A graph to be an attribute of a node of this one; it sees this one's values, so their names differ. */
+  inner(): OnnxGraph {
+    return new OnnxGraph(`${this.#name()}_`);
   }
 
   get nodeCount(): number {
@@ -112,8 +118,13 @@ export class OnnxGraph {
     return this.node(opType, inputs, attributes, NCHWC);
   }
 
-  reshape(value: string, shape: Shape): string {
-    return this.node("Reshape", [value, this.ints(this.#withFreeBatch(shape, 0))]); // 0: as in the input
+  /** Where the value's present shape is given as `from`, a later reshape back to it is the value itself. */
+  reshape(value: string, shape: Shape, from?: Shape): string {
+    const origin = this.#reshaped.get(value);
+    if (origin && origin.shape.join() === shape.join()) return origin.value;
+    const result = this.node("Reshape", [value, this.ints(this.#withFreeBatch(shape, 0))]); // 0: as in the input
+    if (from) this.#reshaped.set(result, { value, shape: from });
+    return result;
   }
 
   #withFreeBatch<Free extends string | number, D extends string | number>(
