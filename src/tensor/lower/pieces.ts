@@ -61,7 +61,7 @@ function grow(root: Tensor, users: ReadonlyMap<Tensor, readonly Tensor[]>): Set<
   const members = new Set([root]);
   for (let size = 0; size !== members.size;) {
     size = members.size;
-    for (const t of [...members]) {
+    for (const t of members) {
       for (const x of t.inputs) {
         if (!isScalar(x) && isMember(x) && users.get(x)!.every((user) => members.has(user))) members.add(x);
       }
