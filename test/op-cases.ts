@@ -490,7 +490,7 @@ function poolCases(block: number) {
       out: pooled(shape, window),
     })),
   );
-  const overlapping = pools.filter(({ window }) => window.padding > 0);
+  const overlapping = pools.filter(({ window }) => window.kernel > window.stride);
   const indices = (x: Tensor, window: Window, out: Shape): Tensor => ops.maxPoolIndices(x, window, out);
   return {
     maxPool2d: pools.map(({ name, shape, window, out }): OpCase => ({
