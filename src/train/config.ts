@@ -15,6 +15,10 @@ export const trainSchema = z.strictObject({
     root: z.string().default("data").describe("folder that holds the data sets"),
     split: z.string().describe("a class split's name, or a JSON file with train, val and test class names"),
     side: z.int().min(8).optional().describe("resize images to this height and width"),
+    turnedClasses: z
+      .boolean()
+      .default(false)
+      .describe("training classes turned by 90, 180, 270 degrees are further classes"),
     trainOn: z
       .enum(["train", "train+val"])
       .default("train")

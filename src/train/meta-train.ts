@@ -3,6 +3,7 @@
 
 import { type ImageDataset, gatherImages, positionsByClass } from "../data/dataset.ts";
 import type { ClassSplit } from "../data/splits.ts";
+import { withTurnedClasses } from "../data/rotations.ts";
 import { sampleTask, sampleTestPair, type TaskPool, trainingPools } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
@@ -40,13 +41,14 @@ export type TrainEvent =
   | { readonly kind: "validation"; readonly step: number; readonly accuracy: Estimate };
 
 /** Resolves a config against its data set. */
-export function metaTask(config: TrainConfig, dataset: ImageDataset, split: ClassSplit): MetaTask {
+export function metaTask(config: TrainConfig, source: ImageDataset, split: ClassSplit): MetaTask {
   const { group, target, pudnet, optimizer, steps } = config;
-  const known =
-    config.data.trainOn === "train"
-      ? split
-      : { ...split, train: [...split.train, ...split.val], val: [], valFrom: "images" as const };
-  const { train, val } = trainingPools(positionsByClass(dataset), known, dataset.part);
+  const known = usedClasses(config, split);
+  const { dataset, turned } = config.data.turnedClasses
+    ? withTurnedClasses(source, known.train)
+    : { dataset: source, turned: [] };
+  const used = { ...known, train: [...known.train, ...turned] };
+  const { train, val } = trainingPools(positionsByClass(dataset), used, dataset.part);
   const { stem, width } = target;
   const arch = architecture(target.arch, dataset.side, { width, ...(stem ? { stem } : {}) });
   const { learningRate, warmUp, decay, clip } = optimizer;
@@ -62,6 +64,12 @@ export function metaTask(config: TrainConfig, dataset: ImageDataset, split: Clas
   sampleTask(train.positions, train.classes, group, key(0), { names: dataset.classes });
   evaluationPair({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
   return { problem, dataset, train, val, trainClasses: train.classes.map((c) => dataset.classes[c]!) };
+}
+
+/** The final run trains on the validation classes too and is validated on held-out images. */
+function usedClasses({ data }: TrainConfig, split: ClassSplit): ClassSplit {
+  if (data.trainOn === "train") return split;
+  return { ...split, train: [...split.train, ...split.val], val: [], valFrom: "images" };
 }
 
 /** The state that a run with this seed starts from. */
