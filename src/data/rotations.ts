@@ -28,7 +28,7 @@ export function withTurnedClasses(
     const source = positions[c]!;
     images.set(turnedImages(gatherImages(dataset, source), side, turns), at * 3 * side * side);
     labels.fill(dataset.classes.length + i, at, at + source.length);
-    source.forEach((position, j) => part && (part[at + j] = dataset.part![position]!));
+    source.forEach((position, j) => part && (part[at + j] = dataset.part[position]!));
     at += source.length;
   });
   const names = copies.map(({ c, turns }) => `${dataset.classes[c]} turned ${90 * turns}°`);
