@@ -1,12 +1,15 @@
-// Do both sides compute the same? The loss after 20 training steps from the same weights on the same batches, a new one a
-// step: on one batch again and again the loss would come near zero, where the peer's layouts differ among themselves too.
+// Do both sides compute the same? The loss after 20 training steps from the same weights on the same batches of pictures.
+// At Adam's usual rate nobody can tell: a gradient near zero decides by its sign, and after 20 steps of ResNet-18 PyTorch's
+// own layouts differ by a third. At 1e-5 the loss falls as well (2.3 to 0.9) and rounding stays rounding; both are reported.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeSafetensors } from "../src/formats/safetensors.ts";
 import { layerSpecs } from "../src/models/architectures.ts";
-import { key } from "../src/tensor/random.ts";
+import { gatherImages } from "../src/data/dataset.ts";
+import { readImageFolder } from "../src/node/image-folder.ts";
+import { key, sample } from "../src/tensor/random.ts";
 import { compileTrainer } from "../src/tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
 import {
@@ -18,35 +21,51 @@ import {
 } from "../src/train/scratch-step.ts";
 import type { AgreeCase } from "./cases.ts";
 import { LAYOUTS, type Peers, startPeer } from "./children.ts";
-import { BATCH, noise, oneHot, trainProblem } from "./problems.ts";
+import { BATCH, oneHot, trainProblem } from "./problems.ts";
 import { type Row, row } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 
 /** The loss is that of the step after these. */
 const STEPS = 20;
 
-export async function measureAgreement(
-  name: string,
-  { arch, target }: AgreeCase,
-  { threads, peers, onProgress }: Settings,
-): Promise<Row[]> {
+/** The rate whose figure counts, and the one of the benchmarks, for the record. */
+const RATES = [1e-5, 1e-3] as const;
+
+export async function measureAgreement(name: string, { arch, target }: AgreeCase, settings: Settings): Promise<Row[]> {
   const base = { name, n: 1, target: `${target} relative`, unit: "relative" };
-  if ("missing" in peers) return [row({ ...base, n: 0, note: `no peer: ${peers.missing}` })];
-  onProgress(`${name}: ${STEPS} steps on both sides`);
-  const problem = trainProblem(arch);
+  if ("missing" in settings.peers) return [row({ ...base, n: 0, note: `no peer: ${settings.peers.missing}` })];
+  const rows: Row[] = [];
+  for (const rate of RATES) {
+    const label = rate === RATES[0] ? name : `${name}-rate-${rate}`;
+    settings.onProgress(`${label}: ${STEPS} steps on both sides`);
+    const { ours, peers } = await losses(
+      { ...trainProblem(arch), learningRate: rate },
+      settings.peers,
+      settings.threads,
+    );
+    const toOurs = Math.max(...peers.map((loss) => Math.abs(ours / loss - 1)));
+    const among = Math.max(...peers.flatMap((a) => peers.map((b) => Math.abs(a / b - 1))));
+    const value = Number(toOurs.toPrecision(2)); // to the layout that is furthest away
+    const all = LAYOUTS.map((layout, i) => `${layout} ${peers[i]!.toPrecision(6)}`).join(", ");
+    const note = `Adam ${rate}: ours ${ours.toPrecision(6)}, PyTorch ${all}, which differ by up to ${among.toExponential(1)}`;
+    const judged = rate === RATES[0] ? { met: value < target } : { target: "" };
+    rows.push(row({ ...base, name: label, value, note, ...judged }));
+  }
+  return rows;
+}
+
+/** Our loss after the steps, and that of each layout of the peer. */
+async function losses(problem: ScratchProblem, peers: Peers, threads: number) {
   const state = initScratchState(key(0), problem);
-  const batches = Array.from({ length: STEPS + 1 }, (_, i) => labelledNoise(problem, i));
+  const batches = await pictureBatches(problem);
   const ours = await ourLoss(problem, state, batches, threads);
   const folder = await mkdtemp(join(tmpdir(), "pudnet-bench-"));
   try {
     const file = join(folder, "start.safetensors");
     await writeFile(file, writeSafetensors(startTensors(problem, state, batches)));
-    const losses: number[] = [];
-    for (const layout of LAYOUTS) losses.push(await peerLoss(peers, file, arch, layout, threads));
-    const value = Number(Math.abs(ours / losses[0]! - 1).toPrecision(2)); // to the peer's default layout
-    const others = LAYOUTS.map((layout, i) => `${layout} ${losses[i]!.toPrecision(6)}`).join(", ");
-    const note = `loss after ${STEPS} steps: ours ${ours.toPrecision(6)}; PyTorch ${others}`;
-    return [row({ ...base, value, met: value < target, note })];
+    const found: number[] = [];
+    for (const layout of LAYOUTS) found.push(await peerLoss(peers, file, problem, layout, threads));
+    return { ours, peers: found };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -58,13 +77,18 @@ interface Batch {
   readonly labels: readonly number[];
 }
 
-/** Noise, the brighter the higher the label, so that there is something to learn. */
-function labelledNoise(problem: ScratchProblem, seed: number): Batch {
-  const images = noise(scratchBatchSpec(problem, BATCH).images.shape, seed);
-  const labels = Array.from({ length: BATCH }, (_, i) => i % problem.classes);
-  const pixels = images.data.length / BATCH;
-  images.data.forEach((value, i) => (images.data[i] = 0.9 * value + 2 * labels[Math.floor(i / pixels)]!));
-  return { images, labels };
+/** The pictures of the sample in an order drawn by key, over and over. */
+async function pictureBatches({ arch }: ScratchProblem): Promise<Batch[]> {
+  const { dataset } = await readImageFolder(join("samples", "fashion-unseen"), { side: arch.side, cache: false });
+  const order = sample(key(0), Array.from(dataset.labels.keys()));
+  return Array.from({ length: STEPS + 1 }, (_, step) => {
+    const positions = Array.from({ length: BATCH }, (__, i) => order[(step * BATCH + i) % order.length]!);
+    const data = gatherImages(dataset, positions);
+    return {
+      images: { shape: [BATCH, 3, arch.side, arch.side], data },
+      labels: positions.map((at) => dataset.labels[at]!),
+    };
+  });
 }
 
 async function ourLoss(
@@ -85,9 +109,16 @@ async function ourLoss(
   return loss;
 }
 
-async function peerLoss(peers: Peers, file: string, arch: string, layout: string, threads: number): Promise<number> {
-  const run = ["--warm-up", 0, "--steps", STEPS + 1, "--json", "--losses", "--start", file];
-  const child = startPeer(peers, "train_step.py", ["--arch", arch, "--layout", layout, "--threads", threads, ...run]);
+async function peerLoss(
+  peers: Peers,
+  file: string,
+  { arch, learningRate }: ScratchProblem,
+  layout: string,
+  threads: number,
+): Promise<number> {
+  const run = ["--warm-up", 0, "--steps", STEPS + 1, "--json", "--losses", "--start", file, "--rate", learningRate];
+  const args = ["--arch", arch.name, "--layout", layout, "--threads", threads, ...run];
+  const child = startPeer(peers, "train_step.py", args);
   try {
     await child.next(); // ready
     let loss = Number.NaN;

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { provenance } from "../src/node/provenance.ts";
 
-export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url)); // from dist-bench/bench
+const ROOT: string = fileURLToPath(new URL("../../", import.meta.url)); // this is dist-bench/bench
 
 export interface Machine {
   readonly commit: string;

@@ -5,13 +5,15 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { closest, UserError } from "../src/errors.ts";
 import { CASES } from "./cases.ts";
 import { findPeers } from "./children.ts";
-import { describeMachine, ROOT } from "./machine.ts";
+import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { store, table } from "./results.ts";
 import type { Row } from "./rows.ts";
 
 /** Fewer blocks are for trying things out: their figures are not stored. */
 const LEAST_BLOCKS = 7;
+/** npm runs scripts at the root of the repository. */
+const RESULTS = join("bench", "results");
 
 const program = new Command("bench")
   .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
@@ -28,18 +30,18 @@ const program = new Command("bench")
     const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
     const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
     if ("missing" in peers) note(`without PyTorch peers: ${peers.missing}`);
+    const isStored = options.store && blocks >= LEAST_BLOCKS;
+    const machine = await describeMachine("torch" in peers ? peers.torch : undefined, threads);
     const rows: Row[] = [];
     for (const name of names.length > 0 ? names : Object.keys(CASES)) {
       const measured = await measure(name, CASES[name]!, { blocks, threads, peers, onProgress: note });
       if (options.json) for (const row of measured) console.log(JSON.stringify(row));
+      // at once, so that a failure later loses nothing
+      if (isStored) note(`stored in ${await store(measured, machine, RESULTS)}`);
       rows.push(...measured);
     }
     if (!options.json) console.log(table(rows));
-    if (!options.store) return;
-    if (blocks < LEAST_BLOCKS) return note(`not stored: ${blocks} blocks, ${LEAST_BLOCKS} are needed`);
-    const machine = await describeMachine("torch" in peers ? peers.torch : undefined, threads);
-    const path = await store(rows, machine, join(ROOT, "bench", "results"));
-    note(`stored in ${path.slice(ROOT.length)}`);
+    if (blocks < LEAST_BLOCKS) note(`not stored: ${blocks} blocks, ${LEAST_BLOCKS} are needed`);
   });
 
 function requireKnown(name: string): void {

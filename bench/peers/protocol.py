@@ -25,6 +25,7 @@ def arguments(description):
     parser.add_argument("--steps", type=int, help="run this many steps at once instead of one per line of stdin")
     parser.add_argument("--json", action="store_true", help="JSON lines (always so when stdin drives the steps)")
     parser.add_argument("--start", help="safetensors file with initial parameters and batches (train_step.py)")
+    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate (train_step.py)")
     parser.add_argument("--losses", action="store_true", help="add each step's loss to its line")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

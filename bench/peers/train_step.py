@@ -45,7 +45,7 @@ def main():
     images = [laid_out(batch, options.layout) for batch in images.split(BATCH)]
     batches = itertools.cycle(zip(images, labels.split(BATCH)))
     parameters = [*kernels, *target.parameters(), *head.parameters()]
-    adam = torch.optim.Adam(parameters, 1e-3, foreach=False)
+    adam = torch.optim.Adam(parameters, options.rate, foreach=False)
 
     def step():
         x, y = next(batches)
