@@ -38,7 +38,7 @@ export type Metrics = { readonly [name: string]: number };
 
 /** Above this, copying the state in and out (about 1 ms/MB) would cost more than a tenth of a step. */
 const LARGE_STATE_BYTES = 16 * 2 ** 20;
-const STEPS_PER_CALL_WHEN_LARGE = 8;
+const STEPS_PER_CALL_WHEN_LARGE = 24;
 
 /** How one leaf of the state is stored between calls. */
 interface Slot {
