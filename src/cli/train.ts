@@ -19,6 +19,9 @@ const COLUMNS: readonly Column[] = [
   { name: "left", kind: "duration" },
 ];
 
+/** Exit code of a run that was asked to stop, so that a script does not take it for a finished one. */
+const STOPPED = 130;
+
 export function trainCommand() {
   return new Command("train")
     .description("meta-train a PudNet, or go on with a run that was interrupted")
@@ -51,6 +54,7 @@ export function trainCommand() {
             ? await startTraining(await readTrainConfig(config!, set), runs, options)
             : await resumeTraining(resume, options);
         console.log(stop.signal.aborted ? `\nstopped; go on with: pudnet train --resume ${path}` : `\ndone: ${path}`);
+        if (stop.signal.aborted) process.exitCode = STOPPED;
       } finally {
         release();
       }

@@ -97,6 +97,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     const stopped = await process.ended;
     const path = join(signal, "tiny-1");
     expect(stopped.signal).toBeNull();
+    expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain("stopping after this line, with a checkpoint");
     expect(stopped.stdout).toContain(`stopped; go on with: pudnet train --resume ${path}`);
     const { metadata } = await loadCheckpoint(join(folder, path, "checkpoints", "last.safetensors"));
