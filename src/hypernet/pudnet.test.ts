@@ -47,7 +47,7 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
   const images = ["support", "query", "extra"].map((part) => expected(`images/${part}`));
   const inputs = {
     params: goldenParams(),
-    stats: { sketch: initSketchStats(config), target: freshStats(arch) },
+    stats: { sketch: initSketchStats(config), target: freshStats(layerSpecs(arch)) },
     images: hostTensor(
       [21, 3, 16, 16],
       images.flatMap(({ data }) => Array.from(data as Float32Array)),

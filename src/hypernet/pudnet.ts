@@ -80,10 +80,10 @@ export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClas
     ahru: initAhru(fold(key, "ahru"), config),
     generators: Object.fromEntries(generators),
     learned: Object.fromEntries(learned),
-    norms: initNorms(arch),
+    norms: initNorms(specs),
     head: initLinear(fold(key, "head"), featureSize(arch), trainClasses),
     tau: filled([], config.temperature),
   };
-  const stats: PudNetStats<HostTensor> = { sketch: initSketchStats(config), target: freshStats(arch) };
+  const stats: PudNetStats<HostTensor> = { sketch: initSketchStats(config), target: freshStats(specs) };
   return { params, stats };
 }

@@ -117,9 +117,14 @@ export function layerSpecs(arch: Arch): LayerSpec[] {
   );
 }
 
-/** Length of the feature vector: flattened maps of a plain network, averaged channels of a ResNet. */
-export function featureSize({ name, width, side }: Arch): number {
+/** Channels of the last feature maps. */
+export function mapChannels({ name, width }: Arch): number {
   const row = ARCHITECTURES[name];
-  if (row.family === "resnet") return width * 2 ** (row.blocks.length - 1);
-  return width * Math.floor(side / 2 ** row.depth) ** 2;
+  return row.family === "resnet" ? width * 2 ** (row.blocks.length - 1) : width;
+}
+
+/** Length of the feature vector: flattened maps of a plain network, averaged channels of a ResNet. */
+export function featureSize(arch: Arch): number {
+  const row = ARCHITECTURES[arch.name];
+  return row.family === "resnet" ? mapChannels(arch) : mapChannels(arch) * Math.floor(arch.side / 2 ** row.depth) ** 2;
 }

@@ -59,7 +59,7 @@ describe.each(LOWERINGS)("beside PyTorch, %s", (lowering) => {
         x: models.tensor(`${name}/input`),
         weights: weightsFrom(arch, padded(models.under(`${name}/params/`))),
         stats: statsFrom(arch, padded(models.under(`${name}/stats/`))),
-        fresh: freshStats(arch),
+        fresh: freshStats(layerSpecs(arch)),
         gradFeatures: padded(new Map([["it", gradFeatures]]))("it", [rows, width]),
       };
       const build = (traced: { x: Tensor; weights: Weights; stats: Stats; fresh: Stats; gradFeatures: Tensor }) => {
@@ -106,7 +106,7 @@ describe.each(LOWERINGS)("beside PyTorch, %s", (lowering) => {
       weights: weightsFrom(arch, padded(models.under("convnet-3/params/"))),
       head: { weight: tensor("params/head.weight"), bias: tensor("params/head.bias") },
     };
-    const start = { params, stats: freshStats(arch), optimizer: optimizer.init(params) };
+    const start = { params, stats: freshStats(layerSpecs(arch)), optimizer: optimizer.init(params) };
     const batch = { images: tensor("input"), targets: oneHot(tensor("labels"), 5) };
     const batches = Array.from({ length: 20 }, () => batch);
     const { metrics } = await trainOn(trainingStep(arch, optimizer), start, batches, { lowering, stepsPerCall: 20 });

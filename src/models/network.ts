@@ -46,8 +46,14 @@ export interface Features {
   readonly counts: { readonly [norm: string]: number };
 }
 
-/** x [n, 3, side, side] -> features [n, d]. Norms use `stats` where given, else the statistics of x. */
-export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats): Features {
+/** What follows the last feature maps [n, c, h, w]: an embedding [n, d], which may have convolutions and norms of its own. */
+export type Embedding = (maps: Tensor, convNorm: ConvNorm) => Tensor;
+
+/**
+ * x [n, 3, side, side] -> features [n, d]. Norms use `stats` where given, else the statistics of x. Without an
+ * `embedding` the maps are flattened (plain networks) or averaged (ResNets).
+ */
+export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats, embedding?: Embedding): Features {
   const used: Record<string, NormStats> = {};
   const counts: Record<string, number> = {};
   const convNorm: ConvNorm = (spec, input, pool) =>
@@ -62,7 +68,8 @@ export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats):
       if (!pool) return batchNorm(norm, own, y);
       return batchNorm({ ...norm, weight: mul(norm.weight, signs!) }, turned(own, signs), pool(y));
     });
-  return { features: forwardWith(arch, convNorm, x), stats: used, counts };
+  if (!embedding) return { features: forwardWith(arch, convNorm, x), stats: used, counts };
+  return { features: embedding(mapsWith(arch, convNorm, x), convNorm), stats: used, counts };
 }
 
 /**
@@ -83,6 +90,12 @@ const turned = ({ mean, variance }: NormStats, signs?: Tensor): NormStats => ({
 
 /** The network without its weights: x [n, 3, side, side] -> features [n, d], given what each convolution and norm does. */
 export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
+  const maps = mapsWith(arch, convNorm, x);
+  return ARCHITECTURES[arch.name].family === "resnet" ? spatialMean(maps) : flatten(maps);
+}
+
+/** The last feature maps [n, c, h, w], c = mapChannels(arch). */
+function mapsWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
   return within(arch.name, () =>
     ARCHITECTURES[arch.name].family === "resnet" ? resnet(arch, convNorm, x) : convnet(arch, convNorm, x),
   );
@@ -100,14 +113,13 @@ function kernelOf({ kernels }: Weights, { name, cOut, cIn, kernel }: LayerSpec):
 
 /** conv, norm, 2x2 max pooling, relu, `depth` times: pooling commutes with relu and leaves it a quarter. */
 function convnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  return flatten(layerSpecs(arch).reduce((h, spec) => relu(convNorm(spec, h, (y) => maxPool2d(y, 2))), x));
+  return layerSpecs(arch).reduce((h, spec) => relu(convNorm(spec, h, (y) => maxPool2d(y, 2))), x);
 }
 
 function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
   const pool = (y: Tensor): Tensor => maxPool2d(y, 3, { stride: 2, padding: 1 });
-  let h = relu(convNorm(stemSpec(arch), x, arch.stem === "7x7+pool" ? pool : undefined));
-  for (const block of blockSpecs(arch)) h = basicBlock(block, convNorm, h);
-  return spatialMean(h);
+  const h = relu(convNorm(stemSpec(arch), x, arch.stem === "7x7+pool" ? pool : undefined));
+  return blockSpecs(arch).reduce((maps, block) => basicBlock(block, convNorm, maps), h);
 }
 
 function basicBlock({ conv1, conv2, downsample }: BlockSpec, convNorm: ConvNorm, x: Tensor): Tensor {
@@ -123,21 +135,25 @@ export function updateRunningStats(running: Stats, { stats, counts }: Pick<Featu
   return Object.fromEntries(updated);
 }
 
-/** Randomly initialised weights (He et al. 2015) and fresh statistics. */
-export function initWeights(key: Key, arch: Arch): { weights: Weights<HostTensor>; stats: Stats<HostTensor> } {
-  const specs = layerSpecs(arch);
+/** Randomly initialised weights (He et al. 2015) and fresh statistics; `more` are the layers of an embedding. */
+export function initWeights(
+  key: Key,
+  arch: Arch,
+  more: readonly LayerSpec[] = [],
+): { weights: Weights<HostTensor>; stats: Stats<HostTensor> } {
+  const specs = [...layerSpecs(arch), ...more];
   const kernels = specs.map(
     ({ name, cOut, cIn, kernel }) => [name, heNormal(fold(key, name), [cOut, cIn, kernel, kernel])] as const,
   );
-  return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(arch) }, stats: freshStats(arch) };
+  return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(specs) }, stats: freshStats(specs) };
 }
 
-export function initNorms(arch: Arch): Norms<HostTensor> {
-  return Object.fromEntries(layerSpecs(arch).map(({ norm, cOut }) => [norm, initBatchNorm(cOut)]));
+export function initNorms(specs: readonly LayerSpec[]): Norms<HostTensor> {
+  return Object.fromEntries(specs.map(({ norm, cOut }) => [norm, initBatchNorm(cOut)]));
 }
 
-export function freshStats(arch: Arch): Stats<HostTensor> {
-  return Object.fromEntries(layerSpecs(arch).map(({ norm, cOut }) => [norm, initStats(cOut)]));
+export function freshStats(specs: readonly LayerSpec[]): Stats<HostTensor> {
+  return Object.fromEntries(specs.map(({ norm, cOut }) => [norm, initStats(cOut)]));
 }
 
 /** A state dict as torchvision names it: "layer1.0.conv1.weight", "layer1.0.bn1.running_mean", ... */
