@@ -15,7 +15,7 @@ from golden import losses, models, ops, optim, pudnet, safetensors
 
 GROUPS = {
     "conv": ops.conv, "norm": ops.norm, "pool": ops.pool, "activations": ops.activations, "gru": ops.gru,
-    "losses": losses.losses, "optim": optim.optim, "models": models.models, "pudnet": pudnet.pudnet,
+    "lstm": ops.lstm, "losses": losses.losses, "optim": optim.optim, "models": models.models, "pudnet": pudnet.pudnet,
 }  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "test" / "golden"
 

@@ -1,4 +1,4 @@
-"""Golden cases of single operators: convolution, normalisation, pooling, activations, GRU."""
+"""Golden cases of single operators: convolution, normalisation, pooling, activations, GRU, LSTM."""
 
 import torch
 import torch.nn.functional as F
@@ -170,4 +170,30 @@ def gru(dtype):
         hidden=hidden, gates="r,z,n", layers=layers, steps=steps,
         output="rows 0..2: the top layer's output at each step; rows 3, 4: the last hidden state of layer 0, 1",
     )  # fmt: skip
+    return group
+
+
+def lstm(dtype):
+    group = Group(dtype)
+    d, hidden, batch, steps = 5, 6, 3, 4
+
+    def weights(case):
+        sizes = {"inputWeight": (4 * hidden, d), "hiddenWeight": (4 * hidden, hidden)}
+        sizes |= {"inputBias": (4 * hidden,), "hiddenBias": (4 * hidden,)}
+        return {name: 0.5 * normal(f"{case}/{name}", *size) for name, size in sizes.items()}
+
+    case = "lstm-cell"
+    states = {"x": (batch, d), "h": (batch, hidden), "c": (batch, hidden)}
+    inputs = {name: normal(f"{case}/{name}", *size) for name, size in states.items()} | weights(case)
+    group.case("cell", lambda x, h, c, *w: torch.cat(torch.lstm_cell(x, (h, c), *w)), inputs, gates="i,f,g,o")
+
+    def bidirectional(x, *w):
+        zeros = torch.zeros(2, 1, hidden, dtype=x.dtype)
+        return torch.lstm(x.unsqueeze(1), (zeros, zeros), w, True, 1, 0.0, False, True, False)[0].squeeze(1)
+
+    case = "lstm-bidirectional"
+    inputs = {"x": normal(f"{case}/x", steps, d)}
+    for direction in ("forward", "backward"):
+        inputs |= {f"{direction}.{name}": w for name, w in weights(f"{case}/{direction}").items()}
+    group.case("bidirectional", bidirectional, inputs, gates="i,f,g,o", output="forward, then backward, by columns")
     return group
