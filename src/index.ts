@@ -23,7 +23,7 @@
  */
 
 // predict, classify
-export { loadPudNet, savePudNet } from "./node/training-run.ts";
+export { loadPudNet, savePudNet } from "./node/meta-training-run.ts";
 export type { PudNetModel } from "./train/model.ts";
 export { chooseModel, shippedModel } from "./node/shipped-models.ts";
 export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";
@@ -56,9 +56,11 @@ export { type EvaluationData, type EvaluationShape, evaluateGroups, summarise } 
 export { type Estimate, formatPercent } from "./train/statistics.ts";
 
 // meta-train
-export { readTrainConfig, resumeTraining, startTraining, type TrainingRunOptions } from "./node/training-run.ts";
+export { resumeTraining, startTraining, type TrainingRunOptions } from "./node/meta-training-run.ts";
+export { readTrainConfig } from "./node/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
-export { metaTask, MetaTraining, type TrainEvent } from "./train/meta-train.ts";
+export { metaTask, metaTraining } from "./train/meta-train.ts";
+export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";
 
 // target networks
 export { type Arch, ARCHITECTURES, architecture, type ArchName, layerSpecs } from "./models/architectures.ts";

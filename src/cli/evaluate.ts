@@ -7,7 +7,7 @@ import { UserError } from "../errors.ts";
 import { type EvaluatedGroup, type EvaluationRequest, runEvaluation, summariseGroups } from "../node/evaluation-run.ts";
 import { loadClassSplit, loadDataset } from "../node/load-dataset.ts";
 import { fileHash } from "../node/shipped-models.ts";
-import { loadPudNet } from "../node/training-run.ts";
+import { loadPudNet } from "../node/meta-training-run.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
 import { type Estimate, formatPercent } from "../train/statistics.ts";
 import { deviceOption, required, sessionOptions, threadsOption, wholeNumber } from "./options.ts";

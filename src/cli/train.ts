@@ -3,8 +3,9 @@
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
-import { readTrainConfig, resumeTraining, startTraining, type TrainingRun } from "../node/training-run.ts";
-import type { TrainEvent } from "../train/meta-train.ts";
+import { resumeTraining, startTraining, type TrainingRun } from "../node/meta-training-run.ts";
+import { readTrainConfig } from "../node/train-config.ts";
+import type { TrainEvent } from "../train/training.ts";
 import { decodingProgress } from "./progress.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -81,8 +82,8 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
     if (!hasHead) console.log(`run folder: ${folder.path}\n${tableHead(COLUMNS)}`);
     hasHead = true;
     if (event.kind === "step") {
-      const { means, step, groupsPerSecond } = event;
-      const left = formatDuration((config.steps - step) / groupsPerSecond);
+      const { means, step, stepsPerSecond } = event;
+      const left = formatDuration((config.steps - step) / stepsPerSecond);
       const values = {
         step,
         loss: means["loss"],
@@ -90,7 +91,7 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
         full: means["full"],
         kl: means["kl"],
         accuracy: means["accuracy"],
-        "groups/s": groupsPerSecond,
+        "groups/s": stepsPerSecond,
         left,
       };
       const validates = step % config.validation.every === 0 || step === config.steps;

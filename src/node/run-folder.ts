@@ -48,13 +48,20 @@ export class RunFolder implements AsyncDisposable {
   #record: RunRecord;
   /** Name of this process's event file, once there is something to write. */
   #events: string | undefined;
+  readonly #isReopened: boolean;
   readonly #unlock: () => Promise<void>;
 
-  private constructor(path: string, config: unknown, record: RunRecord, unlock: () => Promise<void>) {
+  private constructor(
+    path: string,
+    config: unknown,
+    record: RunRecord,
+    { unlock, isReopened }: { unlock: () => Promise<void>; isReopened: boolean },
+  ) {
     this.path = path;
     this.config = config;
     this.#record = record;
     this.#unlock = unlock;
+    this.#isReopened = isReopened;
   }
 
   get name(): string {
@@ -90,7 +97,7 @@ export class RunFolder implements AsyncDisposable {
       await writeFileAtomic(join(path, "config.yaml"), stringifyYaml(config));
       await createMetrics(path, columns);
       await writeFileAtomic(join(path, "run.json"), json(record)); // last: a folder that has it is complete
-      return new RunFolder(path, config, record, unlock);
+      return new RunFolder(path, config, record, { unlock, isReopened: false });
     } catch (error) {
       await unlock?.();
       await rm(path, { recursive: true, force: true });
@@ -116,7 +123,7 @@ export class RunFolder implements AsyncDisposable {
       }
       const config: unknown = parseYaml(await readFile(join(path, "config.yaml"), "utf8"));
       await truncateMetrics(path, record.columns, Number.POSITIVE_INFINITY); // so that `log` never follows half a row
-      return new RunFolder(path, config, record, unlock);
+      return new RunFolder(path, config, record, { unlock, isReopened: true });
     } catch (error) {
       await unlock();
       throw explainWriteError(error, path);
@@ -148,6 +155,11 @@ export class RunFolder implements AsyncDisposable {
 
   checkpointPath(kind: CheckpointKind): string {
     return join(this.path, "checkpoints", `${kind}.safetensors`);
+  }
+
+  /** Whether the folder was made by an earlier process, which may have logged rows. */
+  get isReopened(): boolean {
+    return this.#isReopened;
   }
 
   /** Whether there is one: a run killed early has none and starts over. */

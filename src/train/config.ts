@@ -19,6 +19,7 @@ export const trainSchema = z.strictObject({
       .boolean()
       .default(false)
       .describe("training classes turned by 90, 180, 270 degrees are further classes"),
+    augment: z.boolean().default(false).describe("random flips and shifts of training images; the paper names none"),
     trainOn: z
       .enum(["train", "train+val"])
       .default("train")

@@ -1,0 +1,115 @@
+// Training, whatever is trained: batches drawn by step number, events for whoever listens, a stop at the first loss that is
+// not finite. Continuing from a state at step n gives what an undisturbed run would give.
+
+import { UserError } from "../errors.ts";
+import type { CompileOptions, Spec } from "../tensor/program.ts";
+import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
+import { type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
+import type { Estimate } from "./statistics.ts";
+
+/** What a training is a function of. S: the tree of its state. */
+export interface TrainingProblem<S extends object> {
+  readonly steps: number;
+  /** Steps between two events. */
+  readonly logEvery: number;
+  /** The state before the first step. */
+  readonly first: S;
+  /** The step on symbolic tensors: (state, batch) -> (state, metrics). */
+  readonly step: (state: never, batch: never) => StepResult<object>;
+  readonly batchSpec: Tree<Spec>;
+  /** The batch of step 0, 1, ...: a function of that number alone. */
+  batch(step: number): Tree<HostTensor>;
+  /** Judges a state now and then; `best` checkpoints are chosen by it. */
+  readonly validation?: { readonly every: number; accuracy(state: S): Promise<Estimate> };
+  /** What to try when the loss is no longer finite. */
+  readonly remedy: string;
+}
+
+export type TrainEvent =
+  | { readonly kind: "step"; readonly step: number; readonly means: Metrics; readonly stepsPerSecond: number }
+  | { readonly kind: "validation"; readonly step: number; readonly accuracy: Estimate };
+
+/** A training that runs. Call `release` when done with it. */
+export class Training<S extends object> {
+  readonly #problem: TrainingProblem<S>;
+  readonly #trainer: Trainer<S, object>;
+  #step: number;
+
+  private constructor(problem: TrainingProblem<S>, trainer: Trainer<S, object>, step: number) {
+    this.#problem = problem;
+    this.#trainer = trainer;
+    this.#step = step;
+  }
+
+  /** Compiles the training step; `start` continues an earlier run. */
+  static async create<S extends object>(
+    problem: TrainingProblem<S>,
+    options: CompileOptions,
+    start?: { readonly step: number; readonly state: S },
+  ): Promise<Training<S>> {
+    const { step, state } = start ?? { step: 0, state: problem.first };
+    const trainer = await compileTrainer(problem.step as never, state, problem.batchSpec as object, options);
+    return new Training(problem, trainer, step);
+  }
+
+  /** Steps made so far, those before a resumption included. */
+  get step(): number {
+    return this.#step;
+  }
+
+  state(): S {
+    return this.#trainer.state();
+  }
+
+  /**
+   * Trains to the end, one event per `logEvery` steps and one per validation. Stop iterating to stop training.
+   * @throws UserError at the first step whose loss is not finite, naming the step and the tensor
+   */
+  async *run(): AsyncGenerator<TrainEvent> {
+    const { steps, logEvery, validation } = this.#problem;
+    let sums: Record<string, number> = {};
+    let windowStart = performance.now();
+    while (this.#step < steps) {
+      const boundary = Math.min(steps, (Math.floor(this.#step / logEvery) + 1) * logEvery);
+      for (const values of await this.#advance(boundary))
+        for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+      if (this.#step === boundary) {
+        const size = boundary - Math.floor((boundary - 1) / logEvery) * logEvery;
+        const means = Object.fromEntries(Object.entries(sums).map(([name, total]) => [name, total / size]));
+        const stepsPerSecond = (1000 * size) / (performance.now() - windowStart);
+        yield { kind: "step", step: this.#step, means, stepsPerSecond };
+        sums = {};
+        if (validation && (this.#step % validation.every === 0 || this.#step === steps)) {
+          yield { kind: "validation", step: this.#step, accuracy: await validation.accuracy(this.state()) };
+        }
+        windowStart = performance.now();
+      }
+      await new Promise((resolve) => setImmediate(resolve)); // lets signals and timers in: a call to onnxruntime blocks
+    }
+  }
+
+  /** One call of the trainer, at most to the given step. */
+  async #advance(boundary: number): Promise<Metrics[]> {
+    const count = Math.min(this.#trainer.stepsPerCall, boundary - this.#step);
+    const batches = Array.from({ length: count }, (_, i) => this.#problem.batch(this.#step + i));
+    const metrics = await this.#trainer.run(batches as never);
+    metrics.forEach((values, i) => this.#check(values, this.#step + i + 1));
+    this.#step += count;
+    return metrics;
+  }
+
+  #check(metrics: Metrics, step: number): void {
+    const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
+    if (!bad) return;
+    const state = leaves<HostTensor>(this.state() as unknown as Tree<HostTensor>);
+    const spoilt = state.find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
+    throw new UserError(
+      `step ${step}: "${bad[0]}" is ${bad[1]}${spoilt ? `; the first tensor that is no longer finite is "${spoilt[0]}"` : ""}`,
+      { hint: this.#problem.remedy },
+    );
+  }
+
+  async release(): Promise<void> {
+    await this.#trainer.release();
+  }
+}
