@@ -11,11 +11,12 @@ from pathlib import Path
 
 import torch
 
-from golden import losses, models, ops, optim, pudnet, safetensors
+from golden import baselines, losses, models, ops, optim, pudnet, safetensors
 
 GROUPS = {
     "conv": ops.conv, "norm": ops.norm, "pool": ops.pool, "activations": ops.activations, "gru": ops.gru,
     "lstm": ops.lstm, "losses": losses.losses, "optim": optim.optim, "models": models.models, "pudnet": pudnet.pudnet,
+    "baselines": baselines.baselines,
 }  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "test" / "golden"
 

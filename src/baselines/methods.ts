@@ -1,0 +1,14 @@
+// The episodic baselines by name.
+
+import { matching } from "./matching.ts";
+import { metaBaseline } from "./meta-baseline.ts";
+import type { EpisodicMethod } from "./method.ts";
+import { prototypical } from "./prototypical.ts";
+
+export type MethodName = "protonet" | "matchnet" | "meta-baseline";
+
+export const METHODS: Readonly<Record<MethodName, EpisodicMethod>> = {
+  protonet: prototypical,
+  matchnet: matching,
+  "meta-baseline": metaBaseline,
+};
