@@ -36,6 +36,22 @@ def matchnet(support, query, *weights):
     return (F.softmax(100 * F.relu(cosine), 1) @ labels + 1e-6).log()
 
 
+def bdc_vectors(maps, temperature):
+    """Brownian distance covariance matrices of maps [n, d, h, w], upper triangles [n, d (d + 1) / 2]."""
+    n, d, h, w = maps.shape
+    x = maps.reshape(n, d, h * w)
+    squares = (x[:, :, None] - x[:, None]).pow(2).sum(3)
+    root = (temperature.exp() / (2 * h * w) * squares + 1e-5).sqrt()
+    centre = torch.eye(d, dtype=x.dtype) - 1 / d
+    rows, columns = torch.triu_indices(d, d)
+    return (centre @ root @ centre)[:, rows, columns]
+
+
+def deep_bdc(support, query, temperature):
+    x, y = bdc_vectors(query, temperature), means(bdc_vectors(support, temperature))
+    return x @ y.T if len(support) == WAYS else -(x[:, None] - y[None]).pow(2).sum(2)
+
+
 def lstm_weights(case, d, hidden):
     sizes = {"inputWeight": (4 * hidden, d), "hiddenWeight": (4 * hidden, hidden)}
     sizes |= {"inputBias": (4 * hidden,), "hiddenBias": (4 * hidden,)}
@@ -56,4 +72,10 @@ def baselines(dtype):
     case = "matchnet"
     weights = lstm_weights("forward", D, D) | lstm_weights("backward", D, D) | lstm_weights("query", 2 * D, D)
     group.case(case, matchnet, episode(case, 2) | weights, ways=WAYS, shots=2, gates="i,f,g,o")
+    for case, shots in (("deep-bdc", 2), ("deep-bdc-1-shot", 1)):
+        rows = {"support": WAYS * shots, "query": WAYS * 2}
+        maps = {name: F.relu(normal(f"{case}/{name}", count, D, 3, 2)) for name, count in rows.items()}
+        for x in maps.values():
+            x[0, :2] = 0  # two channels that never fire: their distance is exactly zero
+        group.case(case, deep_bdc, maps | {"temperature": torch.tensor(0.3)}, ways=WAYS, shots=shots)
     return group

@@ -1,5 +1,5 @@
-// Meta-Baseline (Chen, Liu, Xu, Darrell, Wang, ICCV 2021, and models/meta_baseline.py of its code): a pretrained network, trained further with cosine classification by
-// class means. Its first stage, pretraining with a linear head, is not this file's business.
+// Meta-Baseline (Chen, Liu, Xu, Darrell, Wang, ICCV 2021; models/meta_baseline.py of its code): a pretrained network, trained
+// further with cosine classification by class means. Its first stage, pretraining with a linear head, is not this file's.
 
 import { classMeans } from "../hypernet/membership.ts";
 import { centroids, cosineLogits } from "../hypernet/metric.ts";
