@@ -19,6 +19,7 @@ import {
   type ScratchState,
   scratchStep,
 } from "../src/train/scratch-step.ts";
+import { ADAM } from "../src/train/optimizer.ts";
 import type { AgreeCase } from "./cases.ts";
 import { LAYOUTS, type Peers, startPeer } from "./children.ts";
 import { BATCH, oneHot, trainProblem } from "./problems.ts";
@@ -39,7 +40,7 @@ export async function measureAgreement(name: string, { arch, target }: AgreeCase
     const label = rate === RATES[0] ? name : `${name}-rate-${rate}`;
     settings.onProgress(`${label}: ${STEPS} steps on both sides`);
     const { ours, peers } = await losses(
-      { ...trainProblem(arch), learningRate: rate },
+      { ...trainProblem(arch), optimizer: { ...ADAM, learningRate: rate } },
       settings.peers,
       settings.threads,
     );
@@ -112,7 +113,7 @@ async function ourLoss(
 async function peerLoss(
   peers: Peers,
   file: string,
-  { arch, learningRate }: ScratchProblem,
+  { arch, optimizer: { learningRate } }: ScratchProblem,
   layout: string,
   threads: number,
 ): Promise<number> {

@@ -5,6 +5,7 @@ import { pudnetSchema } from "../src/hypernet/config.ts";
 import { initPudNet } from "../src/hypernet/pudnet.ts";
 import { fold, key, stream } from "../src/tensor/random.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
+import { ADAM } from "../src/train/optimizer.ts";
 import type { MetaProblem } from "../src/train/meta-step.ts";
 import type { PudNetModel } from "../src/train/model.ts";
 import type { ScratchProblem } from "../src/train/scratch-step.ts";
@@ -24,7 +25,7 @@ function trainedArch(name: ArchName): Arch {
 }
 
 export function trainProblem(name: ArchName): ScratchProblem {
-  return { arch: trainedArch(name), normalization, classes: CLASSES, optimizer: "adam", learningRate: 1e-3 };
+  return { arch: trainedArch(name), normalization, classes: CLASSES, optimizer: ADAM };
 }
 
 export function metaProblem(name: ArchName): MetaProblem {

@@ -1,11 +1,9 @@
 // Algorithm 1, meta-training: one Adam step per group, groups drawn lazily by (seed, step).
 
 import { augmented } from "../data/augment.ts";
-import { type ImageDataset, gatherImages, positionsByClass } from "../data/dataset.ts";
+import { type ImageDataset, gatherImages } from "../data/dataset.ts";
 import type { ClassSplit } from "../data/splits.ts";
-import { withTurnedClasses } from "../data/rotations.ts";
-import { sampleTask, sampleTestPair, type TaskPool, trainingPools } from "../data/tasks.ts";
-import { UserError } from "../errors.ts";
+import { sampleTask, type TaskPool } from "../data/tasks.ts";
 import { architecture } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
@@ -21,9 +19,9 @@ import {
   metaStep,
 } from "./meta-step.ts";
 import type { PudNetModel } from "./model.ts";
-import { pixelStatistics } from "./pixel-statistics.ts";
 import { Predictor } from "./predictor.ts";
 import type { Estimate } from "./statistics.ts";
+import { trainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";
 
 /** What a run trains on: derived from the config and the data set, the same on every resumption. */
@@ -41,12 +39,7 @@ export interface MetaTask {
 /** Resolves a config against its data set. */
 export function metaTask(config: TrainConfig, source: ImageDataset, split: ClassSplit): MetaTask {
   const { group, target, pudnet, optimizer, steps } = config;
-  const known = usedClasses(config, split);
-  const { dataset, turned } = config.data.turnedClasses
-    ? withTurnedClasses(source, known.train)
-    : { dataset: source, turned: [] };
-  const used = { ...known, train: [...known.train, ...turned] };
-  const { train, val } = trainingPools(positionsByClass(dataset), used, dataset.part);
+  const { dataset, train, val, trainClasses, normalization } = trainingData(source, split, config.data);
   const { stem, width } = target;
   const arch = architecture(target.arch, dataset.side, { width, ...(stem ? { stem } : {}) });
   const { learningRate, warmUp, decay, clip } = optimizer;
@@ -54,27 +47,14 @@ export function metaTask(config: TrainConfig, source: ImageDataset, split: Class
     pudnet,
     arch,
     group,
-    trainClasses: train.classes.length,
-    normalization: pixelStatistics(dataset, train),
+    trainClasses: trainClasses.length,
+    normalization,
     optimizer: { learningRate, warmUp, clip, decayTo: decay === "linear" ? steps : undefined },
   };
   // Tasks that cannot be drawn are refused now, not at the first validation.
   sampleTask(train.positions, train.classes, group, key(0), { names: dataset.classes });
   evaluationPair({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
-  return {
-    problem,
-    dataset,
-    train,
-    val,
-    augment: config.data.augment,
-    trainClasses: train.classes.map((c) => dataset.classes[c]!),
-  };
-}
-
-/** The final run trains on the validation classes too and is validated on held-out images. */
-function usedClasses({ data }: TrainConfig, split: ClassSplit): ClassSplit {
-  if (data.trainOn === "train") return split;
-  return { ...split, train: [...split.train, ...split.val], val: [], valFrom: "images" };
+  return { problem, dataset, train, val, augment: config.data.augment, trainClasses };
 }
 
 /** The state that a run with this seed starts from. */
@@ -104,10 +84,8 @@ function groupBatch({ problem, dataset, train, trainClasses, augment }: MetaTask
 
 /** Algorithm 1 as a training problem. */
 export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState<HostTensor>> {
-  const { problem, dataset, val } = task;
-  const { seed, steps, logEvery, validation, group } = config;
-  // a validation that cannot be drawn must not fail only when its step comes
-  sampleTestPair(val.positions, val.classes, { ways: group.ways, ...validation }, key(0), { names: dataset.classes });
+  const { problem } = task;
+  const { seed, steps, logEvery, validation } = config;
   return {
     steps,
     logEvery,

@@ -5,13 +5,14 @@ import { predictKernels, type PudNet, type PudNetStats } from "../hypernet/pudne
 import { sketchRows } from "../hypernet/sketch.ts";
 import { featureSize } from "../models/architectures.ts";
 import { forward, initWeights, type Kernels, type Stats, type Weights } from "../models/network.ts";
-import { matmul } from "../tensor/ops.ts";
+import { constant, matmul } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program, type Retype } from "../tensor/program.ts";
 import { key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor, type Tree } from "../tensor/tree.ts";
+import { type HostTensor, hostTensor, mapTree, type Tree } from "../tensor/tree.ts";
 import type { PudNetModel } from "./model.ts";
 import { normalize } from "./normalize.ts";
+import type { Neck } from "./scratch-step.ts";
 
 /** Images per call. */
 const CHUNK = 250;
@@ -151,9 +152,16 @@ export class Predictor {
 
 type NetworkInputs = { weights: Weights<HostTensor>; stats: Stats<HostTensor>; images: HostTensor };
 
+/** What a NetworkRunner runs. */
+export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"> {
+  /** Where images are embedded otherwise than by the network's own features: by a trained neck. */
+  readonly neck?: Neck;
+}
+
 /** Runs target networks of one architecture on images, whatever their weights. */
 export class NetworkRunner {
   readonly #arch: PudNetModel["arch"];
+  readonly #size: number;
   readonly #options: CompileOptions;
   readonly #normalization: PudNetModel["normalization"];
   readonly #program: Program<NetworkInputs, { readonly features: Tensor }>;
@@ -161,26 +169,27 @@ export class NetworkRunner {
   readonly #fits = new Map<number, Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>>();
 
   private constructor(
-    model: Pick<PudNetModel, "arch" | "normalization">,
+    model: RunnerTarget,
     options: CompileOptions,
     program: Program<NetworkInputs, { readonly features: Tensor }>,
   ) {
     this.#arch = model.arch;
+    this.#size = model.neck?.size ?? featureSize(model.arch);
     this.#normalization = model.normalization;
     this.#options = options;
     this.#program = program;
   }
 
-  static async create(
-    model: Pick<PudNetModel, "arch" | "normalization">,
-    options: CompileOptions = {},
-  ): Promise<NetworkRunner> {
-    const { arch, normalization } = model;
+  static async create(model: RunnerTarget, options: CompileOptions = {}): Promise<NetworkRunner> {
+    const { arch, normalization, neck } = model;
+    const constants =
+      neck && mapTree<HostTensor, Tensor>(neck.initial, ({ data, shape }) => constant(data as Float32Array, shape));
     const program = await compile(
-      (inputs: Retype<NetworkInputs, Tensor>) => ({
-        features: forward(arch, inputs.weights, normalize(inputs.images, normalization), inputs.stats).features,
-      }),
-      { ...initWeights(key(0), arch), images: imageSpec(arch.side, CHUNK) } as unknown as NetworkInputs,
+      ({ weights, stats, images }: Retype<NetworkInputs, Tensor>) => {
+        const embedding = neck?.embedding(constants!);
+        return { features: forward(arch, weights, normalize(images, normalization), stats, embedding).features };
+      },
+      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, CHUNK) } as unknown as NetworkInputs,
       options,
     );
     return new NetworkRunner(model, options, program);
@@ -189,7 +198,7 @@ export class NetworkRunner {
   async features(network: Network, images: ImageSource): Promise<Float32Array> {
     if (this.#bound !== network) this.#program.bind(network as unknown as Tree<HostTensor>);
     this.#bound = network;
-    const d = featureSize(this.#arch);
+    const d = this.#size;
     const out = new Float32Array(images.count * d);
     for (let from = 0; from < images.count; from += CHUNK) {
       const chunk = fullChunk(images, from, this.#arch.side);

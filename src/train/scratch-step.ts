@@ -1,24 +1,30 @@
-// One ordinary training step of a target network with a linear head (the baselines "Adam scratch" and "GC scratch") as a
-// pure function: (parameters, optimizer state, statistics), batch -> the next ones and the loss.
+// One ordinary training step of a target network with a linear head (the baselines "Adam scratch", "GC scratch", "Pretrained",
+// and fine-tuning) as a pure function: (parameters, optimizer state, statistics), batch -> the next ones and the loss.
 
-import { type Arch, featureSize } from "../models/architectures.ts";
-import { forward, initWeights, type Stats, updateRunningStats, type Weights } from "../models/network.ts";
+import { type Arch, featureSize, type LayerSpec } from "../models/architectures.ts";
+import {
+  type Embedding,
+  forward,
+  initWeights,
+  type Stats,
+  updateRunningStats,
+  type Weights,
+} from "../models/network.ts";
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
-import { adam } from "../optim/adam.ts";
-import { centralizeGradients } from "../optim/clip.ts";
-import { mergeSmall } from "../optim/merge-small.ts";
-import { applyUpdates, chain, type Transform } from "../optim/transform.ts";
+import { applyUpdates } from "../optim/transform.ts";
+import { mul } from "../tensor/ops.ts";
 import { gradientTree } from "../tensor/gradients.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
-import type { HostTensor, Shaped, Tree } from "../tensor/tree.ts";
+import { type HostTensor, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
 import { normalize, type Normalization } from "./normalize.ts";
+import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
 
 export type ScratchState<T extends Shaped = Tensor> = {
   /** All that the optimizer changes. */
-  readonly params: { readonly weights: Weights<T>; readonly head: Linear<T> };
+  readonly params: { readonly weights: Weights<T>; readonly head: Linear<T>; readonly neck: Tree<T> };
   readonly stats: Stats<T>;
   readonly optimizer: Tree<T>;
 };
@@ -30,28 +36,45 @@ export type ScratchBatch<T extends Shaped = Tensor> = {
   readonly labels: T;
 };
 
-/** `adam-gc`: gradients are centralised before Adam's moments (Yong et al. 2020), those of the head too. */
-export type ScratchOptimizer = "adam" | "adam-gc";
+/** What stands between the target network's maps and a head, where its own features do not. */
+export interface Neck {
+  /** Their kernels and norms live with the target network's. */
+  readonly layers: readonly LayerSpec[];
+  /** Length of the embedding. */
+  readonly size: number;
+  /** What else it learns. */
+  readonly initial: Tree<HostTensor>;
+  readonly embedding: (params: Tree<Tensor>) => Embedding;
+}
 
 export interface ScratchProblem {
   readonly arch: Arch;
   readonly normalization: Normalization;
   readonly classes: number;
-  readonly optimizer: ScratchOptimizer;
-  readonly learningRate: number;
+  readonly optimizer: OptimizerRecipe;
+  /** Over which the learning rate falls, where it does. */
+  readonly steps?: number;
+  readonly neck?: Neck;
+  /** Fine-tuning: the learning rate of all but the head, as a share of the head's (1). */
+  readonly bodyRate?: number;
 }
 
-function scratchOptimizer({ optimizer, learningRate }: ScratchProblem): Transform {
-  const update = mergeSmall(adam({ learningRate }));
-  return optimizer === "adam" ? update : chain(centralizeGradients(), update);
+/** The updates with all but the head's multiplied by `bodyRate`. */
+function slowBody(updates: Tree<Tensor>, { bodyRate = 1 }: ScratchProblem): Tree<Tensor> {
+  if (bodyRate === 1) return updates;
+  const { head, ...body } = updates as { readonly head: Tree<Tensor>; readonly [part: string]: Tree<Tensor> };
+  return { ...mapTree<Tensor, Tensor>(body, (update) => mul(update, bodyRate)), head } as Tree<Tensor>;
 }
+
+const transformOf = ({ optimizer, steps = 1 }: ScratchProblem) => optimizerOf(optimizer, steps);
 
 /** Random weights and head, before the first step. */
 export function initScratchState(source: Key, problem: ScratchProblem): ScratchState<HostTensor> {
-  const { weights, stats } = initWeights(fold(source, "network"), problem.arch);
-  const head = initLinear(fold(source, "head"), featureSize(problem.arch), problem.classes);
-  const params = { weights, head };
-  return { params, stats, optimizer: scratchOptimizer(problem).init(params) };
+  const { arch, classes, neck } = problem;
+  const { weights, stats } = initWeights(fold(source, "network"), arch, neck?.layers);
+  const head = initLinear(fold(source, "head"), neck?.size ?? featureSize(arch), classes);
+  const params = { weights, head, neck: neck?.initial ?? {} };
+  return { params, stats, optimizer: transformOf(problem).init(params) };
 }
 
 /** Shapes and types of a step's batch of n images. */
@@ -62,18 +85,23 @@ export function scratchBatchSpec({ arch, classes }: ScratchProblem, n: number) {
   } as const;
 }
 
-/** Forward, cross entropy, backward, Adam and running statistics of one batch. */
+/** Forward, cross entropy, backward, the optimizer and running statistics of one batch. */
 export function scratchStep(
   problem: ScratchProblem,
 ): (state: ScratchState, batch: ScratchBatch) => StepResult<ScratchState> {
   return ({ params, stats, optimizer }, { images, labels }) => {
-    const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization));
+    const embedding = problem.neck?.embedding(params.neck);
+    const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization), undefined, embedding);
     const logits = linear(params.head, seen.features);
     const loss = crossEntropy(logits, labels);
     const tree = params as unknown as Tree<Tensor>;
-    const { updates, state } = scratchOptimizer(problem).update(gradientTree(loss, tree), optimizer, tree);
+    const { updates, state } = transformOf(problem).update(gradientTree(loss, tree), optimizer, tree);
     return {
-      state: { params: applyUpdates(params, updates), stats: updateRunningStats(stats, seen), optimizer: state },
+      state: {
+        params: applyUpdates(params, slowBody(updates, problem)),
+        stats: updateRunningStats(stats, seen),
+        optimizer: state,
+      },
       metrics: { loss, accuracy: accuracy(logits, labels) },
     };
   };

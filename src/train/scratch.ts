@@ -8,6 +8,7 @@ import { fold, key, sample } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { ImageSource, Network, Predictor } from "./predictor.ts";
+import { ADAM } from "./optimizer.ts";
 import {
   initScratchState,
   type ScratchBatch,
@@ -22,11 +23,15 @@ export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalizati
   readonly images: Uint8Array;
   /** [n], 0 to classes - 1 */
   readonly labels: ArrayLike<number>;
+  /** Fine-tuning: the network to start from, in place of a random one. */
+  readonly start?: Network;
 }
 
-export interface ScratchOptions extends Partial<Pick<ScratchProblem, "optimizer" | "learningRate">>, CompileOptions {
+export interface ScratchOptions extends Partial<Pick<ScratchProblem, "optimizer" | "bodyRate">>, CompileOptions {
   readonly epochs: number;
+  /** Decides the order of the images and, unless `initSeed` does, the first weights. */
   readonly seed: number;
+  readonly initSeed?: number;
   /** Images a step, 64 by default. What is left at the end of an epoch makes a smaller step. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
@@ -63,23 +68,17 @@ export interface ScratchResult extends TrainedNetwork {
 type ScratchTrainer = Trainer<ScratchState<HostTensor>, ScratchBatch<HostTensor>>;
 
 /**
- * Trains from random weights: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
+ * Trains from random weights, or from given ones: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
  * @throws UserError where labels and images do not fit, or at the first loss that is not finite; the signal's reason
  *   when it is aborted
  * @example const { network, head } = await trainFromScratch(set, { epochs: 30, seed: 0 });
  */
 export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
-  const { epochs, seed, batch = 64, optimizer = "adam", learningRate = 1e-3, signal, onEpoch } = options;
+  const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;
   const n = checkedCount(input);
-  const problem: ScratchProblem = { ...input, optimizer, learningRate };
+  const problem: ScratchProblem = { ...input, optimizer, bodyRate };
   const start = performance.now();
-  const trainers = await Trainers.create(
-    problem,
-    initScratchState(fold(key(seed), "init"), problem),
-    n,
-    batch,
-    options,
-  );
+  const trainers = await Trainers.create(problem, startState(input, problem, initSeed), n, batch, options);
   const compileSeconds = (performance.now() - start) / 1000;
   const secondsPerEpoch: number[] = [];
   const losses: number[] = [];
@@ -100,6 +99,11 @@ export async function trainFromScratch(input: ScratchInput, options: ScratchOpti
   } finally {
     await trainers.release();
   }
+}
+
+function startState({ start }: ScratchInput, problem: ScratchProblem, seed: number): ScratchState<HostTensor> {
+  const random = initScratchState(fold(key(seed), "init"), problem);
+  return start ? { ...random, params: { ...random.params, weights: start.weights }, stats: start.stats } : random;
 }
 
 function checkedCount({ arch, images, labels, classes }: ScratchInput): number {
@@ -195,7 +199,7 @@ class Trainers {
     this.#steps++;
     if (Number.isFinite(loss)) return;
     throw new UserError(`epoch ${epoch}, step ${this.#steps}: the loss is ${loss}`, {
-      hint: `use a learning rate below ${this.#problem.learningRate}`,
+      hint: `use a learning rate below ${this.#problem.optimizer.learningRate}`,
     });
   }
 

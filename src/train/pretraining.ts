@@ -1,0 +1,87 @@
+// "Pretrained": the target network trained by cross entropy on all images of all training classes at once (Chen et al. 2021
+// call it Classifier-Baseline). Its linear head is dropped afterwards.
+
+import { augmented } from "../data/augment.ts";
+import { gatherImages } from "../data/dataset.ts";
+import type { Arch } from "../models/architectures.ts";
+import { fold, key, sample } from "../tensor/random.ts";
+import { type HostTensor, hostTensor, type Tree } from "../tensor/tree.ts";
+import type { OptimizerRecipe } from "./optimizer.ts";
+import {
+  initScratchState,
+  type Neck,
+  scratchBatchSpec,
+  type ScratchProblem,
+  type ScratchState,
+  scratchStep,
+} from "./scratch-step.ts";
+import type { TrainingData } from "./training-data.ts";
+import type { TrainingProblem } from "./training.ts";
+
+export interface PretrainingOptions {
+  readonly epochs: number;
+  /** Images a step; what is left of an epoch is left out (other images each time). */
+  readonly batch: number;
+  readonly optimizer: OptimizerRecipe;
+  /** Random flips and shifts. */
+  readonly augment: boolean;
+  readonly seed: number;
+  readonly logEvery: number;
+}
+
+/** Training of a target network on all training classes. `neck`: see ScratchProblem. */
+export function pretraining(
+  data: TrainingData,
+  arch: Arch,
+  options: PretrainingOptions,
+  neck?: Neck,
+): TrainingProblem<ScratchState<HostTensor>> {
+  const { train, normalization, trainClasses } = data;
+  const { epochs, batch, optimizer, seed, logEvery } = options;
+  const examples = train.classes.flatMap((c, label) => train.positions[c]!.map((position) => ({ position, label })));
+  const perEpoch = Math.max(1, Math.floor(examples.length / batch));
+  const steps = epochs * perEpoch;
+  const problem: ScratchProblem = {
+    arch,
+    normalization,
+    classes: trainClasses.length,
+    optimizer,
+    steps,
+    ...(neck ? { neck } : {}),
+  };
+  let shuffled: { readonly epoch: number; readonly order: readonly (typeof examples)[number][] } | undefined;
+  const orderOf = (epoch: number): readonly (typeof examples)[number][] => {
+    if (shuffled?.epoch !== epoch) shuffled = { epoch, order: sample(fold(fold(key(seed), "epoch"), epoch), examples) };
+    return shuffled.order;
+  };
+  return {
+    steps,
+    logEvery,
+    first: initScratchState(fold(key(seed), "init"), problem),
+    step: scratchStep(problem),
+    batchSpec: scratchBatchSpec(problem, batch),
+    batch: (step) => {
+      const at = (step % perEpoch) * batch;
+      return labelledBatch(data, problem, options, orderOf(Math.floor(step / perEpoch)).slice(at, at + batch), step);
+    },
+    remedy: "use a smaller learning rate",
+  };
+}
+
+function labelledBatch(
+  { dataset }: TrainingData,
+  problem: ScratchProblem,
+  { augment, seed }: PretrainingOptions,
+  examples: readonly { readonly position: number; readonly label: number }[],
+  step: number,
+): Tree<HostTensor> {
+  const { images, labels } = scratchBatchSpec(problem, examples.length);
+  const pixels = gatherImages(
+    dataset,
+    examples.map(({ position }) => position),
+  );
+  const data = augment ? augmented(pixels, dataset.side, fold(fold(key(seed), "augment"), step)) : pixels;
+  const rows = hostTensor(labels.shape);
+  examples.forEach(({ label }, i) => (rows.data[i * problem.classes + label] = 1));
+  return { images: { shape: images.shape, data }, labels: rows };
+}
