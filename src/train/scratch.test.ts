@@ -65,6 +65,15 @@ test("the result is a function of the seed", async () => {
   expect(numbers(other)).not.toEqual(numbers(first));
 });
 
+test("the initial weights have a seed of their own, which is the other one by default", async () => {
+  const train = bands(40, 1);
+  const run = (seed: number, initSeed?: number, epochs = 0) =>
+    trainFromScratch(train, { epochs, seed, batch: 16, ...(initSeed === undefined ? {} : { initSeed }) });
+  expect(numbers(await run(3, 9))).toEqual(numbers(await run(9)));
+  expect(numbers(await run(3))).not.toEqual(numbers(await run(3, 9)));
+  expect(numbers(await run(3, 9, 1))).not.toEqual(numbers(await run(9, 9, 1))); // the order of the images differs
+});
+
 test("every image is trained on in an epoch, those of the last, smaller step too", async () => {
   const accuracies: number[] = [];
   const onEpoch = ({ accuracy }: { accuracy: number }) => void accuracies.push(accuracy);

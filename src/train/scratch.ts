@@ -1,5 +1,5 @@
 // Training a target network from scratch on a labelled set: what a prediction is compared with. A pure function of its
-// arguments: weights are drawn by (seed), the order of the images by (seed, epoch).
+// arguments: weights are drawn by (initSeed), the order of the images by (seed, epoch).
 
 import { UserError } from "../errors.ts";
 import type { Linear } from "../nn/linear.ts";
