@@ -51,12 +51,13 @@ export async function* runEvaluation(
   if (out !== undefined) await writeGroups(request, out, done); // a file that cannot be written is told now, not later
   const source = fold(key(seed), "evaluation");
   const predictor = await Predictor.create(model, request);
-  const baselines = done.length < baselineGroups ? await Baselines.create(model, request) : undefined;
+  const baselines =
+    done.length < baselineGroups ? await Baselines.create(model, { ...request, key: source }) : undefined;
   try {
     await warmUp(predictor, data);
     const groups = evaluateGroups(predictor, data, shape, source, { norms: NORMS, firstGroup: done.length });
     for await (const { group, accuracy, predictSeconds } of groups) {
-      const beside = group < baselineGroups ? await baselines!.accuracies(data, shape, source, group) : {};
+      const beside = group < baselineGroups ? await baselines!.accuracies(group) : {};
       const result = { group, seconds: predictSeconds, accuracy: { ...accuracy, ...beside } };
       done.push(result);
       if (out !== undefined) await writeGroups(request, out, done);

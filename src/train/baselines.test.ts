@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { positionsByClass } from "../data/dataset.ts";
 import { key } from "../tensor/random.ts";
-import { Baselines, normalizedPixels } from "./baselines.ts";
+import { Baselines } from "./baselines.ts";
+import { normalizedPixels } from "./evaluators/random-network.ts";
 
 it("normalizedPixels: planes by colour, image after image", () => {
   const images = Uint8Array.of(0, 255, 51, 51, 102, 204, 255, 0, 0, 51, 255, 255); // 2 images of 2 pixels
@@ -16,8 +17,8 @@ it("Baselines: every head of both, the same for the same key and group, colours 
   const dataset = { name: "colours", side: 8, images: pixels, labels: Uint16Array.from(labels), classes };
   const data = { dataset, pool: { positions: positionsByClass(dataset), classes: [0, 1, 2] } };
   const shape = { groups: 2, ways: 3, generation: 8, test: 4, shots: 2 };
-  const baselines = await Baselines.create(tinyPudNet());
-  const first = await baselines.accuracies(data, shape, key(0), 0);
+  const baselines = await Baselines.create(tinyPudNet(), { data, shape, key: key(0) });
+  const first = await baselines.accuracies(0);
   expect(Object.keys(first)).toEqual([
     "random network/2-shot centroids",
     "random network/centroids of all",
@@ -26,6 +27,6 @@ it("Baselines: every head of both, the same for the same key and group, colours 
   ]);
   expect(first["raw pixels/centroids of all"]).toBe(1);
   expect(first["random network/centroids of all"]).toBeGreaterThan(0.5);
-  expect(await baselines.accuracies(data, shape, key(0), 0)).toEqual(first);
+  expect(await baselines.accuracies(0)).toEqual(first);
   await baselines.release();
 });

@@ -4,8 +4,10 @@
 import { type ImageDataset, gatherImages } from "../data/dataset.ts";
 import { sampleTestPair, type TaskPool, type TestPair, type TestPairShape } from "../data/tasks.ts";
 import { fold, type Key } from "../tensor/random.ts";
-import { classCentroids, nearestCentroids } from "./centroid-head.ts";
-import { type ImageSource, imageSource, type Network, type Predictor } from "./predictor.ts";
+import { featureSize } from "../models/architectures.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { type HeadName, Heads, labelledNeeded } from "./heads.ts";
+import { type ImageSource, imageSource, type Predictor } from "./predictor.ts";
 import { type Estimate, estimate } from "./statistics.ts";
 
 export interface EvaluationShape extends TestPairShape {
@@ -41,61 +43,62 @@ export function evaluationPair(
   return sampleTestPair(pool.positions, pool.classes, shape, fold(key, group), { part, names: dataset.classes });
 }
 
+export interface GroupOptions extends CompileOptions {
+  readonly norms?: readonly NormMode[];
+  readonly heads?: readonly HeadName[];
+  readonly firstGroup?: number;
+}
+
 /** Evaluates groups one by one. */
 export async function* evaluateGroups(
   predictor: Predictor,
   data: EvaluationData,
   shape: EvaluationShape,
   key: Key,
-  { norms = ["running"], firstGroup = 0 }: { norms?: readonly NormMode[]; firstGroup?: number } = {},
+  options: GroupOptions = {},
 ): AsyncGenerator<GroupResult> {
-  const pixels = 3 * data.dataset.side ** 2;
-  for (let group = firstGroup; group < shape.groups; group++) {
-    const pair = evaluationPair(data, shape, key, group);
-    const generation = imageSource(gatherImages(data.dataset, pair.generation), pixels);
-    const test = imageSource(gatherImages(data.dataset, pair.test), pixels);
-    const start = performance.now();
-    const network = await predictor.predict(generation);
-    const predictSeconds = (performance.now() - start) / 1000;
-    const accuracy: Record<string, number> = {};
-    for (const norm of norms) {
-      const fitted = norm === "running" ? network : await predictor.fitStats(network, generation);
-      Object.assign(accuracy, await centroidAccuracies(predictor, fitted, generation, test, shape, norm));
+  const { norms = ["running"], heads: names = ["few", "all"], firstGroup = 0 } = options;
+  const heads = await Heads.create(names, featureSize(predictor.model.arch), options);
+  try {
+    for (let group = firstGroup; group < shape.groups; group++) {
+      yield { group, ...(await evaluateGroup(predictor, data, shape, { key, group, norms, heads })) };
     }
-    yield { group, accuracy, predictSeconds };
+  } finally {
+    await heads.release();
   }
 }
 
-async function centroidAccuracies(
+async function evaluateGroup(
   predictor: Predictor,
-  network: Network,
-  generation: ImageSource,
-  test: ImageSource,
+  data: EvaluationData,
   shape: EvaluationShape,
-  norm: NormMode,
-): Promise<Record<string, number>> {
-  const support = await predictor.features(network, generation);
-  return headAccuracies(norm, support, await predictor.features(network, test), shape);
+  { key, group, norms, heads }: { key: Key; group: number; norms: readonly NormMode[]; heads: Heads },
+): Promise<Pick<GroupResult, "accuracy" | "predictSeconds">> {
+  const pair = evaluationPair(data, shape, key, group);
+  const { generation, labelled, test } = groupImages(data, pair, labelledNeeded(heads.names, shape));
+  const start = performance.now();
+  const network = await predictor.predict(generation);
+  const predictSeconds = (performance.now() - start) / 1000;
+  const accuracy: Record<string, number> = {};
+  for (const norm of norms) {
+    const fitted = norm === "running" ? network : await predictor.fitStats(network, generation);
+    const support = await predictor.features(fitted, labelled);
+    const found = await heads.accuracies(support, await predictor.features(fitted, test), shape);
+    for (const [head, value] of Object.entries(found)) accuracy[`${norm}/${head}`] = value;
+  }
+  return { accuracy, predictSeconds };
 }
 
-/** Accuracy of each head, named "METHOD/HEAD", from features of the generation and the test images, class after class. */
-export function headAccuracies(
-  method: string,
-  support: Float32Array,
-  query: Float32Array,
-  { ways, shots, generation, test }: EvaluationShape,
-): Record<string, number> {
-  const heads = { [`${shots}-shot centroids`]: shots, "centroids of all": generation };
-  const results = Object.entries(heads).map(([head, use]) => {
-    const centroids = classCentroids(support, { ways, perClass: generation, use });
-    return [`${method}/${head}`, accuracyOf(nearestCentroids(query, centroids, ways), test)] as const;
-  });
-  return Object.fromEntries(results);
-}
-
-/** Share of right answers where the images lie class after class. */
-function accuracyOf(predicted: readonly number[], perClass: number): number {
-  return predicted.filter((label, i) => label === Math.floor(i / perClass)).length / predicted.length;
+/** The images of a group: all generation images, the first `labelled` of each class, and the test images. */
+export function groupImages({ dataset }: EvaluationData, { classes, generation, test }: TestPair, labelled: number) {
+  const pixels = 3 * dataset.side ** 2;
+  const perClass = generation.length / classes.length;
+  const images = (positions: ArrayLike<number>): ImageSource => imageSource(gatherImages(dataset, positions), pixels);
+  return {
+    generation: images(generation),
+    labelled: images(generation.filter((_, i) => i % perClass < labelled)),
+    test: images(test),
+  };
 }
 
 /** Mean and interval of each figure over groups. */

@@ -1,0 +1,80 @@
+// Training from scratch on each group's generation images, judged after given numbers of epochs.
+
+import { gatherImages } from "../../data/dataset.ts";
+import { largest } from "../centroid-head.ts";
+import type { OptimizerRecipe } from "../optimizer.ts";
+import { imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { classifyWithHead, trainFromScratch } from "../scratch.ts";
+import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+
+export interface ScratchEvaluation {
+  /** Ascending; training stops at the last. */
+  readonly epochs: readonly number[];
+  readonly batch: number;
+  readonly optimizer: OptimizerRecipe;
+  readonly seed: number;
+  /** Fine-tuning: what to start from, and the body's share of the learning rate. */
+  readonly start?: Network;
+  readonly bodyRate?: number;
+}
+
+/** @example epochTitle(30) // "30 epochs" */
+export function epochTitle(epochs: number): string {
+  return `${epochs} epoch${epochs === 1 ? "" : "s"}`;
+}
+
+/** Accuracy and training seconds (compilation and judging not included) by epochs. */
+export async function scratchEvaluator(
+  target: RunnerTarget,
+  groups: Groups,
+  { epochs, batch, optimizer, seed, start, bodyRate = 1 }: ScratchEvaluation,
+): Promise<GroupEvaluator> {
+  const runner = await NetworkRunner.create(target, groups);
+  const { dataset } = groups.data;
+  const { ways, generation, test } = groups.shape;
+  return {
+    async evaluate(group) {
+      const pair = pairOf(groups, group);
+      const judged = imageSource(gatherImages(dataset, pair.test), 3 * dataset.side ** 2);
+      const accuracy: Record<string, number> = {};
+      const seconds: Record<string, number> = {};
+      let total = 0;
+      const input = {
+        arch: target.arch,
+        normalization: target.normalization,
+        classes: ways,
+        images: gatherImages(dataset, pair.generation),
+        labels: Array.from(pair.generation, (_, i) => Math.floor(i / generation)),
+        ...(start ? { start } : {}),
+      };
+      const last = epochs.at(-1)!;
+      await trainFromScratch(input, {
+        ...groups,
+        epochs: last,
+        seed: seed + group * 2 ** 32, // a seed has 64 bits: the upper half tells the groups apart
+        batch,
+        optimizer,
+        bodyRate,
+        onEpoch: async ({ epoch, seconds: ofEpoch, trained }) => {
+          total += ofEpoch;
+          if (!epochs.includes(epoch)) return;
+          const scores = await classifyWithHead(runner, trained(), judged);
+          accuracy[epochTitle(epoch)] = share(scores, ways, test);
+          seconds[epochTitle(epoch)] = total;
+        },
+      });
+      return { accuracy, seconds };
+    },
+    release: () => runner.release(),
+  };
+}
+
+/** Share of right answers of rows of scores, class after class. */
+function share(scores: Float32Array, ways: number, perClass: number): number {
+  const n = scores.length / ways;
+  let right = 0;
+  for (let i = 0; i < n; i++) {
+    if (largest(scores.subarray(i * ways, (i + 1) * ways)) === Math.floor(i / perClass)) right++;
+  }
+  return right / n;
+}

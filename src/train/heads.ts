@@ -1,0 +1,80 @@
+// The parameter-free heads that a network's features are judged with, on images that lie class after class.
+
+import type { CompileOptions } from "../tensor/program.ts";
+import { classCentroids, largest, nearestCentroids } from "./centroid-head.ts";
+import { RidgeSolver, ridgeScores } from "./closed-form-head.ts";
+
+/**
+ * few: centroids of `shots` labelled images a class (the paper); all: centroids of every labelled generation image;
+ * closed-form: ridge regression on all of them (ours).
+ */
+export type HeadName = "few" | "all" | "closed-form";
+
+/** How many images of each kind a group has per class. */
+export interface HeadShape {
+  readonly ways: number;
+  readonly shots: number;
+  /** Labelled images a class. */
+  readonly generation: number;
+  readonly test: number;
+}
+
+/** @example headTitle("few", 10) // "10-shot centroids" */
+export function headTitle(head: HeadName, shots: number): string {
+  return { few: `${shots}-shot centroids`, all: "centroids of all", "closed-form": "closed form on all" }[head];
+}
+
+/** Labelled images a class that these heads look at. */
+export function labelledNeeded(heads: readonly HeadName[], { shots, generation }: HeadShape): number {
+  return heads.every((head) => head === "few") ? shots : generation;
+}
+
+/** Fits heads and counts right answers. Compiled where a head needs it; call `release` when done. */
+export class Heads {
+  readonly #names: readonly HeadName[];
+  readonly #solver: RidgeSolver | undefined;
+
+  private constructor(names: readonly HeadName[], solver: RidgeSolver | undefined) {
+    this.#names = names;
+    this.#solver = solver;
+  }
+
+  /** Heads for features of length d. */
+  static async create(names: readonly HeadName[], d: number, options: CompileOptions = {}): Promise<Heads> {
+    return new Heads(names, names.includes("closed-form") ? await RidgeSolver.create(d, options) : undefined);
+  }
+
+  get names(): readonly HeadName[] {
+    return this.#names;
+  }
+
+  /**
+   * Accuracy of each head by its title. support [ways labelled, d] with `labelledNeeded` images a class, query [ways test, d],
+   * both class after class.
+   */
+  async accuracies(support: Float32Array, query: Float32Array, shape: HeadShape): Promise<Record<string, number>> {
+    const results: Record<string, number> = {};
+    for (const head of this.#names) {
+      const predicted = await this.#predict(head, support, query, shape);
+      const right = predicted.filter((label, i) => label === Math.floor(i / shape.test)).length;
+      results[headTitle(head, shape.shots)] = right / predicted.length;
+    }
+    return results;
+  }
+
+  async #predict(head: HeadName, support: Float32Array, query: Float32Array, shape: HeadShape): Promise<number[]> {
+    const { ways, shots } = shape;
+    const perClass = labelledNeeded(this.#names, shape);
+    if (head !== "closed-form") {
+      const use = head === "few" ? shots : perClass;
+      return nearestCentroids(query, classCentroids(support, { ways, perClass, use }), ways);
+    }
+    const labels = Uint16Array.from({ length: ways * perClass }, (_, i) => Math.floor(i / perClass));
+    const scores = ridgeScores(await this.#solver!.fit(support, labels, ways), query);
+    return Array.from({ length: ways * shape.test }, (_, i) => largest(scores.subarray(i * ways, (i + 1) * ways)));
+  }
+
+  async release(): Promise<void> {
+    await this.#solver?.release();
+  }
+}
