@@ -52,6 +52,49 @@ def deep_bdc(support, query, temperature):
     return x @ y.T if len(support) == WAYS else -(x[:, None] - y[None]).pow(2).sum(2)
 
 
+def convnet_3(weights, x, stats=None):
+    """weights: kernel, norm scale, norm shift of each block -> features, statistics; norms use `stats` where given."""
+    used = []
+    for i in range(3):
+        kernel, scale, shift = weights[3 * i : 3 * i + 3]
+        x = F.conv2d(x, kernel, padding=1)
+        mean, variance = stats[i] if stats else (x.mean((0, 2, 3)), x.var((0, 2, 3), unbiased=False))
+        used.append((mean, variance))
+        mean, scale, shift, deviation = (c[:, None, None] for c in (mean, scale, shift, (variance + 1e-5).sqrt()))
+        x = F.relu(F.max_pool2d((x - mean) / deviation * scale + shift, 2))
+    return x.flatten(1), used
+
+
+def musml(ways, shots, steps, rate, second_order):
+    """Jiang et al. 2022: [sum of softmin(support losses / temperature) * query losses, support losses]."""
+
+    def loss(start, temperature, images, *leaves):
+        support, query = images[: ways * shots], images[ways * shots :]
+        labels = [torch.arange(ways).repeat_interleave(len(part) // ways) for part in (support, query)]
+
+        def classified(weights):
+            features, stats = convnet_3(weights, support)
+            centroids = features.reshape(ways, shots, -1).mean(1)
+            logits = lambda x: 10 * F.cosine_similarity(x[:, None], centroids[None], dim=2, eps=1e-12)
+            return F.cross_entropy(logits(features), labels[0]), stats, logits
+
+        support_losses, query_losses = [], []
+        for k in range(0, len(leaves), 9):
+            combined = lambda v: [torch.tensordot(v, leaf, 1) for leaf in leaves[k : k + 9]]
+            v = start
+            for _ in range(steps):
+                (gradient,) = torch.autograd.grad(classified(combined(v))[0], v, create_graph=True)
+                v = v - rate * (gradient if second_order else gradient.detach())
+            support_loss, stats, logits = classified(combined(v))
+            support_losses.append(support_loss)
+            query_losses.append(F.cross_entropy(logits(convnet_3(combined(v), query, stats)[0]), labels[1]))
+        support_losses, query_losses = torch.stack(support_losses), torch.stack(query_losses)
+        total = (F.softmin(support_losses / temperature, 0) * query_losses).sum()
+        return torch.cat([total[None], support_losses])
+
+    return loss
+
+
 def lstm_weights(case, d, hidden):
     sizes = {"inputWeight": (4 * hidden, d), "hiddenWeight": (4 * hidden, hidden)}
     sizes |= {"inputBias": (4 * hidden,), "hiddenBias": (4 * hidden,)}
@@ -78,4 +121,16 @@ def baselines(dtype):
         for x in maps.values():
             x[0, :2] = 0  # two channels that never fire: their distance is exactly zero
         group.case(case, deep_bdc, maps | {"temperature": torch.tensor(0.3)}, ways=WAYS, shots=shots)
+    ways, shots, queries, steps, rate, m, width = 2, 3, 2, 2, 0.2, 2, 4
+    for case, second_order in (("musml", True), ("musml-first-order", False)):
+        images = normal("musml/images", ways * (shots + queries), 3, 8, 8)
+        inputs = {"start": 0.7 + 0.1 * normal("musml/start", m), "temperature": torch.tensor(0.2), "images": images}
+        for k in range(2):
+            for i in range(3):
+                name = f"bases.{k}.conv{i + 1}"
+                inputs[f"{name}.kernel"] = 0.4 * normal(f"musml/{name}", m, width, width if i else 3, 3, 3)
+                inputs[f"{name}.scale"] = 0.7 + 0.2 * normal(f"musml/{name}/scale", m, width)
+                inputs[f"{name}.shift"] = 0.2 * normal(f"musml/{name}/shift", m, width)
+        parameters = {"ways": ways, "shots": shots, "queries": queries, "innerSteps": steps, "innerRate": rate}
+        group.case(case, musml(ways, shots, steps, rate, second_order), inputs, **parameters, secondOrder=second_order)
     return group

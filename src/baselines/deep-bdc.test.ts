@@ -61,7 +61,7 @@ describe("channels", () => {
       return { features, gradients: gradients(sum(features), wrt) };
     };
     const program = await compile<object, ReturnType<typeof build>>(build as never, { weights, images, params });
-    const result = await program.run({ weights, images, params } as never);
+    const result = await program.run({ weights, images, params });
     await program.release();
     expect(result.features.shape).toEqual([2, 256 ** 2]);
     for (const gradient of result.gradients) {

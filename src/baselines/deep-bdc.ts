@@ -53,9 +53,9 @@ function reduction(arch: Arch): LayerSpec[] {
 }
 
 /**
- * BDC matrices of maps [n, d, h, w] as vectors [n, d d]: the double-centred distances between channels (BDCovpool there), each
- * channel being a vector of h w numbers. The authors keep the upper triangle. The whole symmetric matrix with entries off the
- * diagonal divided by sqrt(2) has the same inner products, hence distances, and needs no selection.
+ * BDC matrices of maps [n, d, h, w] as vectors [n, d d]: the double-centred distances between channels (BDCovpool there),
+ * each channel being a vector of h w numbers. The authors keep the upper triangle. The whole symmetric matrix with entries
+ * off the diagonal divided by sqrt(2) has the same inner products, hence distances, and needs no selection.
  */
 export function bdcVectors(maps: Tensor, temperature: Tensor): Tensor {
   const [n, d, h, w] = maps.shape as [number, number, number, number];

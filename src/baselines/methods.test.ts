@@ -54,30 +54,28 @@ describe.each(Object.entries(METHODS))("%s", (_, method) => {
     embeddings("query", 3),
     ...leaves(method.init(key(6), arch)).map(([, x]) => x),
   ];
-  const trace = (method_: EpisodicMethod, [support, query, ...params]: readonly Tensor[]): Tensor => {
-    const shape = method_.init(key(6), arch);
+  const logitsFrom = ([support, query, ...params]: readonly Tensor[]): Tensor => {
+    const shape = method.init(key(6), arch);
     const byPath = new Map(leaves(shape).map(([path], i) => [path, params[i]!]));
     const filled = fillTree<HostTensor, Tensor>(shape, byPath, (path) => expect.fail(`no ${path}`));
-    return method_.logits(filled as Tree<Tensor>, support!, query!, size);
+    return method.logits(filled, support!, query!, size);
   };
 
   test("gradients of its probabilities agree with central differences", async () => {
     const weights = hostTensor([3, 2], [1, -2, 0.5, 1, 3, -1]);
     const build = ({ x, by }: { x: readonly Tensor[]; by: Tensor }) => {
-      const logits = trace(method, x);
+      const logits = logitsFrom(x);
       const loss = sum(mul(exp(logSoftmax(logits)), by));
       return { logits, loss, gradients: gradients(loss, x) };
     };
     const program = await compile<object, ReturnType<typeof build>>(build as never, { x: inputs, by: weights });
-    const run = (x: readonly HostTensor[]) => program.run({ x, by: weights } as never);
+    const run = (x: readonly HostTensor[]) => program.run({ x, by: weights });
     const { logits, gradients: exact } = await run(inputs);
     expect(logits.shape).toEqual([3, 2]);
-    const errors = await gradientErrors(
-      async (x) => [Number((await run(x)).loss.data[0])],
-      inputs,
-      [exact as readonly HostTensor[]],
-      { key: key(7), step: 2e-3 },
-    );
+    const errors = await gradientErrors(async (x) => [Number((await run(x)).loss.data[0])], inputs, [exact], {
+      key: key(7),
+      step: 2e-3,
+    });
     await program.release();
     expect(errors[0]).toBeLessThan(2e-2);
   });
