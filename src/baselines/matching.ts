@@ -11,7 +11,7 @@ import { add, div, exp, fill, log, logSoftmax, matmul, mul, relu, slice, sqrt, s
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shaped } from "../tensor/tree.ts";
-import type { EpisodicMethod } from "./method.ts";
+import type { EpisodicMethod, TaskSize } from "./method.ts";
 
 export type MatchingParams<T extends Shaped = Tensor> = {
   /** The bidirectional LSTM over the support: d -> d. */
@@ -21,6 +21,14 @@ export type MatchingParams<T extends Shaped = Tensor> = {
   readonly query: LstmCell<T>;
 };
 
+/** The same without context embeddings: the bare network's features attend to each other. Far cheaper, often as good. */
+export const matchingWithoutContext: EpisodicMethod = {
+  layers: () => [],
+  init: () => ({}),
+  embeddingSize: featureSize,
+  logits: (_, support, query, size) => attentionLogits(query, support, size),
+};
+
 export const matching: EpisodicMethod = {
   layers: () => [],
   init: initMatching,
@@ -28,13 +36,16 @@ export const matching: EpisodicMethod = {
   logits(params, support, query, { ways, shots }) {
     const lstms = params as MatchingParams;
     const memory = supportContext(lstms, support);
-    const read = queryContext(lstms.query, query, memory);
-    const cosine = matmul(unitRows(read), unitRows(memory), { transposeB: true });
-    const attention = softmax(mul(relu(cosine), 100)); // the reference's sharpening; the paper has the bare cosine
-    const probability = matmul(attention, classRows(ways, shots)); // eq. 1
-    return log(add(probability, 1e-6));
+    return attentionLogits(queryContext(lstms.query, query, memory), memory, { ways, shots });
   },
 };
+
+/** Eq. 1: logarithms of the sums of each class's attention; query [n, d], memory [ways shots, d] -> [n, ways]. */
+function attentionLogits(query: Tensor, memory: Tensor, { ways, shots }: Pick<TaskSize, "ways" | "shots">): Tensor {
+  const cosine = matmul(unitRows(query), unitRows(memory), { transposeB: true });
+  const attention = softmax(mul(relu(cosine), 100)); // the reference's sharpening; the paper has the bare cosine
+  return log(add(matmul(attention, classRows(ways, shots)), 1e-6));
+}
 
 function initMatching(key: Key, arch: Arch): MatchingParams<HostTensor> {
   const d = featureSize(arch);

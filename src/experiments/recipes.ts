@@ -100,7 +100,13 @@ export type EvaluationRecipe = { readonly protocol: Protocol } & (
     }
   | { readonly kind: "musml"; readonly network: MusmlRecipe }
   | {
-      readonly kind: "random" | "pixels";
+      readonly kind: "random";
+      readonly target: TargetRecipe;
+      readonly normalization: NormalizationRecipe;
+      readonly heads: readonly HeadName[];
+    }
+  | {
+      readonly kind: "pixels";
       readonly target: TargetRecipe;
       readonly normalization: NormalizationRecipe;
       readonly heads: readonly HeadName[];
@@ -136,8 +142,8 @@ export function evaluationIdentity(recipe: EvaluationRecipe): unknown {
     const { start } = recipe;
     return { ...recipe, protocol, ...(start ? { start: networkIdentity(start) } : {}) };
   }
-  if (recipe.kind === "random" || recipe.kind === "pixels") return { ...recipe, protocol };
-  return { ...recipe, protocol, network: networkIdentity(recipe.network) };
+  if ("network" in recipe) return { ...recipe, protocol, network: networkIdentity(recipe.network) };
+  return { ...recipe, protocol };
 }
 
 /** JSON with sorted keys and without what is undefined: the same text for the same recipe. */

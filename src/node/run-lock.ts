@@ -100,8 +100,11 @@ function startOf(pid: number): string {
   }
 }
 
-function busy(folder: string, owner: string): UserError {
-  return new UserError(`"${folder}" is in use by ${owner}`, {
+/** Another process is at work there. */
+export class BusyError extends UserError {}
+
+function busy(folder: string, owner: string): BusyError {
+  return new BusyError(`"${folder}" is in use by ${owner}`, {
     hint: `wait for it or stop it; if it runs no more, delete "${join(folder, "lock")}"`,
   });
 }

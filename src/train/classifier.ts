@@ -3,29 +3,24 @@
 
 import { UserError } from "../errors.ts";
 import type { Arch } from "../models/architectures.ts";
-import { wilsonInterval } from "../runs/predictions.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
-import type { HostTensor } from "../tensor/tree.ts";
-import { cosines, largest } from "./centroid-head.ts";
+import type { ClassifierHead } from "./classifier-head.ts";
 import type { NormMode } from "./evaluate.ts";
-import { type Calibration, eachFeature, fitHead, type FittedHead, type LabelledImages } from "./fitted-head.ts";
+import { type Calibration, fitHead, type FittedHead, type LabelledImages } from "./fitted-head.ts";
 import { heldOutSplit, positionsOfClasses, someImages } from "./held-out.ts";
+import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import type { PudNetModel } from "./model.ts";
 import type { Normalization } from "./normalize.ts";
 import { type ImageSource, type Network, Predictor } from "./predictor.ts";
-import { probabilities } from "./temperature.ts";
 
 /** Everything that is needed to classify images: plain data. */
 export interface Classifier {
   readonly arch: Arch;
   readonly normalization: Normalization;
   readonly network: Network;
-  /** [classes, d]: means of the raw features of each class. */
-  readonly centroids: HostTensor;
+  readonly head: ClassifierHead;
   readonly classes: readonly string[];
-  /** Class probabilities are softmax(temperature * cosine), eq. 7. */
-  readonly temperature: number;
 }
 
 export interface PredictOptions extends CompileOptions {
@@ -39,25 +34,10 @@ export interface PredictOptions extends CompileOptions {
   readonly seed?: number;
 }
 
-/** How good a classifier made in the same way from the other images is on images it has not seen. */
-export interface HeldOutEstimate {
-  readonly accuracy: number;
-  /** 95 % (Wilson's score interval). */
-  readonly interval: readonly [low: number, high: number];
-  readonly n: number;
-  /** Mean probability of the predicted class: near the accuracy where the scores mean what they say. */
-  readonly meanScore: number;
-  /** Positions of these images in the dataset. */
-  readonly positions: readonly number[];
-  /** The class predicted for each. */
-  readonly predicted: readonly number[];
-  /** Its probability. */
-  readonly scores: readonly number[];
-}
-
 export interface PredictedClassifier {
   readonly classifier: Classifier;
   readonly calibration: Calibration;
+  /** Of a classifier made in the same way from the other images. */
   readonly heldOut?: HeldOutEstimate;
   readonly seconds: {
     /** The first forward pass in this process, which warms up. */
@@ -100,9 +80,9 @@ export async function predictClassifier(
     const headStart = performance.now();
     const { network, head } = await finish(predictor, pass.network, data, settings);
     const { arch, normalization } = predictor.model;
-    const { centroids, temperature, calibration } = head;
+    const { calibration, ...centroids } = head;
     return {
-      classifier: { arch, normalization, network, centroids, classes, temperature },
+      classifier: { arch, normalization, network, head: { kind: "centroids", ...centroids }, classes },
       calibration,
       ...(judged ? { heldOut: judged.estimate } : {}),
       seconds: {
@@ -153,27 +133,16 @@ async function finish(
 /** Holds images back, predicts from the others, classifies those held back. */
 async function judge(
   predictor: Predictor,
-  { images, labels, ways }: LabelledImages,
+  data: LabelledImages,
   share: number,
   settings: Settings,
 ): Promise<{ estimate: HeldOutEstimate; pass: TimedPass }> {
+  const { images, labels, ways } = data;
   const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
   const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
   const pass = await timedPredict(predictor, rest.images);
   const { network, head } = await finish(predictor, pass.network, rest, settings);
-  const predicted: number[] = [];
-  const scores: number[] = [];
-  await eachFeature(predictor, network, someImages(images, heldOut), (feature) => {
-    const cosine = cosines(feature, head.centroids.data as Float32Array, ways);
-    const row = probabilities(cosine, ways, head.temperature);
-    predicted.push(largest(row));
-    scores.push(row[predicted.at(-1)!]!);
-  });
-  const n = heldOut.length;
-  const accuracy = predicted.filter((way, i) => way === labels[heldOut[i]!]).length / n;
-  const meanScore = scores.reduce((total, score) => total + score, 0) / n;
-  const interval = wilsonInterval(accuracy, n);
-  return { estimate: { accuracy, interval, n, meanScore, positions: heldOut, predicted, scores }, pass };
+  return { estimate: await estimateOn(heldOut, data, predictor, network, head), pass };
 }
 
 function checkDataset(

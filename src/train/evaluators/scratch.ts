@@ -3,7 +3,7 @@
 import { gatherImages } from "../../data/dataset.ts";
 import { largest } from "../centroid-head.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
-import { imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { type ImageSource, imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { classifyWithHead, trainFromScratch } from "../scratch.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
@@ -13,8 +13,8 @@ export interface ScratchEvaluation {
   readonly batch: number;
   readonly optimizer: OptimizerRecipe;
   readonly seed: number;
-  /** Fine-tuning: what to start from, and the body's share of the learning rate. */
-  readonly start?: Network;
+  /** Fine-tuning: what a group's training starts from (for PudNet predicted from its images), and the body's share of the rate. */
+  readonly start?: (generation: ImageSource) => Promise<Network>;
   readonly bodyRate?: number;
 }
 
@@ -36,6 +36,7 @@ export async function scratchEvaluator(
     async evaluate(group) {
       const pair = pairOf(groups, group);
       const judged = imageSource(gatherImages(dataset, pair.test), 3 * dataset.side ** 2);
+      const images = gatherImages(dataset, pair.generation);
       const accuracy: Record<string, number> = {};
       const seconds: Record<string, number> = {};
       let total = 0;
@@ -43,9 +44,9 @@ export async function scratchEvaluator(
         arch: target.arch,
         normalization: target.normalization,
         classes: ways,
-        images: gatherImages(dataset, pair.generation),
+        images,
         labels: Array.from(pair.generation, (_, i) => Math.floor(i / generation)),
-        ...(start ? { start } : {}),
+        ...(start ? { start: await start(imageSource(images, 3 * dataset.side ** 2)) } : {}),
       };
       const last = epochs.at(-1)!;
       await trainFromScratch(input, {

@@ -1,0 +1,115 @@
+// Where results of `pudnet reproduce` are kept: everything lies under a name made of the hash of what it is a function of, so
+// that a changed config makes new results and leaves the others alone. One process works on one result at a time.
+
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ImageDataset } from "../../data/dataset.ts";
+import {
+  canonicalJson,
+  type NormalizationRecipe,
+  type Protocol,
+  type SourceRecipe,
+} from "../../experiments/recipes.ts";
+import { positionsByClass } from "../../data/dataset.ts";
+import type { TaskPool } from "../../data/tasks.ts";
+import type { Normalization } from "../../train/normalize.ts";
+import { pixelStatistics } from "../../train/pixel-statistics.ts";
+import { type TrainingData, trainingData } from "../../train/training-data.ts";
+import { loadClassSplit, loadDataset } from "../load-dataset.ts";
+import { lockFolder } from "../run-lock.ts";
+
+/** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
+const VERSION = 1;
+
+export interface WorkshopOptions {
+  /** Folder of the results. */
+  readonly out: string;
+  /** Folder of the data sets. */
+  readonly root: string;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly print: (line: string) => void;
+}
+
+/** The first 40 bits of the SHA-256 of a recipe, in hexadecimal. */
+export function recipeHash(identity: unknown): string {
+  const text = canonicalJson({ version: VERSION, identity });
+  return createHash("sha256").update(text).digest("hex").slice(0, 10);
+}
+
+/** Folders, data sets and locks of one process. */
+export class Workshop {
+  readonly options: WorkshopOptions;
+  readonly #datasets = new Map<string, Promise<ImageDataset>>();
+  readonly #sources = new Map<string, Promise<TrainingData>>();
+
+  constructor(options: WorkshopOptions) {
+    this.options = options;
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.options.out, ...parts);
+  }
+
+  /** What onnxruntime is to use. */
+  get compileOptions() {
+    const { threads } = this.options;
+    return threads === undefined ? {} : { threads };
+  }
+
+  /** Runs `work` while no other process does the same. @throws BusyError where one does */
+  async claim<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const folder = this.path("networks", ".claims", name);
+    await mkdir(folder, { recursive: true });
+    const release = await lockFolder(folder);
+    try {
+      return await work();
+    } finally {
+      await release();
+    }
+  }
+
+  /** A data set at a side (by default its own), loaded once. */
+  dataset(name: string, side?: number): Promise<ImageDataset> {
+    const key = `${name}@${side ?? ""}`;
+    const known = this.#datasets.get(key);
+    if (known) return known;
+    const loading = loadDataset(name, {
+      root: this.options.root,
+      ...(side === undefined ? {} : { side }),
+    }).then(({ dataset }) => dataset);
+    this.#datasets.set(key, loading);
+    return loading;
+  }
+
+  /** The training classes of a source, loaded and measured once. */
+  source(recipe: SourceRecipe): Promise<TrainingData> {
+    const key = canonicalJson(recipe);
+    const known = this.#sources.get(key);
+    if (known) return known;
+    const loading = this.dataset(recipe.dataset, recipe.side).then(async (dataset) =>
+      trainingData(dataset, await loadClassSplit(recipe.split, dataset.classes), recipe),
+    );
+    this.#sources.set(key, loading);
+    return loading;
+  }
+
+  /** The classes and images that a protocol's groups are drawn from. */
+  async pool({ dataset: name, side, classes }: Protocol): Promise<{ dataset: ImageDataset; pool: TaskPool }> {
+    const dataset = await this.dataset(name, side);
+    const used =
+      classes === "all"
+        ? dataset.classes.map((_, i) => i)
+        : (await loadClassSplit(classes.testOf, dataset.classes)).test;
+    return { dataset, pool: { positions: positionsByClass(dataset), classes: used } };
+  }
+
+  /** `own`: of the training part of the protocol's classes. */
+  async normalization(recipe: NormalizationRecipe, protocol: Protocol): Promise<Normalization> {
+    if (recipe !== "own") return (await this.source(recipe)).normalization;
+    const { dataset, pool } = await this.pool(protocol);
+    const positions = pool.positions.map((of) => of.filter((i) => !dataset.part || dataset.part[i] === 0));
+    return pixelStatistics(dataset, { ...pool, positions });
+  }
+}
