@@ -3,3 +3,4 @@
 export { barFigure } from "./bar-figure.ts";
 export { confusionFigure } from "./confusion-figure.ts";
 export { curvesFigure, type Series } from "./curves-figure.ts";
+export { pointsFigure, type PointsFigure } from "./points-figure.ts";
