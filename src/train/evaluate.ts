@@ -14,6 +14,8 @@ export interface EvaluationShape extends TestPairShape {
   readonly groups: number;
   /** Labelled images a class for the centroids, the first of the generation images. */
   readonly shots: number;
+  /** An answer is right if the class is among so many best; 1 by default. */
+  readonly top?: number;
 }
 
 /** Batch norm: running statistics of meta-training (the paper) or fitted to the generation set. */

@@ -1,8 +1,9 @@
 // The parameter-free heads that a network's features are judged with, on images that lie class after class.
 
 import type { CompileOptions } from "../tensor/program.ts";
-import { classCentroids, largest, nearestCentroids } from "./centroid-head.ts";
+import { classCentroids, cosines } from "./centroid-head.ts";
 import { RidgeSolver, ridgeScores } from "./closed-form-head.ts";
+import { topAccuracy } from "./top-accuracy.ts";
 
 /**
  * few: centroids of `shots` labelled images a class (the paper); all: centroids of every labelled generation image;
@@ -17,6 +18,8 @@ export interface HeadShape {
   /** Labelled images a class. */
   readonly generation: number;
   readonly test: number;
+  /** An answer is right if the class is among so many best; 1 by default. */
+  readonly top?: number;
 }
 
 /** @example headTitle("few", 10) // "10-shot centroids" */
@@ -53,25 +56,24 @@ export class Heads {
    * both class after class.
    */
   async accuracies(support: Float32Array, query: Float32Array, shape: HeadShape): Promise<Record<string, number>> {
+    const { ways, test, top, shots } = shape;
     const results: Record<string, number> = {};
     for (const head of this.#names) {
-      const predicted = await this.#predict(head, support, query, shape);
-      const right = predicted.filter((label, i) => label === Math.floor(i / shape.test)).length;
-      results[headTitle(head, shape.shots)] = right / predicted.length;
+      const scores = await this.#scores(head, support, query, shape);
+      results[headTitle(head, shots)] = topAccuracy(scores, ways, test, top);
     }
     return results;
   }
 
-  async #predict(head: HeadName, support: Float32Array, query: Float32Array, shape: HeadShape): Promise<number[]> {
+  async #scores(head: HeadName, support: Float32Array, query: Float32Array, shape: HeadShape): Promise<Float32Array> {
     const { ways, shots } = shape;
     const perClass = labelledNeeded(this.#names, shape);
     if (head !== "closed-form") {
       const use = head === "few" ? shots : perClass;
-      return nearestCentroids(query, classCentroids(support, { ways, perClass, use }), ways);
+      return cosines(query, classCentroids(support, { ways, perClass, use }), ways);
     }
     const labels = Uint16Array.from({ length: ways * perClass }, (_, i) => Math.floor(i / perClass));
-    const scores = ridgeScores(await this.#solver!.fit(support, labels, ways), query);
-    return Array.from({ length: ways * shape.test }, (_, i) => largest(scores.subarray(i * ways, (i + 1) * ways)));
+    return ridgeScores(await this.#solver!.fit(support, labels, ways), query);
   }
 
   async release(): Promise<void> {

@@ -7,10 +7,10 @@ import { compile, type Program } from "../../tensor/program.ts";
 import { constant } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type HostTensor, hostTensor, mapTree, type Tree } from "../../tensor/tree.ts";
-import { largest } from "../centroid-head.ts";
 import { type HeadName, Heads, labelledNeeded } from "../heads.ts";
 import { imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { featureSize } from "../../models/architectures.ts";
+import { topAccuracy } from "../top-accuracy.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
 export interface FixedNetwork extends RunnerTarget {
@@ -101,18 +101,13 @@ class FewShotRule {
   }
 
   async accuracy(support: Float32Array, query: Float32Array): Promise<number> {
-    const { ways, shots, test } = this.#shape;
+    const { ways, shots, test, top } = this.#shape;
     const d = support.length / (ways * shots);
     const { logits } = await this.#program.run({
       support: hostTensor([ways * shots, d], support),
       query: hostTensor([ways * test, d], query),
     });
-    const scores = logits.data as Float32Array;
-    let right = 0;
-    for (let i = 0; i < ways * test; i++) {
-      if (largest(scores.subarray(i * ways, (i + 1) * ways)) === Math.floor(i / test)) right++;
-    }
-    return right / (ways * test);
+    return topAccuracy(logits.data as Float32Array, ways, test, top);
   }
 
   release(): Promise<void> {

@@ -1,10 +1,10 @@
 // Training from scratch on each group's generation images, judged after given numbers of epochs.
 
 import { gatherImages } from "../../data/dataset.ts";
-import { largest } from "../centroid-head.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import { type ImageSource, imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { classifyWithHead, trainFromScratch } from "../scratch.ts";
+import { topAccuracy } from "../top-accuracy.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
 export interface ScratchEvaluation {
@@ -31,7 +31,7 @@ export async function scratchEvaluator(
 ): Promise<GroupEvaluator> {
   const runner = await NetworkRunner.create(target, groups);
   const { dataset } = groups.data;
-  const { ways, generation, test } = groups.shape;
+  const { ways, generation, test, top } = groups.shape;
   return {
     async evaluate(group) {
       const pair = pairOf(groups, group);
@@ -60,7 +60,7 @@ export async function scratchEvaluator(
           total += ofEpoch;
           if (!epochs.includes(epoch)) return;
           const scores = await classifyWithHead(runner, trained(), judged);
-          accuracy[epochTitle(epoch)] = share(scores, ways, test);
+          accuracy[epochTitle(epoch)] = topAccuracy(scores, ways, test, top);
           seconds[epochTitle(epoch)] = total;
         },
       });
@@ -68,14 +68,4 @@ export async function scratchEvaluator(
     },
     release: () => runner.release(),
   };
-}
-
-/** Share of right answers of rows of scores, class after class. */
-function share(scores: Float32Array, ways: number, perClass: number): number {
-  const n = scores.length / ways;
-  let right = 0;
-  for (let i = 0; i < n; i++) {
-    if (largest(scores.subarray(i * ways, (i + 1) * ways)) === Math.floor(i / perClass)) right++;
-  }
-  return right / n;
 }

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { topAccuracy } from "./top-accuracy.ts";
+
+test("classes in a row's largest scores count as right; of equal ones the first is larger", () => {
+  const scores = Float32Array.of(
+    3,
+    2,
+    1,
+    /* class 0: right */ 5,
+    4,
+    6 /* class 1: third */,
+    1,
+    2,
+    2 /* class 2: tied second */,
+  );
+  expect(topAccuracy(scores, 3, 1)).toBeCloseTo(1 / 3);
+  expect(topAccuracy(scores, 3, 1, 2)).toBeCloseTo(2 / 3);
+  expect(topAccuracy(scores, 3, 1, 3)).toBe(1);
+});
