@@ -8,6 +8,10 @@ export const pudnetSchema = z.strictObject({
   generatorWidth: z.int().min(1).default(8).describe("m: channels inside a weight generator"),
   beta: z.number().min(0).max(1).default(0.1).describe("initial residual, eq. 5"),
   sketch: z.enum(["dataset", "constant"]).default("dataset").describe("constant: Static-PudNet, a learned sketch"),
+  sketchOrder: z
+    .enum(["conv-act-norm", "conv-norm-act"])
+    .default("conv-act-norm")
+    .describe("order inside the sketch's blocks; the paper: convolution, leaky ReLU, batch norm"),
   context: z.boolean().default(true).describe("false: no AHRU, the sketch goes to every generator (Table VI)"),
   predict: z.enum(["all", "no-stem", "no-shortcut"]).default("all").describe("layers left out are learned as they are"),
   fullLoss: z.number().min(0).default(1).describe("weight of the full-classification loss, eq. 9; 0: ablated"),

@@ -50,7 +50,7 @@ export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group
   const images = (from: number, to: number): Tensor => slice(group.images, 0, from, to);
 
   const pool = total > labelled ? concat([images(0, supports), images(labelled, total)], 0) : images(0, supports);
-  const rows = sketchRows(params.sketch, pool);
+  const rows = sketchRows(config, params.sketch, pool);
   const sketch = config.sketch === "constant" ? params.constantSketch.rows! : sketchOf(rows.rows, config);
   const weights = { kernels: predictKernels(config, arch, params, sketch), norms: params.norms };
   const target = forward(arch, weights, images(0, labelled));

@@ -288,7 +288,7 @@ test("with given statistics each image's row is its own: a sketch can stream", a
       x: hostTensor([n, 3, 16, 16], all.subarray(from * 768, (from + n) * 768)),
     };
     const build = (traced: { net: PudNet["sketch"]; stats: SketchStats; x: Tensor }) => ({
-      rows: sketchRows(traced.net, traced.x, traced.stats).rows,
+      rows: sketchRows(config, traced.net, traced.x, traced.stats).rows,
     });
     return Array.from((await run(build, inputs, "portable")).get("rows")!.data as Float32Array);
   };

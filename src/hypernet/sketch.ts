@@ -46,16 +46,24 @@ export interface SketchRows {
 }
 
 /** T(x): x [n, 3, side, side] -> rows [n, G H]. Norms use `stats` where given, else the statistics of x. */
-export function sketchRows(net: SketchNet, x: Tensor, stats?: SketchStats): SketchRows {
+export function sketchRows(
+  { sketchOrder }: Pick<PudNetConfig, "sketchOrder">,
+  net: SketchNet,
+  x: Tensor,
+  stats?: SketchStats,
+): SketchRows {
   return within("sketch", () => {
     const used: NormStats[] = [];
     const counts: number[] = [];
     let h = x;
     net.blocks.forEach(({ conv, norm }, i) => {
-      h = leakyRelu(conv2d(h, conv.weight, conv.bias, WINDOW), LEAK);
-      counts.push(valuesPerChannel(h));
-      used.push(stats ? stats.blocks[i]! : batchStats(h));
-      h = batchNorm(norm, used[i]!, h);
+      const isNormFirst = sketchOrder === "conv-norm-act";
+      const y = conv2d(h, conv.weight, conv.bias, WINDOW);
+      const seen = isNormFirst ? y : leakyRelu(y, LEAK);
+      counts.push(valuesPerChannel(seen));
+      used.push(stats ? stats.blocks[i]! : batchStats(seen));
+      const normed = batchNorm(norm, used[i]!, seen);
+      h = isNormFirst ? leakyRelu(normed, LEAK) : normed;
     });
     const flat = linear(net.head.linear, flatten(h));
     const image = reshape(flat, [flat.shape[0]!, flat.shape[1]!, 1, 1]);

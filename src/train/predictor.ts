@@ -71,7 +71,8 @@ export class Predictor {
     const shares = { shape: [1, CHUNK] };
     const sketch = await compile(
       (inputs: Retype<SketchInputs, Tensor>) => {
-        const { rows } = sketchRows(inputs.params.sketch, normalize(inputs.images, normalization), inputs.stats.sketch);
+        const pixels = normalize(inputs.images, normalization);
+        const { rows } = sketchRows(config, inputs.params.sketch, pixels, inputs.stats.sketch);
         return { sum: matmul(inputs.shares, rows) };
       },
       { params, stats, images, shares } as unknown as SketchInputs,

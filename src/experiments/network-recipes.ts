@@ -1,0 +1,146 @@
+// The recipes of all trained networks: PudNet and its variants, and the baselines in the paper's protocol and in a stronger one.
+
+import { MUSML_OPTIONS } from "../baselines/musml.ts";
+import type { MethodName } from "../baselines/methods.ts";
+import type { ArchName, Stem } from "../models/architectures.ts";
+import { parseTrainConfig } from "../train/config.ts";
+import { ADAM, type OptimizerRecipe } from "../train/optimizer.ts";
+import type { Budget } from "./budgets.ts";
+import { SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
+import type { EpisodicRecipe, MusmlRecipe, PretrainedRecipe, PudNetRecipe, TargetRecipe } from "./recipes.ts";
+
+const SEED = 0;
+/** What Meta-Baseline's authors train with; a tenth of the rate after nine tenths of the steps. */
+const SGD: OptimizerRecipe = {
+  algorithm: "sgd",
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  decay: "tenth-at-90%",
+};
+const BATCH = 128;
+
+/** ResNets have the 7x7 stem with pooling, as the issue of 32 px on two cores demands; ConvNet-3 has no choice. */
+export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
+  const stem: Stem = arch === "convnet-3" ? "3x3" : "7x7+pool";
+  return { arch, width, stem };
+}
+
+/** What a variant of PudNet changes in the faithful config. */
+export interface PudNetVariant {
+  readonly pudnet?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly steps: number;
+  readonly seed?: number;
+  /** Another class split than the source's own. */
+  readonly split?: string;
+}
+
+/** Algorithm 1 on a source. The learning rate falls linearly to zero (ours: the paper keeps it), all else as in the paper. */
+export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
+  const { dataset, split, side, isNative, trainOn, trainWays } = SOURCES[source];
+  const { stem, width } = targetOf(arch, budget);
+  const { steps } = variant;
+  const few = source === "fashion-set";
+  const every = few ? 500 : 2000;
+  const config = {
+    name: "pudnet",
+    seed: variant.seed ?? SEED,
+    data: { dataset, split: variant.split ?? split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
+    target: { arch, width, ...(arch === "convnet-3" ? {} : { stem }) },
+    pudnet: variant.pudnet ?? {},
+    group: { ways: trainWays, shots: 10, queries: 15, extra: 10 },
+    steps,
+    optimizer: { learningRate: 0.001, decay: "linear", ...(steps < 1000 ? { warmUp: Math.ceil(steps / 4) } : {}) },
+    validation: { every: Math.min(every, steps), groups: 20, generation: few ? 100 : 60, test: 40 },
+    logEvery: Math.min(steps, few ? 50 : 100),
+  };
+  return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
+}
+
+/** paper: Adam 1e-3, constant, no augmentation; strong: the literature's. */
+export type Strength = "paper" | "strong";
+
+export function pretrainedRecipe(
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+  neck?: MethodName,
+): PretrainedRecipe {
+  const { epochs } = budget.effort(arch, source);
+  return {
+    method: "pretrained",
+    ...common(source, arch, budget),
+    epochs: strength === "paper" ? epochs : 2 * epochs,
+    batch: BATCH,
+    optimizer: strength === "paper" ? ADAM : SGD,
+    augment: strength === "strong",
+    ...(neck ? { neck } : {}),
+  };
+}
+
+const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
+  source: sourceRecipe(source),
+  target: targetOf(arch, budget),
+  seed: SEED,
+});
+
+/** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts, and lowers the rate to zero. */
+export function episodicRecipe(
+  rule: "protonet" | "matchnet" | "matchnet-no-context",
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+): EpisodicRecipe {
+  const { tasks } = budget.effort(arch, source);
+  return {
+    method: "episodic",
+    rule,
+    ...common(source, arch, budget),
+    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    tasksPerStep: 1,
+    steps: tasks,
+    optimizer: strength === "paper" ? ADAM : { ...ADAM, decay: "linear" },
+    augment: strength === "strong",
+  };
+}
+
+/** Stage two of Meta-Baseline (SGD 1e-3, four tasks a step) and of Meta-DeepBDC (Adam 1e-4, one task a step). */
+export function metaRecipe(
+  rule: "meta-baseline" | "meta-deepbdc",
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+): EpisodicRecipe {
+  const { metaSteps } = budget.effort(arch, source);
+  const isBaseline = rule === "meta-baseline";
+  return {
+    method: "episodic",
+    rule,
+    ...common(source, arch, budget),
+    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    tasksPerStep: isBaseline ? 4 : 1,
+    steps: isBaseline ? metaSteps : 2 * metaSteps,
+    optimizer: isBaseline
+      ? { ...SGD, learningRate: 1e-3, decay: "constant" }
+      : { algorithm: "adam", learningRate: 1e-4 },
+    augment: strength === "strong",
+    start: pretrainedRecipe(source, arch, budget, strength, isBaseline ? undefined : "meta-deepbdc"),
+  };
+}
+
+export function musmlRecipe(source: SourceName, arch: ArchName, budget: Budget): MusmlRecipe {
+  return {
+    method: "musml",
+    ...common(source, arch, budget),
+    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    steps: budget.effort(arch, source).musmlSteps,
+    optimizer: { ...ADAM, clip: 10 },
+    augment: false,
+    // second order takes four times as long
+    options: { ...MUSML_OPTIONS, innerSteps: 3, secondOrder: budget.name === "full" },
+  };
+}
