@@ -29,11 +29,13 @@ export { chooseModel, shippedModel } from "./node/shipped-models.ts";
 export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";
 export {
   type Classifier,
-  type HeldOutEstimate,
   predictClassifier,
   type PredictedClassifier,
   type PredictOptions,
 } from "./train/classifier.ts";
+export type { CentroidHead, ClassifierHead, LinearHead } from "./train/classifier-head.ts";
+export type { HeldOutEstimate } from "./train/held-out-estimate.ts";
+export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./train/finetune.ts";
 export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./train/classify.ts";
 export { exportOnnx, preprocessing } from "./train/export-onnx.ts";
 export {

@@ -1,5 +1,6 @@
 // Options that several commands share, and checks of their values.
 
+import { relative, resolve, sep } from "node:path";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
@@ -13,6 +14,17 @@ export function required<T>(value: T | undefined, option: string, command: strin
   throw new UserError(`${option} is missing`, { hint: `pudnet ${command} --help shows examples`, exitCode: 2 });
 }
 
+/** Refuses an `--out` in the folder of pictures: it would be taken for a class the next time. */
+export function requireOutside(folder: string, out: string): void {
+  const inside = relative(resolve(folder), resolve(out));
+  if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
+    throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
+      hint: "choose a folder beside it, such as --out my-classifier",
+      exitCode: 2,
+    });
+  }
+}
+
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -20,6 +32,13 @@ export function wholeNumber(least: number): (text: string) => number {
     if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
+}
+
+/** A number above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
 }
 
 /** One of some words; a near miss is named. */

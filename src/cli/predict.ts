@@ -1,16 +1,25 @@
 // pudnet predict: a folder of pictures -> a classifier, in one forward pass.
 
-import { relative, resolve, sep } from "node:path";
+import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { UserError } from "../errors.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
 import { formatDuration } from "../runs/progress-table.ts";
-import { type HeldOutEstimate, predictClassifier, type PredictedClassifier } from "../train/classifier.ts";
+import { predictClassifier, type PredictedClassifier } from "../train/classifier.ts";
+import type { HeldOutEstimate } from "../train/held-out-estimate.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource, Predictor } from "../train/predictor.ts";
-import { deviceOption, oneOf, required, sessionOptions, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import {
+  deviceOption,
+  oneOf,
+  required,
+  requireOutside,
+  sessionOptions,
+  shotsOption,
+  threadsOption,
+  wholeNumber,
+} from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 import { skippedLines } from "./skipped.ts";
 
@@ -62,17 +71,6 @@ export function predictCommand() {
 }
 
 const NORMS = ["generation", "running"] as const;
-
-/** The classifier's folder would be taken for a class the next time. */
-function requireOutside(folder: string, out: string): void {
-  const inside = relative(resolve(folder), resolve(out));
-  if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
-    throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
-      hint: "choose a folder beside it, such as --out my-classifier",
-      exitCode: 2,
-    });
-  }
-}
 
 interface Made extends PredictedClassifier {
   readonly compileSeconds: number;

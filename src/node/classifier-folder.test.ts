@@ -10,6 +10,7 @@ import { key } from "../tensor/random.ts";
 import { hostTensor } from "../tensor/tree.ts";
 import { initWeights } from "../models/network.ts";
 import type { Classifier } from "../train/classifier.ts";
+import type { LinearHead } from "../train/classifier-head.ts";
 import { classify } from "../train/classify.ts";
 import { loadClassifier, requireFreePlace, saveClassifier } from "./classifier-folder.ts";
 
@@ -23,7 +24,17 @@ function someClassifier(seed = 0): Classifier {
   const { arch, normalization } = tinyPudNet();
   const { weights, stats } = initWeights(key(seed), arch);
   const centroids = hostTensor([2, 4], [1, 2, 3, 4, 4, 3, 2, seed]);
-  return { arch, normalization, network: { weights, stats }, centroids, classes: ["cat", "dog"], temperature: 8.5 };
+  const head = { kind: "centroids", centroids, temperature: 8.5 } as const;
+  return { arch, normalization, network: { weights, stats }, head, classes: ["cat", "dog"] };
+}
+
+function linearClassifier(): Classifier {
+  const head = {
+    kind: "linear",
+    weight: hostTensor([2, 4], [1, 2, 3, 4, -4, 3, 2, 1]),
+    bias: hostTensor([2], [3, -2]),
+  };
+  return { ...someClassifier(), head: head as LinearHead };
 }
 
 async function failure(work: Promise<unknown>): Promise<UserError> {
@@ -51,6 +62,30 @@ describe("saveClassifier and loadClassifier", () => {
     expect([...tensors.keys()]).toContain("bn3.running_var");
     const { images } = colouredImages(2, 3, 8);
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
+  });
+
+  it("give a linear head again, by torchvision's names", async () => {
+    const folder = join(parent, "pets");
+    const classifier = linearClassifier();
+    await saveClassifier(folder, classifier);
+    const { classifier: loaded, description } = await loadClassifier(folder);
+    expect(loaded).toEqual(classifier);
+    expect(description).toMatchObject({ head: "linear" });
+    expect(description).not.toHaveProperty("temperature");
+    const { tensors } = readSafetensors(await readFile(join(folder, "weights.safetensors")), "w");
+    expect([...tensors.keys()]).toEqual(expect.arrayContaining(["fc.weight", "fc.bias"]));
+    const { images } = colouredImages(2, 3, 8);
+    expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
+  });
+
+  it("read folders from before there were linear heads", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, someClassifier());
+    const file = join(folder, "classifier.json");
+    const { head, ...old } = JSON.parse(await readFile(file, "utf8")) as { head: string };
+    expect(head).toBe("centroids");
+    await writeFile(file, JSON.stringify(old));
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier());
   });
 
   it("replaces a classifier only with force, and takes an empty folder", async () => {
@@ -126,6 +161,13 @@ describe("loadClassifier refuses", () => {
     ["JSON cut short", (f: string) => truncate(join(f, "classifier.json"), 50), FormatError, /not JSON/],
     ["foreign JSON", (f: string) => writeFile(join(f, "classifier.json"), "{}"), FormatError, /not the description/],
     ["a newer version", (f: string) => edit(f, { version: 2 }), FormatError, /version 2, this pudnet reads 1/],
+    [
+      "another head",
+      (f: string) => edit(f, { head: "linear" }),
+      FormatError,
+      /"fc.weight": found nothing, expected \[2, 4\]/,
+    ],
+    ["an unknown head", (f: string) => edit(f, { head: "trees" }), FormatError, /not the description/],
     ["another width", (f: string) => edit(f, { width: 5 }), FormatError, /"conv1.weight": found shape \[4, 3, 3, 3\]/],
   ] as const)("%s", async (_, damage, kind, message) => {
     const folder = join(parent, "pets");
@@ -142,8 +184,8 @@ async function replaceWeights(folder: string): Promise<void> {
   await writeFile(join(folder, "weights.safetensors"), await readFile(join(parent, "other", "weights.safetensors")));
 }
 
-async function edit(folder: string, { version = 1, width = 4 }): Promise<void> {
+async function edit(folder: string, { version = 1, width = 4, head = "centroids" }): Promise<void> {
   const file = join(folder, "classifier.json");
   const json = JSON.parse(await readFile(file, "utf8")) as { arch: object };
-  await writeFile(file, JSON.stringify({ ...json, version, arch: { ...json.arch, width } }));
+  await writeFile(file, JSON.stringify({ ...json, version, head, arch: { ...json.arch, width } }));
 }

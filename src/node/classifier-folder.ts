@@ -1,5 +1,5 @@
-// A classifier on disk, one folder: weights.safetensors (torchvision's names, and "centroids"), classifier.onnx (pixels in,
-// probabilities out) and classifier.json (the rest, and where it came from). The folder appears as a whole or not at all.
+// A classifier on disk, one folder: weights.safetensors (torchvision's names, and "centroids" or "fc"), classifier.onnx
+// (pixels in, probabilities out) and classifier.json (the rest, and where it came from). It appears as a whole or not at all.
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { type ArchName, ARCHITECTURES, featureSize } from "../models/architectur
 import { fromStateDict, stateDict } from "../models/network.ts";
 import type { HostTensor, Shape } from "../tensor/tree.ts";
 import type { Classifier } from "../train/classifier.ts";
+import type { ClassifierHead } from "../train/classifier-head.ts";
 import { exportOnnx, preprocessing } from "../train/export-onnx.ts";
 import { explainWriteError, isAlive, writeFileAtomic } from "./atomic-file.ts";
 import { provenance } from "./provenance.ts";
@@ -23,7 +24,9 @@ const ONNX = "classifier.onnx";
 /** What may lie in a classifier folder and be replaced with it; the report is written beside by others. */
 const OURS: readonly string[] = [JSON_FILE, WEIGHTS, ONNX, "report.html"];
 const CENTROIDS = "centroids";
-const DAMAGED = "the folder was copied in part or changed: copy it again, or make it again with `pudnet predict`";
+/** As torchvision's ResNets call their linear layer. */
+const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
+const DAMAGED = "the folder was copied in part or changed: copy it again, or make it again";
 
 export interface SaveOptions {
   /** Replaces a classifier that is already there. */
@@ -33,7 +36,7 @@ export interface SaveOptions {
 }
 
 const colours = z.tuple([z.number(), z.number(), z.number()]).readonly();
-const descriptionSchema = z.looseObject({
+const common = z.looseObject({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
   arch: z.object({
@@ -44,9 +47,14 @@ const descriptionSchema = z.looseObject({
   }),
   classes: z.array(z.string()).min(2),
   normalization: z.object({ mean: colours, deviation: colours }),
-  temperature: z.number().positive(),
   sha256: z.object({ [WEIGHTS]: z.string(), [ONNX]: z.string() }),
 });
+const descriptionSchema = z.discriminatedUnion("head", [
+  common.extend({ head: z.literal("centroids"), temperature: z.number().positive() }),
+  common.extend({ head: z.literal("linear") }),
+]);
+/** What folders are that do not say which head they have: linear ones came later. */
+const FIRST_HEAD = { head: "centroids" } as const;
 
 export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 
@@ -57,8 +65,8 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   await requireFreePlace(folder, options);
-  const { arch, classes, normalization, network, centroids, temperature } = classifier;
-  const tensors = stateDict(network.weights, network.stats).set(CENTROIDS, centroids);
+  const { arch, classes, normalization, network, head } = classifier;
+  const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
   const weights = writeSafetensors(tensors, { format: "pt", made_by: FORMAT, classes: JSON.stringify(classes) });
   const onnx = exportOnnx(classifier);
   const description = {
@@ -68,7 +76,8 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
     arch,
     classes,
     normalization,
-    temperature,
+    head: head.kind,
+    ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
     preprocessing: preprocessing(classifier),
     ...options.facts,
     ...(await provenance()),
@@ -76,6 +85,14 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
   };
   const json = `${JSON.stringify(description, undefined, 2)}\n`;
   await writeFolder(folder, { [WEIGHTS]: weights, [ONNX]: onnx, [JSON_FILE]: json });
+}
+
+function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
+  if (head.kind === "centroids") return [[CENTROIDS, head.centroids]];
+  return [
+    [LINEAR.weight, head.weight],
+    [LINEAR.bias, head.bias],
+  ];
 }
 
 /**
@@ -197,10 +214,25 @@ export async function loadClassifier(
     }
     return found;
   };
-  const { arch, classes, normalization, temperature } = description;
-  const network = fromStateDict(arch, read);
-  const centroids = read(CENTROIDS, [classes.length, featureSize(arch)]);
-  return { classifier: { arch, classes, normalization, temperature, network, centroids }, description };
+  const { arch, classes, normalization } = description;
+  const classifier = {
+    arch,
+    classes,
+    normalization,
+    network: fromStateDict(arch, read),
+    head: readHead(description, read),
+  };
+  return { classifier, description };
+}
+
+function readHead(
+  description: ClassifierDescription,
+  read: (name: string, shape: Shape) => HostTensor,
+): ClassifierHead {
+  const { arch, classes, head: kind } = description;
+  const shape = [classes.length, featureSize(arch)];
+  if (kind === "linear") return { kind, weight: read(LINEAR.weight, shape), bias: read(LINEAR.bias, [classes.length]) };
+  return { kind, centroids: read(CENTROIDS, shape), temperature: description.temperature };
 }
 
 function parseDescription(bytes: Uint8Array, file: string): ClassifierDescription {
@@ -217,7 +249,7 @@ function parseDescription(bytes: Uint8Array, file: string): ClassifierDescriptio
       hint: "install the version of pudnet that wrote it (the file names it)",
     });
   }
-  const parsed = descriptionSchema.safeParse(json);
+  const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) });
   if (!parsed.success) {
     throw new FormatError(file, `not the description of a classifier:\n${z.prettifyError(parsed.error)}`, { hint });
   }

@@ -23,8 +23,7 @@ export type ClassifierHead = CentroidHead | LinearHead;
  */
 export function linearFromCentroids({ centroids, temperature }: CentroidHead, length: number): Linear<HostTensor> {
   const [classes, d] = centroids.shape as [number, number];
-  const weight = hostTensor([classes, d], centroids.data as Float32Array<ArrayBuffer>);
-  const rows = Float32Array.from(weight.data);
+  const rows = Float32Array.from(centroids.data as Float32Array);
   for (let k = 0; k < classes; k++) {
     const row = rows.subarray(k * d, (k + 1) * d);
     const scale = temperature / (length * (Math.hypot(...row) || 1));

@@ -1,15 +1,15 @@
 // A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
 // batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
 
-import { UserError } from "../errors.ts";
 import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { ClassifierHead } from "./classifier-head.ts";
 import type { NormMode } from "./evaluate.ts";
-import { type Calibration, fitHead, type FittedHead, type LabelledImages } from "./fitted-head.ts";
-import { heldOutSplit, positionsOfClasses, someImages } from "./held-out.ts";
+import { type Calibration, fitHead, type FittedHead } from "./fitted-head.ts";
+import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
 import type { PudNetModel } from "./model.ts";
 import type { Normalization } from "./normalize.ts";
 import { type ImageSource, type Network, Predictor } from "./predictor.ts";
@@ -68,7 +68,11 @@ export async function predictClassifier(
 ): Promise<PredictedClassifier> {
   const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0 } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
-  checkDataset(data, classes, share, shots);
+  checkLabelledImages(data, classes);
+  if (!(share >= 0 && share < 1))
+    refuse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
+  if (shots !== "all" && !(Number.isInteger(shots) && shots >= 1))
+    refuse(`${shots} shots, expected a whole number from 1`, 'or "all"');
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
   const settings: Settings = { norm, shots, seed };
   try {
@@ -78,11 +82,11 @@ export async function predictClassifier(
     const heldOutSeconds = judged ? since(start) : 0;
     const pass = await timedPredict(predictor, images);
     const headStart = performance.now();
-    const { network, head } = await finish(predictor, pass.network, data, settings);
+    const made = await finish(predictor, pass.network, data, settings);
     const { arch, normalization } = predictor.model;
-    const { calibration, ...centroids } = head;
+    const { calibration, ...head } = made.head;
     return {
-      classifier: { arch, normalization, network, head: { kind: "centroids", ...centroids }, classes },
+      classifier: { arch, normalization, network: made.network, head, classes },
       calibration,
       ...(judged ? { heldOut: judged.estimate } : {}),
       seconds: {
@@ -143,26 +147,4 @@ async function judge(
   const pass = await timedPredict(predictor, rest.images);
   const { network, head } = await finish(predictor, pass.network, rest, settings);
   return { estimate: await estimateOn(heldOut, data, predictor, network, head), pass };
-}
-
-function checkDataset(
-  { images, labels, ways }: LabelledImages,
-  classes: readonly string[],
-  share: number,
-  shots: number | "all",
-): void {
-  const fail = (message: string, hint: string): never => {
-    throw new UserError(message, { hint, exitCode: 2 });
-  };
-  if (ways < 2) fail(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
-  if (labels.length !== images.count)
-    fail(`${labels.length} labels for ${images.count} images`, "give one label an image");
-  const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);
-  if (wild >= 0)
-    fail(`label ${labels[wild]} of image ${wild}, expected 0 to ${ways - 1}`, "labels are indices of classes");
-  const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
-  if (poor >= 0) fail(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
-  if (!(share >= 0 && share < 1)) fail(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
-  if (shots !== "all" && !(Number.isInteger(shots) && shots >= 1))
-    fail(`${shots} shots, expected a whole number from 1`, 'or "all"');
 }

@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { initWeights, type Stats } from "../models/network.ts";
 import { loadRuntime, type RuntimeName } from "../tensor/runtime.ts";
-import { fold, key, uniform } from "../tensor/random.ts";
+import { fold, key, normal, uniform } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { cosines, labelledCentroids } from "./centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx } from "./export-onnx.ts";
 import { type Network, NetworkRunner } from "./predictor.ts";
+import { classifyWithHead } from "./scratch.ts";
 import { probabilities } from "./temperature.ts";
 
 const SIDE = 16;
@@ -63,20 +64,39 @@ describe.each([
       arch: target,
       normalization,
       network,
-      centroids: hostTensor([3, centroids.length / 3], centroids),
+      head: { kind: "centroids", centroids: hostTensor([3, centroids.length / 3], centroids), temperature: 7 },
       classes,
-      temperature: 7,
     };
     expect(new Set(expected).size).toBe(expected.length); // nothing degenerate
-    const bytes = exportOnnx(classifier);
-    for (const runtime of ["node", "web"] as const) {
-      for (const count of [1, 7]) {
-        const actual = await run(bytes, pixels.subarray(0, count * 3 * SIDE * SIDE), runtime);
-        const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
-        expect(worst).toBeLessThan(1e-4);
-      }
-    }
+    await expectInBothBuilds(classifier, pixels, expected);
   });
+});
+
+async function expectInBothBuilds(classifier: Classifier, pixels: Uint8Array, expected: Float32Array): Promise<void> {
+  const bytes = exportOnnx(classifier);
+  for (const runtime of ["node", "web"] as const) {
+    for (const count of [1, 7]) {
+      const actual = await run(bytes, pixels.subarray(0, count * 3 * SIDE * SIDE), runtime);
+      const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
+      expect(worst).toBeLessThan(1e-4);
+    }
+  }
+}
+
+it("exports a linear head as the library computes it", async () => {
+  const model = tinyPudNet({ side: SIDE, width: 4 });
+  const { images, pixels, classes } = colouredImages(3, 4, SIDE);
+  const network = roughNetwork(model);
+  const runner = await NetworkRunner.create(model);
+  const d = (await runner.features(network, images)).length / 12;
+  const weight = hostTensor([3, d], normal(key(4), 3 * d, 0.5));
+  const head = { weight, bias: hostTensor([3], [0.5, -0.2, 0.1]) };
+  const expected = await classifyWithHead(runner, { network, head }, images);
+  await runner.release();
+  expect(new Set(expected).size).toBe(expected.length);
+  const { arch, normalization } = model;
+  const classifier: Classifier = { arch, normalization, network, head: { kind: "linear", ...head }, classes };
+  await expectInBothBuilds(classifier, pixels, expected);
 });
 
 it("tells labels, preprocessing and shapes in standard fields", () => {
@@ -85,7 +105,8 @@ it("tells labels, preprocessing and shapes in standard fields", () => {
   const network = roughNetwork(model);
   const centroids = hostTensor([3, 16], uniform(key(3), 48));
   const classes = ["cat", "dog", 'a "quoted" é'];
-  const bytes = exportOnnx({ arch, normalization, network, centroids, classes, temperature: 5 });
+  const head = { kind: "centroids", centroids, temperature: 5 } as const;
+  const bytes = exportOnnx({ arch, normalization, network, head, classes });
   const { graph, metadataProps, opsetImport } = fromBinary(ModelProtoSchema, bytes);
   const metadata = Object.fromEntries(metadataProps.map(({ key: name, value }) => [name, value]));
   expect(JSON.parse(metadata["labels"]!)).toEqual(classes);

@@ -2,15 +2,16 @@
 // dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
 
 import { cosineLogits } from "../hypernet/metric.ts";
-import { featureSize } from "../models/architectures.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
 import { NORM_EPSILON } from "../nn/batch-norm.ts";
+import { linear } from "../nn/linear.ts";
 import { emission } from "../tensor/lower/lower.ts";
 import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
 import { constant, conv2d, exp, input, logSoftmax } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
+import type { ClassifierHead } from "./classifier-head.ts";
 import { normalize } from "./normalize.ts";
 import type { Network } from "./predictor.ts";
 
@@ -37,7 +38,7 @@ export function preprocessing({ arch: { side }, normalization }: Pick<Classifier
  * @example const session = await InferenceSession.create(exportOnnx(classifier));
  */
 export function exportOnnx(classifier: Classifier): Uint8Array {
-  const { arch, classes } = classifier;
+  const { arch, classes, head } = classifier;
   const images = input(INPUT, [ANY_BATCH, 3, arch.side, arch.side], "uint8");
   const result = classProbabilities(classifier, images);
   const g = new OnnxGraph("v", ANY_BATCH);
@@ -51,16 +52,22 @@ export function exportOnnx(classifier: Classifier): Uint8Array {
     labels: JSON.stringify(classes),
     arch: JSON.stringify(arch),
     preprocessing: JSON.stringify(preprocessing(classifier)),
-    temperature: String(classifier.temperature),
+    head: head.kind,
+    ...(head.kind === "centroids" ? { temperature: String(head.temperature) } : {}),
   });
 }
 
-/** images uint8 [n, 3, side, side] -> softmax(temperature * cos(features, centroids)) [n, k], eq. 7. */
-function classProbabilities(classifier: Classifier, images: Tensor): Tensor {
-  const { arch, network, centroids, normalization, classes, temperature } = classifier;
+/** images uint8 [n, 3, side, side] -> softmax(logits of the head) [n, k]. */
+function classProbabilities({ arch, network, normalization, head }: Classifier, images: Tensor): Tensor {
   const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
-  const means = constant(centroids.data as Float32Array, [classes.length, featureSize(arch)]);
-  return exp(logSoftmax(cosineLogits(features, means, constant([temperature], []))));
+  return exp(logSoftmax(logits(head, features)));
+}
+
+/** features [n, d] -> [n, k] */
+function logits(head: ClassifierHead, features: Tensor): Tensor {
+  const fixed = ({ data, shape }: HostTensor): Tensor => constant(data as Float32Array, shape);
+  if (head.kind === "linear") return linear({ weight: fixed(head.weight), bias: fixed(head.bias) }, features);
+  return cosineLogits(features, fixed(head.centroids), constant([head.temperature], []));
 }
 
 /** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */

@@ -1,17 +1,12 @@
 // The head of a predicted network: centroids of its labelled images and the temperature, in one pass over the images.
 
-import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import { hostTensor } from "../tensor/tree.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
+import type { CentroidHead } from "./classifier-head.ts";
 import { positionsOfClasses } from "./held-out.ts";
+import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource, Network, Predictor } from "./predictor.ts";
 import { fitTemperature } from "./temperature.ts";
-
-export interface LabelledImages {
-  readonly images: ImageSource;
-  /** [n], 0 to ways - 1 */
-  readonly labels: ArrayLike<number>;
-  readonly ways: number;
-}
 
 /** How the temperature came about. */
 export interface Calibration {
@@ -22,10 +17,7 @@ export interface Calibration {
   readonly loss: number;
 }
 
-export interface FittedHead {
-  /** [ways, d] means of raw features */
-  readonly centroids: HostTensor;
-  readonly temperature: number;
+export interface FittedHead extends CentroidHead {
   readonly calibration: Calibration;
 }
 
@@ -74,6 +66,7 @@ export async function fitHead(
   const centroids = hostTensor([ways, d]);
   sums.forEach((sum, way) => sum.forEach((value, j) => (centroids.data[way * d + j] = value / counts[way]!)));
   return {
+    kind: "centroids",
     centroids,
     temperature: fit.temperature,
     calibration: { method: "leave-one-out likelihood", images: scored.length, loss: fit.loss },
@@ -81,7 +74,7 @@ export async function fitHead(
 }
 
 /** Features of all images, a chunk at a time; `feature` is only valid during the call. */
-export async function eachFeature(
+async function eachFeature(
   predictor: Predictor,
   network: Network,
   images: ImageSource,

@@ -3,8 +3,8 @@
 import { wilsonInterval } from "../runs/predictions.ts";
 import { cosines, largest } from "./centroid-head.ts";
 import type { ClassifierHead } from "./classifier-head.ts";
-import type { LabelledImages } from "./fitted-head.ts";
 import { someImages } from "./held-out.ts";
+import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource, Network, Predictor } from "./predictor.ts";
 import { classifyWithHead } from "./scratch.ts";
 import { probabilities } from "./temperature.ts";

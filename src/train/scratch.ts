@@ -25,6 +25,8 @@ export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalizati
   readonly labels: ArrayLike<number>;
   /** Fine-tuning: the network to start from, in place of a random one. */
   readonly start?: Network;
+  /** The head to start from, in place of a random one. */
+  readonly startHead?: Linear<HostTensor>;
 }
 
 export interface ScratchOptions extends Partial<Pick<ScratchProblem, "optimizer" | "bodyRate">>, CompileOptions {
@@ -101,9 +103,14 @@ export async function trainFromScratch(input: ScratchInput, options: ScratchOpti
   }
 }
 
-function startState({ start }: ScratchInput, problem: ScratchProblem, seed: number): ScratchState<HostTensor> {
-  const random = initScratchState(fold(key(seed), "init"), problem);
-  return start ? { ...random, params: { ...random.params, weights: start.weights }, stats: start.stats } : random;
+function startState(
+  { start, startHead }: ScratchInput,
+  problem: ScratchProblem,
+  seed: number,
+): ScratchState<HostTensor> {
+  const { params, stats, optimizer } = initScratchState(fold(key(seed), "init"), problem);
+  const given = { ...params, weights: start?.weights ?? params.weights, head: startHead ?? params.head };
+  return { params: given, stats: start?.stats ?? stats, optimizer };
 }
 
 function checkedCount({ arch, images, labels, classes }: ScratchInput): number {
