@@ -8,6 +8,7 @@ import { checksCommand } from "./checks.ts";
 import { classifyCommand } from "./classify.ts";
 import { dataCommand } from "./data.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { finetuneCommand } from "./finetune.ts";
 import { predictCommand } from "./predict.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { trainCommand } from "./train.ts";
@@ -31,6 +32,7 @@ const program = new Command("pudnet")
 const commands = [
   quickstartCommand(),
   predictCommand(),
+  finetuneCommand(),
   classifyCommand(),
   trainCommand(),
   evaluateCommand(),

@@ -7,6 +7,7 @@ import { resumeTraining, startTraining, type TrainingRun } from "../node/meta-tr
 import { readTrainConfig } from "../node/train-config.ts";
 import type { TrainEvent } from "../train/training.ts";
 import { decodingProgress } from "./progress.ts";
+import { STOPPED, stopOnSignals } from "./signals.ts";
 
 const COLUMNS: readonly Column[] = [
   { name: "step", kind: "count" },
@@ -19,9 +20,6 @@ const COLUMNS: readonly Column[] = [
   { name: "groups/s", kind: "rate" },
   { name: "left", kind: "duration" },
 ];
-
-/** Exit code of a run that was asked to stop, so that a script does not take it for a finished one. */
-const STOPPED = 130;
 
 export function trainCommand() {
   return new Command("train")
@@ -48,7 +46,7 @@ export function trainCommand() {
       }
       const stop = new AbortController();
       const options = { signal: stop.signal, onProgress: decodingProgress(), onEvent: eventPrinter() };
-      const release = stopOnSignals(stop);
+      const release = stopOnSignals(stop, "stopping after this line, with a checkpoint");
       try {
         const path =
           resume === undefined
@@ -60,18 +58,6 @@ export function trainCommand() {
         release();
       }
     });
-}
-
-/** Ctrl-C and SIGTERM ask for a stop with a checkpoint; a second one kills at once. */
-function stopOnSignals(stop: AbortController): () => void {
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(130);
-    process.stderr.write("\nstopping after this line, with a checkpoint; once more to stop at once\n");
-    stop.abort();
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return () => signals.forEach((signal) => process.off(signal, onSignal));
 }
 
 /** Prints a row per logged step; validation accuracy joins the row of its step. */
