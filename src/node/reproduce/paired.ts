@@ -1,0 +1,67 @@
+// Two methods judged on the same groups: their difference, group by group.
+
+import { invariant } from "../../errors.ts";
+import type { CellResult } from "../../experiments/cells.ts";
+import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
+import { formatPercent, type PairedTest, pairedTest } from "../../train/statistics.ts";
+import { resultOf } from "./cell-text.ts";
+import { blocks, markdownTable } from "./markdown.ts";
+
+/** Ids of two cells of one experiment: what is compared with, and what is compared. */
+export type CellPair = readonly [baseline: string, other: string];
+
+/**
+ * How much better b is than a over the groups that both have, with a paired t-test (Student's t at any number of groups).
+ * Undefined where fewer than two groups are shared. Accuracies are shares from 0 to 1.
+ */
+export function pairedDifference(a: CellResult, b: CellResult): PairedTest | undefined {
+  invariant(
+    groupsIdentity(a.cell.evaluation.protocol) === groupsIdentity(b.cell.evaluation.protocol),
+    () => `"${a.cell.id}" and "${b.cell.id}" are not judged on the same groups`,
+  );
+  const [first, second] = [a.groups ?? [], b.groups ?? []];
+  const shared = Math.min(first.length, second.length);
+  if (shared < 2) return undefined;
+  return pairedTest(Array.from({ length: shared }, (_, i) => second[i]! - first[i]!));
+}
+
+/** "Paired differences", or "" where no pairs are asked for. */
+export function pairedSection(all: readonly CellResult[], pairs: readonly CellPair[]): string {
+  if (pairs.length === 0) return "";
+  const rows = pairs.flatMap(([baseline, other]) => {
+    const [a, b] = [resultOf(all, baseline), resultOf(all, other)];
+    const test = pairedDifference(a, b);
+    if (!test) return [];
+    const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
+    return [[b.cell.column, b.cell.row, a.cell.row, difference, String(test.n), significance(test.p)]];
+  });
+  const open = pairs.length - rows.length;
+  if (rows.length === 0)
+    return blocks("## Paired differences", `Not run yet: ${pairs.length} of ${pairs.length} pairs.`);
+  return blocks(
+    "## Paired differences",
+    "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
+      "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons).",
+    markdownTable(
+      [
+        { name: "on" },
+        { name: "A" },
+        { name: "B" },
+        { name: "A − B", align: "right" },
+        { name: "groups", align: "right" },
+        { name: "p", align: "right" },
+      ],
+      rows,
+    ),
+    open > 0 ? `Not run yet: ${open} of ${pairs.length} pairs.` : "",
+  );
+}
+
+/** What decides which images group i consists of. */
+function groupsIdentity({ dataset, classes, ways, generation, test, seed }: Protocol): string {
+  return canonicalJson({ dataset, classes, ways, generation, test, seed });
+}
+
+function significance(p: number): string {
+  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+}
