@@ -1,0 +1,59 @@
+// An experiment's page: what was measured beside what the paper has, cell by cell, and how to make each number again.
+
+import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
+import { allResults, groupedBy, isRun, progressText } from "./cell-text.ts";
+import { blocks, bulletList } from "./markdown.ts";
+import { type CellPair, pairedSection } from "./paired.ts";
+import { resultTable } from "./result-table.ts";
+import { speedSection } from "./speed.ts";
+
+/** What pages say besides the results. */
+export interface PageContext {
+  /** quick, cpu, full: stands in every command. */
+  readonly budget: string;
+  /** Machine, versions and commit, one Markdown line each. */
+  readonly machine: readonly string[];
+  /** Paired differences that a page shows, by experiment id. */
+  readonly pairs?: Readonly<Record<string, readonly CellPair[]>>;
+}
+
+/**
+ * The Markdown of <out>/<experiment id>/README.md. Cells without a result are listed as not run, with the command that
+ * would run them or the reason why they cannot be run. The page of a graph shows figure.svg where anything is measured.
+ * @param results accuracies are shares from 0 to 1, seconds medians
+ */
+export function experimentPage(
+  experiment: Experiment,
+  results: readonly CellResult[],
+  { budget, pairs = {} }: PageContext,
+): string {
+  const all = allResults({ experiment, results });
+  const { id, title, notes, form } = experiment;
+  const isTable = form === "table";
+  const sections = Array.from(
+    groupedBy(all, ({ cell }) => (isTable ? cell.column : cell.row)),
+    ([heading, members]) => {
+      const first = isTable
+        ? { name: "method", of: ({ row }: Cell) => row }
+        : { name: form.x, of: ({ column }: Cell) => column };
+      const table = resultTable({ experiment: id, budget, results: members, first });
+      return blocks(`## ${heading}`, table, isTable ? speedSection(members) : "");
+    },
+  );
+  const figure =
+    !isTable && all.some(isRun)
+      ? blocks(`![${title}](figure.svg)`, "The same as [PNG](figure.png); the points as [CSV](points.csv).")
+      : "";
+  const page = blocks(
+    `# ${title}`,
+    bulletList(notes),
+    `Budget \`${budget}\`: ${progressText(all)}. \`pudnet reproduce ${id} --budget ${budget}\` makes this page. ` +
+      'Accuracies are means over the test groups ± 95 % confidence interval, times are medians; "trained on" ' +
+      "counts training groups, or what the recipe says; **bold** is the best that was measured here.",
+    figure,
+    ...sections,
+    pairedSection(all, pairs[id] ?? []),
+    "[All tables and figures](../README.md), with the machine that this was measured on.",
+  );
+  return `${page}\n`;
+}
