@@ -11,6 +11,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { finetuneCommand } from "./finetune.ts";
 import { predictCommand } from "./predict.ts";
 import { quickstartCommand } from "./quickstart.ts";
+import { reproduceCommand } from "./reproduce.ts";
 import { trainCommand } from "./train.ts";
 
 const HELP = `
@@ -36,6 +37,7 @@ const commands = [
   classifyCommand(),
   trainCommand(),
   evaluateCommand(),
+  reproduceCommand(),
   dataCommand(),
   checksCommand(),
 ] as const;

@@ -1,0 +1,222 @@
+// pudnet reproduce: the paper's tables and figures, cell by cell.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { closest, UserError } from "../errors.ts";
+import { type BudgetName, BUDGETS } from "../experiments/budgets.ts";
+import type { Cell, Experiment } from "../experiments/cells.ts";
+import { EXPERIMENTS } from "../experiments/experiments.ts";
+import { cellResults } from "../node/reproduce/cell-results.ts";
+import { evaluationName, knownGroups } from "../node/reproduce/evaluations.ts";
+import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.ts";
+import { STUDIES } from "../node/reproduce/studies.ts";
+import type { Study } from "../node/reproduce/study.ts";
+import { Workshop } from "../node/reproduce/workshop.ts";
+import { writeAllPages } from "../node/reproduce/all-pages.ts";
+import { formatPercent } from "../train/statistics.ts";
+import { oneOf, threadsOption, wholeNumber } from "./options.ts";
+
+const EXAMPLES = `
+WHAT is an experiment (${Object.keys(EXPERIMENTS).join(", ")}), a study (${Object.keys(STUDIES).join(", ")}) or all.
+Trained networks and results are kept under --out by the hash of what they are functions of: a rerun goes on where the last
+one stopped, and a changed recipe makes only what depends on it anew. --jobs works on several results at once.
+
+Examples:
+  pudnet reproduce all --budget quick
+  pudnet reproduce table-7 --cell "convnet-3/cifar-100-set/pudnet*" --budget cpu --jobs 2
+  pudnet reproduce table-1 --list`;
+
+export function reproduceCommand() {
+  return new Command("reproduce")
+    .description("run the experiments of the paper, and write its tables and figures")
+    .argument("<what>", "an experiment, a study, or all")
+    .option("--cell <pattern>", "only these cells; * stands for anything; repeat for more", collect, [] as string[])
+    .option(
+      "--budget <budget>",
+      "quick (minutes), cpu (hours of two cores), full (the paper's numbers)",
+      oneOf(BUDGET_NAMES),
+      "cpu",
+    )
+    .option("--out <folder>", "where results go (default: reproduce, for quick reproduce/quick)")
+    .option("--root <folder>", "folder that holds the data sets", "data")
+    .option("--jobs <n>", "processes side by side, with one thread each unless --threads says more", wholeNumber(1), 1)
+    .option("--list", "print the cells and what is known of them; run nothing")
+    .option("--pages", "write the pages from what is known; run nothing")
+    .option("--worker", "run cells, but write no pages (what --jobs starts)")
+    .addOption(threadsOption())
+    .addHelpText("after", EXAMPLES)
+    .action(async (what, options) => {
+      const stop = new AbortController();
+      const release = stopOnSignals(stop);
+      try {
+        await reproduce(what, options, stop.signal);
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+        console.log("stopped; the same command goes on from here");
+        process.exitCode = STOPPED;
+      } finally {
+        release();
+      }
+    });
+}
+
+const BUDGET_NAMES = Object.keys(BUDGETS) as BudgetName[];
+const STOPPED = 130;
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+interface Options {
+  readonly cell: readonly string[];
+  readonly budget: BudgetName;
+  readonly out?: string | undefined;
+  readonly root: string;
+  readonly jobs: number;
+  readonly list?: true | undefined;
+  readonly pages?: true | undefined;
+  readonly worker?: true | undefined;
+  readonly threads?: number | undefined;
+}
+
+async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
+  const { budget: name, jobs } = options;
+  const out = options.out ?? (name === "quick" ? join("reproduce", "quick") : "reproduce");
+  const threads = options.threads ?? (jobs > 1 ? 1 : undefined);
+  const workshop = new Workshop({ out, root: options.root, threads, signal, print });
+  const { experiments, studies } = chosen(what, name, options.cell);
+  if (options.list) return list(workshop, experiments);
+  let failed = false;
+  if (!options.pages) {
+    if (jobs > 1) failed = await runInChildren(what, options, signal);
+    else failed = await run(workshop, experiments, studies, { budget: name, waits: !options.worker });
+  }
+  signal.throwIfAborted();
+  if (!options.worker) {
+    const conclusions = join(out, "conclusions.md");
+    const text = existsSync(conclusions) ? await readFile(conclusions, "utf8") : undefined;
+    const pages = await writeAllPages(workshop, BUDGETS[name], text);
+    console.log(`${pages.length} files written; start with ${join(out, "README.md")}`);
+  }
+  if (failed) process.exitCode = 1;
+}
+
+async function run(
+  workshop: Workshop,
+  experiments: readonly Experiment[],
+  studies: readonly Study[],
+  { budget, waits }: { readonly budget: BudgetName; readonly waits: boolean },
+): Promise<boolean> {
+  const cells = experiments.flatMap((experiment) => experiment.cells).filter(({ missing }) => missing === undefined);
+  const failures: Failure[] = await runEvaluations(
+    workshop,
+    cells.map(({ evaluation }) => evaluation),
+    { waits },
+  );
+  for (const study of studies) await study.run(workshop, BUDGETS[budget]);
+  for (const { name, error } of failures) console.error(`failed: ${name}: ${error.message}`);
+  return failures.length > 0;
+}
+
+/** The experiments asked for, with the cells asked for. */
+function chosen(what: string, budget: BudgetName, patterns: readonly string[]) {
+  const names = [...Object.keys(EXPERIMENTS), ...Object.keys(STUDIES)];
+  if (what !== "all" && !names.includes(what)) {
+    const near = closest(what, ["all", ...names]);
+    throw new UserError(`no experiment "${what}"; there are ${names.join(", ")} and all`, {
+      ...(near ? { hint: `did you mean ${near}?` } : {}),
+      exitCode: 2,
+    });
+  }
+  const made = Object.entries(EXPERIMENTS)
+    .filter(([id]) => what === "all" || id === what)
+    .map(([, make]) => make(BUDGETS[budget]));
+  const wanted = (cell: Cell): boolean =>
+    patterns.length === 0 || patterns.some((pattern) => matches(cell.id, pattern));
+  const experiments = made.map((experiment) => ({ ...experiment, cells: experiment.cells.filter(wanted) }));
+  const studies = Object.entries(STUDIES).filter(([id]) => id === what || (what === "all" && patterns.length === 0));
+  if (patterns.length > 0 && experiments.every(({ cells }) => cells.length === 0)) {
+    const ids = made.flatMap(({ cells }) => cells.map(({ id }) => id));
+    const near = closest(patterns[0]!, ids);
+    throw new UserError(`no cell of ${what} is called ${patterns.map((pattern) => `"${pattern}"`).join(" or ")}`, {
+      hint: near ? `did you mean "${near}"? --list prints them all` : "--list prints them all",
+      exitCode: 2,
+    });
+  }
+  return { experiments, studies: studies.map(([, study]) => study) };
+}
+
+function matches(id: string, pattern: string): boolean {
+  const literal = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literal.join(".*")}$`).test(id);
+}
+
+async function list(workshop: Workshop, experiments: readonly Experiment[]): Promise<void> {
+  for (const experiment of experiments) {
+    if (experiment.cells.length === 0) continue;
+    console.log(`${experiment.id}: ${experiment.title}`);
+    const results = await cellResults(workshop, experiment);
+    for (const { cell, accuracy } of results) {
+      const known = (await knownGroups(workshop, cell.evaluation)).length;
+      const state = cell.missing
+        ? `not run: ${cell.missing}`
+        : accuracy
+          ? `${formatPercent(accuracy)} % (${known} of ${cell.evaluation.protocol.groups} groups)`
+          : "not run";
+      console.log(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
+    }
+  }
+}
+
+/** The same command as so many workers; whether any of them failed. */
+async function runInChildren(what: string, options: Options, signal: AbortSignal): Promise<boolean> {
+  const { cell, budget, out, root, jobs, threads = 1 } = options;
+  const args = [
+    ...[
+      process.argv[1]!,
+      "reproduce",
+      what,
+      "--worker",
+      "--budget",
+      budget,
+      "--root",
+      root,
+      "--threads",
+      String(threads),
+    ],
+    ...(out === undefined ? [] : ["--out", out]),
+    ...cell.flatMap((pattern) => ["--cell", pattern]),
+  ];
+  const codes = await Promise.all(
+    Array.from({ length: jobs }, () => {
+      const child = spawn(process.execPath, args, { stdio: "inherit" });
+      const pass = (): void => void child.kill("SIGTERM");
+      signal.addEventListener("abort", pass);
+      return new Promise<number | null>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("exit", (code) => {
+          signal.removeEventListener("abort", pass);
+          resolve(code);
+        });
+      });
+    }),
+  );
+  return codes.some((code) => code !== 0);
+}
+
+/** Ctrl-C and SIGTERM ask for a stop with a checkpoint; a second one kills at once. */
+function stopOnSignals(stop: AbortController): () => void {
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(STOPPED);
+    process.stderr.write("\nstopping with a checkpoint; once more to stop at once\n");
+    stop.abort(new Error("stopped"));
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const name of signals) process.on(name, onSignal);
+  return () => signals.forEach((name) => process.off(name, onSignal));
+}
+
+function print(line: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+}

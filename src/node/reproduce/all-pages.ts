@@ -1,0 +1,85 @@
+// All pages from what is known: experiments, studies, the summary.
+
+import { mkdir } from "node:fs/promises";
+import type { Budget } from "../../experiments/budgets.ts";
+import type { Cell, Experiment } from "../../experiments/cells.ts";
+import { EXPERIMENTS } from "../../experiments/experiments.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { provenance } from "../provenance.ts";
+import { rasterise } from "../rasterise.ts";
+import { cellResults } from "./cell-results.ts";
+import { groupedBy } from "./cell-text.ts";
+import type { CellPair } from "./paired.ts";
+import { STUDIES } from "./studies.ts";
+import type { StudyPage } from "./study.ts";
+import type { Workshop } from "./workshop.ts";
+import { writePages } from "./write-pages.ts";
+
+/** Writes every page; returns the paths. */
+export async function writeAllPages(workshop: Workshop, budget: Budget, conclusions?: string): Promise<string[]> {
+  const studies: StudyPage[] = [];
+  for (const study of Object.values(STUDIES)) {
+    const page = await study.page(workshop, budget);
+    if (page) studies.push(page);
+  }
+  const experiments = [];
+  for (const make of Object.values(EXPERIMENTS)) {
+    const experiment = make(budget);
+    experiments.push({ experiment, results: await cellResults(workshop, experiment) });
+  }
+  const written = await writePages(workshop.options.out, experiments, {
+    budget: budget.name,
+    machine: await machineLines(),
+    pairs: Object.fromEntries(experiments.map(({ experiment }) => [experiment.id, pairsOf(experiment)])),
+    ...(conclusions === undefined ? {} : { conclusions }),
+    others: studies,
+  });
+  for (const page of studies) written.push(...(await writeStudy(workshop, page)));
+  return written;
+}
+
+async function writeStudy(workshop: Workshop, { id, files }: StudyPage): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (name: string, bytes: string | Uint8Array): Promise<void> => {
+    const path = workshop.path(id, name);
+    await writeFileAtomic(path, bytes);
+    written.push(path);
+  };
+  await mkdir(workshop.path(id), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await write(name, text);
+    if (name.endsWith(".svg")) await write(name.replace(/\.svg$/, ".png"), rasterise(text));
+  }
+  return written;
+}
+
+async function machineLines(): Promise<string[]> {
+  const { machine, versions } = await provenance();
+  const { cpu, cores, memoryGiB, system } = machine;
+  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [`Pages made on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
+}
+
+/** Ablations beside the faithful PudNet, and PudNet beside the baselines that answer what conditioning brings. */
+function pairsOf({ id, cells }: Experiment): CellPair[] {
+  const columns = groupedBy(cells, ({ id: cell }) => cell.split("/").slice(0, -1).join("/"));
+  return [...columns].flatMap(([column, members]) =>
+    othersOf(id)
+      .filter((row) => has(members, `${column}/${row}`) && has(members, `${column}/pudnet`))
+      .map((row) => [`${column}/${row}`, `${column}/pudnet`] as const),
+  );
+}
+
+function othersOf(experiment: string): readonly string[] {
+  if (experiment === "table-6" || experiment === "choices") {
+    return [
+      ...["no-context", "metric", "no-kl", "static"],
+      ...["generation-norm", "prototypes", "fixed-temperature", "temperature-1", "no-stem", "norm-first", "augment"],
+    ];
+  }
+  if (/^table-[12357]$/.test(experiment))
+    return ["static", "pretrained", "pretrained-strong", "protonet-strong", "random"];
+  return [];
+}
+
+const has = (cells: readonly Cell[], id: string): boolean => cells.some((cell) => cell.id === id);

@@ -1,0 +1,34 @@
+// What is known of each cell: its evaluation's figures, as far as they are on disk.
+
+import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
+import type { GroupFigures } from "../../train/evaluators/evaluator.ts";
+import { estimate } from "../../train/statistics.ts";
+import { evaluationName, knownGroups } from "./evaluations.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** The result of each cell of an experiment; those whose evaluation has no groups yet carry none. */
+export async function cellResults(workshop: Workshop, { cells }: Experiment): Promise<CellResult[]> {
+  const byName = new Map<string, GroupFigures[]>();
+  const results: CellResult[] = [];
+  for (const cell of cells) {
+    const name = evaluationName(cell.evaluation);
+    const known = byName.get(name) ?? (await knownGroups(workshop, cell.evaluation));
+    byName.set(name, known);
+    results.push(resultOf(cell, known.slice(0, cell.evaluation.protocol.groups)));
+  }
+  return results;
+}
+
+function resultOf(cell: Cell, groups: readonly GroupFigures[]): CellResult {
+  const accuracies = groups.flatMap(({ accuracy }) => accuracy[cell.figure] ?? []);
+  if (accuracies.length === 0) return { cell };
+  const { timing } = cell;
+  const seconds = timing === undefined ? [] : groups.flatMap((group) => group.seconds[timing] ?? []);
+  const median = seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)];
+  return {
+    cell,
+    accuracy: estimate(accuracies),
+    ...(median === undefined ? {} : { seconds: median }),
+    groups: accuracies,
+  };
+}

@@ -1,0 +1,77 @@
+// Figure 7: how the losses fall during meta-training. The curves come from the run folders of Table VI's variants; they are
+// kept here as a CSV, since run folders are not published.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { table6 } from "../../experiments/ablations.ts";
+import type { Budget } from "../../experiments/budgets.ts";
+import type { Cell } from "../../experiments/cells.ts";
+import { csvText, parseCsv } from "../../formats/csv.ts";
+import { curvesFigure } from "../../runs/figures.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { blocks } from "./markdown.ts";
+import { networkFolder, trainedNetwork } from "./networks.ts";
+import type { Study } from "./study.ts";
+import type { Workshop } from "./workshop.ts";
+
+const ID = "figure-7";
+const TITLE = "Figure 7: losses during meta-training";
+const HEADER = ["source", "step", "metric", "total"];
+
+/** PudNet with ConvNet-3 as Table VI trains it, on each set of its own. */
+function trainings(budget: Budget): Cell[] {
+  return table6(budget).cells.filter(
+    ({ id, evaluation }) => id.startsWith("convnet-3/") && id.endsWith("-set/pudnet") && evaluation.kind === "pudnet",
+  );
+}
+
+export const figure7: Study = {
+  title: TITLE,
+  async run(workshop, budget) {
+    const rows: (string | number)[][] = [];
+    for (const { evaluation, source } of trainings(budget)) {
+      if (evaluation.kind !== "pudnet") continue;
+      await trainedNetwork(workshop, evaluation.network);
+      const file = `${networkFolder(workshop, evaluation.network)}/metrics.csv`;
+      const [header = [], ...steps] = parseCsv(await readFile(file, "utf8"), file);
+      const [step, metric, total] = ["step", "metric", "loss"].map((name) => header.indexOf(name));
+      for (const row of steps) rows.push([source, row[step!]!, row[metric!]!, row[total!]!]);
+    }
+    await mkdir(workshop.path(ID), { recursive: true });
+    await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
+  },
+  async page(workshop, budget) {
+    const file = csvPath(workshop);
+    if (!existsSync(file)) return undefined;
+    const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+    const sources = [...new Set(rows.map(([source]) => source!))];
+    const series = (panel: string, column: number) =>
+      sources.map((name) => ({
+        name,
+        panel,
+        points: rows
+          .filter(([source]) => source === name)
+          .map((row) => ({ x: Number(row[1]), y: Number(row[column]) })),
+      }));
+    const figure = curvesFigure({
+      title: TITLE,
+      xLabel: "training groups",
+      series: [...series("metric loss (eq. 8)", 2), ...series("total loss (eq. 11)", 3)],
+    });
+    const headline = blocks(
+      `![${TITLE}](${ID}/figure.svg)`,
+      "Means over windows of 50 or 100 groups, faint, and their moving average. Both losses fall to the end: the learning rate " +
+        "falls to zero with them.",
+    );
+    const readme = blocks(
+      `# ${TITLE}`,
+      `![${TITLE}](figure.svg)`,
+      `ConvNet-3, one training a set, seed 0. \`pudnet reproduce ${ID} --budget ${budget.name}\` makes this page; the curves as [CSV](curves.csv).`,
+    );
+    return { id: ID, title: TITLE, headline, files: { "README.md": `${readme}\n`, "figure.svg": figure } };
+  },
+};
+
+function csvPath(workshop: Workshop): string {
+  return workshop.path(ID, "curves.csv");
+}

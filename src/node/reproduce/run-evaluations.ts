@@ -1,0 +1,60 @@
+// Works through evaluations, one at a time; several processes may do so side by side, each taking what no other works on.
+
+import { BusyError } from "../run-lock.ts";
+import type { EvaluationRecipe } from "../../experiments/recipes.ts";
+import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
+import type { Workshop } from "./workshop.ts";
+
+const WAIT_SECONDS = 5;
+
+export interface Failure {
+  readonly name: string;
+  readonly error: Error;
+}
+
+/**
+ * Completes the evaluations in the order given, going on after a failure. What another process works on is taken up again
+ * later; unless `waits`, it is left to that process once nothing else is to be done. @throws the signal's reason when stopped
+ */
+export async function runEvaluations(
+  workshop: Workshop,
+  recipes: readonly EvaluationRecipe[],
+  { waits = true }: { readonly waits?: boolean } = {},
+): Promise<Failure[]> {
+  const { signal, print } = workshop.options;
+  const failures: Failure[] = [];
+  let waiting = distinct(recipes);
+  while (waiting.length > 0) {
+    const busy: EvaluationRecipe[] = [];
+    let hasWorked = false;
+    for (const recipe of waiting) {
+      signal?.throwIfAborted();
+      if ((await knownGroups(workshop, recipe)).length >= recipe.protocol.groups) continue;
+      try {
+        await completeEvaluation(workshop, recipe);
+        hasWorked = true;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        if (error instanceof BusyError) busy.push(recipe);
+        else {
+          failures.push({ name: evaluationName(recipe), error: error as Error });
+          print(`${evaluationName(recipe)}: ${(error as Error).message}`);
+        }
+      }
+    }
+    waiting = waits || hasWorked ? busy : [];
+    if (waiting.length > 0 && !hasWorked) await new Promise((resolve) => setTimeout(resolve, 1000 * WAIT_SECONDS));
+  }
+  return failures;
+}
+
+/** Each evaluation once, with the most groups that any of its cells asks for. */
+function distinct(recipes: readonly EvaluationRecipe[]): EvaluationRecipe[] {
+  const byName = new Map<string, EvaluationRecipe>();
+  for (const recipe of recipes) {
+    const name = evaluationName(recipe);
+    const known = byName.get(name);
+    if (!known || known.protocol.groups < recipe.protocol.groups) byName.set(name, recipe);
+  }
+  return [...byName.values()];
+}
