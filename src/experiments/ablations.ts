@@ -195,8 +195,8 @@ export function figure5(budget: Budget): Experiment {
 export function figure6(budget: Budget): Experiment {
   return {
     id: "figure-6",
-    title: "Figure 6: accuracy over beta, the share of the sketch in each layer's representation",
-    notes: ["beta of eq. 5; 0 leaves the sketch out but for the first state. ConvNet-3, 10 shots, short trainings."],
+    title: "Figure 6: accuracy over beta",
+    notes: ["beta of eq. 5: the share of the sketch in each layer's representation; 0 leaves the sketch out but for the first state. ConvNet-3, 10 shots, short trainings."],
     form: { x: "beta" },
     cells: graphCells(GRAPH_SOURCES, budget, (source) =>
       BETAS.map((beta) => ({

@@ -2,15 +2,16 @@
 
 export interface Estimate {
   readonly mean: number;
-  /** Half width of the 95 % confidence interval of the mean (normal approximation). */
+  /** Half width of the 95 % confidence interval of the mean, of Student's t; NaN for a single value. */
   readonly ci95: number;
   readonly n: number;
 }
 
-/** @example estimate([0.5, 0.7]) // { mean: 0.6, ci95: 0.196, n: 2 } */
+/** @example estimate([0.5, 0.7, 0.6]) // { mean: 0.6, ci95: 0.248, n: 3 } */
 export function estimate(values: readonly number[]): Estimate {
   const { mean, standardError } = moments(values);
-  return { mean, ci95: 1.96 * standardError, n: values.length };
+  const n = values.length;
+  return { mean, ci95: n > 1 ? studentQuantile95(n - 1) * standardError : Number.NaN, n };
 }
 
 /** @example formatPercent({ mean: 0.6412, ci95: 0.028, n: 25 }) // "64.12 ± 2.80" */
