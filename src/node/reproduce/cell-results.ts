@@ -11,10 +11,11 @@ export async function cellResults(workshop: Workshop, { cells }: Experiment): Pr
   const byName = new Map<string, GroupFigures[]>();
   const results: CellResult[] = [];
   for (const cell of cells) {
-    const name = evaluationName(cell.evaluation);
+    // cells of one evaluation may ask for different numbers of groups
+    const name = `${evaluationName(cell.evaluation)}, ${cell.evaluation.protocol.groups} groups`;
     const known = byName.get(name) ?? (await knownGroups(workshop, cell.evaluation));
     byName.set(name, known);
-    results.push(resultOf(cell, known.slice(0, cell.evaluation.protocol.groups)));
+    results.push(resultOf(cell, known));
   }
   return results;
 }

@@ -31,23 +31,38 @@ export function evaluationName(recipe: EvaluationRecipe): string {
   return `${what}-on-${where}-${ways}-way-${recipeHash(evaluationIdentity(recipe))}`;
 }
 
-/** The groups of an evaluation that are on disk, at most as many as the recipe asks for. */
+/**
+ * The groups of an evaluation that are on disk, at most as many as the recipe asks for.
+ * @throws FormatError for a file that was damaged
+ */
 export async function knownGroups(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupFigures[]> {
   const file = csvPath(workshop, recipe);
   if (!existsSync(file)) return [];
-  const [header = [], ...rows] = parseCsv(await readFile(file, "utf8"), file);
-  const groups = rows.map((row, i) => {
-    if (Number(row[0]) !== i)
-      throw new FormatError(file, `row ${i + 1} is group ${row[0]}`, { hint: "delete the file" });
+  return parseGroups(await readFile(file, "utf8"), file).slice(0, recipe.protocol.groups);
+}
+
+function parseGroups(text: string, file: string): GroupFigures[] {
+  const damaged = (what: string): FormatError =>
+    new FormatError(file, what, { hint: "delete the file, and its groups are evaluated again" });
+  const [header = [], ...rows] = parseCsv(text, file);
+  if (header[0] !== "group") throw damaged(`its first column is "${header[0] ?? ""}", expected "group"`);
+  const columns = header.slice(1).map((column) => {
+    const [, kind, name] = /^(accuracy|seconds): (.+)$/s.exec(column) ?? [];
+    if (name === undefined) throw damaged(`column "${column}" is neither an accuracy nor seconds`);
+    return { kind: kind as "accuracy" | "seconds", name };
+  });
+  return rows.map((row, i) => {
+    if (row[0] !== String(i)) throw damaged(`row ${i + 1} is group "${row[0]}", expected ${i}`);
+    if (row.length !== header.length) throw damaged(`group ${i} has ${row.length} cells, its header ${header.length}`);
     const figures = { accuracy: {} as Record<string, number>, seconds: {} as Record<string, number> };
-    header.slice(1).forEach((column, c) => {
-      const [kind, name] = column.split(/: (.*)/s) as ["accuracy" | "seconds", string];
-      const cell = row[c + 1];
-      if (cell !== undefined && cell !== "") figures[kind][name] = Number(cell);
+    columns.forEach(({ kind, name }, c) => {
+      const cell = row[c + 1]!;
+      if (cell === "") return;
+      if (!Number.isFinite(Number(cell))) throw damaged(`group ${i}: "${cell}" is no number`);
+      figures[kind][name] = Number(cell);
     });
     return figures;
   });
-  return groups.slice(0, recipe.protocol.groups);
 }
 
 /** Evaluates the groups that are missing, training what must be trained first. @throws BusyError, or the signal's reason */
@@ -62,16 +77,19 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
     const first = done.length;
     const start = performance.now();
     let [written, printed] = [start, start];
+    let kept = first;
+    const keep = async (): Promise<void> => {
+      if (done.length > kept) await writeGroups(workshop, recipe, done);
+      kept = done.length;
+      written = performance.now();
+    };
     try {
       print(`${name}: group ${first} of ${wanted}`);
       while (done.length < wanted) {
         signal?.throwIfAborted();
         done.push(await evaluator.evaluate(done.length));
         const now = performance.now();
-        if (now - written > 1000 * WRITE_SECONDS || done.length === wanted) {
-          await writeGroups(workshop, recipe, done);
-          written = performance.now();
-        }
+        if (now - written > 1000 * WRITE_SECONDS) await keep();
         if (now - printed > 30_000) {
           const perGroup = (now - start) / 1000 / (done.length - first);
           print(`${name}: group ${done.length} of ${wanted}, ${Math.round(perGroup * (wanted - done.length))} s left`);
@@ -81,6 +99,7 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
       }
     } finally {
       await evaluator.release();
+      await keep(); // also what was done before a stop or a failure
     }
   });
 }
@@ -140,7 +159,9 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
   if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, recipe.heads);
   const { epochs, batch, optimizer, bodyRate, start } = recipe;
   const training = { epochs, batch, optimizer, seed: protocol.seed, ...(bodyRate === undefined ? {} : { bodyRate }) };
-  if (!start) return scratchEvaluator(target, groups, training);
+  const { signal } = workshop.options;
+  const stoppable = { ...training, ...(signal ? { signal } : {}) };
+  if (!start) return scratchEvaluator(target, groups, stoppable);
   const { normalization, startOf } = await startNetwork(workshop, start);
-  return scratchEvaluator({ ...target, normalization }, groups, { ...training, start: startOf });
+  return scratchEvaluator({ ...target, normalization }, groups, { ...stoppable, start: startOf });
 }

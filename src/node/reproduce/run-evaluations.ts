@@ -1,5 +1,6 @@
 // Works through evaluations, one at a time; several processes may do so side by side, each taking what no other works on.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { BusyError } from "../run-lock.ts";
 import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
@@ -19,7 +20,7 @@ export interface Failure {
 export async function runEvaluations(
   workshop: Workshop,
   recipes: readonly EvaluationRecipe[],
-  { waits = true }: { readonly waits?: boolean } = {},
+  { waits = true, waitSeconds = WAIT_SECONDS }: { readonly waits?: boolean; readonly waitSeconds?: number } = {},
 ): Promise<Failure[]> {
   const { signal, print } = workshop.options;
   const failures: Failure[] = [];
@@ -29,8 +30,8 @@ export async function runEvaluations(
     let hasWorked = false;
     for (const recipe of waiting) {
       signal?.throwIfAborted();
-      if ((await knownGroups(workshop, recipe)).length >= recipe.protocol.groups) continue;
       try {
+        if ((await knownGroups(workshop, recipe)).length >= recipe.protocol.groups) continue;
         await completeEvaluation(workshop, recipe);
         hasWorked = true;
       } catch (error) {
@@ -43,7 +44,9 @@ export async function runEvaluations(
       }
     }
     waiting = waits || hasWorked ? busy : [];
-    if (waiting.length > 0 && !hasWorked) await new Promise((resolve) => setTimeout(resolve, 1000 * WAIT_SECONDS));
+    if (waiting.length > 0 && !hasWorked) {
+      await sleep(1000 * waitSeconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
+    }
   }
   return failures;
 }

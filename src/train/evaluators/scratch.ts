@@ -16,6 +16,8 @@ export interface ScratchEvaluation {
   /** Fine-tuning: what a group's training starts from (for PudNet predicted from its images), and the body's share of the rate. */
   readonly start?: (generation: ImageSource) => Promise<Network>;
   readonly bodyRate?: number;
+  /** Stops within a group, whose training is then lost. */
+  readonly signal?: AbortSignal;
 }
 
 /** @example epochTitle(30) // "30 epochs" */
@@ -27,7 +29,7 @@ export function epochTitle(epochs: number): string {
 export async function scratchEvaluator(
   target: RunnerTarget,
   groups: Groups,
-  { epochs, batch, optimizer, seed, start, bodyRate = 1 }: ScratchEvaluation,
+  { epochs, batch, optimizer, seed, start, bodyRate = 1, signal }: ScratchEvaluation,
 ): Promise<GroupEvaluator> {
   const runner = await NetworkRunner.create(target, groups);
   const { dataset } = groups.data;
@@ -56,6 +58,7 @@ export async function scratchEvaluator(
         batch,
         optimizer,
         bodyRate,
+        ...(signal ? { signal } : {}),
         onEpoch: async ({ epoch, seconds: ofEpoch, trained }) => {
           total += ofEpoch;
           if (!epochs.includes(epoch)) return;
