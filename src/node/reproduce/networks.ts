@@ -2,6 +2,8 @@
 // checkpoint. Each is a run folder that people can open.
 
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { METHODS } from "../../baselines/methods.ts";
 import type { MusmlOptions, MusmlParams } from "../../baselines/musml.ts";
 import {
@@ -159,6 +161,9 @@ async function completed<S extends object>(
   const name = networkName(recipe);
   const path = networkFolder(workshop, recipe);
   await workshop.claim(name, async () => {
+    // A process killed while it made the folder leaves one without a record, which holds nothing; it is ours to remove,
+    // as nobody else has the claim.
+    if (existsSync(path) && !existsSync(join(path, "run.json"))) await rm(path, { recursive: true });
     if (existsSync(path)) {
       await using folder = await RunFolder.open(path);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
