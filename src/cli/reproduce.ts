@@ -115,8 +115,14 @@ async function run(
     { waits },
   );
   for (const study of studies) await study.run(workshop, BUDGETS[budget]);
-  for (const { name, error } of failures) console.error(`failed: ${name}: ${error.message}`);
+  for (const { name, error } of failures) console.error(`failed: ${name}: ${explained(error)}`);
   return failures.length > 0;
+}
+
+/** What the user can mend with its way out, else a bug with its trace. */
+function explained(error: Error): string {
+  if (!(error instanceof UserError)) return error.stack ?? error.message;
+  return error.hint === undefined ? error.message : `${error.message}\nhint: ${error.hint}`;
 }
 
 /** The experiments asked for, with the cells asked for. */
@@ -205,10 +211,16 @@ async function runInChildren(what: string, options: Options, signal: AbortSignal
   return codes.some((code) => code !== 0);
 }
 
-/** Ctrl-C and SIGTERM ask for a stop with a checkpoint; a second one kills at once. */
+/**
+ * Ctrl-C and SIGTERM ask for a stop with a checkpoint; the same signal again kills at once. (Only the same: a worker of
+ * --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on.)
+ */
 function stopOnSignals(stop: AbortController): () => void {
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(STOPPED);
+  const seen = new Set<string>();
+  const onSignal = (name: string): void => {
+    if (seen.has(name)) process.exit(STOPPED);
+    seen.add(name);
+    if (stop.signal.aborted) return;
     process.stderr.write("\nstopping with a checkpoint; once more to stop at once\n");
     stop.abort(new Error("stopped"));
   };
