@@ -20,7 +20,7 @@ import type { TrainingProblem } from "./training.ts";
 
 export interface PretrainingOptions {
   readonly epochs: number;
-  /** Images a step; what is left of an epoch is left out (other images each time). */
+  /** Images a step, at most all there are; what is left of an epoch is left out (other images each time). */
   readonly batch: number;
   readonly optimizer: OptimizerRecipe;
   /** Random flips and shifts. */
@@ -37,9 +37,10 @@ export function pretraining(
   neck?: Neck,
 ): TrainingProblem<ScratchState<HostTensor>> {
   const { train, normalization, trainClasses } = data;
-  const { epochs, batch, optimizer, seed, logEvery } = options;
+  const { epochs, optimizer, seed, logEvery } = options;
   const examples = train.classes.flatMap((c, label) => train.positions[c]!.map((position) => ({ position, label })));
-  const perEpoch = Math.max(1, Math.floor(examples.length / batch));
+  const batch = Math.min(options.batch, examples.length);
+  const perEpoch = Math.floor(examples.length / batch);
   const steps = epochs * perEpoch;
   const problem: ScratchProblem = {
     arch,
