@@ -16,7 +16,8 @@ function table(columns: readonly string[], rows: Readonly<Record<string, string>
       if (text !== "-") cells.set(`${row}/${columns[c]}`, figure(text));
     });
   }
-  return (row: string, column: string): PaperFigure | undefined => cells.get(`${row}/${column}`);
+  const figureOf = (row: string, column: string): PaperFigure | undefined => cells.get(`${row}/${column}`);
+  return Object.assign(figureOf, { rows: Object.keys(rows), columns });
 }
 
 /** Table I, ResNet-18 within each set. */
