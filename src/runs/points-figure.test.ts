@@ -102,3 +102,14 @@ test("one point, and none, are drawn; zero has no place on a logarithmic axis; t
   expect(() => pointsFigure({ ...figure, series: [{ name: "a", points: [{ x: 0, y: 1 }] }] })).toThrow("internal:");
   expect(pointsFigure(figure)).toBe(pointsFigure(figure));
 });
+
+test("on a logarithmic y axis equal ratios are equal distances, labelled by powers of ten", () => {
+  const points = [1e-1, 1e-3, 1e-5].map((y, i) => ({ x: 10 ** i, y }));
+  const { numbers, texts } = parse(pointsFigure({ ...figure, isLogY: true, series: [{ name: "error", points }] }));
+  const [a, b, c] = numbers("circle", "cy").map(([y]) => y!) as [number, number, number];
+  expect(b - a).toBeCloseTo(c - b, 3);
+  expect(b).toBeGreaterThan(a);
+  for (const label of ["10⁻¹", "10⁻²", "10⁻³", "10⁻⁴", "10⁻⁵"]) expect(texts).toContain(label);
+  const zero = [{ name: "error", points: [{ x: 1, y: 0 }] }];
+  expect(() => pointsFigure({ ...figure, isLogY: true, series: zero })).toThrow("positive values only");
+});

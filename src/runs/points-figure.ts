@@ -31,6 +31,8 @@ export interface PointsFigure {
   readonly references?: readonly ReferenceLine[];
   /** A logarithmic x axis; takes positive x only. */
   readonly isLog?: boolean;
+  /** A logarithmic y axis, labelled by powers of ten; takes positive y only, also at the ends of error bars. */
+  readonly isLogY?: boolean;
 }
 
 const WIDTH = 720;
@@ -48,10 +50,13 @@ const DODGE = 4;
  * const points = [{ x: 100, y: 61.2, ci95: 0.9 }, { x: 1000, y: 64.1, ci95: 0.8 }];
  * pointsFigure({ title: "Groups", xLabel: "groups", yLabel: "accuracy (%)", series: [{ name: "PudNet", points }], isLog: true })
  */
-export function pointsFigure({ title, xLabel, yLabel, series, references = [], isLog = false }: PointsFigure): string {
+export function pointsFigure(figure: PointsFigure): string {
+  const { title, xLabel, yLabel, series, isLog = false, isLogY = false } = figure;
+  const references = (figure.references ?? []).map((line) => ({ ...line, y: isLogY ? Math.log10(line.y) : line.y }));
   const shown = series
     .map(({ name, points }, i) => ({ name: dropControls(name), color: PALETTE[i % PALETTE.length]!, points }))
     .map((one) => ({ ...one, points: one.points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)) }))
+    .map((one) => ({ ...one, points: one.points.map((point) => heightOf(point, isLogY)) }))
     .filter(({ points }) => points.length > 0);
   const xs = [...new Set(shown.flatMap(({ points }) => points.map(({ x }) => x)))].toSorted((a, b) => a - b);
   invariant(!isLog || xs.every((x) => x > 0), () => "a logarithmic axis takes positive values only");
@@ -59,6 +64,7 @@ export function pointsFigure({ title, xLabel, yLabel, series, references = [], i
   const scaled = (x: number) => (isLog ? Math.log10(x) : x);
   const xDomain = domainOf(xs.map(scaled), 0.3);
   const ticks = spacedTicks(xs, scaled, xDomain);
+  const yTicks = isLogY ? { interval: 1, tickFormat: powerOfTen } : { ticks: Y_TICKS };
   const plot = {
     width: WIDTH,
     height: 360,
@@ -67,10 +73,10 @@ export function pointsFigure({ title, xLabel, yLabel, series, references = [], i
     marginTop: 12,
     marginBottom: 46,
     x: { domain: xDomain, inset: INSET, label: null },
-    y: { domain: yDomain(shown, references), nice: true, label: null },
+    y: { domain: yDomain(shown, references, isLogY), nice: !isLogY, label: null },
     marks: [
-      Plot.gridY({ ticks: Y_TICKS, stroke: "currentColor", strokeOpacity: 0.12 }),
-      Plot.axisY({ ticks: Y_TICKS, tickSize: 0, fillOpacity: MUTED }),
+      Plot.gridY({ ...(isLogY ? { interval: 1 } : { ticks: Y_TICKS }), stroke: "currentColor", strokeOpacity: 0.12 }),
+      Plot.axisY({ ...yTicks, tickSize: 0, fillOpacity: MUTED }),
       Plot.axisX({
         ticks: ticks.map(scaled),
         tickFormat: (_: number, i: number) => tickText(ticks[i]!),
@@ -92,11 +98,21 @@ export function pointsFigure({ title, xLabel, yLabel, series, references = [], i
   return drawSheet(title, [{ heading: yLabel, legend: shown, plot }]);
 }
 
-function seriesMarks(points: readonly MeasuredPoint[], color: string, dx: number): Plot.Markish[] {
+/** A point as it is drawn: its height and the ends of its error bar, as logarithms where the axis is. */
+interface DrawnPoint extends Point {
+  readonly low: number;
+  readonly high: number;
+}
+
+function heightOf({ x, y, ci95 = Number.NaN }: MeasuredPoint, isLogY: boolean): DrawnPoint {
+  const scaled = (value: number): number => (isLogY ? Math.log10(value) : value);
+  invariant(!isLogY || y > 0, () => "a logarithmic axis takes positive values only");
+  return { x, y: scaled(y), low: scaled(y - ci95), high: scaled(y + ci95) };
+}
+
+function seriesMarks(points: readonly DrawnPoint[], color: string, dx: number): Plot.Markish[] {
   const sorted = points.toSorted((a, b) => a.x - b.x);
-  const bars = sorted.flatMap(({ x, y, ci95 = Number.NaN }) =>
-    Number.isFinite(ci95) ? [{ x, low: y - ci95, high: y + ci95 }] : [],
-  );
+  const bars = sorted.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
   const place = { x: "x", y: "y", dx } as const;
   return [
     Plot.line(sorted, { ...place, stroke: color, strokeWidth: 1.5, strokeOpacity: 0.55, strokeLinejoin: "round" }),
@@ -128,13 +144,24 @@ function domainOf(values: readonly number[], margin: number): [number, number] {
   return low < high ? [low, high] : [low - margin, high + margin];
 }
 
-/** Covers the error bars and the reference lines. */
-function yDomain(series: readonly PointSeries[], references: readonly ReferenceLine[]): [number, number] {
+/** Covers the error bars and the reference lines; whole powers of ten where y is logarithmic. */
+function yDomain(
+  series: readonly { readonly points: readonly DrawnPoint[] }[],
+  references: readonly ReferenceLine[],
+  isLogY: boolean,
+): [number, number] {
   const ys = series.flatMap(({ points }) =>
-    points.flatMap(({ y, ci95 = 0 }) => (Number.isFinite(ci95) ? [y - ci95, y + ci95] : [y])),
+    points.flatMap(({ y, low, high }) => (Number.isFinite(low) && Number.isFinite(high) ? [low, high] : [y])),
   );
-  return domainOf([...ys, ...references.map(({ y }) => y)], 1);
+  const [low, high] = domainOf([...ys, ...references.map(({ y }) => y)], 1);
+  return isLogY ? [Math.floor(low), Math.ceil(high)] : [low, high];
 }
+
+/** @example powerOfTen(-3) // "10⁻³" */
+function powerOfTen(exponent: number): string {
+  return `10${String(exponent).replaceAll(/./g, (character) => SUPERSCRIPTS["-0123456789".indexOf(character)]!)}`;
+}
+const SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** The measured x themselves, without those whose labels would touch. */
 function spacedTicks(xs: readonly number[], scaled: (x: number) => number, [low, high]: [number, number]): number[] {

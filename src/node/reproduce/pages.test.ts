@@ -18,12 +18,12 @@ function row(page: string, section: string, name: string): string[] | undefined 
 }
 
 test("a row has the paper's numbers, ours with their interval, times, groups and the recipe's number", () => {
-  // 1.96 * sqrt(variance / n): groups 68, 70, 66, 72 have mean 69 and variance 20 / 3
+  // 3.1824 (Student's t, 3 degrees) * sqrt(variance / n): groups 68, 70, 66, 72 have mean 69 and variance 20 / 3
   expect(row(table(), "CIFAR-100-set", "pudnet")).toEqual([
     "pudnet",
     "64.09 ± 0.40",
     "30 ms",
-    "69.00 ± 2.53",
+    "69.00 ± 4.11",
     "20 ms",
     "4",
     "20,000",
@@ -33,7 +33,7 @@ test("a row has the paper's numbers, ours with their interval, times, groups and
     "adam-30",
     "64.54",
     "28.4 s",
-    "65.00 ± 1.13",
+    "65.00 ± 2.48",
     "12.5 s",
     "3 of 4",
     "",
@@ -48,7 +48,7 @@ test("a row has the paper's numbers, ours with their interval, times, groups and
 
 test("only the best of a column is bold; rows stand by kind; a bar in a name does not break the table", () => {
   const page = table();
-  expect(page.match(/\*\*[\d.]+ ± [\d.]+\*\*/g)).toEqual(["**85.00 ± 0.80**"]);
+  expect(page.match(/\*\*[\d.]+ ± [\d.]+\*\*/g)).toEqual(["**85.00 ± 1.30**"]);
   const order = ["*paper protocol*", "| adam-50", "*stronger recipe*", "| protonet", "*ours", "PudNet, ridge \\| all"];
   const places = order.map((text) => page.indexOf(text));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
@@ -81,9 +81,9 @@ test("columns that nothing is in are left out", () => {
 
 test("training from scratch is told as a multiple of one prediction, and which one reaches its accuracy", () => {
   const page = table();
-  expect(page).toContain("beside one prediction of pudnet (69.00 ± 2.53 %, 20 ms)");
-  expect(page).toContain("| adam-30 | 65.00 ± 1.13 | 12.5 s | 625 × |");
-  expect(page).toContain("| adam-50 | 71.00 ± 2.53 | 20.9 s | 1,050 × |"); // three digits of 1045
+  expect(page).toContain("beside one prediction of pudnet (69.00 ± 4.11 %, 20 ms)");
+  expect(page).toContain("| adam-30 | 65.00 ± 2.48 | 12.5 s | 625 × |");
+  expect(page).toContain("| adam-50 | 71.00 ± 4.11 | 20.9 s | 1,050 × |"); // three digits of 1045
   expect(page).toContain("at least as accurate as the prediction is adam-50: 1,050 × its time");
   const slow = madeUpTable.results.filter(({ cell }) => cell.id !== "adam-50");
   expect(experimentPage(madeUpTable.experiment, slow, context)).toContain("None of these is as accurate");
@@ -96,7 +96,7 @@ test("every number of a page comes from the experiment or its results", () => {
       "100 3 30 50 10", // names
       "4 7 1", // cells run
       "64.09 0.40 64.54 28.4", // the paper
-      "69.00 2.53 65.00 1.13 71.00 85.00 0.80 20 12.5 20.9 4 20,000", // results
+      "69.00 4.11 65.00 2.48 71.00 85.00 1.30 20 12.5 20.9 4 20,000", // results
       "625 1,050", // ratios
       "5 47 500 10 100 32 7", // groups
       "1 2 3", // recipes
@@ -113,7 +113,7 @@ test("the page of a graph shows the figure and a table of points a series", () =
   expect(page).toContain("![Figure X: an invented figure](figure.svg)");
   expect(page).toContain("[PNG](figure.png)");
   expect(page).toContain("[CSV](points.csv)");
-  expect(row(page, "Fashion-set", "1000")!.slice(0, 3)).toEqual(["1000", "96.24", "**96.50 ± 1.27**"]);
+  expect(row(page, "Fashion-set", "1000")!.slice(0, 3)).toEqual(["1000", "96.24", "**96.50 ± 2.05**"]);
   expect(row(page, "CIFAR-100-set", "1000")).toContain("not run");
   expect(experimentPage(madeUpGraph.experiment, [], context)).not.toContain("figure.svg");
 });

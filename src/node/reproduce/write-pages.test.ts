@@ -38,7 +38,7 @@ test("results.csv has a row a cell with exactly these columns", () => {
     ways: "5",
     shots: "10",
     accuracy: "69.00",
-    ci95: "2.53",
+    ci95: "4.11",
     seconds: "0.02",
     test_groups: "4",
     train_groups: "20000",
@@ -78,7 +78,7 @@ test("one group has no interval", () => {
 test("the points of a graph", () => {
   const { rows } = read(pointsCsv(madeUpGraph));
   expect(rows).toHaveLength(4);
-  expect(rows[1]).toMatchObject({ series: "Fashion-set", x: "1000", accuracy: "96.50", ci95: "1.27", paper: "96.24" });
+  expect(rows[1]).toMatchObject({ series: "Fashion-set", x: "1000", accuracy: "96.50", ci95: "2.05", paper: "96.24" });
   expect(rows[3]).toMatchObject({ series: "CIFAR-100-set", x: "1000", accuracy: "", paper: "58.00" });
 });
 
