@@ -171,7 +171,7 @@ function graphCells(
 ): Cell[] {
   return sources.flatMap((source) =>
     points(source).map(({ x, steps, variant }) => {
-      const place = within(source, "convnet-3", budget, steps);
+      const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, steps);
       const cell = variantCell(place, variant, budget);
       return { ...cell, id: `convnet-3/${source}/${x}`, row: SOURCES[source].title, column: String(x) };
     }),
@@ -196,7 +196,9 @@ export function figure6(budget: Budget): Experiment {
   return {
     id: "figure-6",
     title: "Figure 6: accuracy over beta",
-    notes: ["beta of eq. 5: the share of the sketch in each layer's representation; 0 leaves the sketch out but for the first state. ConvNet-3, 10 shots, short trainings."],
+    notes: [
+      "beta of eq. 5: the share of the sketch in each layer's representation; 0 leaves the sketch out but for the first state. ConvNet-3, 10 shots, short trainings.",
+    ],
     form: { x: "beta" },
     cells: graphCells(GRAPH_SOURCES, budget, (source) =>
       BETAS.map((beta) => ({

@@ -27,12 +27,14 @@ export interface Budget {
   /** Test groups within a set, and repeats of a whole set. */
   readonly groups: number;
   readonly repeats: number;
-  /** The same where each group costs a training. */
+  /** Test groups of a graph's point. */
+  readonly graphGroups: number;
+  /** Test groups and repeats where each costs a training. */
   readonly trainedGroups: Readonly<Record<ArchName, number>>;
   readonly trainedRepeats: number;
   readonly effort: (arch: ArchName, source: SourceName) => Effort;
   /** Training from scratch, within a set and on whole sets. */
-  readonly scratchEpochs: readonly number[];
+  readonly scratchEpochs: Readonly<Record<ArchName, readonly number[]>>;
   readonly scratchEpochsAcross: readonly number[];
   readonly fineTuneEpochs: readonly number[];
   readonly figure1: {
@@ -57,8 +59,8 @@ const CPU_EFFORT: Readonly<Record<SourceName, Effort>> = {
 /** ResNets cost five times as much a group. */
 const CPU_RESNET: Readonly<Record<SourceName, Effort>> = {
   "fashion-set": { pudnet: 2000, ablation: 2000, epochs: 2, tasks: 1000, metaSteps: 100, musmlSteps: 100 },
-  "cifar-100-set": { pudnet: 6000, ablation: 6000, epochs: 8, tasks: 3000, metaSteps: 200, musmlSteps: 200 },
-  "imagenet-100-set": { pudnet: 6000, ablation: 6000, epochs: 8, tasks: 3000, metaSteps: 200, musmlSteps: 200 },
+  "cifar-100-set": { pudnet: 4000, ablation: 4000, epochs: 8, tasks: 3000, metaSteps: 200, musmlSteps: 200 },
+  "imagenet-100-set": { pudnet: 4000, ablation: 4000, epochs: 8, tasks: 3000, metaSteps: 200, musmlSteps: 200 },
   "imagenet-1k-set": { pudnet: 6000, ablation: 6000, epochs: 2, tasks: 3000, metaSteps: 200, musmlSteps: 200 },
 };
 
@@ -97,11 +99,12 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     name: "quick",
     width: 8,
     groups: 10,
+    graphGroups: 10,
     repeats: 2,
     trainedGroups: { "convnet-3": 1, "resnet-18": 1, "resnet-34": 1 },
     trainedRepeats: 1,
     effort: () => QUICK_EFFORT,
-    scratchEpochs: [1, 2],
+    scratchEpochs: { "convnet-3": [1, 2], "resnet-18": [1], "resnet-34": [1] },
     scratchEpochsAcross: [1],
     fineTuneEpochs: [1],
     figure1: { samples: 12, trainRows: 8, epochs: 1, perClass: 100 },
@@ -113,31 +116,33 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     name: "cpu",
     width: 64,
     groups: 500,
+    graphGroups: 200,
     repeats: 10,
-    trainedGroups: { "convnet-3": 20, "resnet-18": 6, "resnet-34": 4 },
+    trainedGroups: { "convnet-3": 20, "resnet-18": 5, "resnet-34": 3 },
     trainedRepeats: 1,
     effort: (arch, source) => (arch === "convnet-3" ? CPU_EFFORT : CPU_RESNET)[source],
-    scratchEpochs: [1, 30, 50],
+    scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30], "resnet-34": [1, 30] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
     fineTuneEpochs: [1, 5, 10, 20],
-    figure1: { samples: 300, trainRows: 220, epochs: 8, perClass: 300 },
+    figure1: { samples: 240, trainRows: 180, epochs: 6, perClass: 300 },
     figure5: {
       "fashion-set": [100, 250, 500, 1000, 2000, 4000],
       "cifar-100-set": [1000, 2500, 5000, 10_000, 24_000],
       "imagenet-100-set": [1000, 2500, 5000, 10_000],
     },
-    figure6: { "fashion-set": 1000, "cifar-100-set": 2500, "imagenet-100-set": 2500 },
-    choices: 2500,
+    figure6: { "fashion-set": 1000, "cifar-100-set": 1500, "imagenet-100-set": 1500 },
+    choices: 1500,
   },
   full: {
     name: "full",
     width: 64,
     groups: 500,
+    graphGroups: 500,
     repeats: 10,
     trainedGroups: { "convnet-3": 500, "resnet-18": 500, "resnet-34": 500 },
     trainedRepeats: 10,
     effort: (_, source) => FULL_EFFORT[source],
-    scratchEpochs: [1, 30, 50],
+    scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30, 50], "resnet-34": [1, 30, 50] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
     fineTuneEpochs: [1, 5, 10, 50],
     figure1: { samples: 1000, trainRows: 800, epochs: 30, perClass: 600 },

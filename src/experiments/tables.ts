@@ -38,7 +38,7 @@ function withinCells(
     budget,
     protocol: withinProtocol(source, budget.groups),
     trainedGroups: budget.trainedGroups[arch],
-    epochs: budget.scratchEpochs,
+    epochs: budget.scratchEpochs[arch],
     normalization: sourceRecipe(source),
   };
   const column = { id: `${arch}/${source}`, title: `${title}, ${ARCH_TITLES[arch]}`, missing };
@@ -77,6 +77,7 @@ const WITHIN_NOTES = [
   "The paper does not name Fashion-set's classes, nor the sizes of generation and test sets: the split is ours, the sizes are " +
     "inferred from its training times.",
   "Rows that train on each test group are judged on fewer of them; the intervals say what that costs.",
+  "Seconds in this table were taken with one thread beside another training: the study `speed` measures on a quiet machine.",
 ];
 
 const ACROSS_NOTES = [
