@@ -29,6 +29,20 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
   { id: "no-kl", method: "w.o.-kl", kind: "paper", pudnet: { klLoss: 0 } },
   FAITHFUL,
   {
+    id: "no-context-generation",
+    method: "w.o.-Context, batch norm from the generation set",
+    kind: "ours",
+    pudnet: { context: false },
+    norm: "generation",
+  },
+  {
+    id: "pudnet-generation",
+    method: "PudNet, batch norm from the generation set",
+    kind: "ours",
+    pudnet: {},
+    norm: "generation",
+  },
+  {
     id: "static",
     method: "Static-PudNet (the sketch is a learned constant)",
     kind: "ours",
