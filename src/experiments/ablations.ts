@@ -1,27 +1,12 @@
-// Table VI and the ablations of choices that the paper leaves open: variants of PudNet, all else equal.
+// Table VI, and the ablations of choices that the paper leaves open: variants of PudNet, all else equal.
 
-import type { ArchName } from "../models/architectures.ts";
-import { headTitle } from "../train/heads.ts";
-import type { NormMode } from "../train/evaluate.ts";
+import { CLASS_SPLITS, type SplitName } from "../data/splits.ts";
 import type { Budget } from "./budgets.ts";
-import type { Cell, CellKind, Experiment, PaperFigure } from "./cells.ts";
-import { acrossProtocol, SOURCES, type SourceName, TARGETS, type TargetName, withinProtocol } from "./datasets.ts";
-import { pudnetRecipe, type PudNetVariant, targetOf } from "./network-recipes.ts";
+import type { Experiment } from "./cells.ts";
+import type { SourceName } from "./datasets.ts";
 import { TABLE_6 } from "./paper.ts";
 import type { Protocol } from "./recipes.ts";
-
-const SHOTS = 10;
-
-export interface Variant {
-  readonly id: string;
-  readonly method: string;
-  readonly kind: CellKind;
-  readonly pudnet: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly norm?: NormMode;
-}
-
-const FAITHFUL: Variant = { id: "pudnet", method: "PudNet", kind: "paper", pudnet: {} };
+import { across, FAITHFUL, type Variant, variantCell, within } from "./variants.ts";
 
 const TABLE_6_VARIANTS: readonly Variant[] = [
   { id: "no-context", method: "w.o.-Context (no AHRU)", kind: "paper", pudnet: { context: false } },
@@ -66,62 +51,6 @@ const CHOICES: readonly Variant[] = [
   { id: "augment", method: "random flips and shifts", kind: "ours", pudnet: {}, data: { augment: true } },
   { id: "static", method: "Static-PudNet", kind: "ours", pudnet: { sketch: "constant" } },
 ];
-
-/** A column of variants. */
-export interface VariantPlace {
-  readonly id: string;
-  readonly title: string;
-  readonly source: SourceName;
-  readonly arch: ArchName;
-  readonly steps: number;
-  readonly protocol: Protocol;
-  readonly missing?: string | undefined;
-}
-
-export function variantCell(
-  { id, title, source, arch, steps, protocol, missing }: VariantPlace,
-  variant: Variant,
-  budget: Budget,
-  paper?: PaperFigure,
-): Cell {
-  const { stem, width } = targetOf(arch, budget);
-  const changes: PudNetVariant = { steps, pudnet: variant.pudnet, ...(variant.data ? { data: variant.data } : {}) };
-  return {
-    id: `${id}/${variant.id}`,
-    row: variant.method,
-    column: title,
-    kind: variant.kind,
-    method: variant.method,
-    source: SOURCES[source].title,
-    target: `${arch}, width ${width}, stem ${stem}`,
-    recipe: `${steps} groups of Adam 1e-3 falling to zero`,
-    evaluation: {
-      kind: "pudnet",
-      network: pudnetRecipe(source, arch, budget, changes),
-      heads: ["few"],
-      norm: variant.norm ?? "running",
-      protocol,
-    },
-    figure: headTitle("few", SHOTS),
-    timing: "prediction",
-    trainGroups: steps,
-    ...(paper ? { paper } : {}),
-    ...(missing === undefined ? {} : { missing }),
-  };
-}
-
-function within(source: SourceName, arch: ArchName, budget: Budget, steps: number): VariantPlace {
-  const { title, missing } = SOURCES[source];
-  const protocol = withinProtocol(source, budget.groups);
-  return { id: `${arch}/${source}`, title: `${title}, ${arch}`, source, arch, steps, protocol, missing };
-}
-
-function across(source: SourceName, name: TargetName, arch: ArchName, budget: Budget, steps: number): VariantPlace {
-  const { title, missing } = TARGETS[name];
-  const protocol = acrossProtocol(source, name, budget.repeats);
-  const column = `${SOURCES[source].title} to ${title}, ${arch}`;
-  return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing };
-}
 
 export function table6(budget: Budget): Experiment {
   const cells = (["convnet-3", "resnet-18"] as const).flatMap((arch) => {
@@ -175,51 +104,28 @@ export function choices(budget: Budget): Experiment {
   };
 }
 
-const BETAS = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
-
-/** A graph's points: PudNet over a number x. */
-function graphCells(
-  sources: readonly SourceName[],
-  budget: Budget,
-  points: (source: SourceName) => readonly { readonly x: number; readonly steps: number; readonly variant: Variant }[],
-): Cell[] {
-  return sources.flatMap((source) =>
-    points(source).map(({ x, steps, variant }) => {
-      const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, steps);
-      const cell = variantCell(place, variant, budget);
-      return { ...cell, id: `convnet-3/${source}/${x}`, row: SOURCES[source].title, column: String(x) };
-    }),
-  );
-}
-
-const GRAPH_SOURCES: readonly SourceName[] = ["fashion-set", "cifar-100-set", "imagenet-100-set"];
-
-export function figure5(budget: Budget): Experiment {
+/** Fashion-set with other classes to test on: the paper does not name its own. */
+export function fashionSplits(budget: Budget): Experiment {
+  const source = "fashion-set";
+  const splits = ["fashion-set", ...[1, 2, 3, 4, 5].map((i) => `fashion-split-${i}`)];
+  const variants = [FAITHFUL, TABLE_6_VARIANTS.at(-1)!];
+  const steps = budget.figure6[source]!;
+  const cells = splits.flatMap((split) => {
+    const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, steps);
+    const protocol: Protocol = { ...place.protocol, classes: { testOf: split } };
+    const { test } = CLASS_SPLITS[split as SplitName];
+    return variants.map((variant) =>
+      variantCell({ ...place, id: split, title: test.join(", "), protocol, split }, variant, budget),
+    );
+  });
   return {
-    id: "figure-5",
-    title: "Figure 5: accuracy over the number of training groups",
-    notes: ["Every point is a training of its own, its learning rate falling to zero at its end. ConvNet-3, 10 shots."],
-    form: { x: "training groups", log: true },
-    cells: graphCells(GRAPH_SOURCES, budget, (source) =>
-      (budget.figure5[source] ?? []).map((steps) => ({ x: steps, steps, variant: FAITHFUL })),
-    ),
-  };
-}
-
-export function figure6(budget: Budget): Experiment {
-  return {
-    id: "figure-6",
-    title: "Figure 6: accuracy over beta",
+    id: "fashion-splits",
+    title: "Fashion-set by its test classes",
     notes: [
-      "beta of eq. 5: the share of the sketch in each layer's representation; 0 leaves the sketch out but for the first state. ConvNet-3, 10 shots, short trainings.",
+      "The paper tests on four of ten classes and does not say which. The first column is our Fashion-set; the others were drawn " +
+        "at random, once. Training is short.",
     ],
-    form: { x: "beta" },
-    cells: graphCells(GRAPH_SOURCES, budget, (source) =>
-      BETAS.map((beta) => ({
-        x: beta,
-        steps: budget.figure6[source] ?? 0,
-        variant: { ...FAITHFUL, id: `beta-${beta}`, pudnet: { beta } },
-      })),
-    ),
+    form: "table",
+    cells,
   };
 }

@@ -1,9 +1,10 @@
 // All experiments whose cells are accuracies on groups, by id, in the order of the paper.
 
-import { choices, figure5, figure6, table6 } from "./ablations.ts";
+import { choices, fashionSplits, table6 } from "./ablations.ts";
 import type { Budget } from "./budgets.ts";
 import type { Experiment } from "./cells.ts";
 import { table8 } from "./fine-tuning.ts";
+import { figure5, figure6 } from "./graphs.ts";
 import { TABLES } from "./tables.ts";
 
 export const EXPERIMENTS: Readonly<Record<string, (budget: Budget) => Experiment>> = {
@@ -18,4 +19,5 @@ export const EXPERIMENTS: Readonly<Record<string, (budget: Budget) => Experiment
   "figure-5": figure5,
   "figure-6": figure6,
   choices,
+  "fashion-splits": fashionSplits,
 };

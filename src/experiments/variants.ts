@@ -1,0 +1,94 @@
+// Variants of PudNet as cells: what a variant changes, and where it is trained and judged.
+
+import type { ArchName } from "../models/architectures.ts";
+import type { NormMode } from "../train/evaluate.ts";
+import { headTitle } from "../train/heads.ts";
+import type { Budget } from "./budgets.ts";
+import type { Cell, CellKind, PaperFigure } from "./cells.ts";
+import { acrossProtocol, SOURCES, type SourceName, TARGETS, type TargetName, withinProtocol } from "./datasets.ts";
+import { pudnetRecipe, type PudNetVariant, targetOf } from "./network-recipes.ts";
+import type { Protocol } from "./recipes.ts";
+
+const SHOTS = 10;
+
+export interface Variant {
+  readonly id: string;
+  readonly method: string;
+  readonly kind: CellKind;
+  readonly pudnet: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly norm?: NormMode;
+}
+
+export const FAITHFUL: Variant = { id: "pudnet", method: "PudNet", kind: "paper", pudnet: {} };
+
+/** A column of variants. */
+export interface VariantPlace {
+  readonly id: string;
+  readonly title: string;
+  readonly source: SourceName;
+  readonly arch: ArchName;
+  readonly steps: number;
+  readonly protocol: Protocol;
+  readonly missing?: string | undefined;
+  /** Another class split than the source's own. */
+  readonly split?: string;
+}
+
+export function variantCell(
+  { id, title, source, arch, steps, protocol, missing, split }: VariantPlace,
+  variant: Variant,
+  budget: Budget,
+  paper?: PaperFigure,
+): Cell {
+  const { stem, width } = targetOf(arch, budget);
+  const changes: PudNetVariant = {
+    steps,
+    pudnet: variant.pudnet,
+    ...(variant.data ? { data: variant.data } : {}),
+    ...(split ? { split } : {}),
+  };
+  return {
+    id: `${id}/${variant.id}`,
+    row: variant.method,
+    column: title,
+    kind: variant.kind,
+    method: variant.method,
+    source: SOURCES[source].title,
+    target: `${arch}, width ${width}, stem ${stem}`,
+    recipe: `${steps} groups of Adam 1e-3 falling to zero`,
+    evaluation: {
+      kind: "pudnet",
+      network: pudnetRecipe(source, arch, budget, changes),
+      heads: ["few"],
+      norm: variant.norm ?? "running",
+      protocol,
+    },
+    figure: headTitle("few", SHOTS),
+    timing: "prediction",
+    trainGroups: steps,
+    ...(paper ? { paper } : {}),
+    ...(missing === undefined ? {} : { missing }),
+  };
+}
+
+/** Judged within a source. */
+export function within(source: SourceName, arch: ArchName, budget: Budget, steps: number): VariantPlace {
+  const { title, missing } = SOURCES[source];
+  const protocol = withinProtocol(source, budget.groups);
+  return { id: `${arch}/${source}`, title: `${title}, ${arch}`, source, arch, steps, protocol, missing };
+}
+
+/** Judged on all classes of another set. */
+export function across(
+  source: SourceName,
+  name: TargetName,
+  arch: ArchName,
+  budget: Budget,
+  steps: number,
+): VariantPlace {
+  const { title, missing } = TARGETS[name];
+  const protocol = acrossProtocol(source, name, budget.repeats);
+  const column = `${SOURCES[source].title} to ${title}, ${arch}`;
+  return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing };
+}
