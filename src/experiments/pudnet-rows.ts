@@ -1,0 +1,85 @@
+// The rows of PudNet and Static-PudNet with each head, and of what needs no training.
+
+import { pudnetRecipe, targetOf } from "./network-recipes.ts";
+import type { EvaluationRecipe } from "./recipes.ts";
+import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
+
+export function pudnetRows(place: Place): MethodRow[] {
+  const { source, arch, budget, protocol } = place;
+  const { pudnet: steps } = budget.effort(arch, source);
+  const recipe = `${steps} groups of Adam 1e-3 falling to zero`;
+  const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): EvaluationRecipe => ({
+    kind: "pudnet",
+    network: pudnetRecipe(source, arch, budget, { steps, ...(sketch === "constant" ? { pudnet: { sketch } } : {}) }),
+    heads: HEADS,
+    norm,
+    protocol,
+  });
+  const row = (id: string, method: string, more: Partial<MethodRow>): MethodRow => ({
+    id,
+    method,
+    kind: "ours",
+    evaluation: predicted("dataset", "running"),
+    figure: FEW,
+    timing: "prediction",
+    trainGroups: steps,
+    recipe,
+    ...more,
+  });
+  const fixed = predicted("constant", "running");
+  return [
+    row("pudnet", "PudNet", { kind: "paper" }),
+    row("pudnet-generation", "PudNet, batch norm from the generation set", {
+      evaluation: predicted("dataset", "generation"),
+    }),
+    row("pudnet-all", "PudNet, centroids of all images", { figure: ALL }),
+    row("pudnet-closed-form", "PudNet, closed form on all images", { figure: CLOSED }),
+    row("static", "Static-PudNet", { evaluation: fixed }),
+    row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, figure: CLOSED }),
+    ...(source === "fashion-set" ? turnedRows(place) : []),
+  ];
+}
+
+/** With six classes to learn from, turned copies of them are worth having as further classes. */
+function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
+  const steps = Math.ceil(1.25 * budget.effort(arch, source).pudnet);
+  const network = pudnetRecipe(source, arch, budget, { steps, data: { turnedClasses: true } });
+  const evaluation: EvaluationRecipe = { kind: "pudnet", network, heads: HEADS, norm: "generation", protocol };
+  const row = (id: string, figure: string, of: string): MethodRow => ({
+    id,
+    method: `PudNet, turned training classes, batch norm from the generation set${of}`,
+    kind: "ours",
+    evaluation,
+    figure,
+    timing: "prediction",
+    trainGroups: steps,
+    recipe: `${steps} groups of Adam 1e-3 falling to zero; classes turned by 90, 180, 270 degrees are further classes`,
+  });
+  return [
+    row("pudnet-turned", FEW, ""),
+    row("pudnet-turned-all", ALL, ", centroids of all images"),
+    row("pudnet-turned-closed-form", CLOSED, ", closed form on all images"),
+  ];
+}
+
+export function randomRows({ arch, budget, protocol, normalization }: Place): MethodRow[] {
+  const row = (id: string, method: string, kind: "random" | "pixels", figure: string): MethodRow => ({
+    id,
+    method,
+    kind: "ours",
+    evaluation: {
+      kind,
+      target: targetOf(arch, budget),
+      normalization,
+      heads: HEADS,
+      protocol: { ...protocol, groups: Math.min(protocol.groups, 100) },
+    },
+    figure,
+    recipe: "not trained",
+  });
+  return [
+    row("random", "random network", "random", FEW),
+    row("random-closed-form", "random network, closed form on all images", "random", CLOSED),
+    row("pixels", "raw pixels", "pixels", FEW),
+  ];
+}
