@@ -1,0 +1,121 @@
+// A few numbers side by side on one scale for each of many things: a row a thing, a dot a number.
+
+import * as Plot from "@observablehq/plot";
+import { drawSheet, dropControls, fitted, MUTED, PALETTE, type SheetPart, textWidth } from "./sheet.ts";
+
+export interface DotRow {
+  readonly name: string;
+  /** By column, then by series; what is missing or not finite is left out. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export interface DotGroup {
+  readonly name: string;
+  readonly rows: readonly DotRow[];
+}
+
+export interface DotsFigure {
+  readonly title: string;
+  /** What the numbers are, with the unit. */
+  readonly label: string;
+  /** Side by side, on the same scale. */
+  readonly columns: readonly string[];
+  /** A colour each. */
+  readonly series: readonly string[];
+  /** One below the other. */
+  readonly groups: readonly DotGroup[];
+}
+
+const WIDTH = 720;
+const ROW_HEIGHT = 24;
+
+interface Dot {
+  readonly column: string;
+  readonly row: number;
+  readonly value: number;
+  readonly color: string;
+}
+
+/**
+ * Dots in rows, with 0 in every scale.
+ * @example
+ * const rows = [{ name: "conv1", values: { "first pair": { "held out": 0.9, shuffled: 0.1 } } }];
+ * dotsFigure({ title: "", label: "r", columns: ["first pair"], series: ["held out", "shuffled"], groups: [{ name: "", rows }] })
+ */
+export function dotsFigure({ title, label, columns, series, groups }: DotsFigure): string {
+  const dots = groups.map(({ rows }) => dotsOf(rows, columns, series));
+  const values = dots.flat().map(({ value }) => value);
+  const domain: [number, number] = [Math.min(0, ...values), Math.max(0, ...values)];
+  if (domain[0] === domain[1]) domain[1] = 1;
+  const names = groups.flatMap(({ rows }) => rows.map(({ name }) => textWidth(name)));
+  const marginLeft = Math.ceil(Math.min(200, Math.max(20, ...names))) + 16;
+  const legend = series.map((name, i) => ({ name: dropControls(name), color: PALETTE[i % PALETTE.length]! }));
+  const parts = groups.map((group, i): SheetPart => {
+    const isLast = i === groups.length - 1;
+    const plot = plotOf(group.rows, dots[i]!, {
+      columns,
+      domain,
+      marginLeft,
+      hasColumns: i === 0,
+      ...(isLast ? { label } : {}),
+    });
+    return { heading: dropControls(group.name), ...(i === 0 ? { legend } : {}), plot };
+  });
+  return drawSheet(title, parts);
+}
+
+function dotsOf(rows: readonly DotRow[], columns: readonly string[], series: readonly string[]): Dot[] {
+  return rows.flatMap(({ values }, row) =>
+    columns.flatMap((column) =>
+      series.flatMap((name, i) => {
+        const value = values[column]?.[name] ?? Number.NaN;
+        return Number.isFinite(value) ? [{ column, row, value, color: PALETTE[i % PALETTE.length]! }] : [];
+      }),
+    ),
+  );
+}
+
+interface PlotFrame {
+  readonly columns: readonly string[];
+  readonly domain: readonly [number, number];
+  readonly marginLeft: number;
+  /** Whether the names of the columns stand above. */
+  readonly hasColumns: boolean;
+  readonly label?: string;
+}
+
+function plotOf(
+  rows: readonly DotRow[],
+  dots: readonly Dot[],
+  { columns, domain, marginLeft, hasColumns, label }: PlotFrame,
+): SheetPart["plot"] {
+  const [marginTop, marginBottom] = [hasColumns ? 24 : 4, label === undefined ? 22 : 46];
+  const names = rows.map(({ name }) => fitted(dropControls(name), 200));
+  const everywhere = columns.flatMap((column) => rows.map((_, row) => ({ column, row })));
+  return {
+    width: WIDTH,
+    height: ROW_HEIGHT * rows.length + marginTop + marginBottom,
+    marginLeft,
+    marginRight: 16,
+    marginTop,
+    marginBottom,
+    x: { domain: [...domain], nice: true, inset: 6, label: null },
+    y: { type: "point", domain: rows.map((_, row) => row), padding: 0.5, label: null },
+    fx: { domain: columns.map(dropControls), padding: 0.06, label: null, axis: null },
+    marks: [
+      ...(hasColumns ? [Plot.axisFx({ anchor: "top", fontSize: 12 })] : []),
+      Plot.ruleY(everywhere, { y: "row", fx: "column", stroke: "currentColor", strokeOpacity: 0.12 }),
+      Plot.ruleX([0], { stroke: "currentColor", strokeOpacity: 0.4 }),
+      Plot.axisX({
+        ticks: 5,
+        tickSize: 0,
+        fillOpacity: MUTED,
+        ...(label === undefined
+          ? { label: null }
+          : { label, labelAnchor: "center", labelArrow: "none", labelOffset: 40 }),
+      }),
+      Plot.axisY({ tickSize: 0, tickFormat: (row: number) => names[row]! }),
+      Plot.dot(dots, { x: "value", y: "row", fx: "column", fill: "color", r: 4.5, fillOpacity: 0.9 }),
+    ],
+  } satisfies Plot.PlotOptions;
+}
