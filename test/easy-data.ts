@@ -10,6 +10,8 @@ export interface EasyOptions {
   /** So many of each class are the published test part. */
   readonly testPart?: number;
   readonly seed?: number;
+  /** Of every pixel, to both sides. */
+  readonly noise?: number;
 }
 
 /** The colours of a class, upper and lower half: six numbers of 0 to 255. */
@@ -18,7 +20,14 @@ export function coloursOf(label: number): readonly number[] {
 }
 
 /** Images in random order. */
-export function easyDataset({ classes, perClass, side = 8, testPart = 0, seed = 0 }: EasyOptions): ImageDataset {
+export function easyDataset({
+  classes,
+  perClass,
+  side = 8,
+  testPart = 0,
+  seed = 0,
+  noise = 20,
+}: EasyOptions): ImageDataset {
   const names = typeof classes === "number" ? Array.from({ length: classes }, (_, c) => `class-${c}`) : classes;
   const records = sample(
     fold(key(seed), "order"),
@@ -28,10 +37,9 @@ export function easyDataset({ classes, perClass, side = 8, testPart = 0, seed = 
   const images = new Uint8Array(records.length * 3 * plane);
   records.forEach(([label], i) => {
     const colours = coloursOf(label);
-    const noise = uniform(fold(fold(key(seed), "noise"), i), 3 * plane, -20, 20);
-    noise.forEach((value, at) => {
+    uniform(fold(fold(key(seed), "noise"), i), 3 * plane, -noise, noise).forEach((value, at) => {
       const half = at % plane < plane / 2 ? 0 : 3;
-      images[i * 3 * plane + at] = colours[half + Math.floor(at / plane)]! + value;
+      images[i * 3 * plane + at] = Math.min(255, Math.max(0, colours[half + Math.floor(at / plane)]! + value));
     });
   });
   return {
