@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { FormatError, UserError } from "../../errors.ts";
+import { FormatError } from "../../errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Budget } from "../../experiments/budgets.ts";
 import { SOURCES, type SourceName } from "../../experiments/datasets.ts";
@@ -12,6 +12,7 @@ import { type WeightSample, type WeightSampleOptions, weightSamples } from "../.
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { presentDataset } from "./present-dataset.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
 
 const WRITE_SECONDS = 30;
@@ -113,7 +114,7 @@ export async function completeSamples(workshop: Workshop, recipe: SampleRecipe, 
   await workshop.claim(samplesName(recipe), async () => {
     const rows = await knownSamples(workshop, recipe);
     if (rows.length >= count) return;
-    const dataset = await presentDataset(workshop, recipe);
+    const dataset = await presentDataset(workshop, recipe.dataset, recipe.side);
     await collect(workshop, recipe, { dataset, rows, count });
   });
 }
@@ -145,17 +146,5 @@ async function collect(
     }
   } finally {
     await write();
-  }
-}
-
-/** The data set's files are not there; the message says which. */
-export class MissingDataset extends UserError {}
-
-async function presentDataset(workshop: Workshop, { dataset, side }: SampleRecipe): Promise<ImageDataset> {
-  try {
-    return await workshop.dataset(dataset, side);
-  } catch (error) {
-    if (!(error instanceof UserError) || error instanceof FormatError) throw error;
-    throw new MissingDataset(error.message, { cause: error, ...(error.hint ? { hint: error.hint } : {}) });
   }
 }

@@ -21,12 +21,12 @@ import {
 import {
   completeSamples,
   knownSamples,
-  MissingDataset,
   type SampleRow,
   type SampleSet,
   sampleSets,
   samplesName,
 } from "./figure-1-samples.ts";
+import { MissingDataset } from "./present-dataset.ts";
 import type { Study } from "./study.ts";
 import type { Workshop } from "./workshop.ts";
 

@@ -1,0 +1,139 @@
+// The stopwatch: a block is some predictions, one training from scratch on the same images, and some more predictions, in
+// one process. PudNet's weights are random: they change nothing of the time, so that nothing need be trained first.
+
+import { loadavg } from "node:os";
+import { gatherImages } from "../../data/dataset.ts";
+import type { Protocol, TargetRecipe } from "../../experiments/recipes.ts";
+import { pudnetSchema } from "../../hypernet/config.ts";
+import { initPudNet } from "../../hypernet/pudnet.ts";
+import { architecture, featureSize } from "../../models/architectures.ts";
+import { fold, key } from "../../tensor/random.ts";
+import { evaluationPair, groupImages } from "../../train/evaluate.ts";
+import { Heads } from "../../train/heads.ts";
+import type { PudNetModel } from "../../train/model.ts";
+import { Predictor } from "../../train/predictor.ts";
+import { type ScratchInput, trainFromScratch } from "../../train/scratch.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** What is measured: words of the CSV. */
+export const PREDICTION = "prediction";
+export const CLASSIFICATION = "prediction, centroids and classification";
+export const EPOCH = "training epoch";
+export const COMPILATION = { prediction: "compilation of the prediction", training: "compilation of the training" };
+
+/** Images a training step. */
+export const BATCH = 64;
+const WARM_UP = 2;
+/** Of the full-classification head, which a prediction does not use. */
+const TRAIN_CLASSES = 80;
+
+export interface BlockPlan {
+  readonly protocol: Protocol;
+  /** Epochs that are measured. */
+  readonly epochs: number;
+  /** Predictions a block, one half before the training and one half after it. */
+  readonly repeats: number;
+}
+
+export interface Measurement {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+export interface Block {
+  /** Processes that ran or waited to run, on average over the minute before the block. */
+  readonly load: number;
+  /** In the order in which they were taken. */
+  readonly measurements: readonly Measurement[];
+}
+
+/** Measures one block. @throws the signal's reason when stopped */
+export async function measureBlock(workshop: Workshop, target: TargetRecipe, plan: BlockPlan): Promise<Block> {
+  const { protocol, epochs, repeats } = plan;
+  const [load] = loadavg();
+  const measurements: Measurement[] = [];
+  const note = (what: string, seconds: number): void => void measurements.push({ what, seconds });
+  const { input, predictions } = await prepare(workshop, target, protocol);
+  try {
+    note(COMPILATION.prediction, predictions.compileSeconds);
+    for (let i = 0; i < WARM_UP; i++) await predictions.take();
+    const measured = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        workshop.options.signal?.throwIfAborted();
+        for (const [what, seconds] of Object.entries(await predictions.take())) note(what, seconds);
+        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+      }
+    };
+    await measured(Math.ceil(repeats / 2));
+    const { signal, print } = workshop.options;
+    const { compileSeconds } = await trainFromScratch(input, {
+      ...workshop.compileOptions,
+      ...(signal ? { signal } : {}),
+      epochs,
+      seed: protocol.seed,
+      batch: BATCH,
+      onEpoch: ({ epoch, seconds }) => {
+        note(EPOCH, seconds);
+        if (epoch === 1 || epoch % 10 === 0)
+          print(`speed: ${target.arch}, epoch ${epoch} of ${epochs}, ${seconds.toFixed(2)} s`);
+      },
+    });
+    note(COMPILATION.training, compileSeconds);
+    await measured(Math.floor(repeats / 2));
+  } finally {
+    await predictions.release();
+  }
+  return { load: load!, measurements };
+}
+
+/** Images and programs for one group of the protocol. */
+async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
+  const { dataset, pool } = await workshop.pool(protocol);
+  const arch = architecture(name, protocol.side, { width, stem });
+  const normalization = await workshop.normalization("own", protocol);
+  const data = { dataset, pool, part: dataset.part };
+  const pair = evaluationPair(data, protocol, fold(key(protocol.seed), "evaluation"), 0);
+  const images = groupImages(data, pair, protocol.shots);
+  const input: ScratchInput = {
+    arch,
+    normalization,
+    classes: protocol.ways,
+    images: gatherImages(dataset, pair.generation),
+    labels: Array.from(pair.generation, (_, i) => Math.floor(i / protocol.generation)),
+  };
+  return { input, predictions: await predictionsOf(workshop, input, images, protocol) };
+}
+
+async function predictionsOf(
+  workshop: Workshop,
+  { arch, normalization }: ScratchInput,
+  { generation, labelled, test }: ReturnType<typeof groupImages>,
+  protocol: Protocol,
+) {
+  const start = performance.now();
+  const predictor = await Predictor.create(randomModel({ arch, normalization }), workshop.compileOptions);
+  const heads = await Heads.create(["few"], featureSize(arch), workshop.compileOptions);
+  const compileSeconds = (performance.now() - start) / 1000;
+  return {
+    compileSeconds,
+    /** Seconds by what was measured. */
+    async take(): Promise<Record<string, number>> {
+      const begin = performance.now();
+      const network = await predictor.predict(generation);
+      const predicted = performance.now();
+      const support = await predictor.features(network, labelled);
+      await heads.accuracies(support, await predictor.features(network, test), protocol);
+      return { [PREDICTION]: (predicted - begin) / 1000, [CLASSIFICATION]: (performance.now() - begin) / 1000 };
+    },
+    async release(): Promise<void> {
+      await predictor.release();
+      await heads.release();
+    },
+  };
+}
+
+function randomModel({ arch, normalization }: Pick<PudNetModel, "arch" | "normalization">): PudNetModel {
+  const config = pudnetSchema.parse({});
+  const trainClasses = Array.from({ length: TRAIN_CLASSES }, (_, i) => `class ${i}`);
+  return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, TRAIN_CLASSES) };
+}

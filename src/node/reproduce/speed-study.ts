@@ -1,0 +1,121 @@
+// How much faster a prediction is than training from scratch: both on the same images, machine and threads, in turns. Every
+// measurement is kept in speed/seconds.csv; an interrupted run goes on with the next block if machine and threads are the same.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import type { Budget, BudgetName } from "../../experiments/budgets.ts";
+import { withinProtocol } from "../../experiments/datasets.ts";
+import { targetOf } from "../../experiments/network-recipes.ts";
+import type { TargetRecipe } from "../../experiments/recipes.ts";
+import { csvText, parseCsv } from "../../formats/csv.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { provenance } from "../provenance.ts";
+import { BusyError } from "../run-lock.ts";
+import { MissingDataset, presentDataset } from "./present-dataset.ts";
+import { type BlockPlan, EPOCH, measureBlock } from "./speed-blocks.ts";
+import { ID, type SpeedRow, speedPage, TITLE } from "./speed-page.ts";
+import type { Study } from "./study.ts";
+import type { Workshop } from "./workshop.ts";
+
+const HEADER = ["arch", "width", "block", "what", "seconds", "load", "threads", "machine"] as const;
+
+/** What is measured of a target network, and in how many blocks. */
+export interface SpeedPlan extends BlockPlan {
+  readonly targets: readonly { readonly target: TargetRecipe; readonly blocks: number }[];
+}
+
+/** Epochs that are measured, and blocks of ConvNet-3 and of ResNet-18. */
+const EFFORT: Readonly<Record<BudgetName, { readonly epochs: number; readonly blocks: readonly [number, number] }>> = {
+  quick: { epochs: 1, blocks: [1, 1] },
+  cpu: { epochs: 30, blocks: [3, 2] },
+  full: { epochs: 30, blocks: [3, 3] },
+};
+const REPEATS = 7;
+
+function planOf(budget: Budget): SpeedPlan {
+  const { epochs, blocks } = EFFORT[budget.name];
+  return {
+    protocol: withinProtocol("cifar-100-set", 1),
+    epochs,
+    repeats: REPEATS,
+    targets: [
+      { target: targetOf("convnet-3", budget), blocks: blocks[0] },
+      { target: targetOf("resnet-18", budget), blocks: blocks[1] },
+    ],
+  };
+}
+
+export const speed: Study = {
+  title: TITLE,
+  async run(workshop, budget) {
+    const plan = planOf(budget);
+    try {
+      await presentDataset(workshop, plan.protocol.dataset, plan.protocol.side);
+      await workshop.claim(ID, () => measureSpeed(workshop, plan));
+    } catch (error) {
+      if (!(error instanceof MissingDataset || error instanceof BusyError)) throw error;
+      workshop.options.print(`${ID}: ${error.message}`);
+    }
+  },
+  async page(workshop, budget) {
+    const rows = await readSpeed(workshop);
+    return rows.length === 0 ? undefined : speedPage(rows, budget.name);
+  },
+};
+
+/** Measures the blocks that are missing, those of the target networks in turns. @throws the signal's reason when stopped */
+export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise<void> {
+  const here = await conditions(workshop);
+  let rows = (await readSpeed(workshop)).filter(
+    ({ machine, threads }) => machine === here.machine && threads === here.threads,
+  );
+  const most = Math.max(...plan.targets.map(({ blocks }) => blocks));
+  for (let block = 0; block < most; block++) {
+    for (const { target, blocks } of plan.targets) {
+      if (block >= blocks) continue;
+      const { arch, width } = target;
+      const isThis = (row: SpeedRow): boolean => row.arch === arch && row.block === block;
+      const known = rows.filter((row) => isThis(row) && row.width === width && row.what === EPOCH);
+      if (known.length === plan.epochs) continue;
+      workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
+      const { load, measurements } = await measureBlock(workshop, target, plan);
+      rows = rows.filter((row) => !isThis(row));
+      for (const { what, seconds } of measurements) rows.push({ arch, width, block, what, seconds, load, ...here });
+      await writeSpeed(workshop, rows);
+    }
+  }
+}
+
+async function conditions(workshop: Workshop): Promise<Pick<SpeedRow, "threads" | "machine">> {
+  const { cpu, cores } = (await provenance()).machine;
+  const threads = workshop.options.threads ?? availableParallelism();
+  return { threads, machine: `${cpu}, ${cores} cores` };
+}
+
+/** Every measurement on disk. */
+export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
+  const file = csvPath(workshop);
+  if (!existsSync(file)) return [];
+  const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  return rows.map(([arch, width, block, what, seconds, load, threads, machine]) => ({
+    arch: arch!,
+    width: Number(width),
+    block: Number(block),
+    what: what!,
+    seconds: Number(seconds),
+    load: Number(load),
+    threads: Number(threads),
+    machine: machine!,
+  }));
+}
+
+async function writeSpeed(workshop: Workshop, rows: readonly SpeedRow[]): Promise<void> {
+  await mkdir(workshop.path(ID), { recursive: true });
+  const cells = rows.map((row) => ({ ...row, seconds: row.seconds.toPrecision(5), load: row.load.toFixed(2) }));
+  await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...cells.map((row) => HEADER.map((name) => row[name]))]));
+}
+
+function csvPath(workshop: Workshop): string {
+  return workshop.path(ID, "seconds.csv");
+}
