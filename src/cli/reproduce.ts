@@ -179,18 +179,16 @@ async function list(workshop: Workshop, experiments: readonly Experiment[]): Pro
 async function runInChildren(what: string, options: Options, signal: AbortSignal): Promise<boolean> {
   const { cell, budget, out, root, jobs, threads = 1 } = options;
   const args = [
-    ...[
-      process.argv[1]!,
-      "reproduce",
-      what,
-      "--worker",
-      "--budget",
-      budget,
-      "--root",
-      root,
-      "--threads",
-      String(threads),
-    ],
+    process.argv[1]!,
+    "reproduce",
+    what,
+    "--worker",
+    "--budget",
+    budget,
+    "--root",
+    root,
+    "--threads",
+    String(threads),
     ...(out === undefined ? [] : ["--out", out]),
     ...cell.flatMap((pattern) => ["--cell", pattern]),
   ];

@@ -73,8 +73,17 @@ function pairsOf({ id, cells }: Experiment): CellPair[] {
 function othersOf(experiment: string): readonly string[] {
   if (experiment === "table-6" || experiment === "choices") {
     return [
-      ...["no-context", "metric", "no-kl", "static"],
-      ...["generation-norm", "prototypes", "fixed-temperature", "temperature-1", "no-stem", "norm-first", "augment"],
+      "no-context",
+      "metric",
+      "no-kl",
+      "static",
+      "generation-norm",
+      "prototypes",
+      "fixed-temperature",
+      "temperature-1",
+      "no-stem",
+      "norm-first",
+      "augment",
     ];
   }
   if (/^table-[12357]$/.test(experiment))

@@ -19,7 +19,7 @@ import { fold, key } from "../../tensor/random.ts";
 import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
 import { type EpisodicState, episodicTraining, neckOf } from "../../train/episodic-training.ts";
 import type { FixedNetwork } from "../../train/evaluators/embedding.ts";
-import { metaTask, modelOf } from "../../train/meta-train.ts";
+import { metaTask } from "../../train/meta-train.ts";
 import { fillChecked, type PudNetModel } from "../../train/model.ts";
 import { type MusmlState, musmlTraining } from "../../train/musml-training.ts";
 import { pretraining } from "../../train/pretraining.ts";
@@ -98,7 +98,7 @@ async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | Episo
   const before = recipe.start && (await pretrainedState(workshop, recipe.start));
   const start = before && {
     network: { weights: before.params.weights, stats: before.stats },
-    method: recipe.start!.neck ? before.params.neck : method.init(fold(key(recipe.seed), "method"), arch),
+    method: recipe.start?.neck ? before.params.neck : method.init(fold(key(recipe.seed), "method"), arch),
   };
   const problem = episodicTraining(data, arch, method, { ...recipe, logEvery: LOG_EVERY }, start);
   const { params, stats } = await lastState<EpisodicState<HostTensor>>(workshop, recipe, problem);
