@@ -95,11 +95,15 @@ function table1(budget: Budget): Experiment {
     notes: WITHIN_NOTES,
     form: "table",
     cells: BOTH.flatMap((arch) =>
-      WITHIN.flatMap((source) =>
-        withinCells(source, arch, budget, (row) => (arch === "resnet-18" ? TABLE_1(row, source) : undefined)),
-      ),
+      WITHIN.flatMap((source) => withinCells(source, arch, budget, (row) => paperWithin(row, arch, source))),
     ),
   };
+}
+
+/** Table I has ResNet-18; its Table VII has ConvNet-3, on CIFAR-100-set. */
+function paperWithin(row: string, arch: ArchName, source: SourceName): PaperFigure | undefined {
+  if (arch === "resnet-18") return TABLE_1(row, source);
+  return source === "cifar-100-set" ? TABLE_7(row, arch) : undefined;
 }
 
 function acrossTable(id: string, title: string, source: SourceName, paper: Paper): (budget: Budget) => Experiment {
