@@ -55,7 +55,9 @@ const TABLES = {
 } as const;
 
 describe.each(Object.entries(TABLES))("%s", (id, table) => {
-  const shown = cellsOf(id).flatMap((cell) => (cell.paper ? [cell] : []));
+  // ConvNet-3's columns of Table I repeat Table VII
+  const own = cellsOf(id).filter((cell) => id !== "table-1" || !cell.id.startsWith("convnet-3/"));
+  const shown = own.flatMap((cell) => (cell.paper ? [cell] : []));
   const rowOf = (cell: string): string => {
     const row = cell.split("/").at(-1)!;
     return id === "table-8" ? row.replace(/-\d+$/, "") : row;
@@ -76,6 +78,15 @@ describe.each(Object.entries(TABLES))("%s", (id, table) => {
     expect(sorted(shown.map((cell) => cell.paper))).toEqual(sorted(numbers));
     expect(shown.filter((cell) => cell.kind !== "paper").map((cell) => cell.id)).toEqual([]);
   });
+});
+
+it("Table I repeats Table VII where it has ConvNet-3 on CIFAR-100-set, and has nothing else of the paper there", () => {
+  const cells = cellsOf("table-1").filter((cell) => cell.id.startsWith("convnet-3/") && cell.paper);
+  expect(cells.length).toBeGreaterThan(0);
+  for (const cell of cells) {
+    expect(cell.id).toMatch(/^convnet-3\/cifar-100-set\//);
+    expect(cell.paper).toEqual(paper.TABLE_7(cell.id.split("/").at(-1)!, "convnet-3"));
+  }
 });
 
 it("the last rows of Table VI repeat Table III, and DTD-10 is not taken for DTD", () => {
