@@ -1,0 +1,139 @@
+// pudnet reproduce on a stand-in for Fashion-MNIST: a few cells, stopped, completed by two workers, and left alone once done.
+
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseCsv } from "../../src/formats/csv.ts";
+import { writeFashionStandIn } from "../fashion-stand-in.ts";
+import { expectFailure, temporaryFolder } from "./pudnet.ts";
+import { run, start } from "./tiny-training.ts";
+
+let home: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  home = await temporaryFolder();
+  writeFashionStandIn(join(home.path, "data"), { train: 300, test: 140 }); // PudNet validates on 140 a class
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+const out = (): string => join(home.path, "out");
+const QUICK = ["--budget", "quick", "--root", "data", "--out", "out", "--threads", "1"];
+const CELLS = ["pudnet", "protonet", "adam-1", "random"].map((row) => `convnet-3/fashion-set/${row}`);
+const CHOSEN = CELLS.flatMap((id) => ["--cell", id]);
+const TABLE_1 = ["reproduce", "table-1", ...CHOSEN, ...QUICK];
+const read = (...path: string[]): string => readFileSync(join(out(), ...path), "utf8");
+
+/** Rows of results.csv by experiment and cell, as records. */
+function results(): Map<string, Record<string, string>> {
+  const [header = [], ...rows] = parseCsv(read("results.csv"));
+  return new Map(
+    rows.map((row) => [`${row[0]} ${row[1]}`, Object.fromEntries(row.map((cell, i) => [header[i]!, cell]))]),
+  );
+}
+
+/** What every file of results holds, and when it was written. */
+const files = (folder: string): [name: string, text: string, written: number][] =>
+  readdirSync(join(out(), folder)).map((name) => {
+    const path = join(out(), folder, name);
+    return [name, readFileSync(path, "utf8"), statSync(path).mtimeMs];
+  });
+
+it("stops at SIGINT with exit code 130, and the same command completes the cells", async () => {
+  const stopped = start(home.path, ...TABLE_1);
+  const hasStarted = (): boolean =>
+    existsSync(join(out(), "networks")) && readdirSync(join(out(), "networks")).some((name) => name.startsWith("p"));
+  while (!hasStarted()) await new Promise((resolve) => setTimeout(resolve, 50));
+  stopped.stop("SIGINT");
+  const { code, stdout, stderr } = await stopped.ended;
+  expect({ code, stderr }).toEqual({ code: 130, stderr: "\nstopping with a checkpoint; once more to stop at once\n" });
+  expect(stdout).toContain("stopped; the same command goes on from here");
+  expect(existsSync(join(out(), "results.csv"))).toBe(false);
+
+  const completed = await run(home.path, ...TABLE_1, "--jobs", "2");
+  expect(completed).toMatchObject({ code: 0, stderr: "" });
+  expect(completed.stdout).toContain("files written; start with out/README.md");
+  expect(readdirSync(join(out(), "evaluations")).filter((name) => name.endsWith(".csv"))).toHaveLength(CELLS.length);
+  const locks = readdirSync(join(out(), "networks", ".claims"), { recursive: true, encoding: "utf8" });
+  expect(locks.filter((name) => name.endsWith("lock"))).toEqual([]);
+});
+
+describe("once the cells are done", () => {
+  it("results.csv has their numbers, and nothing for the others", () => {
+    const all = results();
+    for (const id of CELLS) {
+      const row = all.get(`table-1 ${id}`)!;
+      expect(Number(row["accuracy"])).toBeGreaterThan(30); // chance: 25
+      expect(Number(row["accuracy"])).toBeLessThanOrEqual(100);
+      expect(row).toMatchObject({ ways: "4", shots: "10", budget: "quick", seed: "0" });
+      expect(row["test_groups"]).toBe(id.endsWith("adam-1") ? "1" : "10");
+      expect(row["command"]).toContain(`--cell ${id}`);
+    }
+    expect(Number(all.get(`table-1 ${CELLS[0]!}`)!["seconds"])).toBeGreaterThan(0);
+    expect(all.get(`table-1 ${CELLS[0]!}`)!["train_groups"]).toBe("60");
+    expect(all.get("table-1 resnet-18/fashion-set/pudnet")).toMatchObject({ accuracy: "", paper: "96.24" });
+    expect(all.get("table-4 resnet-18/imagenet-1k-set/pudnet")).toMatchObject({ accuracy: "" });
+  });
+
+  it("pages show them", () => {
+    const accuracy = results().get(`table-1 ${CELLS[0]!}`)!["accuracy"]!;
+    expect(read("table-1", "README.md")).toContain(accuracy);
+    expect(read("README.md")).toContain("table-1");
+    for (const page of ["table-2", "table-8", "figure-5", "choices"])
+      expect(existsSync(join(out(), page, "README.md"))).toBe(true);
+  });
+
+  it("a second run does nothing", async () => {
+    const folders = ["evaluations", "table-1"] as const;
+    const before = folders.map(files);
+    const { code, stdout, stderr } = await run(home.path, ...TABLE_1);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.trim().split("\n")).toHaveLength(1); // only where the pages are
+    expect(files("evaluations")).toEqual(before[0]);
+    expect(files("table-1").map(([, text]) => text)).toEqual(before[1]!.map(([, text]) => text));
+  });
+
+  it("--list tells what is known, and writes nothing", async () => {
+    const { code, stdout } = await run(
+      home.path,
+      "reproduce",
+      "table-1",
+      "--list",
+      ...QUICK,
+      "--cell",
+      "*/fashion-set/p*",
+    );
+    expect(code).toBe(0);
+    const lines = stdout.trim().split("\n");
+    expect(lines[0]).toMatch(/^table-1: Table I/);
+    const line = (id: string): string => lines.find((one) => one.trim().startsWith(`${id} `)) ?? "";
+    expect(line("convnet-3/fashion-set/pudnet")).toMatch(
+      / \d+\.\d+ .* % \(10 of 10 groups\) +pudnet-convnet-3-fashion-mnist-/,
+    );
+    expect(line("resnet-18/fashion-set/pretrained")).toMatch(/ not run /);
+    expect(lines.some((one) => one.includes("/random") || one.includes("cifar-100-set"))).toBe(false);
+  });
+});
+
+it("data that is missing is told with a way out, and the other cells still run", async () => {
+  const { code, stderr } = await run(home.path, "reproduce", "choices", "--cell", "*/generation-norm", ...QUICK);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^failed: pudnet-convnet-3-cifar-100-.*: the dataset cifar-100 is not there: no folder/m);
+  expect(stderr).toMatch(/^hint: unpack https:.*cifar-100-binary.tar.gz/m);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  const all = results();
+  expect(all.get("choices convnet-3/cifar-100-set/generation-norm")!["accuracy"]).toBe("");
+  expect(Number(all.get("choices convnet-3/fashion-set/generation-norm")!["accuracy"])).toBeGreaterThan(30);
+});
+
+it("an experiment, a cell or a budget that there is not is bad use, and the nearest is named", async () => {
+  const fails = (args: readonly string[], message: RegExp, hint: RegExp): Promise<void> =>
+    expectFailure(["reproduce", ...args], { code: 2, message, hint }, { cwd: home.path });
+  await Promise.all([
+    fails(["table-9"], /no experiment "table-9"; there are table-1/, /did you mean table-1\?/),
+    fails(
+      ["table-1", "--cell", "convnet-3/fashion-set/pudnt"],
+      /no cell of table-1 is called/,
+      /did you mean ".*pudnet"/,
+    ),
+    fails(["table-1", "--budget", "quik"], /Expected one of: quick, cpu, full/, /did you mean quick\?/),
+  ]);
+});
