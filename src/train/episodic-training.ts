@@ -47,13 +47,12 @@ export interface EpisodicStart {
 
 /** What the method puts between maps and classification, as pre-training needs it. */
 export function neckOf(method: EpisodicMethod, arch: Arch, source: Key): Neck | undefined {
-  const { embedding } = method;
-  if (!embedding) return undefined;
+  if (!method.embedding) return undefined;
   return {
     layers: method.layers(arch),
     size: method.embeddingSize(arch),
     initial: method.init(source, arch),
-    embedding: (params) => embedding(params, arch),
+    embedding: (params) => method.embedding!(params, arch),
   };
 }
 

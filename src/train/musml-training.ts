@@ -44,7 +44,7 @@ export function musmlTraining(
   return {
     steps,
     logEvery,
-    first: { params, optimizer: transform().init(params as unknown as Tree<HostTensor>) },
+    first: { params, optimizer: transform().init(params) },
     step: ({ params: before, optimizer: state }: MusmlState, batch: MusmlBatch): StepResult<MusmlState> => {
       const images = normalize(batch.images, data.normalization);
       const { loss, accuracy } = musmlLoss(arch, before, images, task, musml, batch.temperature);

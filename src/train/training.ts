@@ -92,7 +92,7 @@ export class Training<S extends object> {
   async #advance(boundary: number): Promise<Metrics[]> {
     const count = Math.min(this.#trainer.stepsPerCall, boundary - this.#step);
     const batches = Array.from({ length: count }, (_, i) => this.#problem.batch(this.#step + i));
-    const metrics = await this.#trainer.run(batches as never);
+    const metrics = await this.#trainer.run(batches);
     metrics.forEach((values, i) => this.#check(values, this.#step + i + 1));
     this.#step += count;
     return metrics;

@@ -97,7 +97,7 @@ class FewShotRule {
       { support: hostTensor([ways * shots, d]), query: hostTensor([ways * test, d]) },
       groups,
     );
-    return new FewShotRule(program as never, groups.shape);
+    return new FewShotRule(program, groups.shape);
   }
 
   async accuracy(support: Float32Array, query: Float32Array): Promise<number> {

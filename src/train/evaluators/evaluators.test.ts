@@ -10,6 +10,7 @@ import { acrossProtocol, withinProtocol } from "../../experiments/datasets.ts";
 import { architecture } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
 import { fold, key } from "../../tensor/random.ts";
+import { neckOf } from "../episodic-training.ts";
 import type { EvaluationShape } from "../evaluate.ts";
 import type { HeadName } from "../heads.ts";
 import { ADAM } from "../optimizer.ts";
@@ -37,14 +38,8 @@ const easy = groupsOf(easyDataset({ classes: 6, perClass: 30 }), SHAPE);
 
 const rule = (name: "protonet" | "meta-deepbdc"): FixedNetwork => {
   const method = METHODS[name];
-  const params = method.init(key(1), arch);
-  const { embedding } = method;
-  const neck = embedding && {
-    layers: method.layers(arch),
-    size: method.embeddingSize(arch),
-    initial: params,
-    embedding: (of: Parameters<typeof embedding>[0]) => embedding(of, arch),
-  };
+  const neck = neckOf(method, arch, key(1));
+  const params = neck?.initial ?? method.init(key(1), arch);
   return { ...target, network, rule: { method, params }, ...(neck ? { neck } : {}) };
 };
 const musml = { ...MUSML_OPTIONS, dimension: 2, innerSteps: 1 };

@@ -36,7 +36,7 @@ export async function musmlEvaluator(
     { params, images } as unknown as Inputs,
     groups,
   );
-  adapt.bind({ params } as never);
+  adapt.bind({ params });
   const runner = await NetworkRunner.create({ arch, normalization }, groups);
   const heads = await Heads.create(["few"], featureSize(arch), groups);
   return {
@@ -44,7 +44,7 @@ export async function musmlEvaluator(
       const { labelled, test } = groupImages(data, pairOf(groups, group), shape.shots);
       const start = performance.now();
       const pixels = { shape: images.shape, data: labelled.read(0, count) };
-      const network = (await adapt.run({ images: pixels } as never)) as unknown as Network;
+      const network = (await adapt.run({ images: pixels })) as unknown as Network;
       const seconds = (performance.now() - start) / 1000;
       const support = await runner.features(network, labelled);
       const accuracy = await heads.accuracies(support, await runner.features(network, test), shape);
