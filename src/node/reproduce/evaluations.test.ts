@@ -219,14 +219,12 @@ describe("what another process works on", () => {
     expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
   });
 
-  it("is not waited for after a stop", async () => {
+  it.each([0, 1, 300])("is not waited for after a stop, %d ms after the start", async (delay) => {
     const free = claimedByAnother(recipe);
     const stop = new AbortController();
-    setTimeout(() => stop.abort(new Error("stopped")), 100);
-    const begin = performance.now();
-    const waiting = runEvaluations(workshopAt({ signal: stop.signal }), [recipe], { waitSeconds: 60 });
+    setTimeout(() => stop.abort(new Error("stopped")), delay);
+    const waiting = runEvaluations(workshopAt({ signal: stop.signal }), [recipe], { waitSeconds: 3600 });
     await expect(waiting).rejects.toThrow("stopped");
-    expect(performance.now() - begin).toBeLessThan(20_000);
     free();
   });
 });

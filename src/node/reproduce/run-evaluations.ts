@@ -35,8 +35,8 @@ export async function runEvaluations(
         await completeEvaluation(workshop, recipe);
         hasWorked = true;
       } catch (error) {
-        if (signal?.aborted) throw error;
         if (error instanceof BusyError) busy.push(recipe);
+        else if (signal?.aborted) throw error;
         else {
           failures.push({ name: evaluationName(recipe), error: error as Error });
           print(`${evaluationName(recipe)}: ${(error as Error).message}`);
