@@ -43,6 +43,7 @@ it("stops at SIGINT with exit code 130, and the same command completes the cells
     existsSync(join(out(), "networks")) && readdirSync(join(out(), "networks")).some((name) => name.startsWith("p"));
   while (!hasStarted()) await new Promise((resolve) => setTimeout(resolve, 50));
   stopped.stop("SIGINT");
+  stopped.stop("SIGTERM"); // a worker gets both, the terminal's and its parent's
   const { code, stdout, stderr } = await stopped.ended;
   expect({ code, stderr }).toEqual({ code: 130, stderr: "\nstopping with a checkpoint; once more to stop at once\n" });
   expect(stdout).toContain("stopped; the same command goes on from here");
