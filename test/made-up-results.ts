@@ -1,5 +1,6 @@
 // Small experiments with invented results, for what turns results into pages.
 
+import { sourceRecipe } from "../src/experiments/datasets.ts";
 import type { Cell, CellResult, Experiment } from "../src/experiments/cells.ts";
 import type { EvaluationRecipe, Protocol } from "../src/experiments/recipes.ts";
 import { parseTrainConfig } from "../src/train/config.ts";
@@ -18,7 +19,7 @@ const protocol: Protocol = {
   seed: 7,
 };
 const target = { arch: "convnet-3", width: 64, stem: "3x3" } as const;
-const normalization = "own";
+const normalization = sourceRecipe("cifar-100-set");
 const data = { dataset: "cifar-100", split: "cifar-fs" };
 const config = parseTrainConfig({ name: "made-up", seed: 3, data }, "made-up");
 

@@ -13,7 +13,6 @@ import { cellResults } from "../node/reproduce/cell-results.ts";
 import { evaluationName, knownGroups } from "../node/reproduce/evaluations.ts";
 import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.ts";
 import { STUDIES } from "../node/reproduce/studies.ts";
-import type { Study } from "../node/reproduce/study.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
 import { formatPercent } from "../train/statistics.ts";
@@ -40,7 +39,10 @@ export function reproduceCommand() {
       oneOf(BUDGET_NAMES),
       "cpu",
     )
-    .option("--out <folder>", "where results go (default: reproduce, for quick reproduce/quick)")
+    .option(
+      "--out <folder>",
+      "where results go (default: reproduce; reproduce/quick and reproduce/full for these budgets)",
+    )
     .option("--root <folder>", "folder that holds the data sets", "data")
     .option("--jobs <n>", "processes side by side, with one thread each unless --threads says more", wholeNumber(1), 1)
     .option("--list", "print the cells and what is known of them; run nothing")
@@ -82,7 +84,7 @@ interface Options {
 
 async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
   const { budget: name, jobs } = options;
-  const out = options.out ?? (name === "quick" ? join("reproduce", "quick") : "reproduce");
+  const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
   const threads = options.threads ?? (jobs > 1 ? 1 : undefined);
   const workshop = new Workshop({ out, root: options.root, threads, signal, print });
   const { experiments, studies } = chosen(what, name, options.cell);
@@ -90,7 +92,10 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   let failed = false;
   if (!options.pages) {
     if (jobs > 1) failed = await runInChildren(what, options, signal);
-    else failed = await run(workshop, experiments, studies, { budget: name, waits: !options.worker });
+    else failed = await run(workshop, experiments, { waits: !options.worker });
+    signal.throwIfAborted();
+    // studies are left to the process that is alone at the end: one of them measures time
+    if (!options.worker) for (const study of studies) await study.run(workshop, BUDGETS[name]);
   }
   signal.throwIfAborted();
   if (!options.worker) {
@@ -105,16 +110,17 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
 async function run(
   workshop: Workshop,
   experiments: readonly Experiment[],
-  studies: readonly Study[],
-  { budget, waits }: { readonly budget: BudgetName; readonly waits: boolean },
+  { waits }: { readonly waits: boolean },
 ): Promise<boolean> {
-  const cells = experiments.flatMap((experiment) => experiment.cells).filter(({ missing }) => missing === undefined);
+  // what we have no data for runs where somebody has
+  const cells = experiments
+    .flatMap((experiment) => experiment.cells)
+    .filter(({ missing, evaluation }) => missing === undefined || workshop.hasData(evaluation));
   const failures: Failure[] = await runEvaluations(
     workshop,
     cells.map(({ evaluation }) => evaluation),
     { waits },
   );
-  for (const study of studies) await study.run(workshop, BUDGETS[budget]);
   for (const { name, error } of failures) console.error(`failed: ${name}: ${explained(error)}`);
   return failures.length > 0;
 }

@@ -2,6 +2,7 @@
 
 import { epochTitle } from "../train/evaluators/scratch.ts";
 import { ADAM, ADAM_GC } from "../train/optimizer.ts";
+import { sourceRecipe } from "./datasets.ts";
 import { episodicRecipe, metaRecipe, musmlRecipe, pretrainedRecipe, targetOf } from "./network-recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place, RULE } from "./row.ts";
 
@@ -20,7 +21,7 @@ export function baselineRows({ source, arch, budget, protocol }: Place): MethodR
     figure: FEW,
     recipe:
       strength === "paper"
-        ? `cross entropy, ${epochs} epochs of Adam 1e-3`
+        ? `cross entropy, ${epochs} epochs of Adam 1e-3 falling to zero`
         : `cross entropy, ${2 * epochs} epochs of SGD 0.1 (momentum 0.9, decay 5e-4), flips and shifts`,
     ...row,
   });
@@ -73,7 +74,7 @@ export function baselineRows({ source, arch, budget, protocol }: Place): MethodR
       },
       figure: RULE,
       trainGroups: count,
-      recipe: `${strength === "paper" ? "Pretrained" : "Pretrained (stronger recipe)"}, then ${count} tasks of ${isBaseline ? "SGD 1e-3" : "Adam 1e-4"}`,
+      recipe: `${isBaseline ? "Pretrained" : "a network pre-trained through the same pooling"}${strength === "strong" ? " (stronger recipe)" : ""}, then ${count} tasks of ${isBaseline ? "SGD 1e-3" : "Adam 1e-4"}`,
     };
   };
   return [
@@ -83,6 +84,7 @@ export function baselineRows({ source, arch, budget, protocol }: Place): MethodR
     meta("meta-baseline", "paper"),
     meta("meta-deepbdc", "paper"),
     pretrained("strong", {}),
+    match("strong"),
     proto("strong"),
     meta("meta-baseline", "strong"),
     meta("meta-deepbdc", "strong"),
@@ -102,13 +104,13 @@ export function baselineRows({ source, arch, budget, protocol }: Place): MethodR
 }
 
 const episodicWords = (tasks: number, strength: "paper" | "strong"): string =>
-  `${tasks} tasks of Adam 1e-3${strength === "strong" ? " falling to zero, flips and shifts" : ""}`;
+  `${tasks} tasks of Adam 1e-3 falling to zero${strength === "strong" ? ", flips and shifts" : ""}`;
 
 /** MUSML keeps many networks at once, so only ConvNet-3's fit. */
 export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[] {
   if (arch !== "convnet-3") return [];
   const network = musmlRecipe(source, arch, budget);
-  const { subspaces, dimension, innerSteps } = network.options;
+  const { subspaces, dimension, innerSteps, secondOrder = true } = network.options;
   return [
     {
       id: "musml",
@@ -118,12 +120,12 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
       figure: FEW,
       timing: "prediction",
       trainGroups: network.steps,
-      recipe: `${network.steps} tasks of Adam 1e-3, ${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps`,
+      recipe: `${network.steps} tasks of Adam 1e-3 falling to zero, gradients clipped at 10, ${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps, ${secondOrder ? "second" : "first"}-order gradients`,
     },
   ];
 }
 
-export function scratchRows({ arch, budget, protocol, trainedGroups, epochs, normalization }: Place): MethodRow[] {
+export function scratchRows({ source, arch, budget, protocol, trainedGroups, epochs }: Place): MethodRow[] {
   const optimizers = [
     { id: "adam", method: "Adam", optimizer: ADAM },
     { id: "gc", method: "GC", optimizer: ADAM_GC },
@@ -136,7 +138,7 @@ export function scratchRows({ arch, budget, protocol, trainedGroups, epochs, nor
       evaluation: {
         kind: "scratch",
         target: targetOf(arch, budget),
-        normalization,
+        normalization: sourceRecipe(source),
         epochs,
         batch: 64,
         optimizer,

@@ -68,8 +68,8 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
   },
   "imagenet-1k-set": {
     title: "ImageNet-1K-set",
-    dataset: "data/imagenet-1k",
-    split: "data/imagenet-800-split.json",
+    dataset: "imagenet-1k",
+    split: "imagenet-800-split.json",
     side: 80,
     isNative: false,
     trainOn: "train",
@@ -94,11 +94,11 @@ interface TargetRow {
 
 export const TARGETS: Readonly<Record<TargetName, TargetRow>> = {
   "animals-10": { title: "Animals-10", dataset: "animals-10", ways: 10, generation: 1286, test: 160 },
-  // half of the 5,000 training images a class are at hand
-  "cifar-10": { title: "CIFAR-10", dataset: "cifar-10", ways: 10, generation: 2500, test: 1000 },
+  // of 2,500 (half of the training images) and 1,000 a class at hand, so that repeats differ
+  "cifar-10": { title: "CIFAR-10", dataset: "cifar-10", ways: 10, generation: 2000, test: 800 },
   dtd: {
     title: "DTD",
-    dataset: "data/dtd",
+    dataset: "dtd",
     ways: 47,
     generation: 80,
     test: 40,
@@ -113,7 +113,8 @@ export function sourceRecipe(name: SourceName): SourceRecipe {
   return { dataset, split, side, trainOn };
 }
 
-const SHOTS = 10;
+/** Labelled images a class, in the paper and here. */
+export const SHOTS = 10;
 const SEED = 0;
 
 /** Groups of a source's test classes. */

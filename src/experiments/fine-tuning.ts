@@ -5,7 +5,7 @@ import { epochTitle } from "../train/evaluators/scratch.ts";
 import type { ArchName } from "../models/architectures.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, Experiment } from "./cells.ts";
-import { SOURCES, type SourceName, sourceRecipe, TARGETS } from "./datasets.ts";
+import { SHOTS, SOURCES, type SourceName, sourceRecipe, TARGETS } from "./datasets.ts";
 import { episodicRecipe, metaRecipe, pretrainedRecipe, pudnetRecipe, targetOf } from "./network-recipes.ts";
 import { TABLE_8 } from "./paper.ts";
 import type { NetworkRecipe, Protocol } from "./recipes.ts";
@@ -70,7 +70,7 @@ function cells(place: FineTunePlace, arch: ArchName, budget: Budget): Cell[] {
         method,
         source: SOURCES[place.source].title,
         target: `${arch}, width ${width}, stem ${stem}`,
-        recipe: start ? "head: Adam 1e-3, all else: 1e-4" : "all: Adam 1e-3",
+        recipe: `${start ? "head: Adam 1e-3, all else: 1e-4" : "all: Adam 1e-3"}${optimizer.centralize ? ", centralised gradients" : ""}`,
         evaluation: {
           kind: "scratch",
           target: targetOf(arch, budget),
@@ -98,7 +98,7 @@ export function table8(budget: Budget): Experiment {
     side: cifar.side,
     classes: { testOf: cifar.split },
     ways: 20,
-    shots: 10,
+    shots: SHOTS,
     generation: 500,
     test: 100,
     groups: budget.trainedRepeats,
@@ -107,7 +107,7 @@ export function table8(budget: Budget): Experiment {
   const textures = (name: "dtd" | "dtd-10"): Protocol => {
     const { dataset, ways } = TARGETS[name];
     const perClass = Math.floor(800 / ways);
-    const shape = { ways, shots: 10, generation: perClass, test: 120 - perClass };
+    const shape = { ways, shots: SHOTS, generation: perClass, test: 120 - perClass };
     return {
       dataset,
       side: SOURCES["imagenet-100-set"].side,

@@ -8,7 +8,7 @@ import { pudnetRows, randomRows } from "./pudnet-rows.ts";
 import type { MethodRow, Place } from "./row.ts";
 
 /** All rows of a source, a target network and a protocol. */
-export function methodRows(place: Place): MethodRow[] {
+function methodRows(place: Place): MethodRow[] {
   return [
     ...baselineRows(place),
     ...musmlRows(place),

@@ -6,7 +6,7 @@ import type { ArchName, Stem } from "../models/architectures.ts";
 import { parseTrainConfig } from "../train/config.ts";
 import { ADAM, type OptimizerRecipe } from "../train/optimizer.ts";
 import type { Budget } from "./budgets.ts";
-import { SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
+import { SHOTS, SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
 import type { EpisodicRecipe, MusmlRecipe, PretrainedRecipe, PudNetRecipe, TargetRecipe } from "./recipes.ts";
 
 const SEED = 0;
@@ -49,7 +49,7 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     data: { dataset, split: variant.split ?? split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
     target: { arch, width, ...(arch === "convnet-3" ? {} : { stem }) },
     pudnet: variant.pudnet ?? {},
-    group: { ways: trainWays, shots: 10, queries: 15, extra: 10 },
+    group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
     steps,
     optimizer: { learningRate: 0.001, decay: "linear", ...(steps < 1000 ? { warmUp: Math.ceil(steps / 4) } : {}) },
     validation: { every: Math.min(every, steps), groups: 20, generation: few ? 100 : 60, test: 40 },
@@ -58,7 +58,10 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
   return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
 }
 
-/** paper: Adam 1e-3, constant, no augmentation; strong: the literature's. */
+/** As in PudNet's own trainings, for all methods alike: the rate falls to zero over the run. The paper keeps PudNet's rate. */
+const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
+
+/** paper: Adam 1e-3, no augmentation; strong: the literature's. */
 export type Strength = "paper" | "strong";
 
 export function pretrainedRecipe(
@@ -74,7 +77,7 @@ export function pretrainedRecipe(
     ...common(source, arch, budget),
     epochs: strength === "paper" ? epochs : 2 * epochs,
     batch: BATCH,
-    optimizer: strength === "paper" ? ADAM : SGD,
+    optimizer: strength === "paper" ? FALLING : SGD,
     augment: strength === "strong",
     ...(neck ? { neck } : {}),
   };
@@ -86,7 +89,7 @@ const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
   seed: SEED,
 });
 
-/** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts, and lowers the rate to zero. */
+/** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
 export function episodicRecipe(
   rule: "protonet" | "matchnet" | "matchnet-no-context",
   source: SourceName,
@@ -99,10 +102,10 @@ export function episodicRecipe(
     method: "episodic",
     rule,
     ...common(source, arch, budget),
-    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    task: { ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 },
     tasksPerStep: 1,
     steps: tasks,
-    optimizer: strength === "paper" ? ADAM : { ...ADAM, decay: "linear" },
+    optimizer: FALLING,
     augment: strength === "strong",
   };
 }
@@ -121,7 +124,7 @@ export function metaRecipe(
     method: "episodic",
     rule,
     ...common(source, arch, budget),
-    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    task: { ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 },
     tasksPerStep: isBaseline ? 4 : 1,
     steps: isBaseline ? metaSteps : 2 * metaSteps,
     optimizer: isBaseline
@@ -136,9 +139,9 @@ export function musmlRecipe(source: SourceName, arch: ArchName, budget: Budget):
   return {
     method: "musml",
     ...common(source, arch, budget),
-    task: { ways: SOURCES[source].trainWays, shots: 10, queries: 15 },
+    task: { ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 },
     steps: budget.effort(arch, source).musmlSteps,
-    optimizer: { ...ADAM, clip: 10 },
+    optimizer: { ...FALLING, clip: 10 },
     augment: false,
     // second order takes four times as long
     options: { ...MUSML_OPTIONS, innerSteps: 3, secondOrder: budget.name === "full" },

@@ -1,16 +1,16 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
+import { sourceRecipe } from "./datasets.ts";
 import { pudnetRecipe, targetOf } from "./network-recipes.ts";
 import type { EvaluationRecipe } from "./recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
 
 export function pudnetRows(place: Place): MethodRow[] {
-  const { source, arch, budget, protocol } = place;
-  const { pudnet: steps } = budget.effort(arch, source);
-  const recipe = `${steps} groups of Adam 1e-3 falling to zero`;
+  const { source, arch, budget, protocol, beta, steps } = place;
+  const recipe = `${steps} groups of Adam 1e-3 falling to zero, beta ${beta}`;
   const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): EvaluationRecipe => ({
     kind: "pudnet",
-    network: pudnetRecipe(source, arch, budget, { steps, ...(sketch === "constant" ? { pudnet: { sketch } } : {}) }),
+    network: pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch, beta } }),
     heads: HEADS,
     norm,
     protocol,
@@ -62,7 +62,7 @@ function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
   ];
 }
 
-export function randomRows({ arch, budget, protocol, normalization }: Place): MethodRow[] {
+export function randomRows({ source, arch, budget, protocol }: Place): MethodRow[] {
   const row = (id: string, method: string, kind: "random" | "pixels", figure: string): MethodRow => ({
     id,
     method,
@@ -70,12 +70,12 @@ export function randomRows({ arch, budget, protocol, normalization }: Place): Me
     evaluation: {
       kind,
       target: targetOf(arch, budget),
-      normalization,
+      normalization: sourceRecipe(source),
       heads: HEADS,
       protocol: { ...protocol, groups: Math.min(protocol.groups, 100) },
     },
     figure,
-    recipe: "not trained",
+    recipe: kind === "random" ? "not trained; batch norm fitted to the generation set" : "no network",
   });
   return [
     row("random", "random network", "random", FEW),

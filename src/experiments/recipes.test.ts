@@ -3,7 +3,7 @@ import { epochTitle } from "../train/evaluators/scratch.ts";
 import { headTitle } from "../train/heads.ts";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "./cells.ts";
-import { withinProtocol } from "./datasets.ts";
+import { sourceRecipe, withinProtocol } from "./datasets.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import {
   episodicRecipe,
@@ -85,7 +85,7 @@ describe("networkIdentity", () => {
 describe("evaluationIdentity", () => {
   const protocol = withinProtocol("cifar-100-set", 500);
   const target = targetOf("resnet-18", cpu);
-  const place = { target, normalization: "own", protocol } as const;
+  const place = { target, normalization: sourceRecipe("cifar-100-set"), protocol } as const;
   const heads = ["few", "all"] as const;
   const EVALUATIONS: readonly EvaluationRecipe[] = [
     { kind: "fixed", network: NETWORKS[2]! as never, heads, protocol },

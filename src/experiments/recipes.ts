@@ -82,9 +82,6 @@ export interface Protocol {
   readonly top?: number;
 }
 
-/** Pixels are normalised by the statistics of the training classes of a source, or of the generation images themselves. */
-export type NormalizationRecipe = SourceRecipe | "own";
-
 /** A method judged on groups. */
 export type EvaluationRecipe = { readonly protocol: Protocol } & (
   | {
@@ -102,19 +99,22 @@ export type EvaluationRecipe = { readonly protocol: Protocol } & (
   | {
       readonly kind: "random";
       readonly target: TargetRecipe;
-      readonly normalization: NormalizationRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
       readonly heads: readonly HeadName[];
     }
   | {
       readonly kind: "pixels";
       readonly target: TargetRecipe;
-      readonly normalization: NormalizationRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
       readonly heads: readonly HeadName[];
     }
   | {
       readonly kind: "scratch";
       readonly target: TargetRecipe;
-      readonly normalization: NormalizationRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
       readonly epochs: readonly number[];
       readonly batch: number;
       readonly optimizer: OptimizerRecipe;
@@ -140,10 +140,16 @@ export function evaluationIdentity(recipe: EvaluationRecipe): unknown {
   const { groups: _, ...protocol } = recipe.protocol;
   if (recipe.kind === "scratch") {
     const { start } = recipe;
-    return { ...recipe, protocol, ...(start ? { start: networkIdentity(start) } : {}) };
+    return { ...recipe, protocol, ...(start ? { start: judgedIdentity(start) } : {}) };
   }
-  if ("network" in recipe) return { ...recipe, protocol, network: networkIdentity(recipe.network) };
+  if ("network" in recipe) return { ...recipe, protocol, network: judgedIdentity(recipe.network) };
   return { ...recipe, protocol };
+}
+
+/** Runs of PudNet keep two checkpoints; the last one is judged. */
+function judgedIdentity(recipe: NetworkRecipe): unknown {
+  const identity = networkIdentity(recipe);
+  return recipe.method === "pudnet" ? { ...(identity as object), checkpoint: "last" } : identity;
 }
 
 /** JSON with sorted keys and without what is undefined: the same text for the same recipe. */

@@ -1,18 +1,17 @@
 // A row of the tables that compare methods: a method with its recipe, how it is judged, and which figure is printed.
 
 import type { ArchName } from "../models/architectures.ts";
-import { type HeadName, headTitle } from "../train/heads.ts";
+import { type HeadName, headTitle, ruleTitle } from "../train/heads.ts";
 import type { Budget } from "./budgets.ts";
 import type { CellKind } from "./cells.ts";
-import type { SourceName } from "./datasets.ts";
-import type { EvaluationRecipe, NormalizationRecipe, Protocol } from "./recipes.ts";
+import { SHOTS, type SourceName } from "./datasets.ts";
+import type { EvaluationRecipe, Protocol } from "./recipes.ts";
 
-const SHOTS = 10;
 export const FEW = headTitle("few", SHOTS);
 export const ALL = headTitle("all", SHOTS);
 export const CLOSED = headTitle("closed-form", SHOTS);
 /** Few-shot figures of a method with a rule of its own. */
-export const RULE = `${SHOTS}-shot rule`;
+export const RULE = ruleTitle(SHOTS);
 export const HEADS: readonly HeadName[] = ["few", "all", "closed-form"];
 
 export interface MethodRow {
@@ -36,6 +35,8 @@ export interface Place {
   /** Groups for methods that are trained on each. */
   readonly trainedGroups: number;
   readonly epochs: readonly number[];
-  /** Of the images of what is trained from scratch. */
-  readonly normalization: NormalizationRecipe;
+  /** beta of eq. 5: the paper has another one across sets. */
+  readonly beta: number;
+  /** Training groups of PudNet. */
+  readonly steps: number;
 }

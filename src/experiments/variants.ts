@@ -5,11 +5,17 @@ import type { NormMode } from "../train/evaluate.ts";
 import { headTitle } from "../train/heads.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, CellKind, PaperFigure } from "./cells.ts";
-import { acrossProtocol, SOURCES, type SourceName, TARGETS, type TargetName, withinProtocol } from "./datasets.ts";
+import {
+  acrossProtocol,
+  SHOTS,
+  SOURCES,
+  type SourceName,
+  TARGETS,
+  type TargetName,
+  withinProtocol,
+} from "./datasets.ts";
 import { pudnetRecipe, type PudNetVariant, targetOf } from "./network-recipes.ts";
 import type { Protocol } from "./recipes.ts";
-
-const SHOTS = 10;
 
 export interface Variant {
   readonly id: string;
@@ -33,10 +39,12 @@ export interface VariantPlace {
   readonly missing?: string | undefined;
   /** Another class split than the source's own. */
   readonly split?: string;
+  /** beta of eq. 5 where it is not the usual one. */
+  readonly beta?: number;
 }
 
 export function variantCell(
-  { id, title, source, arch, steps, protocol, missing, split }: VariantPlace,
+  { id, title, source, arch, steps, protocol, missing, split, beta }: VariantPlace,
   variant: Variant,
   budget: Budget,
   paper?: PaperFigure,
@@ -44,7 +52,7 @@ export function variantCell(
   const { stem, width } = targetOf(arch, budget);
   const changes: PudNetVariant = {
     steps,
-    pudnet: variant.pudnet,
+    pudnet: { ...(beta === undefined ? {} : { beta }), ...variant.pudnet },
     ...(variant.data ? { data: variant.data } : {}),
     ...(split ? { split } : {}),
   };
@@ -90,5 +98,5 @@ export function across(
   const { title, missing } = TARGETS[name];
   const protocol = acrossProtocol(source, name, budget.repeats);
   const column = `${SOURCES[source].title} to ${title}, ${arch}`;
-  return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing };
+  return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing, beta: 0.5 };
 }

@@ -49,6 +49,8 @@ export const DATASETS = {
   "cifar-100": { side: CIFAR_SIDE, folder: "cifar-100-binary", get: cifarHint("cifar-100"), load: loadCifar100 },
   "mini-imagenet": imageFolder("mini-imagenet", "a folder a class named WNID_name (n01855672_goose, ...)"),
   "animals-10": imageFolder("animals-10", "a folder a class"),
+  "imagenet-1k": imageFolder("imagenet-1k", "a folder a class named by WordNet id (n01440764, ...)"),
+  dtd: imageFolder("dtd", "a folder a class (banded, blotchy, ...)"),
   "dtd-10": imageFolder("dtd-10", "a folder a class (banded, blotchy, ...)"),
 } as const satisfies Record<string, Source>;
 
@@ -75,6 +77,18 @@ export async function loadDataset(nameOrFolder: string, options: LoadOptions): P
   );
   if (!isFolder) throw unknownDataset(nameOrFolder);
   return readImageFolder(nameOrFolder, { ...options, side: options.side ?? USER_FOLDER_SIDE });
+}
+
+/** Where a named dataset lies below the root, or the folder itself. */
+export function datasetFolder(nameOrFolder: string, root: string): string {
+  return Object.hasOwn(DATASETS, nameOrFolder)
+    ? join(root, DATASETS[nameOrFolder as DatasetName].folder)
+    : nameOrFolder;
+}
+
+/** Height and width of a named dataset's own images; undefined for a folder of the user's. */
+export function nativeSide(name: string): number | undefined {
+  return Object.hasOwn(DATASETS, name) ? DATASETS[name as DatasetName].side : undefined;
 }
 
 /** A class split of the table by name, or a split file (JSON) by path, as indices into `classes`. */

@@ -6,7 +6,7 @@ import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
 import { classRows } from "../hypernet/membership.ts";
-import { type Arch, featureSize } from "../models/architectures.ts";
+import type { Arch } from "../models/architectures.ts";
 import { forward, initWeights, type Stats, updateRunningStats, type Weights } from "../models/network.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
 import { applyUpdates } from "../optim/transform.ts";
@@ -57,7 +57,7 @@ export function neckOf(method: EpisodicMethod, arch: Arch, source: Key): Neck | 
 }
 
 /** A network and method before any training. */
-export function freshEpisodic(method: EpisodicMethod, arch: Arch, source: Key): EpisodicStart {
+function freshEpisodic(method: EpisodicMethod, arch: Arch, source: Key): EpisodicStart {
   const network = initWeights(fold(source, "network"), arch, method.layers(arch));
   return { network, method: method.init(fold(source, "method"), arch) };
 }
@@ -132,9 +132,4 @@ export function taskPixels(
   });
   const pixels = gatherImages(dataset, positions.flat());
   return augment ? augmented(pixels, dataset.side, fold(source, "augment")) : pixels;
-}
-
-/** Length of the method's embedding: its own or the network's features. */
-export function embeddingSize(method: EpisodicMethod, arch: Arch): number {
-  return method.embedding ? method.embeddingSize(arch) : featureSize(arch);
 }

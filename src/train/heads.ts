@@ -27,6 +27,11 @@ export function headTitle(head: HeadName, shots: number): string {
   return { few: `${shots}-shot centroids`, all: "centroids of all", "closed-form": "closed form on all" }[head];
 }
 
+/** The few-shot figure of a method that classifies by a rule of its own. @example ruleTitle(10) // "10-shot rule" */
+export function ruleTitle(shots: number): string {
+  return `${shots}-shot rule`;
+}
+
 /** Labelled images a class that these heads look at. */
 export function labelledNeeded(heads: readonly HeadName[], { shots, generation }: HeadShape): number {
   return heads.every((head) => head === "few") ? shots : generation;

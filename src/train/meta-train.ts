@@ -58,7 +58,7 @@ export function metaTask(config: TrainConfig, source: ImageDataset, split: Class
 }
 
 /** The state that a run with this seed starts from. */
-export function firstState({ problem }: MetaTask, seed: number): MetaState<HostTensor> {
+function firstState({ problem }: MetaTask, seed: number): MetaState<HostTensor> {
   return initMetaState(fold(key(seed), "init"), problem);
 }
 

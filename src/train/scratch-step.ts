@@ -62,8 +62,9 @@ export interface ScratchProblem {
 /** The updates with all but the head's multiplied by `bodyRate`. */
 function slowBody(updates: Tree<Tensor>, { bodyRate = 1 }: ScratchProblem): Tree<Tensor> {
   if (bodyRate === 1) return updates;
-  const { head, ...body } = updates as { readonly head: Tree<Tensor>; readonly [part: string]: Tree<Tensor> };
-  return { ...mapTree<Tensor, Tensor>(body, (update) => mul(update, bodyRate)), head } as Tree<Tensor>;
+  return mapTree<Tensor, Tensor>(updates, (update, path) =>
+    path.startsWith("head.") ? update : mul(update, bodyRate),
+  );
 }
 
 const transformOf = ({ optimizer, steps = 1 }: ScratchProblem) => optimizerOf(optimizer, steps);

@@ -118,7 +118,7 @@ test("fine-tuning starts from the given network; a body rate of 0 trains the hea
   const train = bands(64, 1);
   const { network: start } = await trainFromScratch(train, { epochs: 4, seed: 0, batch: 16 });
   const tuned = await trainFromScratch({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0 });
-  const kernels = (network: Network) => leaves<HostTensor>(network.weights as unknown as Tree<HostTensor>);
+  const kernels = (network: Network) => leaves<HostTensor>(network.weights);
   expect(kernels(tuned.network)).toEqual(kernels(start));
   expect(tuned.losses[1]!).toBeLessThan(tuned.losses[0]!);
   const slow = await trainFromScratch({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0.1 });

@@ -17,3 +17,7 @@ test("classes in a row's largest scores count as right; of equal ones the first 
   expect(topAccuracy(scores, 3, 1, 2)).toBeCloseTo(2 / 3);
   expect(topAccuracy(scores, 3, 1, 3)).toBe(1);
 });
+
+test("a network that gives NaN has no accuracy", () => {
+  expect(() => topAccuracy(Float32Array.of(Number.NaN, Number.NaN), 2, 1)).toThrow("the score of image 0 is NaN");
+});

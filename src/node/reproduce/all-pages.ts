@@ -63,12 +63,16 @@ async function machineLines(): Promise<string[]> {
 /** Ablations beside the faithful PudNet, and PudNet beside the baselines that answer what conditioning brings. */
 function pairsOf({ id, cells }: Experiment): CellPair[] {
   const columns = groupedBy(cells, ({ id: cell }) => cell.split("/").slice(0, -1).join("/"));
+  const pairs = [...othersOf(id).map((row) => [row, "pudnet"] as const), FITTED];
   return [...columns].flatMap(([column, members]) =>
-    othersOf(id)
-      .filter((row) => has(members, `${column}/${row}`) && has(members, `${column}/pudnet`))
-      .map((row) => [`${column}/${row}`, `${column}/pudnet`] as const),
+    pairs
+      .map((pair) => pair.map((row) => `${column}/${row}`) as [string, string])
+      .filter((pair) => pair.every((cell) => has(members, cell))),
   );
 }
+
+/** What AHRU brings where both networks have their batch norm fitted, as w.o.-Context needs it. */
+const FITTED = ["no-context-generation", "pudnet-generation"] as const;
 
 function othersOf(experiment: string): readonly string[] {
   if (experiment === "table-6" || experiment === "choices") {
@@ -86,7 +90,7 @@ function othersOf(experiment: string): readonly string[] {
       "augment",
     ];
   }
-  if (/^table-[12357]$/.test(experiment))
+  if (/^table-[17]$/.test(experiment))
     return ["static", "pretrained", "pretrained-strong", "protonet-strong", "random"];
   return [];
 }

@@ -154,7 +154,7 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
   }
   const { arch: name, width, stem } = recipe.target;
   const arch = architecture(name, protocol.side, { width, stem });
-  const target = { arch, normalization: await workshop.normalization(recipe.normalization, protocol) };
+  const target = { arch, normalization: (await workshop.source(recipe.normalization)).normalization };
   if (recipe.kind === "random") return randomNetworkEvaluator(target, groups, recipe.heads);
   if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, recipe.heads);
   const { epochs, batch, optimizer, bodyRate, start } = recipe;

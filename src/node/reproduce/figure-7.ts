@@ -10,13 +10,13 @@ import { csvText, parseCsv } from "../../formats/csv.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { blocks } from "./markdown.ts";
-import { networkFolder, trainedNetwork } from "./networks.ts";
+import { networkFolder, networkName, trainedNetwork } from "./networks.ts";
 import type { Study } from "./study.ts";
 import type { Workshop } from "./workshop.ts";
 
 const ID = "figure-7";
 const TITLE = "Figure 7: losses during meta-training";
-const HEADER = ["source", "step", "metric", "total"];
+const HEADER = ["source", "network", "step", "metric", "total"];
 
 /** PudNet with ConvNet-3 as Table VI trains it, on each set of its own. */
 function trainings(budget: Budget): Cell[] {
@@ -28,14 +28,15 @@ function trainings(budget: Budget): Cell[] {
 export const figure7: Study = {
   title: TITLE,
   async run(workshop, budget) {
-    const rows: (string | number)[][] = [];
+    const rows: string[][] = [];
     for (const { evaluation, source } of trainings(budget)) {
-      if (evaluation.kind !== "pudnet") continue;
+      if (evaluation.kind !== "pudnet" || !workshop.hasData(evaluation)) continue;
       await trainedNetwork(workshop, evaluation.network);
       const file = `${networkFolder(workshop, evaluation.network)}/metrics.csv`;
       const [header = [], ...steps] = parseCsv(await readFile(file, "utf8"), file);
       const [step, metric, total] = ["step", "metric", "loss"].map((name) => header.indexOf(name));
-      for (const row of steps) rows.push([source, row[step!]!, row[metric!]!, row[total!]!]);
+      const name = networkName(evaluation.network);
+      for (const row of steps) rows.push([source, name, row[step!]!, row[metric!]!, row[total!]!]);
     }
     await mkdir(workshop.path(ID), { recursive: true });
     await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
@@ -43,7 +44,12 @@ export const figure7: Study = {
   async page(workshop, budget) {
     const file = csvPath(workshop);
     if (!existsSync(file)) return undefined;
-    const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+    const [, ...all] = parseCsv(await readFile(file, "utf8"), file);
+    const current = new Set(
+      trainings(budget).flatMap(({ evaluation: e }) => ("network" in e ? networkName(e.network) : [])),
+    );
+    const rows = all.filter(([, network]) => current.has(network!));
+    if (rows.length === 0) return undefined;
     const sources = [...new Set(rows.map(([source]) => source!))];
     const series = (panel: string, column: number) =>
       sources.map((name) => ({
@@ -51,12 +57,12 @@ export const figure7: Study = {
         panel,
         points: rows
           .filter(([source]) => source === name)
-          .map((row) => ({ x: Number(row[1]), y: Number(row[column]) })),
+          .map((row) => ({ x: Number(row[2]), y: Number(row[column]) })),
       }));
     const figure = curvesFigure({
       title: TITLE,
       xLabel: "training groups",
-      series: [...series("metric loss (eq. 8)", 2), ...series("total loss (eq. 11)", 3)],
+      series: [...series("metric loss (eq. 8)", 3), ...series("total loss (eq. 11)", 4)],
     });
     const headline = blocks(
       `![${TITLE}](${ID}/figure.svg)`,

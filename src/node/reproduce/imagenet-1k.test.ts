@@ -21,18 +21,15 @@ const TRAIN = 4;
 const PER_CLASS = 3;
 const PIXELS = 6;
 
-const before = process.cwd();
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pudnet-imagenet-"));
   vi.stubEnv("PUDNET_CACHE", join(folder, "cache"));
-  process.chdir(folder); // the experiments name the folder relative to where pudnet is run
   const names = Array.from({ length: TRAIN + TEST }, (_, c) => `n${String(c).padStart(8, "0")}`);
-  await Promise.all(names.map((name, c) => writeClass(join(dataset, name), c)));
-  writeFileSync(split, JSON.stringify({ train: names.slice(0, TRAIN), test: names.slice(TRAIN) }));
+  await Promise.all(names.map((name, c) => writeClass(join(folder, dataset, name), c)));
+  writeFileSync(join(folder, split), JSON.stringify({ train: names.slice(0, TRAIN), test: names.slice(TRAIN) }));
 });
 afterAll(() => {
-  process.chdir(before);
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
@@ -72,13 +69,15 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
     { kind: "fixed", network, heads: ["few"], protocol },
   ];
   const lines: string[] = [];
-  const workshop = new Workshop({ out: "out", root: "nowhere", threads: 1, print: (line) => lines.push(line) });
+  const workshop = new Workshop({ out: join(folder, "out"), root: folder, threads: 1, print: (line) => lines.push(line) });
+  expect(recipes.every((recipe) => workshop.hasData(recipe))).toBe(true);
+  expect(workshop.hasData({ protocol: { dataset: "dtd" } })).toBe(false);
   expect(await runEvaluations(workshop, recipes)).toEqual([]);
   for (const recipe of recipes) {
     const [figures, ...more] = await knownGroups(workshop, recipe);
     expect(more).toEqual([]);
     for (const accuracy of Object.values(figures!.accuracy)) expect(accuracy).toBeGreaterThan(0.5); // chance: 0.025
-    expect(evaluationName(recipe)).toContain("-on-data-imagenet-1k-200-way-");
+    expect(evaluationName(recipe)).toContain("-on-imagenet-1k-200-way-");
   }
   const data = await workshop.source(source);
   expect(data.trainClasses).toEqual(["n00000000", "n00000001", "n00000002", "n00000003"]);

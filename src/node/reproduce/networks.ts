@@ -6,7 +6,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { METHODS } from "../../baselines/methods.ts";
 import type { MusmlOptions, MusmlParams } from "../../baselines/musml.ts";
+import { UserError } from "../../errors.ts";
 import {
+  canonicalJson,
   type EpisodicRecipe,
   type MusmlRecipe,
   networkIdentity,
@@ -26,7 +28,6 @@ import { pretraining } from "../../train/pretraining.ts";
 import type { RunnerTarget } from "../../train/predictor.ts";
 import type { ScratchState } from "../../train/scratch-step.ts";
 import type { TrainingProblem } from "../../train/training.ts";
-import { loadClassSplit } from "../load-dataset.ts";
 import { loadPudNet, META_COLUMNS, metaPlan } from "../meta-training-run.ts";
 import { RunFolder } from "../run-folder.ts";
 import { isComplete, runTraining, type TrainingPlan } from "../training-run.ts";
@@ -70,9 +71,10 @@ async function trainedPudNet(workshop: Workshop, recipe: PudNetRecipe): Promise<
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
   const folder = await completed(workshop, recipe, META_COLUMNS, async () => {
     const dataset = await workshop.dataset(config.data.dataset, config.data.side);
-    return metaPlan(config, metaTask(config, dataset, await loadClassSplit(config.data.split, dataset.classes)));
+    return metaPlan(config, metaTask(config, dataset, await workshop.split(config.data.split, dataset)));
   });
-  return { method: "pudnet", model: await loadPudNet(`${folder}/checkpoints/best.safetensors`) };
+  // the last state, as with every other method: the best one would be chosen on images that others do not get to see
+  return { method: "pudnet", model: await loadPudNet(`${folder}/checkpoints/last.safetensors`) };
 }
 
 async function trainedMusml(workshop: Workshop, recipe: MusmlRecipe): Promise<LoadedNetwork> {
@@ -166,6 +168,7 @@ async function completed<S extends object>(
     if (existsSync(path) && !existsSync(join(path, "run.json"))) await rm(path, { recursive: true });
     if (existsSync(path)) {
       await using folder = await RunFolder.open(path);
+      checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
       await trainIn(workshop, folder, await plan());
     } else {
@@ -177,6 +180,14 @@ async function completed<S extends object>(
     }
   });
   return path;
+}
+
+/** The name's hash is short, and folders can be moved: the record must say the same. */
+function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
+  if (canonicalJson(record["recipe"]) === canonicalJson(networkIdentity(recipe))) return;
+  throw new UserError(`"${path}" holds a network of another recipe than its name says`, {
+    hint: "delete or rename the folder; it will be made anew",
+  });
 }
 
 async function trainIn<S extends object>(workshop: Workshop, folder: RunFolder, plan: TrainingPlan<S>): Promise<void> {

@@ -41,7 +41,8 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
   return blocks(
     "## Paired differences",
     "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
-      "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons).",
+      "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons). Each row is one training with one seed: what another seed " +
+      "would change is not in these intervals.",
     markdownTable(
       [
         { name: "on" },

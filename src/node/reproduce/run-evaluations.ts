@@ -24,6 +24,7 @@ export async function runEvaluations(
 ): Promise<Failure[]> {
   const { signal, print } = workshop.options;
   const failures: Failure[] = [];
+  const told = new Set<string>();
   let waiting = distinct(recipes);
   while (waiting.length > 0) {
     const busy: EvaluationRecipe[] = [];
@@ -35,8 +36,12 @@ export async function runEvaluations(
         await completeEvaluation(workshop, recipe);
         hasWorked = true;
       } catch (error) {
-        if (error instanceof BusyError) busy.push(recipe);
-        else if (signal?.aborted) throw error;
+        if (error instanceof BusyError) {
+          busy.push(recipe);
+          const name = evaluationName(recipe);
+          if (!told.has(name)) print(`${name}: ${error.message}; ${error.hint}`);
+          told.add(name);
+        } else if (signal?.aborted) throw error;
         else {
           failures.push({ name: evaluationName(recipe), error: error as Error });
           print(`${evaluationName(recipe)}: ${(error as Error).message}`);

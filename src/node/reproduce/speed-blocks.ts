@@ -90,7 +90,7 @@ export async function measureBlock(workshop: Workshop, target: TargetRecipe, pla
 async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
   const { dataset, pool } = await workshop.pool(protocol);
   const arch = architecture(name, protocol.side, { width, stem });
-  const normalization = await workshop.normalization("own", protocol);
+  const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
   const data = { dataset, pool, part: dataset.part };
   const pair = evaluationPair(data, protocol, fold(key(protocol.seed), "evaluation"), 0);
   const images = groupImages(data, pair, protocol.shots);

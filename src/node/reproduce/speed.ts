@@ -21,7 +21,7 @@ export function speedSection(column: readonly CellResult[]): string {
   if (!ours || trained.length === 0) return "";
   const ratio = ({ seconds }: TimedResult) =>
     `${(seconds / ours.seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 })} ×`;
-  const equal = trained.find(({ accuracy }) => accuracy.mean >= ours.accuracy.mean);
+  const equal = trained.find((one) => isAsAccurate(one, ours));
   const own = `${ours.cell.row} (${formatPercent(ours.accuracy)} %, ${formatDuration(ours.seconds)})`;
   return blocks(
     `Training from scratch beside one prediction of ${own}:`,
@@ -35,7 +35,14 @@ export function speedSection(column: readonly CellResult[]): string {
       trained.map((one) => [one.cell.row, formatPercent(one.accuracy), formatDuration(one.seconds), ratio(one)]),
     ),
     equal
-      ? `The quickest of these that is at least as accurate as the prediction is ${equal.cell.row}: ${ratio(equal)} its time.`
-      : "None of these is as accurate as the prediction.",
+      ? `The quickest of these that is at least as accurate as the prediction on the groups that both were judged on (${equal.accuracy.n}) is ${equal.cell.row}: ${ratio(equal)} its time.`
+      : "None of these is as accurate as the prediction on the groups that both were judged on.",
   );
+}
+
+/** On the groups that both have. */
+function isAsAccurate({ groups: a = [] }: CellResult, { groups: b = [] }: CellResult): boolean {
+  const shared = Math.min(a.length, b.length);
+  const total = (values: readonly number[]): number => values.slice(0, shared).reduce((sum, value) => sum + value, 0);
+  return shared > 0 && total(a) >= total(b);
 }

@@ -2,21 +2,16 @@
 // that a changed config makes new results and leaves the others alone. One process works on one result at a time.
 
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
-import {
-  canonicalJson,
-  type NormalizationRecipe,
-  type Protocol,
-  type SourceRecipe,
-} from "../../experiments/recipes.ts";
+import { canonicalJson, type Protocol, type SourceRecipe } from "../../experiments/recipes.ts";
 import { positionsByClass } from "../../data/dataset.ts";
+import type { ClassSplit } from "../../data/splits.ts";
 import type { TaskPool } from "../../data/tasks.ts";
-import type { Normalization } from "../../train/normalize.ts";
-import { pixelStatistics } from "../../train/pixel-statistics.ts";
 import { type TrainingData, trainingData } from "../../train/training-data.ts";
-import { loadClassSplit, loadDataset } from "../load-dataset.ts";
+import { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../load-dataset.ts";
 import { lockFolder } from "../run-lock.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
@@ -70,8 +65,15 @@ export class Workshop {
     }
   }
 
+  /** Whether the data sets that a recipe names are in the folder of the data sets. */
+  hasData(recipe: object): boolean {
+    const names = Array.from(canonicalJson(recipe).matchAll(/"dataset":"([^"]+)"/g), ([, name]) => name!);
+    return names.every((name) => existsSync(datasetFolder(name, this.options.root)));
+  }
+
   /** A data set at a side (by default its own), loaded once. */
-  dataset(name: string, side?: number): Promise<ImageDataset> {
+  dataset(name: string, wanted?: number): Promise<ImageDataset> {
+    const side = wanted ?? nativeSide(name);
     const key = `${name}@${side ?? ""}`;
     const known = this.#datasets.get(key);
     if (known) return known;
@@ -89,7 +91,7 @@ export class Workshop {
     const known = this.#sources.get(key);
     if (known) return known;
     const loading = this.dataset(recipe.dataset, recipe.side).then(async (dataset) =>
-      trainingData(dataset, await loadClassSplit(recipe.split, dataset.classes), recipe),
+      trainingData(dataset, await this.split(recipe.split, dataset), recipe),
     );
     this.#sources.set(key, loading);
     return loading;
@@ -99,17 +101,12 @@ export class Workshop {
   async pool({ dataset: name, side, classes }: Protocol): Promise<{ dataset: ImageDataset; pool: TaskPool }> {
     const dataset = await this.dataset(name, side);
     const used =
-      classes === "all"
-        ? dataset.classes.map((_, i) => i)
-        : (await loadClassSplit(classes.testOf, dataset.classes)).test;
+      classes === "all" ? dataset.classes.map((_, i) => i) : (await this.split(classes.testOf, dataset)).test;
     return { dataset, pool: { positions: positionsByClass(dataset), classes: used } };
   }
 
-  /** `own`: of the training part of the protocol's classes. */
-  async normalization(recipe: NormalizationRecipe, protocol: Protocol): Promise<Normalization> {
-    if (recipe !== "own") return (await this.source(recipe)).normalization;
-    const { dataset, pool } = await this.pool(protocol);
-    const positions = pool.positions.map((of) => of.filter((i) => !dataset.part || dataset.part[i] === 0));
-    return pixelStatistics(dataset, { ...pool, positions });
+  /** A class split by name, or by the name of a JSON file in the folder of the data sets. */
+  split(name: string, { classes }: ImageDataset): Promise<ClassSplit> {
+    return loadClassSplit(name.endsWith(".json") ? join(this.options.root, name) : name, classes);
   }
 }

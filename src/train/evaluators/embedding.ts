@@ -7,7 +7,7 @@ import { compile, type Program } from "../../tensor/program.ts";
 import { constant } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type HostTensor, hostTensor, mapTree, type Tree } from "../../tensor/tree.ts";
-import { type HeadName, Heads, labelledNeeded } from "../heads.ts";
+import { type HeadName, Heads, labelledNeeded, ruleTitle } from "../heads.ts";
 import { imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { topAccuracy } from "../top-accuracy.ts";
@@ -19,7 +19,7 @@ export interface FixedNetwork extends RunnerTarget {
   readonly rule?: { readonly method: EpisodicMethod; readonly params: Tree<HostTensor> };
 }
 
-/** Embeds all images of the pool first. Few-shot figures of a method with a rule of its own carry that rule's name: "few". */
+/** Embeds all images of the pool first. With a rule of its own, a method's few-shot figure is that of the rule: see ruleTitle. */
 export async function embeddingEvaluator(
   fixed: FixedNetwork,
   groups: Groups,
@@ -38,7 +38,7 @@ export async function embeddingEvaluator(
       const accuracy = heads.names.length > 0 ? await heads.accuracies(support, query, shape) : {};
       if (!few) return { accuracy, seconds: {} };
       const shots = rows.of(pair.generation.filter((_, i) => i % shape.generation < shape.shots));
-      return { accuracy: { [`${shape.shots}-shot rule`]: await few.accuracy(shots, query), ...accuracy }, seconds: {} };
+      return { accuracy: { [ruleTitle(shape.shots)]: await few.accuracy(shots, query), ...accuracy }, seconds: {} };
     },
     async release() {
       await heads.release();
