@@ -28,6 +28,18 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
     norm: "generation",
   },
   {
+    id: "no-sketch-norm",
+    method: "PudNet, sketch network without batch norm",
+    kind: "ours",
+    pudnet: { sketchNorm: "none" },
+  },
+  {
+    id: "no-sketch-norm-no-context",
+    method: "w.o.-Context, sketch network without batch norm",
+    kind: "ours",
+    pudnet: { sketchNorm: "none", context: false },
+  },
+  {
     id: "static",
     method: "Static-PudNet (the sketch is a learned constant)",
     kind: "ours",
@@ -47,6 +59,12 @@ const CHOICES: readonly Variant[] = [
     method: "sketch blocks: norm before leaky ReLU",
     kind: "ours",
     pudnet: { sketchOrder: "conv-norm-act" },
+  },
+  {
+    id: "no-sketch-norm",
+    method: "sketch network without batch norm",
+    kind: "ours",
+    pudnet: { sketchNorm: "none" },
   },
   { id: "augment", method: "random flips and shifts", kind: "ours", pudnet: {}, data: { augment: true } },
   { id: "static", method: "Static-PudNet", kind: "ours", pudnet: { sketch: "constant" } },

@@ -15,7 +15,7 @@ import {
 } from "../nn/batch-norm.ts";
 import { fanInUniform } from "../nn/init.ts";
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
-import { conv2d, flatten, leakyRelu, reshape } from "../tensor/ops.ts";
+import { conv2d, fill, flatten, leakyRelu, reshape } from "../tensor/ops.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shaped } from "../tensor/tree.ts";
@@ -47,12 +47,13 @@ export interface SketchRows {
 
 /** T(x): x [n, 3, side, side] -> rows [n, G H]. Norms use `stats` where given, else the statistics of x. */
 export function sketchRows(
-  { sketchOrder }: Pick<PudNetConfig, "sketchOrder">,
+  { sketchOrder, sketchNorm }: Pick<PudNetConfig, "sketchOrder" | "sketchNorm">,
   net: SketchNet,
   x: Tensor,
-  stats?: SketchStats,
+  given?: SketchStats,
 ): SketchRows {
   return within("sketch", () => {
+    const stats = sketchNorm === "none" ? noStats(net) : given;
     const used: NormStats[] = [];
     const counts: number[] = [];
     let h = x;
@@ -70,6 +71,12 @@ export function sketchRows(
     const head = stats ? stats.head : batchStats(image);
     return { rows: gelu(flatten(batchNorm(net.head.norm, head, image))), stats: { blocks: used, head }, counts };
   });
+}
+
+/** Mean 0 and variance 1: norms then scale and shift, and nothing else. */
+function noStats(net: SketchNet): SketchStats {
+  const of = ({ weight }: BatchNorm): NormStats => ({ mean: fill(0, weight.shape), variance: fill(1, weight.shape) });
+  return { blocks: net.blocks.map(({ norm }) => of(norm)), head: of(net.head.norm) };
 }
 
 /** Running statistics after one more batch. */

@@ -81,6 +81,7 @@ function othersOf(experiment: string): readonly string[] {
       "metric",
       "no-kl",
       "static",
+      "no-sketch-norm",
       "generation-norm",
       "prototypes",
       "fixed-temperature",
