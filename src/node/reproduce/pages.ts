@@ -47,7 +47,7 @@ export function experimentPage(
   const page = blocks(
     `# ${title}`,
     bulletList(notes),
-    `Budget \`${budget}\`: ${progressText(all)}. \`pudnet reproduce ${id} --budget ${budget}\` makes this page. ` +
+    `Budget \`${budget}\`: ${progressText(all)}. \`pudnet reproduce ${id} --budget ${budget}\` makes this page, measuring what is not known yet; with \`--out again\` it measures everything anew. ` +
       'Accuracies are means over the test groups ± 95 % confidence interval, times are medians; "trained on" ' +
       "counts training groups, or what the recipe says; **bold** is the best that was measured here.",
     figure,
