@@ -10,13 +10,15 @@ import { type BudgetName, BUDGETS } from "../experiments/budgets.ts";
 import type { Cell, Experiment } from "../experiments/cells.ts";
 import { EXPERIMENTS } from "../experiments/experiments.ts";
 import { cellResults } from "../node/reproduce/cell-results.ts";
-import { evaluationName, knownGroups } from "../node/reproduce/evaluations.ts";
+import { measuredText } from "../node/reproduce/cell-text.ts";
+import { evaluationName } from "../node/reproduce/evaluations.ts";
 import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.ts";
 import { STUDIES } from "../node/reproduce/studies.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
 import { formatPercent } from "../train/statistics.ts";
 import { oneOf, threadsOption, wholeNumber } from "./options.ts";
+import { STOPPED, stopOnSignals } from "./signals.ts";
 
 const EXAMPLES = `
 WHAT is an experiment (${Object.keys(EXPERIMENTS).join(", ")}), a study (${Object.keys(STUDIES).join(", ")}) or all.
@@ -52,7 +54,8 @@ export function reproduceCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (what, options) => {
       const stop = new AbortController();
-      const release = stopOnSignals(stop);
+      // a worker of --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on: that is one stop
+      const release = stopOnSignals(stop, "stopping with a checkpoint", { killsOn: "the same signal again" });
       try {
         await reproduce(what, options, stop.signal);
       } catch (error) {
@@ -66,7 +69,6 @@ export function reproduceCommand() {
 }
 
 const BUDGET_NAMES = Object.keys(BUDGETS) as BudgetName[];
-const STOPPED = 130;
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -170,12 +172,9 @@ async function list(workshop: Workshop, experiments: readonly Experiment[]): Pro
     console.log(`${experiment.id}: ${experiment.title}`);
     const results = await cellResults(workshop, experiment);
     for (const { cell, accuracy } of results) {
-      const known = (await knownGroups(workshop, cell.evaluation)).length;
-      const state = cell.missing
-        ? `not run: ${cell.missing}`
-        : accuracy
-          ? `${formatPercent(accuracy)} % (${known} of ${cell.evaluation.protocol.groups} groups)`
-          : "not run";
+      const state = accuracy
+        ? `${formatPercent(accuracy)} % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)`
+        : measuredText({ cell });
       console.log(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
     }
   }
@@ -213,24 +212,6 @@ async function runInChildren(what: string, options: Options, signal: AbortSignal
     }),
   );
   return codes.some((code) => code !== 0);
-}
-
-/**
- * Ctrl-C and SIGTERM ask for a stop with a checkpoint; the same signal again kills at once. (Only the same: a worker of
- * --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on.)
- */
-function stopOnSignals(stop: AbortController): () => void {
-  const seen = new Set<string>();
-  const onSignal = (name: string): void => {
-    if (seen.has(name)) process.exit(STOPPED);
-    seen.add(name);
-    if (stop.signal.aborted) return;
-    process.stderr.write("\nstopping with a checkpoint; once more to stop at once\n");
-    stop.abort(new Error("stopped"));
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const name of signals) process.on(name, onSignal);
-  return () => signals.forEach((name) => process.off(name, onSignal));
 }
 
 function print(line: string): void {

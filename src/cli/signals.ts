@@ -3,10 +3,22 @@
 /** Exit code of work that was asked to stop, so that a script does not take it for finished. */
 export const STOPPED = 130;
 
+export interface StopOptions {
+  /** What ends the wait for good order. */
+  readonly killsOn?: "any second signal" | "the same signal again";
+}
+
 /** Signals abort `stop` and say so on stderr; a second one kills at once. Returns the way back to the defaults. */
-export function stopOnSignals(stop: AbortController, message: string): () => void {
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(STOPPED);
+export function stopOnSignals(
+  stop: AbortController,
+  message: string,
+  { killsOn = "any second signal" }: StopOptions = {},
+): () => void {
+  const seen = new Set<string>();
+  const onSignal = (name: string): void => {
+    if (killsOn === "any second signal" ? stop.signal.aborted : seen.has(name)) process.exit(STOPPED);
+    seen.add(name);
+    if (stop.signal.aborted) return;
     process.stderr.write(`\n${message}; once more to stop at once\n`);
     stop.abort();
   };

@@ -66,8 +66,8 @@ export const figure7: Study = {
     });
     const headline = blocks(
       `![${TITLE}](${ID}/figure.svg)`,
-      "Means over windows of 50 or 100 groups, faint, and their moving average. Both losses fall to the end: the learning rate " +
-        "falls to zero with them.",
+      "Means over windows of 50 or 100 groups, faint, and their moving average. The learning rate falls to zero over " +
+        "each run.",
     );
     const readme = blocks(
       `# ${TITLE}`,
