@@ -63,32 +63,36 @@ export async function* evaluateGroups(
   const heads = await Heads.create(names, featureSize(predictor.model.arch), options);
   try {
     for (let group = firstGroup; group < shape.groups; group++) {
-      yield { group, ...(await evaluateGroup(predictor, data, shape, { key, group, norms, heads })) };
+      const pair = evaluationPair(data, shape, key, group);
+      const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, { pair, norms, heads });
+      const named = byNorm.flatMap(([norm, found]) =>
+        Object.entries(found).map(([head, value]) => [`${norm}/${head}`, value] as const),
+      );
+      yield { group, accuracy: Object.fromEntries(named), predictSeconds };
     }
   } finally {
     await heads.release();
   }
 }
 
-async function evaluateGroup(
+/** Predicts a network for one group and judges it with each norm mode; accuracies by head. */
+export async function judgePrediction(
   predictor: Predictor,
   data: EvaluationData,
   shape: EvaluationShape,
-  { key, group, norms, heads }: { key: Key; group: number; norms: readonly NormMode[]; heads: Heads },
-): Promise<Pick<GroupResult, "accuracy" | "predictSeconds">> {
-  const pair = evaluationPair(data, shape, key, group);
+  { pair, norms, heads }: { pair: TestPair; norms: readonly NormMode[]; heads: Heads },
+) {
   const { generation, labelled, test } = groupImages(data, pair, labelledNeeded(heads.names, shape));
   const start = performance.now();
   const network = await predictor.predict(generation);
   const predictSeconds = (performance.now() - start) / 1000;
-  const accuracy: Record<string, number> = {};
+  const byNorm: (readonly [NormMode, Record<string, number>])[] = [];
   for (const norm of norms) {
     const fitted = norm === "running" ? network : await predictor.fitStats(network, generation);
     const support = await predictor.features(fitted, labelled);
-    const found = await heads.accuracies(support, await predictor.features(fitted, test), shape);
-    for (const [head, value] of Object.entries(found)) accuracy[`${norm}/${head}`] = value;
+    byNorm.push([norm, await heads.accuracies(support, await predictor.features(fitted, test), shape)]);
   }
-  return { accuracy, predictSeconds };
+  return { byNorm, predictSeconds };
 }
 
 /** The images of a group: all generation images, the first `labelled` of each class, and the test images. */

@@ -1,8 +1,8 @@
 // PudNet on groups: weights predicted from each group's generation images.
 
 import { featureSize } from "../../models/architectures.ts";
-import { groupImages, type NormMode } from "../evaluate.ts";
-import { type HeadName, Heads, labelledNeeded } from "../heads.ts";
+import { judgePrediction, type NormMode } from "../evaluate.ts";
+import { type HeadName, Heads } from "../heads.ts";
 import type { PudNetModel } from "../model.ts";
 import { Predictor } from "../predictor.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
@@ -18,14 +18,9 @@ export async function pudnetEvaluator(
   const { data, shape } = groups;
   return {
     async evaluate(group) {
-      const { generation, labelled, test } = groupImages(data, pairOf(groups, group), labelledNeeded(names, shape));
-      const start = performance.now();
-      const predicted = await predictor.predict(generation);
-      const seconds = (performance.now() - start) / 1000;
-      const network = norm === "running" ? predicted : await predictor.fitStats(predicted, generation);
-      const support = await predictor.features(network, labelled);
-      const accuracy = await heads.accuracies(support, await predictor.features(network, test), shape);
-      return { accuracy, seconds: { prediction: seconds } };
+      const pair = pairOf(groups, group);
+      const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, { pair, norms: [norm], heads });
+      return { accuracy: byNorm[0]![1], seconds: { prediction: predictSeconds } };
     },
     async release() {
       await predictor.release();
