@@ -137,6 +137,14 @@ describe.each(KNOWN)("%s", (name) => {
     expect(data.trainClasses).toHaveLength(CLASSES[name].length - split.test.length);
     if (dataset.part) expect(trainPositions(data).filter((at) => dataset.part![at] === 1)).toEqual([]);
   });
+
+  it("holds out enough images for the validations of PudNet", () => {
+    const dataset = standIn(name, IMAGES[name], 1);
+    const { val } = trainingData(dataset, split, sourceRecipe(name));
+    const { trainWays, validation } = SOURCES[name];
+    const pair = evaluationPair({ dataset, pool: val }, { ...validation, ways: trainWays }, key(0), 0);
+    expect(pair.test).toHaveLength(trainWays * validation.test);
+  });
 });
 
 it("a split file that names a class in two lists is refused", () => {

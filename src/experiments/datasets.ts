@@ -21,6 +21,8 @@ interface SourceRow {
   /** Images a class and test group. */
   readonly generation: number;
   readonly test: number;
+  /** Steps between validations of PudNet, and their images a class: no more than are held out. */
+  readonly validation: { readonly every: number; readonly generation: number; readonly test: number };
   readonly top?: number;
   /** Test groups where it is not the budget's number: there is but one way to draw all classes. */
   readonly groups?: number;
@@ -41,6 +43,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     ways: 4,
     generation: 300,
     test: 100,
+    validation: { every: 500, generation: 100, test: 40 },
   },
   "cifar-100-set": {
     title: "CIFAR-100-set",
@@ -53,6 +56,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     ways: 5,
     generation: 500,
     test: 100,
+    validation: { every: 2000, generation: 60, test: 40 },
   },
   "imagenet-100-set": {
     title: "ImageNet-100-set",
@@ -65,6 +69,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     ways: 5,
     generation: 500,
     test: 100,
+    validation: { every: 2000, generation: 40, test: 20 },
   },
   "imagenet-1k-set": {
     title: "ImageNet-1K-set",
@@ -77,6 +82,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     ways: 200,
     generation: 100,
     test: 50,
+    validation: { every: 2000, generation: 60, test: 40 },
     top: 5,
     groups: 1,
     missing: NO_DATA,

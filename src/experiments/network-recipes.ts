@@ -38,11 +38,9 @@ export interface PudNetVariant {
 
 /** Algorithm 1 on a source. The learning rate falls linearly to zero (ours: the paper keeps it), all else as in the paper. */
 export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
-  const { dataset, split, side, isNative, trainOn, trainWays } = SOURCES[source];
+  const { dataset, split, side, isNative, trainOn, trainWays, validation } = SOURCES[source];
   const { stem, width } = targetOf(arch, budget);
   const { steps } = variant;
-  const few = source === "fashion-set";
-  const every = few ? 500 : 2000;
   const config = {
     name: "pudnet",
     seed: variant.seed ?? SEED,
@@ -52,8 +50,8 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
     steps,
     optimizer: { learningRate: 0.001, decay: "linear", ...(steps < 1000 ? { warmUp: Math.ceil(steps / 4) } : {}) },
-    validation: { every: Math.min(every, steps), groups: 20, generation: few ? 100 : 60, test: 40 },
-    logEvery: Math.min(steps, few ? 50 : 100),
+    validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
+    logEvery: Math.min(steps, source === "fashion-set" ? 50 : 100),
   };
   return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
 }

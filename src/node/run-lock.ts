@@ -23,7 +23,7 @@ const held = new Set<string>();
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = resolve(folder, "lock");
-  if (held.has(path)) throw busy(folder, "this process");
+  if (held.has(path)) throw new BusyError(folder, "this process");
   held.add(path);
   try {
     await takeLock(folder, path);
@@ -45,10 +45,10 @@ async function takeLock(folder: string, path: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw explainWriteError(error, path);
     }
     const owner = await readOwner(path);
-    if (owner && isHeld(owner)) throw busy(folder, `process ${owner.pid} on ${owner.host}`);
+    if (owner && isHeld(owner)) throw new BusyError(folder, `process ${owner.pid} on ${owner.host}`);
     await removeStale(folder, path);
   }
-  throw busy(folder, "other processes");
+  throw new BusyError(folder, "other processes");
 }
 
 /** Moves the lock away before deleting it: were it a fresh one of a process as quick as us, it is put back. */
@@ -101,10 +101,14 @@ function startOf(pid: number): string {
 }
 
 /** Another process is at work there. */
-export class BusyError extends UserError {}
+export class BusyError extends UserError {
+  /** Who: "process 12 on mars". */
+  readonly owner: string;
 
-function busy(folder: string, owner: string): BusyError {
-  return new BusyError(`"${folder}" is in use by ${owner}`, {
-    hint: `wait for it or stop it; if it runs no more, delete "${join(folder, "lock")}"`,
-  });
+  constructor(folder: string, owner: string) {
+    super(`"${folder}" is in use by ${owner}`, {
+      hint: `wait for it or stop it; if it runs no more, delete "${join(folder, "lock")}"`,
+    });
+    this.owner = owner;
+  }
 }

@@ -39,7 +39,7 @@ export async function runEvaluations(
         if (error instanceof BusyError) {
           busy.push(recipe);
           const name = evaluationName(recipe);
-          if (!told.has(name)) print(`${name}: ${error.message}; ${error.hint}`);
+          if (!told.has(name)) print(`${name}: left for now to ${error.owner}`);
           told.add(name);
         } else if (signal?.aborted) throw error;
         else {
