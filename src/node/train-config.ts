@@ -17,16 +17,21 @@ export async function readTrainConfig(file: string, settings: readonly string[] 
 }
 
 function parseConfigText(text: string, file: string): Record<string, unknown> {
+  const refuse = (what: string, cause?: unknown): UserError =>
+    new UserError(`${file} is not ${what}`, { cause, hint: "see configs/ for examples", exitCode: 2 });
+  let config: unknown;
   try {
-    return (parseYaml(text) ?? {}) as Record<string, unknown>;
+    config = parseYaml(text) ?? {};
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new UserError(`${file} is not YAML: ${error.message}`, {
-      cause: error,
-      hint: "see configs/ for examples",
-      exitCode: 2,
-    });
+    if (error instanceof YAMLParseError) throw refuse(`YAML: ${error.message}`, error);
+    throw error;
   }
+  if (!isSection(config)) throw refuse("a config: expected keys with values");
+  return config;
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function applySettings(config: Record<string, unknown>, settings: readonly string[]): Record<string, unknown> {
@@ -38,7 +43,17 @@ function applySettings(config: Record<string, unknown>, settings: readonly strin
     }
     const keys = path.split(".");
     let section = result;
-    for (const key of keys.slice(0, -1)) section = (section[key] ??= {}) as Record<string, unknown>;
+    for (const [depth, key] of keys.slice(0, -1).entries()) {
+      const inner = (section[key] ??= {});
+      if (!isSection(inner)) {
+        const at = keys.slice(0, depth + 1).join(".");
+        throw new UserError(`--set "${setting}": ${at} is ${JSON.stringify(inner)}, not a section`, {
+          hint: `set ${at} itself, for example --set ${at}=${JSON.stringify(inner)}`,
+          exitCode: 2,
+        });
+      }
+      section = inner;
+    }
     section[keys.at(-1)!] = parseYaml(text);
   }
   return result;

@@ -340,6 +340,7 @@ describe("configs", () => {
     ["more ways than classes", "group.ways=9", 1, /9 classes a task, but only 3/, /at most 3/],
     ["an unknown architecture", "target.arch=resnet18", 2, /unknown architecture "resnet18"/, /resnet-18/],
     ["a stem it does not have", "target.stem=7x7+pool", 2, /convnet-3 has no stem/, /3x3/],
+    ["a setting within a number", "steps.x=1", 2, /"steps.x=1": steps is \d+, not a section/, /--set steps=/],
     ["a setting without a value", "steps", 2, /"steps" is not key=value/, /steps=5000/],
     ["a missing dataset", "data.dataset=picturs", 2, /no dataset or folder "picturs"/, /a folder with/],
     ["a missing split", "data.split=no.json", 2, /cannot read the split file "no.json"/, /fashion-set/],
@@ -351,7 +352,7 @@ describe("configs", () => {
 
   it.each([
     ["one that is no YAML", "a: [1, 2", "config.yaml", /config.yaml is not YAML/],
-    ["one that is a list", "- 1", "config.yaml", /config.yaml/],
+    ["one that is a list", "- 1", "config.yaml", /config.yaml is not a config/],
     ["one that is not there", "", "nope.yaml", /cannot read the config "nope.yaml"/],
   ] as const)("%s", async (_, text, file, message) => {
     await writeFile(join(cwd, "config.yaml"), text);
