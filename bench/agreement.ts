@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { writeSafetensors } from "../src/formats/safetensors.ts";
 import { layerSpecs } from "../src/models/architectures.ts";
 import { gatherImages } from "../src/data/dataset.ts";
-import { readImageFolder } from "../src/node/image-folder.ts";
+import { readImageFolder } from "../src/node/datasets/image-folder.ts";
 import { key, sample } from "../src/tensor/random.ts";
 import { compileTrainer } from "../src/tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";

@@ -3,7 +3,7 @@
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import { key } from "../src/tensor/random.ts";
 import { compileTrainer } from "../src/tensor/trainer.ts";
-import { classCentroids } from "../src/train/centroid-head.ts";
+import { classCentroids } from "../src/heads/centroid-head.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
 import { type ImageSource, imageSource, Predictor } from "../src/train/predictor.ts";
 import { initScratchState, scratchBatchSpec, scratchStep } from "../src/train/scratch-step.ts";

@@ -23,7 +23,7 @@
  */
 
 // predict, classify
-export { loadPudNet, savePudNet } from "./node/meta-training-run.ts";
+export { loadPudNet, savePudNet } from "./node/runs/meta-training-run.ts";
 export type { PudNetModel } from "./train/model.ts";
 export { chooseModel, shippedModel } from "./node/shipped-models.ts";
 export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";
@@ -32,34 +32,39 @@ export {
   predictClassifier,
   type PredictedClassifier,
   type PredictOptions,
-} from "./train/classifier.ts";
-export type { CentroidHead, ClassifierHead, LinearHead } from "./train/classifier-head.ts";
-export type { HeldOutEstimate } from "./train/held-out-estimate.ts";
-export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./train/finetune.ts";
-export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./train/classify.ts";
-export { exportOnnx, preprocessing } from "./train/export-onnx.ts";
+} from "./classifier/classifier.ts";
+export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
+export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
+export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
+export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
+export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
 export {
   type ClassifierDescription,
   loadClassifier,
   saveClassifier,
   type SaveOptions,
-} from "./node/classifier-folder.ts";
+} from "./node/classifier/classifier-folder.ts";
 
 // data
 export { gatherImages, type ImageDataset, positionsByClass } from "./data/dataset.ts";
-export { loadClassSplit, loadDataset, type LoadOptions } from "./node/load-dataset.ts";
-export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/image-folder.ts";
-export { readImages, type Skipped } from "./node/decode-image.ts";
-export { fetchDataset, type FetchOptions } from "./node/fetch-dataset.ts";
+export { loadClassSplit, loadDataset, type LoadOptions } from "./node/datasets/load-dataset.ts";
+export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/datasets/image-folder.ts";
+export { readImages, type Skipped } from "./node/datasets/decode-image.ts";
+export { fetchDataset, type FetchOptions } from "./node/datasets/fetch-dataset.ts";
 
 // evaluate
-export { type EvaluationRequest, type EvaluatedGroup, runEvaluation, summariseGroups } from "./node/evaluation-run.ts";
-export { type EvaluationData, type EvaluationShape, evaluateGroups, summarise } from "./train/evaluate.ts";
-export { type Estimate, formatPercent } from "./train/statistics.ts";
+export {
+  type EvaluationRequest,
+  type EvaluatedGroup,
+  runEvaluation,
+  summariseGroups,
+} from "./node/runs/evaluation-run.ts";
+export { type EvaluationData, type EvaluationShape, evaluateGroups, summarise } from "./train/evaluation/evaluate.ts";
+export { type Estimate, formatPercent } from "./train/evaluation/statistics.ts";
 
 // meta-train
-export { resumeTraining, startTraining, type TrainingRunOptions } from "./node/meta-training-run.ts";
-export { readTrainConfig } from "./node/train-config.ts";
+export { resumeTraining, startTraining, type TrainingRunOptions } from "./node/runs/meta-training-run.ts";
+export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
 export { metaTask, metaTraining } from "./train/meta-train.ts";
 export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";

@@ -1,10 +1,10 @@
 // pudnet classify: pictures -> labels with scores, by a classifier that `pudnet predict` made.
 
 import { Command } from "@commander-js/extra-typings";
-import { loadClassifier } from "../node/classifier-folder.ts";
-import { readImages, type Skipped } from "../node/decode-image.ts";
-import { listPictures } from "../node/image-listing.ts";
-import { ClassifierSession, type Label } from "../train/classify.ts";
+import { loadClassifier } from "../node/classifier/classifier-folder.ts";
+import { readImages, type Skipped } from "../node/datasets/decode-image.ts";
+import { listPictures } from "../node/datasets/image-listing.ts";
+import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../train/predictor.ts";
 import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { skippedLines } from "./skipped.ts";

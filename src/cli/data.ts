@@ -1,8 +1,8 @@
 // pudnet data: getting public datasets.
 
 import { Command } from "@commander-js/extra-typings";
-import { fetchDataset, type FetchProgress } from "../node/fetch-dataset.ts";
-import { FETCHABLE } from "../node/published-sets.ts";
+import { fetchDataset, type FetchProgress } from "../node/datasets/fetch-dataset.ts";
+import { FETCHABLE } from "../node/datasets/published-sets.ts";
 
 const EXAMPLES = `
 Files that are there and right are kept; half a download goes on where it broke off; every file is checked.

@@ -4,12 +4,17 @@ import { Command } from "@commander-js/extra-typings";
 import { positionsByClass } from "../data/dataset.ts";
 import { CLASS_SPLITS } from "../data/splits.ts";
 import { UserError } from "../errors.ts";
-import { type EvaluatedGroup, type EvaluationRequest, runEvaluation, summariseGroups } from "../node/evaluation-run.ts";
-import { loadClassSplit, loadDataset } from "../node/load-dataset.ts";
+import {
+  type EvaluatedGroup,
+  type EvaluationRequest,
+  runEvaluation,
+  summariseGroups,
+} from "../node/runs/evaluation-run.ts";
+import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import { fileHash } from "../node/shipped-models.ts";
-import { loadPudNet } from "../node/meta-training-run.ts";
+import { loadPudNet } from "../node/runs/meta-training-run.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
-import { type Estimate, formatPercent } from "../train/statistics.ts";
+import { type Estimate, formatPercent } from "../train/evaluation/statistics.ts";
 import { deviceOption, required, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 

@@ -2,11 +2,16 @@
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { requireFreePlace, saveClassifier } from "../node/classifier-folder.ts";
-import { type LoadedDataset, readImageFolder } from "../node/image-folder.ts";
+import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
+import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
 import { type Column, tableHead, tableLine, tableRow } from "../runs/progress-table.ts";
-import { fineTuneClassifier, type FineTuned, type FineTuneOptions, type FineTuneStage } from "../train/finetune.ts";
+import {
+  fineTuneClassifier,
+  type FineTuned,
+  type FineTuneOptions,
+  type FineTuneStage,
+} from "../classifier/finetune.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource } from "../train/predictor.ts";
 import {

@@ -2,12 +2,12 @@
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { requireFreePlace, saveClassifier } from "../node/classifier-folder.ts";
-import { type LoadedDataset, readImageFolder } from "../node/image-folder.ts";
+import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
+import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
 import { formatDuration } from "../runs/progress-table.ts";
-import { predictClassifier, type PredictedClassifier } from "../train/classifier.ts";
-import type { HeldOutEstimate } from "../train/held-out-estimate.ts";
+import { predictClassifier, type PredictedClassifier } from "../classifier/classifier.ts";
+import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource, Predictor } from "../train/predictor.ts";
 import {

@@ -1,6 +1,6 @@
 // Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
 
-import type { Progress } from "../node/decode-image.ts";
+import type { Progress } from "../node/datasets/decode-image.ts";
 import { formatTimeLeft } from "../runs/progress-table.ts";
 
 const BAR = 30;

@@ -16,7 +16,7 @@ import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.
 import { STUDIES } from "../node/reproduce/studies.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
-import { formatPercent } from "../train/statistics.ts";
+import { formatPercent } from "../train/evaluation/statistics.ts";
 import { oneOf, threadsOption, wholeNumber } from "./options.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 

@@ -1,6 +1,6 @@
 // Files that were left out, as lines for people.
 
-import type { Skipped } from "../node/decode-image.ts";
+import type { Skipped } from "../node/datasets/decode-image.ts";
 
 const SHOWN = 20;
 

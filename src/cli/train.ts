@@ -3,8 +3,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
-import { resumeTraining, startTraining, type TrainingRun } from "../node/meta-training-run.ts";
-import { readTrainConfig } from "../node/train-config.ts";
+import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training-run.ts";
+import { readTrainConfig } from "../node/runs/train-config.ts";
 import type { TrainEvent } from "../train/training.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";

@@ -1,6 +1,6 @@
 // The rows of the paper's baselines, in its protocol and in a stronger one.
 
-import { epochTitle } from "../train/evaluators/scratch.ts";
+import { epochTitle } from "../train/evaluation/scratch.ts";
 import { ADAM, ADAM_GC } from "../train/optimizer.ts";
 import { sourceRecipe } from "./datasets.ts";
 import { episodicRecipe, metaRecipe, musmlRecipe, pretrainedRecipe, targetOf } from "./network-recipes.ts";

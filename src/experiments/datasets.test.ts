@@ -6,7 +6,7 @@ import type { ImageDataset } from "../data/dataset.ts";
 import { positionsByClass } from "../data/dataset.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../data/splits.ts";
 import { fold, key, sample } from "../tensor/random.ts";
-import { evaluationPair } from "../train/evaluate.ts";
+import { evaluationPair } from "../train/evaluation/evaluate.ts";
 import { trainingData } from "../train/training-data.ts";
 import { acrossProtocol, SOURCES, type SourceName, sourceRecipe, TARGETS, withinProtocol } from "./datasets.ts";
 

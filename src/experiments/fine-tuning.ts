@@ -1,7 +1,7 @@
 // Table VIII: a linear head on a network, all of it fine-tuned on 10,000 images, the rest is the test.
 
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "../train/optimizer.ts";
-import { epochTitle } from "../train/evaluators/scratch.ts";
+import { epochTitle } from "../train/evaluation/scratch.ts";
 import type { ArchName } from "../models/architectures.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, Experiment } from "./cells.ts";

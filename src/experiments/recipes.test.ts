@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { epochTitle } from "../train/evaluators/scratch.ts";
-import { headTitle } from "../train/heads.ts";
+import { epochTitle } from "../train/evaluation/scratch.ts";
+import { headTitle } from "../heads/heads.ts";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "./cells.ts";
 import { sourceRecipe, withinProtocol } from "./datasets.ts";

@@ -6,8 +6,8 @@ import type { TaskSize } from "../baselines/method.ts";
 import type { MusmlOptions } from "../baselines/musml.ts";
 import type { ArchName, Stem } from "../models/architectures.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { NormMode } from "../train/evaluate.ts";
-import type { HeadName } from "../train/heads.ts";
+import type { NormMode } from "../train/evaluation/evaluate.ts";
+import type { HeadName } from "../heads/heads.ts";
 import type { OptimizerRecipe } from "../train/optimizer.ts";
 
 /** What baselines are trained on. */

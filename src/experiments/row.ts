@@ -1,7 +1,7 @@
 // A row of the tables that compare methods: a method with its recipe, how it is judged, and which figure is printed.
 
 import type { ArchName } from "../models/architectures.ts";
-import { type HeadName, headTitle, ruleTitle } from "../train/heads.ts";
+import { type HeadName, headTitle, ruleTitle } from "../heads/heads.ts";
 import type { Budget } from "./budgets.ts";
 import type { CellKind } from "./cells.ts";
 import { SHOTS, type SourceName } from "./datasets.ts";

@@ -1,8 +1,8 @@
 // Variants of PudNet as cells: what a variant changes, and where it is trained and judged.
 
 import type { ArchName } from "../models/architectures.ts";
-import type { NormMode } from "../train/evaluate.ts";
-import { headTitle } from "../train/heads.ts";
+import type { NormMode } from "../train/evaluation/evaluate.ts";
+import { headTitle } from "../heads/heads.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, CellKind, PaperFigure } from "./cells.ts";
 import {

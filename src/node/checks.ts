@@ -14,9 +14,9 @@ import { blockSize, DEVICES, loadRuntime, type RuntimeName, supportedDevices } f
 import { compileTrainer } from "../tensor/trainer.ts";
 import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
-import { cacheFolder } from "./decoded-cache.ts";
+import { cacheFolder } from "./datasets/decoded-cache.ts";
 import { shippedModel } from "./shipped-models.ts";
-import { loadPudNet } from "./meta-training-run.ts";
+import { loadPudNet } from "./runs/meta-training-run.ts";
 
 export interface Check {
   readonly name: string;

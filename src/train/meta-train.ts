@@ -9,7 +9,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { type EvaluationShape, evaluateGroups, evaluationPair, summarise } from "./evaluate.ts";
+import { type EvaluationShape, evaluateGroups, evaluationPair, summarise } from "./evaluation/evaluate.ts";
 import {
   initMetaState,
   type MetaBatch,
@@ -20,7 +20,7 @@ import {
 } from "./meta-step.ts";
 import type { PudNetModel } from "./model.ts";
 import { Predictor } from "./predictor.ts";
-import type { Estimate } from "./statistics.ts";
+import type { Estimate } from "./evaluation/statistics.ts";
 import { trainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";
 

@@ -4,7 +4,7 @@ import { architecture } from "../models/architectures.ts";
 import { key, stream } from "../tensor/random.ts";
 import { leaves, type Tree, type HostTensor } from "../tensor/tree.ts";
 import { ADAM, ADAM_GC } from "./optimizer.ts";
-import { largest } from "./centroid-head.ts";
+import { largest } from "../heads/centroid-head.ts";
 import { imageSource, type Network, NetworkRunner } from "./predictor.ts";
 import { classifyWithHead, type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
 

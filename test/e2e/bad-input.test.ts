@@ -5,7 +5,7 @@ import { chmod, mkdir, readdir, readFile, rm, statfs, truncate, writeFile } from
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../../src/node/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
 import { smallDisk } from "../small-disk.ts";
 import { writeTinyTraining } from "./tiny-training.ts";
 import {

@@ -4,9 +4,9 @@ import { spawn } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readImageFolder } from "../../src/node/image-folder.ts";
+import { readImageFolder } from "../../src/node/datasets/image-folder.ts";
 import { fold, key } from "../../src/tensor/random.ts";
-import { heldOutSplit } from "../../src/train/held-out.ts";
+import { heldOutSplit } from "../../src/classifier/held-out.ts";
 import {
   expectFailure,
   expectNothingAt,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../../src/node/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
 import { fold, key, sample, uniform } from "../../src/tensor/random.ts";
 import { type Running, run, start, writeTinyTraining } from "./tiny-training.ts";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { expect } from "vitest";
-import { savePudNet } from "../../src/node/meta-training-run.ts";
+import { savePudNet } from "../../src/node/runs/meta-training-run.ts";
 import { fold, key, uniform } from "../../src/tensor/random.ts";
 import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
 

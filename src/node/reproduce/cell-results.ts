@@ -1,8 +1,8 @@
 // What is known of each cell: its evaluation's figures, as far as they are on disk.
 
 import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
-import type { GroupFigures } from "../../train/evaluators/evaluator.ts";
-import { estimate } from "../../train/statistics.ts";
+import type { GroupFigures } from "../../train/evaluation/evaluator.ts";
+import { estimate } from "../../train/evaluation/statistics.ts";
 import { evaluationName, knownGroups } from "./evaluations.ts";
 import type { Workshop } from "./workshop.ts";
 

@@ -8,12 +8,12 @@ import { type EvaluationRecipe, evaluationIdentity } from "../../experiments/rec
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { architecture } from "../../models/architectures.ts";
 import { fold, key } from "../../tensor/random.ts";
-import { embeddingEvaluator } from "../../train/evaluators/embedding.ts";
-import type { GroupEvaluator, GroupFigures, Groups } from "../../train/evaluators/evaluator.ts";
-import { musmlEvaluator } from "../../train/evaluators/musml.ts";
-import { pudnetEvaluator } from "../../train/evaluators/pudnet.ts";
-import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluators/random-network.ts";
-import { scratchEvaluator } from "../../train/evaluators/scratch.ts";
+import { embeddingEvaluator } from "../../train/evaluation/embedding.ts";
+import type { GroupEvaluator, GroupFigures, Groups } from "../../train/evaluation/evaluator.ts";
+import { musmlEvaluator } from "../../train/evaluation/musml.ts";
+import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
+import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
+import { scratchEvaluator } from "../../train/evaluation/scratch.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { provenance } from "../provenance.ts";
 import { networkName, trainedNetwork } from "./networks.ts";

@@ -8,7 +8,7 @@ import { canonicalCorrelation, type CcaOptions, type Rows } from "../../experime
 import { allLayers } from "../../experiments/weight-samples.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
-import { BusyError } from "../run-lock.ts";
+import { BusyError } from "../runs/run-lock.ts";
 import {
   CORRELATION_COLUMNS,
   type CorrelationRow,

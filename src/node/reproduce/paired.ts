@@ -3,7 +3,7 @@
 import { invariant } from "../../errors.ts";
 import type { CellResult } from "../../experiments/cells.ts";
 import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
-import { formatPercent, type PairedTest, pairedTest } from "../../train/statistics.ts";
+import { formatPercent, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
 import { resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 

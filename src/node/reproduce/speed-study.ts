@@ -11,7 +11,7 @@ import type { TargetRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { provenance } from "../provenance.ts";
-import { BusyError } from "../run-lock.ts";
+import { BusyError } from "../runs/run-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
 import { type BlockPlan, EPOCH, measureBlock } from "./speed-blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./speed-page.ts";

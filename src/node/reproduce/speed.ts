@@ -2,7 +2,7 @@
 
 import type { CellResult } from "../../experiments/cells.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
-import { formatPercent } from "../../train/statistics.ts";
+import { formatPercent } from "../../train/evaluation/statistics.ts";
 import { isRun, type RunResult } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 

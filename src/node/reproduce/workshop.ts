@@ -11,8 +11,8 @@ import { positionsByClass } from "../../data/dataset.ts";
 import type { ClassSplit } from "../../data/splits.ts";
 import type { TaskPool } from "../../data/tasks.ts";
 import { type TrainingData, trainingData } from "../../train/training-data.ts";
-import { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../load-dataset.ts";
-import { lockFolder } from "../run-lock.ts";
+import { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../datasets/load-dataset.ts";
+import { lockFolder } from "../runs/run-lock.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
 const VERSION = 1;

@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { UserError } from "../errors.ts";
+import { key, normal, stream } from "../tensor/random.ts";
+import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
+import { type Classifier, predictClassifier } from "./classifier.ts";
+import type { CentroidHead } from "../heads/classifier-head.ts";
+import { classify } from "./classify.ts";
+import { fitHead } from "./fitted-head.ts";
+import { heldOutSplit } from "./held-out.ts";
+import { Predictor } from "../train/predictor.ts";
+import { fitTemperature, probabilities } from "../heads/temperature.ts";
+
+describe("fitTemperature", () => {
+  it("finds the temperature that labels were drawn with", () => {
+    const [n, ways] = [4000, 4];
+    const cosine = Float32Array.from(normal(key(1), n * ways, 0.2));
+    const scores = probabilities(cosine, ways, 12);
+    const next = stream(key(2));
+    const labels = Array.from({ length: n }, (_, i) => {
+      let rest = next();
+      const way = scores.subarray(i * ways, (i + 1) * ways).findIndex((score) => (rest -= score) < 0);
+      return Math.max(0, way);
+    });
+    expect(fitTemperature(cosine, labels, ways).temperature).toBeGreaterThan(11);
+    expect(fitTemperature(cosine, labels, ways).temperature).toBeLessThan(13);
+  });
+
+  it("is not certain after four images without a mistake, and more so after many", () => {
+    const score = (n: number): number => {
+      const cosine = Float32Array.from({ length: 2 * n }, (_, i) => (i % 2 === 0 ? 0.9 : 0.7));
+      const labels = Array<number>(n).fill(0);
+      return probabilities(cosine.subarray(0, 2), 2, fitTemperature(cosine, labels, 2).temperature)[0]!;
+    };
+    expect(score(4)).toBeCloseTo(5 / 6, 3); // Laplace's rule of succession
+    expect(score(998)).toBeCloseTo(999 / 1000, 3);
+  });
+
+  it("survives cosines that say nothing", () => {
+    const { temperature } = fitTemperature(new Float32Array(6).fill(0.5), [0, 1, 0], 2);
+    expect(Number.isFinite(temperature)).toBe(true);
+  });
+});
+
+describe("heldOutSplit", () => {
+  it("holds back a fifth of each class, at least one image and never all", () => {
+    const labels = [...Array<number>(50).fill(0), ...Array<number>(2).fill(1), ...Array<number>(3).fill(2)];
+    const { kept, heldOut } = heldOutSplit(labels, 3, 0.2, key(0));
+    const count = (positions: readonly number[]) =>
+      [0, 1, 2].map((c) => positions.filter((i) => labels[i] === c).length);
+    expect([count(kept), count(heldOut)]).toEqual([
+      [40, 1, 2],
+      [10, 1, 1],
+    ]);
+    expect([...kept, ...heldOut].toSorted((a, b) => a - b)).toEqual(labels.map((_, i) => i));
+    expect(heldOutSplit(labels, 3, 0.2, key(0))).toEqual({ kept, heldOut });
+    expect(heldOutSplit(labels, 3, 0.2, key(1)).heldOut).not.toEqual(heldOut);
+  });
+});
+
+it("fitHead: centroids and leave-one-out scores are those of their definition", async () => {
+  const { images, labels } = colouredImages(3, 5, 8);
+  const predictor = await Predictor.create(tinyPudNet());
+  const network = await predictor.fitStats(await predictor.predict(images), images);
+  const features = await predictor.features(network, images);
+  const d = features.length / labels.length;
+  const head = await fitHead(predictor, network, { images, labels, ways: 3 }, "all", key(0));
+  const means = labelledCentroids(features, labels, 3);
+  head.centroids.data.forEach((value, i) => expect(value).toBeCloseTo(means[i]!, 5));
+  const without = labels.flatMap((_, i) => {
+    const others = labelledCentroids(features, labels, 3, (j) => j !== i);
+    return [...cosines(features.subarray(i * d, (i + 1) * d), others, 3)];
+  });
+  const direct = fitTemperature(Float32Array.from(without), labels, 3);
+  expect(head.temperature / direct.temperature).toBeCloseTo(1, 2);
+  expect(head.calibration).toMatchObject({ images: 15, loss: expect.closeTo(direct.loss, 3) });
+  await predictor.release();
+});
+
+function centroidsOf({ head }: Classifier): CentroidHead {
+  if (head.kind !== "centroids") throw new Error(`a ${head.kind} head`);
+  return head;
+}
+
+describe("predictClassifier", () => {
+  // three colours: even an untrained network tells them apart, better with its batch norm fitted
+  it.each([
+    ["generation", 0.9],
+    ["running", 0.5],
+  ] as const)("classifies with norm %s, the same for the same seed", async (norm, least) => {
+    const { images, labels, classes } = colouredImages(3, 20, 8);
+    const model = tinyPudNet();
+    const { classifier, heldOut, seconds } = await predictClassifier(model, images, labels, classes, { norm });
+    expect(heldOut!.n).toBe(12);
+    expect(heldOut!.accuracy).toBeGreaterThan(least);
+    expect(heldOut!.interval[0]).toBeLessThan(heldOut!.accuracy);
+    expect(heldOut!.positions.map((i) => labels[i])).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    expect(seconds.forwardPass).toBeGreaterThan(0);
+    const fresh = colouredImages(3, 10, 8, 1);
+    const top = await classify(classifier, fresh.images, { top: 1 });
+    const right = top.filter(([best], i) => best!.label === fresh.classes[fresh.labels[i]!]);
+    expect(right.length).toBeGreaterThan(30 * least);
+    expect(top[0]![0]!.score).toBeLessThanOrEqual(1);
+    const again = await predictClassifier(model, images, labels, classes, { norm });
+    expect(again.classifier.head).toEqual(classifier.head);
+    expect(again.heldOut).toEqual(heldOut);
+  });
+
+  it("works with two images a class, and with one shot", async () => {
+    const { images, labels, classes } = colouredImages(3, 2, 8);
+    for (const shots of ["all", 1, 10] as const) {
+      const { classifier, heldOut } = await predictClassifier(tinyPudNet(), images, labels, classes, { shots });
+      expect(heldOut!.n).toBe(3);
+      const { temperature, centroids } = centroidsOf(classifier);
+      expect(Number.isFinite(temperature)).toBe(true);
+      expect(centroids.data.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("takes labels in any order and a Predictor, which it leaves open", async () => {
+    const { images, labels, classes } = colouredImages(2, 6, 8);
+    const order = [11, 0, 10, 1, 9, 2, 8, 3, 7, 4, 6, 5];
+    const shuffled = { count: 12, read: (from: number) => images.read(order[from]!, order[from]! + 1) };
+    const read = (from: number, to: number): Uint8Array =>
+      Uint8Array.from(Array.from({ length: to - from }, (_, i) => [...shuffled.read(from + i)]).flat());
+    const predictor = await Predictor.create(tinyPudNet());
+    const options = { heldOut: 0, norm: "running" } as const;
+    const plain = await predictClassifier(predictor, images, labels, classes, options);
+    const mixed = await predictClassifier(
+      predictor,
+      { count: 12, read },
+      order.map((i) => labels[i]!),
+      classes,
+      options,
+    );
+    expect(plain.heldOut).toBeUndefined();
+    const expected = centroidsOf(plain.classifier).centroids.data;
+    centroidsOf(mixed.classifier).centroids.data.forEach((value, i) =>
+      expect(value).toBeCloseTo(Number(expected[i]), 3),
+    );
+    await predictor.release();
+  });
+
+  it("refuses what cannot make a classifier", async () => {
+    const { images, labels, classes } = colouredImages(2, 3, 8);
+    const bad: [labels: number[], classes: string[], options: object, message: RegExp][] = [
+      [[0, 0, 0, 0, 0, 0], ["a"], {}, /only one class/],
+      [[0, 0, 0, 0, 0, 1], classes, {}, /"class-1" has fewer than 2/],
+      [[0, 0, 0, 1, 1, 2], classes, {}, /label 2 of image 5/],
+      [[0, 1], classes, {}, /2 labels for 6 images/],
+      [labels, classes, { heldOut: 1 }, /held-out share 1/],
+      [labels, classes, { shots: 0 }, /0 shots/],
+    ];
+    for (const [ofImages, names, options, message] of bad) {
+      const failure = predictClassifier(tinyPudNet(), images, ofImages, names, options);
+      await expect(failure).rejects.toThrow(message);
+      await expect(failure).rejects.toBeInstanceOf(UserError);
+    }
+  });
+});

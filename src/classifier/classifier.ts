@@ -1,0 +1,150 @@
+// A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
+// batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
+
+import type { Arch } from "../models/architectures.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { fold, key } from "../tensor/random.ts";
+import type { ClassifierHead } from "../heads/classifier-head.ts";
+import type { NormMode } from "../train/evaluation/evaluate.ts";
+import { type Calibration, fitHead, type FittedHead } from "./fitted-head.ts";
+import { heldOutSplit, someImages } from "./held-out.ts";
+import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
+import type { PudNetModel } from "../train/model.ts";
+import type { Normalization } from "../train/normalize.ts";
+import { type ImageSource, type Network, Predictor } from "../train/predictor.ts";
+
+/** Everything that is needed to classify images: plain data. */
+export interface Classifier {
+  readonly arch: Arch;
+  readonly normalization: Normalization;
+  readonly network: Network;
+  readonly head: ClassifierHead;
+  readonly classes: readonly string[];
+}
+
+export interface PredictOptions extends CompileOptions {
+  /** Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. */
+  readonly norm?: NormMode;
+  /** Labelled images a class that make the centroids; the paper takes 10. */
+  readonly shots?: number | "all";
+  /** Share of the labelled images that the accuracy is estimated on; 0: no estimate. */
+  readonly heldOut?: number;
+  /** Decides which images are held out and which are the shots. */
+  readonly seed?: number;
+}
+
+export interface PredictedClassifier {
+  readonly classifier: Classifier;
+  readonly calibration: Calibration;
+  /** Of a classifier made in the same way from the other images. */
+  readonly heldOut?: HeldOutEstimate;
+  readonly seconds: {
+    /** The first forward pass in this process, which warms up. */
+    readonly firstPass: number;
+    /** Sketch, AHRU and weight generators over all images, once warm. */
+    readonly forwardPass: number;
+    /** Batch norm statistics, features, centroids and temperature of the final classifier. */
+    readonly head: number;
+    readonly heldOut: number;
+  };
+}
+
+const HELD_OUT = 0.2;
+const WARM_UP_IMAGES = 250;
+
+/**
+ * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory does
+ * not grow with their number. A Predictor is used as it is; for a model one is compiled and released.
+ * @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit
+ * @example const { classifier, heldOut } = await predictClassifier(model, images, labels, ["cat", "dog"]);
+ */
+export async function predictClassifier(
+  source: PudNetModel | Predictor,
+  images: ImageSource,
+  labels: ArrayLike<number>,
+  classes: readonly string[],
+  options: PredictOptions = {},
+): Promise<PredictedClassifier> {
+  const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0 } = options;
+  const data: LabelledImages = { images, labels, ways: classes.length };
+  checkLabelledImages(data, classes);
+  if (!(share >= 0 && share < 1))
+    refuse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
+  if (shots !== "all" && !(Number.isInteger(shots) && shots >= 1))
+    refuse(`${shots} shots, expected a whole number from 1`, 'or "all"');
+  const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
+  const settings: Settings = { norm, shots, seed };
+  try {
+    const start = performance.now();
+    const warmUp = share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES));
+    const judged = share > 0 ? await judge(predictor, data, share, settings) : undefined;
+    const heldOutSeconds = judged ? since(start) : 0;
+    const pass = await timedPredict(predictor, images);
+    const headStart = performance.now();
+    const made = await finish(predictor, pass.network, data, settings);
+    const { arch, normalization } = predictor.model;
+    const { calibration, ...head } = made.head;
+    return {
+      classifier: { arch, normalization, network: made.network, head, classes },
+      calibration,
+      ...(judged ? { heldOut: judged.estimate } : {}),
+      seconds: {
+        firstPass: (judged?.pass ?? warmUp)!.seconds,
+        forwardPass: pass.seconds,
+        head: since(headStart),
+        heldOut: heldOutSeconds,
+      },
+    };
+  } finally {
+    if (predictor !== source) await predictor.release();
+  }
+}
+
+interface Settings {
+  readonly norm: NormMode;
+  readonly shots: number | "all";
+  readonly seed: number;
+}
+
+interface TimedPass {
+  readonly network: Network;
+  readonly seconds: number;
+}
+
+const since = (start: number): number => (performance.now() - start) / 1000;
+
+async function timedPredict(predictor: Predictor, images: ImageSource): Promise<TimedPass> {
+  const start = performance.now();
+  return { network: await predictor.predict(images), seconds: since(start) };
+}
+
+function firstImages(images: ImageSource, count: number): ImageSource {
+  return { count: Math.min(count, images.count), read: (from, to) => images.read(from, to) };
+}
+
+/** Batch norm and head for predicted kernels. */
+async function finish(
+  predictor: Predictor,
+  predicted: Network,
+  data: LabelledImages,
+  { norm, shots, seed }: Settings,
+): Promise<{ network: Network; head: FittedHead }> {
+  const network = norm === "running" ? predicted : await predictor.fitStats(predicted, data.images);
+  return { network, head: await fitHead(predictor, network, data, shots, fold(key(seed), "shots")) };
+}
+
+/** Holds images back, predicts from the others, classifies those held back. */
+async function judge(
+  predictor: Predictor,
+  data: LabelledImages,
+  share: number,
+  settings: Settings,
+): Promise<{ estimate: HeldOutEstimate; pass: TimedPass }> {
+  const { images, labels, ways } = data;
+  const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
+  const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
+  const pass = await timedPredict(predictor, rest.images);
+  const { network, head } = await finish(predictor, pass.network, rest, settings);
+  return { estimate: await estimateOn(heldOut, data, predictor, network, head), pass };
+}

@@ -1,0 +1,217 @@
+// What a prediction is worth: the same pictures, the same network, several ways to its weights; accuracy on pictures none
+// of them has seen, and the time each takes.
+
+import { initWeights } from "../models/network.ts";
+import type { Prediction } from "../runs/predictions.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { fold, key } from "../tensor/random.ts";
+import { labelledCentroids, largest, nearestCentroids } from "../heads/centroid-head.ts";
+import { type Classifier, predictClassifier } from "./classifier.ts";
+import { ClassifierSession } from "./classify.ts";
+import type { NormMode } from "../train/evaluation/evaluate.ts";
+import type { PudNetModel } from "../train/model.ts";
+import { type ImageSource, imageSource, Predictor } from "../train/predictor.ts";
+import { classifyWithHead, type EpochEvent, trainFromScratch } from "../train/scratch.ts";
+
+export interface LabelledPixels {
+  /** uint8 [n, 3, side, side] */
+  readonly images: Uint8Array;
+  /** [n]: indices into the class names */
+  readonly labels: readonly number[];
+}
+
+export interface ComparisonData {
+  /** What weights are predicted from, and trained on. */
+  readonly generation: LabelledPixels;
+  /** What all are judged on. */
+  readonly heldOut: LabelledPixels;
+  readonly classes: readonly string[];
+}
+
+export interface Method {
+  readonly name: string;
+  readonly note: string;
+  /** Share of the held-out pictures. */
+  readonly accuracy: number;
+  readonly n: number;
+  /** Until the classifier is ready, graphs being compiled and warm. */
+  readonly seconds: number;
+  readonly isOurs: boolean;
+}
+
+export interface Comparison {
+  /** The prediction first. */
+  readonly methods: readonly Method[];
+  readonly classifier: Classifier;
+  /** Of the predicted classifier, for the held-out pictures in their order. */
+  readonly predictions: readonly Prediction[];
+  /** Seconds. */
+  readonly times: {
+    /** Compiling the hypernetwork's graphs. */
+    readonly compile: number;
+    /** The first forward pass, and the first classifier, in this process. */
+    readonly coldPass: number;
+    readonly coldClassifier: number;
+    /** The same once warm. */
+    readonly pass: number;
+    readonly classifier: number;
+    /** Building and loading the training graphs. */
+    readonly trainingCompile: number;
+  };
+}
+
+export interface ComparisonOptions extends CompileOptions {
+  readonly seed: number;
+  /** Of the prediction; the random network's statistics are always fitted, it has no others. */
+  readonly norm: NormMode;
+  /** Of the training from scratch: judged after the first and after the last. */
+  readonly epochs: number;
+  readonly onMethod?: (method: Method) => void;
+  readonly onEpoch?: (event: Pick<EpochEvent, "epoch" | "loss" | "accuracy" | "seconds">) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Predicts, and compares with a random network, with raw pixels and with training from scratch. */
+export async function compareMethods(
+  model: PudNetModel,
+  data: ComparisonData,
+  options: ComparisonOptions,
+): Promise<Comparison> {
+  const start = performance.now();
+  const predictor = await Predictor.create(model, options);
+  const compile = since(start);
+  try {
+    const judge = new Judge(data, 3 * model.arch.side ** 2, options.onMethod);
+    const { classifier, predictions, times } = await predicted(predictor, data, judge, options);
+    await randomNetwork(predictor, data, judge, options.seed);
+    rawPixels(data, judge);
+    const trainingCompile = await fromScratch(predictor, data, judge, options);
+    return { methods: judge.methods, classifier, predictions, times: { compile, ...times, trainingCompile } };
+  } finally {
+    await predictor.release();
+  }
+}
+
+const since = (start: number): number => (performance.now() - start) / 1000;
+
+/** Keeps the held-out pictures and what came out for them. */
+class Judge {
+  readonly heldOut: ImageSource;
+  readonly generation: ImageSource;
+  readonly methods: Method[] = [];
+  readonly #labels: readonly number[];
+  readonly #onMethod: ComparisonOptions["onMethod"];
+
+  constructor({ heldOut, generation }: ComparisonData, pixels: number, onMethod: ComparisonOptions["onMethod"]) {
+    this.heldOut = imageSource(heldOut.images, pixels);
+    this.generation = imageSource(generation.images, pixels);
+    this.#labels = heldOut.labels;
+    this.#onMethod = onMethod;
+  }
+
+  add(about: Pick<Method, "name" | "note" | "seconds">, answers: readonly number[], isOurs = false): void {
+    const n = this.#labels.length;
+    const accuracy = answers.filter((answer, i) => answer === this.#labels[i]).length / n;
+    this.methods.push({ ...about, accuracy, n, isOurs });
+    this.#onMethod?.(this.methods.at(-1)!);
+  }
+}
+
+/** The largest entry of each row of [n, ways]. */
+function largestOfRows(scores: Float32Array, ways: number): number[] {
+  return Array.from({ length: scores.length / ways }, (_, i) => largest(scores.subarray(i * ways, (i + 1) * ways)));
+}
+
+/** Twice: the first time compiles what is left and warms up, the second is what the table tells. */
+async function predicted(
+  predictor: Predictor,
+  { generation, heldOut, classes }: ComparisonData,
+  judge: Judge,
+  { seed, norm, ...session }: ComparisonOptions,
+) {
+  const coldStart = performance.now();
+  await predictor.predict(judge.generation);
+  const coldPass = since(coldStart);
+  const settings = { seed, norm, heldOut: 0 };
+  const make = () => predictClassifier(predictor, judge.generation, generation.labels, classes, settings);
+  await make();
+  const coldClassifier = since(coldStart);
+  const { classifier, seconds } = await make();
+  const [pass, ready] = [seconds.forwardPass, seconds.forwardPass + seconds.head];
+  const running = await ClassifierSession.create(classifier, session);
+  const scores = await running.probabilities(judge.heldOut);
+  await running.release();
+  const answers = largestOfRows(scores, classes.length);
+  const fitted = norm === "running" ? "centroids" : "batch norm and centroids";
+  const note = `all weights in one forward pass, then ${fitted} of the same pictures`;
+  judge.add({ name: "PudNet, predicted", note, seconds: ready }, answers, true);
+  const predictions = answers.map((answer, i): Prediction => ({
+    predicted: answer,
+    score: scores[i * classes.length + answer]!,
+    label: heldOut.labels[i]!,
+  }));
+  return { classifier, predictions, times: { coldPass, coldClassifier, pass, classifier: ready } };
+}
+
+/** What the centroids alone achieve: the same network with random weights, batch norm fitted likewise. */
+async function randomNetwork(
+  predictor: Predictor,
+  { generation, classes }: ComparisonData,
+  judge: Judge,
+  seed: number,
+): Promise<void> {
+  const start = performance.now();
+  const random = initWeights(fold(key(seed), "random network"), predictor.model.arch);
+  const network = await predictor.fitStats(random, judge.generation);
+  const features = await predictor.features(network, judge.generation);
+  const centroids = labelledCentroids(features, generation.labels, classes.length);
+  const seconds = since(start);
+  const answers = nearestCentroids(await predictor.features(network, judge.heldOut), centroids, classes.length);
+  judge.add(
+    {
+      name: "Random weights",
+      note: "the same network, batch norm and centroids of the same pictures, nothing learned",
+      seconds,
+    },
+    answers,
+  );
+}
+
+/** What no network at all achieves. */
+function rawPixels({ generation, heldOut, classes }: ComparisonData, judge: Judge): void {
+  const start = performance.now();
+  const centroids = labelledCentroids(Float32Array.from(generation.images), generation.labels, classes.length);
+  const seconds = since(start);
+  const answers = nearestCentroids(Float32Array.from(heldOut.images), centroids, classes.length);
+  judge.add({ name: "Raw pixels", note: "nearest class mean by cosine, no network", seconds }, answers);
+}
+
+/** One training, judged after the first and the last epoch; gives the seconds that building its graphs took. */
+async function fromScratch(
+  predictor: Predictor,
+  { generation, classes }: ComparisonData,
+  judge: Judge,
+  { seed, epochs, onEpoch, ...options }: ComparisonOptions,
+): Promise<number> {
+  const { arch, normalization } = predictor.model;
+  let seconds = 0;
+  const { compileSeconds } = await trainFromScratch(
+    { arch, normalization, classes: classes.length, images: generation.images, labels: generation.labels },
+    {
+      ...options,
+      epochs,
+      seed,
+      onEpoch: async (event) => {
+        seconds += event.seconds;
+        onEpoch?.(event);
+        const { epoch, trained } = event;
+        if (epoch !== 1 && epoch !== epochs) return;
+        const scores = await classifyWithHead(predictor, trained(), judge.heldOut);
+        const name = `Adam from scratch, ${epoch} ${epoch === 1 ? "epoch" : "epochs"}`;
+        const note = "the same network with a linear head, learning rate 1e-3, 64 pictures a step";
+        judge.add({ name, note, seconds }, largestOfRows(scores, classes.length));
+      },
+    },
+  );
+  return compileSeconds;
+}

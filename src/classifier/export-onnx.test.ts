@@ -1,0 +1,122 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "onnx-buf";
+import { describe, expect, it } from "vitest";
+import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { initWeights, type Stats } from "../models/network.ts";
+import { loadRuntime, type RuntimeName } from "../tensor/runtime.ts";
+import { fold, key, normal, uniform } from "../tensor/random.ts";
+import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
+import type { Classifier } from "./classifier.ts";
+import { exportOnnx } from "./export-onnx.ts";
+import { type Network, NetworkRunner } from "../train/predictor.ts";
+import { classifyWithHead } from "../train/scratch.ts";
+import { probabilities } from "../heads/temperature.ts";
+
+const SIDE = 16;
+
+/** Weights, affine parameters and statistics all away from their initial values, so that folding is put to the test. */
+function roughNetwork(model: ReturnType<typeof tinyPudNet>): Network {
+  const { weights } = initWeights(key(1), model.arch);
+  const draw = (name: string, like: HostTensor, low: number, high: number): HostTensor =>
+    hostTensor(like.shape, uniform(fold(key(2), name), like.data.length, low, high));
+  const norms = Object.entries(weights.norms).map(
+    ([norm, { weight, bias }]) =>
+      [norm, { weight: draw(`${norm}w`, weight, 0.5, 1.5), bias: draw(`${norm}b`, bias, -0.3, 0.3) }] as const,
+  );
+  const stats: [string, Stats<HostTensor>[string]][] = Object.entries(weights.norms).map(([norm, { bias }]) => [
+    norm,
+    { mean: draw(`${norm}m`, bias, -0.5, 0.5), variance: draw(`${norm}v`, bias, 0.5, 2) },
+  ]);
+  return { weights: { kernels: weights.kernels, norms: Object.fromEntries(norms) }, stats: Object.fromEntries(stats) };
+}
+
+async function run(model: Uint8Array, pixels: Uint8Array, runtime: RuntimeName): Promise<Float32Array> {
+  const { ort } = await loadRuntime(runtime);
+  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
+  expect([session.inputNames, session.outputNames]).toEqual([["images"], ["probabilities"]]);
+  const count = pixels.length / (3 * SIDE * SIDE);
+  const { probabilities: out } = await session.run({
+    images: new ort.Tensor("uint8", pixels, [count, 3, SIDE, SIDE]),
+  });
+  await session.release();
+  expect(out!.dims).toEqual([count, 3]);
+  return out!.data as Float32Array;
+}
+
+describe.each([
+  { arch: "convnet-3", stem: "3x3" },
+  { arch: "resnet-18", stem: "3x3" },
+  { arch: "resnet-18", stem: "7x7+pool" },
+  { arch: "resnet-34", stem: "3x3" },
+] as const)("exportOnnx of $arch with stem $stem", ({ arch, stem }) => {
+  it("agrees with the library in both builds of onnxruntime, for any batch", async () => {
+    const model = tinyPudNet({ arch, stem, side: SIDE, width: 4 });
+    const { images, pixels, labels, classes } = colouredImages(3, 4, SIDE);
+    const network = roughNetwork(model);
+    const runner = await NetworkRunner.create(model);
+    const features = await runner.features(network, images);
+    await runner.release();
+    const centroids = labelledCentroids(features, labels, 3);
+    const expected = probabilities(cosines(features, centroids, 3), 3, 7);
+    const { arch: target, normalization } = model;
+    const classifier: Classifier = {
+      arch: target,
+      normalization,
+      network,
+      head: { kind: "centroids", centroids: hostTensor([3, centroids.length / 3], centroids), temperature: 7 },
+      classes,
+    };
+    expect(new Set(expected).size).toBe(expected.length); // nothing degenerate
+    await expectInBothBuilds(classifier, pixels, expected);
+  });
+});
+
+async function expectInBothBuilds(classifier: Classifier, pixels: Uint8Array, expected: Float32Array): Promise<void> {
+  const bytes = exportOnnx(classifier);
+  for (const runtime of ["node", "web"] as const) {
+    for (const count of [1, 7]) {
+      const actual = await run(bytes, pixels.subarray(0, count * 3 * SIDE * SIDE), runtime);
+      const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
+      expect(worst).toBeLessThan(1e-4);
+    }
+  }
+}
+
+it("exports a linear head as the library computes it", async () => {
+  const model = tinyPudNet({ side: SIDE, width: 4 });
+  const { images, pixels, classes } = colouredImages(3, 4, SIDE);
+  const network = roughNetwork(model);
+  const runner = await NetworkRunner.create(model);
+  const d = (await runner.features(network, images)).length / 12;
+  const weight = hostTensor([3, d], normal(key(4), 3 * d, 0.5));
+  const head = { weight, bias: hostTensor([3], [0.5, -0.2, 0.1]) };
+  const expected = await classifyWithHead(runner, { network, head }, images);
+  await runner.release();
+  expect(new Set(expected).size).toBe(expected.length);
+  const { arch, normalization } = model;
+  const classifier: Classifier = { arch, normalization, network, head: { kind: "linear", ...head }, classes };
+  await expectInBothBuilds(classifier, pixels, expected);
+});
+
+it("tells labels, preprocessing and shapes in standard fields", () => {
+  const model = tinyPudNet({ side: SIDE });
+  const { arch, normalization } = model;
+  const network = roughNetwork(model);
+  const centroids = hostTensor([3, 16], uniform(key(3), 48));
+  const classes = ["cat", "dog", 'a "quoted" é'];
+  const head = { kind: "centroids", centroids, temperature: 5 } as const;
+  const bytes = exportOnnx({ arch, normalization, network, head, classes });
+  const { graph, metadataProps, opsetImport } = fromBinary(ModelProtoSchema, bytes);
+  const metadata = Object.fromEntries(metadataProps.map(({ key: name, value }) => [name, value]));
+  expect(JSON.parse(metadata["labels"]!)).toEqual(classes);
+  expect(JSON.parse(metadata["arch"]!)).toEqual(arch);
+  expect(JSON.parse(metadata["preprocessing"]!)).toMatchObject({ side: SIDE, colours: "RGB", normalization });
+  expect(opsetImport.map(({ domain }) => domain)).toEqual([""]); // standard operations only
+  const dims = (info: { type?: unknown }): unknown =>
+    (info.type as { value: { value: { shape: { dim: { value: { value: unknown } }[] } } } }).value.value.shape.dim.map(
+      ({ value }) => (typeof value.value === "bigint" ? Number(value.value) : value.value),
+    );
+  expect(graph!.input.map((info) => [info.name, dims(info)])).toEqual([["images", ["batch", 3, SIDE, SIDE]]]);
+  expect(graph!.output.map((info) => [info.name, dims(info)])).toEqual([["probabilities", ["batch", 3]]]);
+});

@@ -1,0 +1,86 @@
+// A classifier as one ONNX file: uint8 pixels in, class probabilities out, with standard operations only and a free batch
+// dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
+
+import { cosineLogits } from "../hypernet/metric.ts";
+import { type ConvNorm, forwardWith } from "../models/network.ts";
+import { NORM_EPSILON } from "../nn/batch-norm.ts";
+import { linear } from "../nn/linear.ts";
+import { emission } from "../tensor/lower/lower.ts";
+import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
+import { constant, conv2d, exp, input, logSoftmax } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { HostTensor } from "../tensor/tree.ts";
+import type { Classifier } from "./classifier.ts";
+import type { ClassifierHead } from "../heads/classifier-head.ts";
+import { normalize } from "../train/normalize.ts";
+import type { Network } from "../train/predictor.ts";
+
+export const INPUT = "images";
+export const OUTPUT = "probabilities";
+
+/** What stands for the batch while tracing: no dimension of a network is so large, and a prime, so it is no product. */
+const ANY_BATCH = 1_000_003;
+
+/** How images must be made ready for a classifier; what its ONNX file and its JSON file say. */
+export function preprocessing({ arch: { side }, normalization }: Pick<Classifier, "arch" | "normalization">) {
+  return {
+    input: `${INPUT}: uint8 [batch, 3, ${side}, ${side}], planes red, green, blue, 0 to 255`,
+    side,
+    colours: "RGB",
+    resize: "scale so that the shorter side fits, keep the middle (cover), transparency on white, EXIF orientation",
+    normalization: { ...normalization, note: "done inside the graph: (x / 255 - mean) / deviation" },
+  } as const;
+}
+
+/**
+ * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32
+ * [batch, classes]. Batch norm is folded into the convolutions.
+ * @example const session = await InferenceSession.create(exportOnnx(classifier));
+ */
+export function exportOnnx(classifier: Classifier): Uint8Array {
+  const { arch, classes, head } = classifier;
+  const images = input(INPUT, [ANY_BATCH, 3, arch.side, arch.side], "uint8");
+  const result = classProbabilities(classifier, images);
+  const g = new OnnxGraph("v", ANY_BATCH);
+  const e = emission(g, [result], undefined);
+  e.provide(images, "plain", g.input(INPUT, images.shape, "uint8"));
+  e.emit();
+  g.output(OUTPUT, e.value(result), result.shape);
+  return g.toModel({
+    producer: "pudnet",
+    task: "image classification",
+    labels: JSON.stringify(classes),
+    arch: JSON.stringify(arch),
+    preprocessing: JSON.stringify(preprocessing(classifier)),
+    head: head.kind,
+    ...(head.kind === "centroids" ? { temperature: String(head.temperature) } : {}),
+  });
+}
+
+/** images uint8 [n, 3, side, side] -> softmax(logits of the head) [n, k]. */
+function classProbabilities({ arch, network, normalization, head }: Classifier, images: Tensor): Tensor {
+  const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
+  return exp(logSoftmax(logits(head, features)));
+}
+
+/** features [n, d] -> [n, k] */
+function logits(head: ClassifierHead, features: Tensor): Tensor {
+  const fixed = ({ data, shape }: HostTensor): Tensor => constant(data as Float32Array, shape);
+  if (head.kind === "linear") return linear({ weight: fixed(head.weight), bias: fixed(head.bias) }, features);
+  return cosineLogits(features, fixed(head.centroids), constant([head.temperature], []));
+}
+
+/** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */
+function foldedConvolution({ weights, stats }: Network): ConvNorm {
+  const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
+  return (spec, x, pool = (y) => y) => {
+    const kernel = weights.kernels[spec.name]!;
+    const { weight, bias } = weights.norms[spec.norm]!;
+    const { mean, variance } = stats[spec.norm]!;
+    const scale = numbers(weight).map((w, o) => w / Math.sqrt(numbers(variance)[o]! + NORM_EPSILON));
+    const perChannel = kernel.data.length / spec.cOut;
+    const scaled = numbers(kernel).map((w, i) => w * scale[Math.floor(i / perChannel)]!);
+    const shift = scale.map((s, o) => numbers(bias)[o]! - s * numbers(mean)[o]!);
+    return pool(conv2d(x, constant(scaled, kernel.shape), constant(shift, [spec.cOut]), spec));
+  };
+}

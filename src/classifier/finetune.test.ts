@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { UserError } from "../errors.ts";
+import { key, stream } from "../tensor/random.ts";
+import { hostTensor } from "../tensor/tree.ts";
+import { cosines, largest } from "../heads/centroid-head.ts";
+import { linearFromCentroids } from "../heads/classifier-head.ts";
+import { ClassifierSession } from "./classify.ts";
+import { type FineTuneOptions, fineTuneClassifier, type FineTuneStage } from "./finetune.ts";
+import { someImages } from "./held-out.ts";
+import { imageSource, Predictor } from "../train/predictor.ts";
+import { probabilities } from "../heads/temperature.ts";
+
+const SIDE = 16;
+const CLASSES = ["low", "middle", "high"];
+
+/** Noise with a brighter band of rows, whose place tells the class: hard for colours alone, easy to learn. */
+function bands(n: number) {
+  const next = stream(key(1));
+  const labels = Array.from({ length: n }, (_, i) => i % CLASSES.length);
+  const pixels = Uint8Array.from({ length: n * 3 * SIDE * SIDE }, (_, at) => {
+    const row = Math.floor((at % (SIDE * SIDE)) / SIDE);
+    const isBand = Math.floor(row / 6) === labels[Math.floor(at / (3 * SIDE * SIDE))]!;
+    return 190 * next() + (isBand ? 25 : 0);
+  });
+  return { images: imageSource(pixels, 3 * SIDE * SIDE), labels };
+}
+
+const model = tinyPudNet({ side: SIDE, width: 8 });
+const accuracies = (stages: readonly FineTuneStage[], start: string) =>
+  stages.filter((stage) => stage.start === start).map(({ heldOut }) => heldOut.accuracy);
+
+it("trains the predicted network on what is not held out, and the random one beside it", async () => {
+  const { images, labels } = bands(300);
+  const told: FineTuneStage[] = [];
+  const options = { epochs: 3, learningRate: 3e-3, seed: 2, onStage: (stage: FineTuneStage) => void told.push(stage) };
+  const { classifier, stages, images: counts } = await fineTuneClassifier(model, images, labels, CLASSES, options);
+  expect(told).toEqual(stages);
+  expect(counts).toEqual({ trained: 270, heldOut: 30 });
+  expect(stages.map(({ start, epoch }) => `${start} ${epoch}`)).toEqual(
+    ["predicted", "random"].flatMap((start) => [0, 1, 2, 3].map((epoch) => `${start} ${epoch}`)),
+  );
+  for (const { epoch, training, heldOut } of stages) {
+    expect(training === undefined).toBe(epoch === 0);
+    expect(heldOut.n).toBe(30);
+    expect(heldOut.positions).toEqual(stages[0]!.heldOut.positions);
+  }
+  const [first, last] = [stages[1]!.training!.loss, stages[3]!.training!.loss];
+  expect(last).toBeLessThan(first);
+  expect(accuracies(stages, "predicted").at(-1)!).toBeGreaterThan(accuracies(stages, "predicted")[0]!);
+
+  // the classifier that comes back, its batch norm folded, answers as the last epoch was judged
+  const { positions, predicted, scores } = stages[3]!.heldOut;
+  const session = await ClassifierSession.create(classifier);
+  const answers = await session.classify(someImages(images, positions), 1);
+  await session.release();
+  expect(answers.map(([best]) => best!.label)).toEqual(predicted.map((way) => CLASSES[way]));
+  answers.forEach(([best], i) => expect(best!.score).toBeCloseTo(scores[i]!, 4));
+});
+
+it("is a function of the seed, and the random network changes nothing of it", async () => {
+  const { images, labels } = bands(60);
+  const predictor = await Predictor.create(model);
+  const run = (options: FineTuneOptions) =>
+    fineTuneClassifier(predictor, images, labels, CLASSES, { epochs: 1, ...options });
+  const full = await run({ seed: 1 });
+  const alone = await run({ seed: 1, compare: false });
+  const other = await run({ seed: 4, compare: false });
+  await predictor.release();
+  expect(alone.classifier).toEqual(full.classifier);
+  expect(alone.stages.map(({ heldOut }) => heldOut)).toEqual(full.stages.slice(0, 2).map(({ heldOut }) => heldOut));
+  expect(alone.stages).toHaveLength(2);
+  expect(other.classifier.network).not.toEqual(alone.classifier.network);
+});
+
+it("works with two images a class, of which one is trained on", async () => {
+  const { images, labels, classes } = colouredImages(3, 2, 8);
+  const { classifier, images: counts } = await fineTuneClassifier(tinyPudNet(), images, labels, classes, {
+    compare: false,
+  });
+  expect(counts).toEqual({ trained: 3, heldOut: 3 });
+  expect(classifier.head).toMatchObject({ kind: "linear", weight: { shape: [3, 4] }, bias: { shape: [3] } });
+});
+
+describe("refuses and stops", () => {
+  const { images, labels, classes } = colouredImages(2, 6, 8);
+  const tune = (options: FineTuneOptions, names = classes, ofImages: number[] = labels) =>
+    fineTuneClassifier(tinyPudNet(), images, ofImages, names, options);
+
+  it("what cannot be trained", async () => {
+    const bad: [work: Promise<unknown>, message: RegExp][] = [
+      [tune({}, ["a"], Array(12).fill(0)), /only one class/],
+      [tune({}, classes, [...Array<number>(11).fill(0), 1]), /"class-1" has fewer than 2/],
+      [tune({ epochs: 0 }), /0 epochs/],
+      [tune({ heldOut: 0 }), /held-out share 0/],
+      [tune({ learningRate: 0 }), /learning rate 0/],
+      [tune({ bodyRate: -1 }), /body rate -1/],
+      [tune({ learningRate: 1e38, epochs: 3 }), /epoch \d, step \d: the loss is (NaN|Infinity)/],
+    ];
+    for (const [work, message] of bad) {
+      await expect(work).rejects.toThrow(message);
+      await expect(work).rejects.toBeInstanceOf(UserError);
+    }
+  });
+
+  it("at a signal", async () => {
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const onStage = ({ epoch }: FineTuneStage): void => {
+      seen.push(epoch);
+      if (epoch === 1) stop.abort();
+    };
+    await expect(tune({ signal: stop.signal, onStage })).rejects.toThrow("aborted");
+    expect(seen).toEqual([0, 1]);
+  });
+});
+
+it("linearFromCentroids gives the centroids' classes, and their probabilities at the usual length", () => {
+  const next = stream(key(3));
+  const centroids = hostTensor(
+    [3, 5],
+    Float32Array.from({ length: 15 }, () => 4 * next()),
+  );
+  const { weight, bias } = linearFromCentroids({ kind: "centroids", centroids, temperature: 9 }, 2);
+  expect([...bias.data].map(Number)).toEqual([0, 0, 0]);
+  for (const length of [2, 0.5]) {
+    const raw = Array.from({ length: 5 }, () => next() - 0.2);
+    const feature = Float32Array.from(raw, (value) => (length * value) / Math.hypot(...raw));
+    const cosine = cosines(feature, centroids.data, 3);
+    const logits = [0, 1, 2].map((k) =>
+      feature.reduce((sum, value, j) => sum + value * Number(weight.data[5 * k + j]!), 0),
+    );
+    logits.forEach((logit, k) => expect(logit).toBeCloseTo((9 * cosine[k]! * length) / 2, 4));
+    expect(largest(logits)).toBe(largest(probabilities(cosine, 3, 9)));
+  }
+});

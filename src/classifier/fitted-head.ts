@@ -1,0 +1,111 @@
+// The head of a predicted network: centroids of its labelled images and the temperature, in one pass over the images.
+
+import { hostTensor } from "../tensor/tree.ts";
+import { fold, type Key, sample } from "../tensor/random.ts";
+import type { CentroidHead } from "../heads/classifier-head.ts";
+import { positionsOfClasses } from "./held-out.ts";
+import type { LabelledImages } from "./labelled-images.ts";
+import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
+import { fitTemperature } from "../heads/temperature.ts";
+
+/** How the temperature came about. */
+export interface Calibration {
+  /** Each image is scored against centroids made without it; the temperature makes these labels most likely. */
+  readonly method: "leave-one-out likelihood";
+  readonly images: number;
+  /** Mean negative log-likelihood. */
+  readonly loss: number;
+}
+
+export interface FittedHead extends CentroidHead {
+  readonly calibration: Calibration;
+}
+
+/** Images at a time, so that memory does not grow with their number. */
+const CHUNK = 1000;
+/** Evenly spread images that the temperature is fitted to. */
+const CALIBRATION_IMAGES = 2000;
+
+/** Centroids of `shots` images a class (drawn by key) or of all, and the temperature that goes with them. */
+export async function fitHead(
+  predictor: Predictor,
+  network: Network,
+  { images, labels, ways }: LabelledImages,
+  shots: number | "all",
+  key: Key,
+): Promise<FittedHead> {
+  const used = new Set(
+    positionsOfClasses(labels, ways).flatMap((positions, way) =>
+      shots === "all" ? positions : sample(fold(key, way), positions, Math.min(shots, positions.length)),
+    ),
+  );
+  const sums: Float64Array[] = [];
+  const counts = new Uint32Array(ways);
+  const calibration: { readonly position: number; readonly feature: Float32Array }[] = [];
+  const stride = Math.max(1, Math.floor(images.count / CALIBRATION_IMAGES));
+  await eachFeature(predictor, network, images, (feature, position) => {
+    const way = labels[position]!;
+    if (position % stride === 0) calibration.push({ position, feature: feature.slice() });
+    if (!used.has(position)) return;
+    counts[way]!++;
+    const sum = (sums[way] ??= new Float64Array(feature.length));
+    for (let j = 0; j < feature.length; j++) sum[j]! += feature[j]!;
+  });
+  // an image that is its class's only shot has no centroid without it
+  const scored = calibration.filter(({ position }) => !used.has(position) || counts[labels[position]!]! > 1);
+  const cosines = new Float32Array(scored.length * ways);
+  scored.forEach(({ position, feature }, i) => {
+    cosines.set(leaveOneOutCosines(feature, sums, used.has(position) ? labels[position] : undefined), i * ways);
+  });
+  const fit = fitTemperature(
+    cosines,
+    scored.map(({ position }) => labels[position]!),
+    ways,
+  );
+  const d = sums[0]!.length;
+  const centroids = hostTensor([ways, d]);
+  sums.forEach((sum, way) => sum.forEach((value, j) => (centroids.data[way * d + j] = value / counts[way]!)));
+  return {
+    kind: "centroids",
+    centroids,
+    temperature: fit.temperature,
+    calibration: { method: "leave-one-out likelihood", images: scored.length, loss: fit.loss },
+  };
+}
+
+/** Features of all images, a chunk at a time; `feature` is only valid during the call. */
+async function eachFeature(
+  predictor: Predictor,
+  network: Network,
+  images: ImageSource,
+  visit: (feature: Float32Array, position: number) => void,
+): Promise<void> {
+  for (let from = 0; from < images.count; from += CHUNK) {
+    const count = Math.min(CHUNK, images.count - from);
+    const part = { count, read: (a: number, b: number) => images.read(from + a, from + b) };
+    const features = await predictor.features(network, part);
+    const d = features.length / count;
+    for (let i = 0; i < count; i++) visit(features.subarray(i * d, (i + 1) * d), from + i);
+  }
+}
+
+/** Cosines with the centroids, given as sums; `own` is the class whose sum the feature is to be taken out of. */
+function leaveOneOutCosines(feature: Float32Array, sums: readonly Float64Array[], own: number | undefined): number[] {
+  const length = squares(feature);
+  return sums.map((sum, way) => {
+    let product = 0;
+    for (let j = 0; j < feature.length; j++) product += feature[j]! * sum[j]!;
+    let sumLength = squares(sum);
+    if (way === own) {
+      sumLength += length - 2 * product; // |s - f|² = |s|² - 2 s f + |f|²
+      product -= length;
+    }
+    return product / Math.sqrt(Math.max(1e-24, length * sumLength));
+  });
+}
+
+function squares(vector: ArrayLike<number>): number {
+  let total = 0;
+  for (let j = 0; j < vector.length; j++) total += vector[j]! * vector[j]!;
+  return total;
+}

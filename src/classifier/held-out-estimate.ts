@@ -1,0 +1,67 @@
+// How good a network with a head is on labelled images it has not seen.
+
+import { wilsonInterval } from "../runs/predictions.ts";
+import { cosines, largest } from "../heads/centroid-head.ts";
+import type { ClassifierHead } from "../heads/classifier-head.ts";
+import { someImages } from "./held-out.ts";
+import type { LabelledImages } from "./labelled-images.ts";
+import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
+import { classifyWithHead } from "../train/scratch.ts";
+import { probabilities } from "../heads/temperature.ts";
+
+/** How good a classifier is on images that neither it nor its weights come from. */
+export interface HeldOutEstimate {
+  readonly accuracy: number;
+  /** 95 % (Wilson's score interval). */
+  readonly interval: readonly [low: number, high: number];
+  readonly n: number;
+  /** Mean probability of the predicted class: near the accuracy where the scores mean what they say. */
+  readonly meanScore: number;
+  /** Positions of these images in the dataset. */
+  readonly positions: readonly number[];
+  /** The class predicted for each. */
+  readonly predicted: readonly number[];
+  /** Its probability. */
+  readonly scores: readonly number[];
+}
+
+/** Images at a time, so that memory does not grow with their number. */
+const CHUNK = 1000;
+
+/** Classifies the images at `positions` with a network (by its running statistics) and a head. */
+export async function estimateOn(
+  positions: readonly number[],
+  { images, labels, ways }: LabelledImages,
+  runner: Pick<Predictor, "features">,
+  network: Network,
+  head: ClassifierHead,
+): Promise<HeldOutEstimate> {
+  const predicted: number[] = [];
+  const scores: number[] = [];
+  for (let from = 0; from < positions.length; from += CHUNK) {
+    const part = someImages(images, positions.slice(from, from + CHUNK));
+    const rows = await probabilitiesOf(runner, network, head, part, ways);
+    for (let at = 0; at < rows.length; at += ways) {
+      const row = rows.subarray(at, at + ways);
+      predicted.push(largest(row));
+      scores.push(row[predicted.at(-1)!]!);
+    }
+  }
+  const n = positions.length;
+  const accuracy = predicted.filter((way, i) => way === labels[positions[i]!]).length / n;
+  const meanScore = scores.reduce((total, score) => total + score, 0) / n;
+  return { accuracy, interval: wilsonInterval(accuracy, n), n, meanScore, positions, predicted, scores };
+}
+
+/** [n, ways] */
+async function probabilitiesOf(
+  runner: Pick<Predictor, "features">,
+  network: Network,
+  head: ClassifierHead,
+  images: ImageSource,
+  ways: number,
+): Promise<Float32Array> {
+  if (head.kind === "linear") return classifyWithHead(runner, { network, head }, images);
+  const features = await runner.features(network, images);
+  return probabilities(cosines(features, head.centroids.data as Float32Array, ways), ways, head.temperature);
+}

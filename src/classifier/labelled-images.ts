@@ -1,0 +1,29 @@
+// Labelled images that a classifier is made from, and what is asked of them.
+
+import { UserError } from "../errors.ts";
+import { positionsOfClasses } from "./held-out.ts";
+import type { ImageSource } from "../train/predictor.ts";
+
+export interface LabelledImages {
+  readonly images: ImageSource;
+  /** [n], 0 to ways - 1 */
+  readonly labels: ArrayLike<number>;
+  readonly ways: number;
+}
+
+/** @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit */
+export function checkLabelledImages({ images, labels, ways }: LabelledImages, classes: readonly string[]): void {
+  if (ways < 2) refuse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
+  if (labels.length !== images.count)
+    refuse(`${labels.length} labels for ${images.count} images`, "give one label an image");
+  const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);
+  if (wild >= 0)
+    refuse(`label ${labels[wild]} of image ${wild}, expected 0 to ${ways - 1}`, "labels are indices of classes");
+  const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
+  if (poor >= 0) refuse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
+}
+
+/** A bad argument. */
+export function refuse(message: string, hint: string): never {
+  throw new UserError(message, { hint, exitCode: 2 });
+}

@@ -1,0 +1,191 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { smallDisk } from "../../../test/small-disk.ts";
+import { colouredImages, tinyPudNet } from "../../../test/tiny-pudnet.ts";
+import { FormatError, UserError } from "../../errors.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
+import { key } from "../../tensor/random.ts";
+import { hostTensor } from "../../tensor/tree.ts";
+import { initWeights } from "../../models/network.ts";
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { LinearHead } from "../../heads/classifier-head.ts";
+import { classify } from "../../classifier/classify.ts";
+import { loadClassifier, requireFreePlace, saveClassifier } from "./classifier-folder.ts";
+
+let parent: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "pudnet-classifier-"));
+});
+afterEach(() => rm(parent, { recursive: true }));
+
+function someClassifier(seed = 0): Classifier {
+  const { arch, normalization } = tinyPudNet();
+  const { weights, stats } = initWeights(key(seed), arch);
+  const centroids = hostTensor([2, 4], [1, 2, 3, 4, 4, 3, 2, seed]);
+  const head = { kind: "centroids", centroids, temperature: 8.5 } as const;
+  return { arch, normalization, network: { weights, stats }, head, classes: ["cat", "dog"] };
+}
+
+function linearClassifier(): Classifier {
+  const head = {
+    kind: "linear",
+    weight: hostTensor([2, 4], [1, 2, 3, 4, -4, 3, 2, 1]),
+    bias: hostTensor([2], [3, -2]),
+  };
+  return { ...someClassifier(), head: head as LinearHead };
+}
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toBeTruthy();
+  return error as UserError;
+}
+
+describe("saveClassifier and loadClassifier", () => {
+  it("give the same classifier again, and torchvision's names", async () => {
+    const folder = join(parent, "deep", "pets");
+    const classifier = someClassifier();
+    await saveClassifier(folder, classifier, { facts: { seed: 3 } });
+    expect((await readdir(folder)).toSorted()).toEqual(["classifier.json", "classifier.onnx", "weights.safetensors"]);
+    expect(await readdir(dirname(folder))).toEqual(["pets"]);
+    const { classifier: loaded, description } = await loadClassifier(folder);
+    expect(loaded).toEqual(classifier);
+    expect(description).toMatchObject({ seed: 3, versions: { node: process.versions.node } });
+    const { tensors } = readSafetensors(await readFile(join(folder, "weights.safetensors")), "w");
+    expect([...tensors.keys()]).toContain("conv2.weight");
+    expect([...tensors.keys()]).toContain("bn3.running_var");
+    const { images } = colouredImages(2, 3, 8);
+    expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
+  });
+
+  it("give a linear head again, by torchvision's names", async () => {
+    const folder = join(parent, "pets");
+    const classifier = linearClassifier();
+    await saveClassifier(folder, classifier);
+    const { classifier: loaded, description } = await loadClassifier(folder);
+    expect(loaded).toEqual(classifier);
+    expect(description).toMatchObject({ head: "linear" });
+    expect(description).not.toHaveProperty("temperature");
+    const { tensors } = readSafetensors(await readFile(join(folder, "weights.safetensors")), "w");
+    expect([...tensors.keys()]).toEqual(expect.arrayContaining(["fc.weight", "fc.bias"]));
+    const { images } = colouredImages(2, 3, 8);
+    expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
+  });
+
+  it("read folders from before there were linear heads", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, someClassifier());
+    const file = join(folder, "classifier.json");
+    const { head, ...old } = JSON.parse(await readFile(file, "utf8")) as { head: string };
+    expect(head).toBe("centroids");
+    await writeFile(file, JSON.stringify(old));
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier());
+  });
+
+  it("replaces a classifier only with force, and takes an empty folder", async () => {
+    const folder = join(parent, "pets");
+    await mkdir(folder);
+    await saveClassifier(folder, someClassifier(1));
+    const error = await failure(saveClassifier(folder, someClassifier(2)));
+    expect([error.exitCode, error.hint]).toEqual([2, expect.stringContaining("--force")]);
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(1));
+    await saveClassifier(folder, someClassifier(2), { force: true });
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
+    expect(await readdir(parent)).toEqual(["pets"]);
+  });
+
+  it("never touches what is not a classifier, even with force", async () => {
+    const folder = join(parent, "photos");
+    await mkdir(folder);
+    await writeFile(join(folder, "holiday.jpg"), "x");
+    expect((await failure(requireFreePlace(folder, { force: true }))).message).toMatch(/"holiday.jpg"/);
+    await saveClassifier(join(parent, "pets"), someClassifier());
+    await writeFile(join(parent, "pets", "notes.txt"), "mine");
+    await failure(saveClassifier(join(parent, "pets"), someClassifier(), { force: true }));
+    expect(await readFile(join(parent, "pets", "notes.txt"), "utf8")).toBe("mine");
+    await failure(saveClassifier(join(folder, "holiday.jpg"), someClassifier(), { force: true }));
+    await failure(saveClassifier(join(folder, "holiday.jpg", "below"), someClassifier(), { force: true }));
+    expect(await readdir(folder)).toEqual(["holiday.jpg"]);
+  });
+
+  it("clears what killed processes left of this folder, and nothing else", async () => {
+    const dead = 2 ** 22 + 12345; // above the largest process id of Linux
+    const names = [`pets.tmp-${dead}-0`, `pets.tmp-${dead}-0-old`, `other.tmp-${dead}-0`, `pets.tmp-${process.ppid}-1`];
+    for (const name of names) await mkdir(join(parent, name));
+    await saveClassifier(join(parent, "pets"), someClassifier());
+    expect((await readdir(parent)).toSorted()).toEqual([names[2], "pets", names[3]]);
+  });
+});
+
+/** Leaves one page. */
+async function fill(disk: string): Promise<void> {
+  const { bfree, bsize } = await statfs(disk);
+  await writeFile(join(disk, "ballast"), new Uint8Array((bfree - 1) * bsize));
+}
+
+describe("a full disk", () => {
+  const disk = smallDisk(40);
+  afterEach(() => disk?.remove());
+  it.skipIf(!disk)("leaves nothing of a new classifier and all of the old one", async () => {
+    const folder = join(disk!.path, "new", "pets");
+    await fill(disk!.path);
+    const error = await failure(saveClassifier(folder, someClassifier()));
+    expect(error.message).toBe(`cannot write "${folder}": no space left on the disk`);
+    expect(await readdir(disk!.path)).toEqual(["ballast"]);
+    await rm(join(disk!.path, "ballast"));
+    await saveClassifier(folder, someClassifier(1));
+    await fill(disk!.path);
+    await failure(saveClassifier(folder, someClassifier(2), { force: true }));
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(1));
+  });
+});
+
+describe("loadClassifier refuses", () => {
+  it("what is no classifier", async () => {
+    expect((await failure(loadClassifier(join(parent, "none")))).message).toMatch(/there is no such folder/);
+    expect((await failure(loadClassifier(parent))).message).toMatch(/classifier.json is missing/);
+    await writeFile(join(parent, "file"), "");
+    expect((await failure(loadClassifier(join(parent, "file")))).message).toMatch(/is a file/);
+  });
+
+  it.each([
+    ["weights cut short", (f: string) => truncate(join(f, "weights.safetensors"), 700), FormatError, /truncated/],
+    ["weights gone", (f: string) => rm(join(f, "weights.safetensors")), UserError, /weights.safetensors is missing/],
+    ["weights of another", replaceWeights, FormatError, /checksum is another/],
+    ["JSON cut short", (f: string) => truncate(join(f, "classifier.json"), 50), FormatError, /not JSON/],
+    ["foreign JSON", (f: string) => writeFile(join(f, "classifier.json"), "{}"), FormatError, /not the description/],
+    ["a newer version", (f: string) => edit(f, { version: 2 }), FormatError, /version 2, this pudnet reads 1/],
+    [
+      "another head",
+      (f: string) => edit(f, { head: "linear" }),
+      FormatError,
+      /"fc.weight": found nothing, expected \[2, 4\]/,
+    ],
+    ["an unknown head", (f: string) => edit(f, { head: "trees" }), FormatError, /not the description/],
+    ["another width", (f: string) => edit(f, { width: 5 }), FormatError, /"conv1.weight": found shape \[4, 3, 3, 3\]/],
+  ] as const)("%s", async (_, damage, kind, message) => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, someClassifier());
+    await damage(folder);
+    const error = await failure(loadClassifier(folder));
+    expect(error).toBeInstanceOf(kind);
+    expect(error.message).toMatch(message);
+  });
+});
+
+async function replaceWeights(folder: string): Promise<void> {
+  await saveClassifier(join(parent, "other"), someClassifier(9));
+  await writeFile(join(folder, "weights.safetensors"), await readFile(join(parent, "other", "weights.safetensors")));
+}
+
+async function edit(folder: string, { version = 1, width = 4, head = "centroids" }): Promise<void> {
+  const file = join(folder, "classifier.json");
+  const json = JSON.parse(await readFile(file, "utf8")) as { arch: object };
+  await writeFile(file, JSON.stringify({ ...json, version, head, arch: { ...json.arch, width } }));
+}

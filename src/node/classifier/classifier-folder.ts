@@ -1,0 +1,278 @@
+// A classifier on disk, one folder: weights.safetensors (torchvision's names, and "centroids" or "fc"), classifier.onnx
+// (pixels in, probabilities out) and classifier.json (the rest, and where it came from). It appears as a whole or not at all.
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
+import { FormatError, UserError } from "../../errors.ts";
+import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
+import { type ArchName, ARCHITECTURES, featureSize } from "../../models/architectures.ts";
+import { fromStateDict, stateDict } from "../../models/network.ts";
+import type { HostTensor, Shape } from "../../tensor/tree.ts";
+import type { Classifier } from "../../classifier/classifier.ts";
+import type { ClassifierHead } from "../../heads/classifier-head.ts";
+import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
+import { explainWriteError, isAlive, writeFileAtomic } from "../atomic-file.ts";
+import { provenance } from "../provenance.ts";
+
+const FORMAT = "pudnet-classifier";
+const VERSION = 1;
+const JSON_FILE = "classifier.json";
+const WEIGHTS = "weights.safetensors";
+const ONNX = "classifier.onnx";
+/** What may lie in a classifier folder and be replaced with it; the report is written beside by others. */
+const OURS: readonly string[] = [JSON_FILE, WEIGHTS, ONNX, "report.html"];
+const CENTROIDS = "centroids";
+/** As torchvision's ResNets call their linear layer. */
+const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
+const DAMAGED = "the folder was copied in part or changed: copy it again, or make it again";
+
+export interface SaveOptions {
+  /** Replaces a classifier that is already there. */
+  readonly force?: boolean;
+  /** What else belongs into classifier.json: how it was made, from what, how good it is. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+const colours = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const common = z.looseObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  arch: z.object({
+    name: z.enum(Object.keys(ARCHITECTURES) as ArchName[]),
+    stem: z.enum(["3x3", "7x7+pool"]),
+    width: z.int().min(1),
+    side: z.int().min(8),
+  }),
+  classes: z.array(z.string()).min(2),
+  normalization: z.object({ mean: colours, deviation: colours }),
+  sha256: z.object({ [WEIGHTS]: z.string(), [ONNX]: z.string() }),
+});
+const descriptionSchema = z.discriminatedUnion("head", [
+  common.extend({ head: z.literal("centroids"), temperature: z.number().positive() }),
+  common.extend({ head: z.literal("linear") }),
+]);
+/** What folders are that do not say which head they have: linear ones came later. */
+const FIRST_HEAD = { head: "centroids" } as const;
+
+export type ClassifierDescription = z.infer<typeof descriptionSchema>;
+
+/**
+ * Writes a classifier folder.
+ * @throws UserError where something else is in the way, or the disk is full or not writable; nothing is left behind then
+ * @example await saveClassifier("out/pets", classifier, { facts: { seed: 0 } });
+ */
+export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
+  await requireFreePlace(folder, options);
+  const { arch, classes, normalization, network, head } = classifier;
+  const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
+  const weights = writeSafetensors(tensors, { format: "pt", made_by: FORMAT, classes: JSON.stringify(classes) });
+  const onnx = exportOnnx(classifier);
+  const description = {
+    format: FORMAT,
+    version: VERSION,
+    created: new Date().toISOString(),
+    arch,
+    classes,
+    normalization,
+    head: head.kind,
+    ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
+    preprocessing: preprocessing(classifier),
+    ...options.facts,
+    ...(await provenance()),
+    sha256: { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) },
+  };
+  const json = `${JSON.stringify(description, undefined, 2)}\n`;
+  await writeFolder(folder, { [WEIGHTS]: weights, [ONNX]: onnx, [JSON_FILE]: json });
+}
+
+function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
+  if (head.kind === "centroids") return [[CENTROIDS, head.centroids]];
+  return [
+    [LINEAR.weight, head.weight],
+    [LINEAR.bias, head.bias],
+  ];
+}
+
+/**
+ * Throws UserError unless a classifier may be written to `folder`: nothing there, an empty folder, or (with `force`) a
+ * classifier. Call it before long work.
+ */
+export async function requireFreePlace(folder: string, { force = false }: SaveOptions = {}): Promise<void> {
+  const names = await namesIn(folder);
+  if (names === undefined || names.length === 0) return;
+  const foreign = names.filter((name) => !OURS.includes(name));
+  if (foreign.length > 0 || !names.includes(JSON_FILE)) {
+    const found = foreign.length > 0 ? `it also holds "${foreign[0]}"` : `it has no ${JSON_FILE}`;
+    throw new UserError(`"${folder}" is in the way and not (only) a classifier: ${found}`, {
+      hint: "choose another folder for --out, or move what is there away",
+      exitCode: 2,
+    });
+  }
+  if (!force) {
+    throw new UserError(`there is a classifier in "${folder}" already`, {
+      hint: "choose another folder for --out, or replace it with --force",
+      exitCode: 2,
+    });
+  }
+}
+
+/** Visible entries; undefined where nothing is. */
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code === "ENOTDIR") {
+      throw new UserError(`cannot write "${folder}": a file is in the way`, {
+        hint: "choose another folder for --out, or move that file away",
+        cause: error,
+        exitCode: 2,
+      });
+    }
+    throw explainWriteError(error, folder);
+  }
+}
+
+let written = 0;
+
+/** Writes beside the place and renames the folder as a whole. */
+async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
+  const place = resolve(folder);
+  const temporary = `${place}.tmp-${process.pid}-${written++}`;
+  const made = await mkdir(dirname(place), { recursive: true }).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
+  try {
+    await mkdir(temporary);
+    for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(temporary, name), bytes);
+    await exchange(temporary, place);
+    await removeStale(place);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
+    if (made !== undefined) await removeEmpty(dirname(place), made);
+    throw explainWriteError(error instanceof UserError && error.cause ? error.cause : error, folder);
+  }
+}
+
+/** Puts the new folder in the place of the old one, if any; a failure brings the old one back. */
+async function exchange(temporary: string, place: string): Promise<void> {
+  const old = `${temporary}-old`;
+  const replaces = await rename(place, old).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false;
+      throw error;
+    },
+  );
+  try {
+    await rename(temporary, place);
+  } catch (error) {
+    if (replaces) await rename(old, place);
+    throw error;
+  }
+  if (replaces) await rm(old, { recursive: true });
+}
+
+/** Removes the folders from `leaf` up to `top`, which were made for nothing. */
+async function removeEmpty(leaf: string, top: string): Promise<void> {
+  for (let at = leaf; at.startsWith(top); at = dirname(at)) await rmdir(at).catch(() => undefined); // others may use it
+}
+
+/** Removes what killed processes left of this folder, once it is whole again. */
+async function removeStale(place: string): Promise<void> {
+  for (const name of await readdir(dirname(place))) {
+    const pid = name.startsWith(`${basename(place)}.tmp-`) ? /\.tmp-(\d+)-\d+(?:-old)?$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(place), name), { recursive: true });
+  }
+}
+
+/**
+ * Reads a classifier folder and checks it against its checksums.
+ * @throws UserError where there is none, FormatError for damaged and foreign files
+ * @example const { classifier } = await loadClassifier("out/pets");
+ */
+export async function loadClassifier(
+  folder: string,
+): Promise<{ classifier: Classifier; description: ClassifierDescription }> {
+  const description = parseDescription(await readPart(folder, JSON_FILE), join(folder, JSON_FILE));
+  const file = join(folder, WEIGHTS);
+  const bytes = await readPart(folder, WEIGHTS);
+  const { tensors } = readSafetensors(bytes, file);
+  if (sha256(bytes) !== description.sha256[WEIGHTS]) {
+    throw new FormatError(file, `does not belong to the ${JSON_FILE} beside it: its checksum is another`, {
+      hint: DAMAGED,
+    });
+  }
+  const read = (name: string, shape: Shape): HostTensor => {
+    const found = tensors.get(name);
+    const what = found ? `shape [${found.shape.join(", ")}]` : "nothing";
+    if (found?.shape.join() !== shape.join()) {
+      throw new FormatError(file, `"${name}": found ${what}, expected [${shape.join(", ")}]`, { hint: DAMAGED });
+    }
+    return found;
+  };
+  const { arch, classes, normalization } = description;
+  const classifier = {
+    arch,
+    classes,
+    normalization,
+    network: fromStateDict(arch, read),
+    head: readHead(description, read),
+  };
+  return { classifier, description };
+}
+
+function readHead(
+  description: ClassifierDescription,
+  read: (name: string, shape: Shape) => HostTensor,
+): ClassifierHead {
+  const { arch, classes, head: kind } = description;
+  const shape = [classes.length, featureSize(arch)];
+  if (kind === "linear") return { kind, weight: read(LINEAR.weight, shape), bias: read(LINEAR.bias, [classes.length]) };
+  return { kind, centroids: read(CENTROIDS, shape), temperature: description.temperature };
+}
+
+function parseDescription(bytes: Uint8Array, file: string): ClassifierDescription {
+  const hint = DAMAGED;
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new FormatError(file, "not JSON: cut short or damaged", { hint, cause });
+  }
+  const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
+  if (format === FORMAT && version !== VERSION) {
+    throw new FormatError(file, `classifier version ${String(version)}, this pudnet reads ${VERSION}`, {
+      hint: "install the version of pudnet that wrote it (the file names it)",
+    });
+  }
+  const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) });
+  if (!parsed.success) {
+    throw new FormatError(file, `not the description of a classifier:\n${z.prettifyError(parsed.error)}`, { hint });
+  }
+  return parsed.data;
+}
+
+async function readPart(folder: string, name: string): Promise<Uint8Array> {
+  try {
+    return await readFile(join(folder, name));
+  } catch (cause) {
+    const found = await stat(folder).catch(() => undefined);
+    const what = !found
+      ? `no classifier at "${folder}": there is no such folder`
+      : !found.isDirectory()
+        ? `"${folder}" is a file, expected the folder of a classifier`
+        : (cause as NodeJS.ErrnoException).code === "ENOENT"
+          ? `"${folder}" is not a whole classifier: ${name} is missing`
+          : `cannot read "${join(folder, name)}": ${(cause as Error).message}`;
+    const hint = "give a folder that `pudnet predict FOLDER --out DIR` made";
+    throw new UserError(what, { hint, cause, exitCode: found?.isDirectory() ? 1 : 2 });
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,138 @@
+// A comparison on disk: the predicted classifier's folder, the table as CSV, and a page with pictures and predictions.
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { csvText } from "../../formats/csv.ts";
+import {
+  balancedSample,
+  confusionCounts,
+  mostConfidentMistakes,
+  type Prediction,
+  wilsonInterval,
+} from "../../runs/predictions.ts";
+import { formatDuration } from "../../runs/progress-table.ts";
+import { reportHtml, type ReportPicture } from "../../runs/report.ts";
+import type { Comparison } from "../../classifier/comparison.ts";
+import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { requireFreePlace, saveClassifier } from "./classifier-folder.ts";
+import { type Provenance, provenance } from "../provenance.ts";
+
+/** Where the parts lie. */
+export interface ComparisonFiles {
+  readonly classifier: string;
+  readonly onnx: string;
+  readonly report: string;
+  readonly table: string;
+}
+
+interface ReportedComparison {
+  readonly comparison: Comparison;
+  readonly dataset: ImageDataset;
+  /** Positions in the dataset of the pictures that the predictions are for. */
+  readonly positions: readonly number[];
+  /** What the page says at the top, and how to make its numbers again. */
+  readonly title: string;
+  readonly lead: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+const PICTURES = 48;
+const MISTAKES = 16;
+
+function comparisonFiles(folder: string): ComparisonFiles {
+  const classifier = join(folder, "classifier");
+  return {
+    classifier,
+    onnx: join(classifier, "classifier.onnx"),
+    report: join(folder, "report.html"),
+    table: join(folder, "comparison.csv"),
+  };
+}
+
+/** Makes the folder, and throws UserError where it cannot be written to: call it before long work. */
+export async function prepareFolder(folder: string): Promise<ComparisonFiles> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw explainWriteError(error, folder);
+  });
+  const files = comparisonFiles(folder);
+  await requireFreePlace(files.classifier, { force: true });
+  return files;
+}
+
+/**
+ * Writes everything; what an earlier run left there is replaced.
+ * @throws UserError where something else is in the way, or the disk is full or not writable
+ */
+export async function writeComparison(files: ComparisonFiles, given: ReportedComparison): Promise<void> {
+  const { comparison } = given;
+  const origin = await provenance();
+  const [ours] = comparison.methods;
+  const facts = { heldOut: { accuracy: ours!.accuracy, n: ours!.n }, seconds: comparison.times };
+  await saveClassifier(files.classifier, comparison.classifier, { force: true, facts });
+  await writeFileAtomic(files.table, comparisonCsv(comparison));
+  await writeFileAtomic(files.report, await comparisonHtml(given, origin));
+}
+
+function comparisonCsv({ methods }: Comparison): string {
+  const rows = methods.map(({ name, accuracy, n, seconds }) => {
+    const [low, high] = wilsonInterval(accuracy, n);
+    return [name, accuracy, low, high, n, seconds, seconds / methods[0]!.seconds];
+  });
+  return csvText([["method", "accuracy", "low95", "high95", "n", "seconds", "ratio"], ...rows]);
+}
+
+async function comparisonHtml(given: ReportedComparison, origin: Provenance): Promise<string> {
+  const { comparison, dataset, title, lead } = given;
+  const { methods, predictions, classifier } = comparison;
+  const pictures = (chosen: readonly number[]): Promise<ReportPicture[]> =>
+    Promise.all(chosen.map((i) => reportPicture(dataset, given.positions[i]!, predictions[i]!)));
+  return reportHtml({
+    title,
+    lead,
+    methods,
+    classes: classifier.classes,
+    confusion: confusionCounts(predictions, classifier.classes.length),
+    pictures: await pictures(balancedSample(predictions, PICTURES)),
+    mistakes: await pictures(mostConfidentMistakes(predictions, MISTAKES)),
+    facts: [...given.facts, ...timeFacts(comparison), ...originFacts(origin)],
+    command: origin.command,
+    created: new Date().toISOString(),
+  });
+}
+
+/** The picture as the network sees it. */
+async function reportPicture(
+  { images, side, sources }: ImageDataset,
+  position: number,
+  prediction: Prediction,
+): Promise<ReportPicture> {
+  const plane = side * side;
+  const from = position * 3 * plane;
+  const pixels = Uint8Array.from({ length: 3 * plane }, (_, i) => images[from + (i % 3) * plane + Math.floor(i / 3)]!);
+  const png = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer();
+  const source = sources?.[position];
+  const image = `data:image/png;base64,${png.toString("base64")}`;
+  return { ...prediction, image, side, ...(source === undefined ? {} : { source }) };
+}
+
+function timeFacts({ times }: Comparison): [string, string][] {
+  const cold = `${formatDuration(times.compile)} for compiling, then ${formatDuration(times.coldPass)} for all weights`;
+  return [
+    ["Forward pass", `${formatDuration(times.pass)} for all weights, once warm`],
+    ["Cold start", `${cold}; ${formatDuration(times.coldClassifier)} for the first classifier`],
+    ["Training", `${formatDuration(times.trainingCompile)} for compiling, not counted in the table`],
+  ];
+}
+
+function originFacts({ pudnet, commit, machine, versions }: Provenance): [string, string][] {
+  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    ["PudNet", commit === undefined ? pudnet : `${pudnet}, commit ${commit.slice(0, 12)}`],
+    ["Machine", `${machine.cpu}, ${machine.cores} cores, ${machine.system}`],
+    ["Versions", libraries.join(", ")],
+  ];
+}

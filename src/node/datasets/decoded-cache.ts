@@ -1,0 +1,110 @@
+// Decoded image folders kept on disk, so that a second run need not decode again. An entry is two files: KEY.planes (the
+// images' bytes) and KEY.json (what was skipped), written last: an entry without it does not exist.
+// The key covers names, sizes and times of all files, so an entry never goes stale; deleting the folder is always safe.
+import { createHash } from "node:crypto";
+import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, relative } from "node:path";
+import { z } from "zod";
+import { UserError } from "../../errors.ts";
+import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
+import type { FolderListing } from "./image-listing.ts";
+
+/** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`. */
+export function cacheFolder(): string {
+  return process.env["PUDNET_CACHE"] || join(homedir(), ".cache", "pudnet");
+}
+
+/** Identifies what decoding `listing` at `side` gives: relative paths, sizes and times of its files, and the decoder. */
+export function cacheKey(listing: FolderListing, side: number): string {
+  const hash = createHash("sha256").update(JSON.stringify([DECODER_VERSION, side]));
+  for (const { files } of listing.classes) {
+    for (const { path, bytes, modifiedMs } of files) {
+      hash.update(JSON.stringify([relative(listing.folder, path), bytes, modifiedMs]));
+    }
+  }
+  return hash.digest("hex").slice(0, 40);
+}
+
+const entrySchema = z.strictObject({
+  format: z.literal("pudnet decoded images 1"),
+  key: z.string(),
+  files: z.int().nonnegative(),
+  planesBytes: z.int().nonnegative(),
+  planesSha256: z.string(),
+  /** [index of the file, why it was skipped]. */
+  skipped: z.array(z.tuple([z.int().nonnegative(), z.string()])),
+});
+
+/** The entry of that key; undefined when there is none or it is damaged or foreign (it will be written anew). */
+export async function readCache(key: string, folder: string = cacheFolder()): Promise<Decoded | undefined> {
+  try {
+    const entry = entrySchema.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
+    if (entry.key !== key) return undefined;
+    const images = await readWhole(join(folder, `${key}.planes`), entry.planesBytes);
+    if (!images || sha256(images) !== entry.planesSha256) return undefined;
+    const reasons = Array.from<string | undefined>({ length: entry.files });
+    for (const [i, reason] of entry.skipped) reasons[i] = reason;
+    return { images, reasons };
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Stores an entry. A disk that is full or not writable stops nothing: the answer is then a note that says so. */
+export async function writeCache(
+  key: string,
+  { images, reasons }: Decoded,
+  folder: string = cacheFolder(),
+): Promise<string | undefined> {
+  const entry: z.infer<typeof entrySchema> = {
+    format: "pudnet decoded images 1",
+    key,
+    files: reasons.length,
+    planesBytes: images.length,
+    planesSha256: sha256(images),
+    skipped: reasons.flatMap((reason, i) => (reason === undefined ? [] : [[i, reason] as [number, string]])),
+  };
+  try {
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw explainWriteError(error, folder);
+    });
+    await writeFileAtomic(join(folder, `${key}.planes`), images);
+    await writeFileAtomic(join(folder, `${key}.json`), JSON.stringify(entry));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `decoded pictures are not cached: ${error.message}; set PUDNET_CACHE to a folder that can be written`;
+  }
+}
+
+/** The file's bytes if it has exactly that many. In pieces, since one read stops at 2 GiB. */
+async function readWhole(path: string, bytes: number): Promise<Uint8Array | undefined> {
+  if ((await stat(path)).size !== bytes) return undefined;
+  const file = await open(path);
+  try {
+    const out = new Uint8Array(bytes);
+    for (let at = 0; at < bytes;) {
+      const { bytesRead } = await file.read(out, at, Math.min(2 ** 28, bytes - at), at);
+      if (bytesRead === 0) return undefined;
+      at += bytesRead;
+    }
+    return out;
+  } finally {
+    await file.close();
+  }
+}
+
+/** SHA-256 in pieces, since one update stops at 2 GiB. */
+function sha256(bytes: Uint8Array): string {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += 2 ** 28) hash.update(bytes.subarray(at, at + 2 ** 28));
+  return hash.digest("hex");
+}
+
+function isUnreadable(error: unknown): boolean {
+  const fromFileSystem = typeof (error as NodeJS.ErrnoException).code === "string";
+  return fromFileSystem || error instanceof SyntaxError || error instanceof z.ZodError;
+}

@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { positionsByClass } from "../../data/dataset.ts";
+import { FormatError, UserError } from "../../errors.ts";
+import { DATASETS, loadClassSplit, loadDataset } from "./load-dataset.ts";
+
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "pudnet-load-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const be32 = (...values: number[]): number[] =>
+  values.flatMap((v) => [v >>> 24, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
+
+async function put(name: string, bytes: Uint8Array | string): Promise<void> {
+  const path = join(root, name);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, bytes);
+}
+
+/** 4 training and 2 test images; image i is all i (test: 100 + i), of class i. */
+async function putFashion(ending: "" | ".gz", pack = ending === ".gz"): Promise<void> {
+  for (const [prefix, count, base] of [
+    ["train", 4, 0],
+    ["t10k", 2, 100],
+  ] as const) {
+    const images = Array.from({ length: count }, (_, i) => Array<number>(784).fill(base + i)).flat();
+    const files = {
+      "images-idx3-ubyte": Uint8Array.from([...be32(0x803, count, 28, 28), ...images]),
+      "labels-idx1-ubyte": Uint8Array.from([...be32(0x801, count), ...Array.from({ length: count }, (_, i) => i)]),
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      await put(`fashion-mnist/${prefix}-${name}${ending}`, pack ? gzipSync(bytes) : bytes);
+    }
+  }
+}
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
+
+describe("fashion-mnist", () => {
+  it.each([
+    ["gzipped", ".gz", true],
+    ["unpacked", "", false],
+    ["unpacked on the way, under the name of the gzipped file", ".gz", false],
+  ] as const)("is read %s", async (_, ending, pack) => {
+    await putFashion(ending, pack);
+    const { dataset } = await loadDataset("fashion-mnist", { root });
+    expect(dataset).toMatchObject({ name: "fashion-mnist", side: 28 });
+    expect(dataset.classes).toHaveLength(10);
+    expect([...dataset.labels]).toEqual([0, 1, 2, 3, 0, 1]);
+    expect([...dataset.part!]).toEqual([0, 0, 0, 0, 1, 1]);
+    expect(dataset.images.length).toBe(6 * 3 * 784);
+    expect(dataset.images.every((v, i) => v === [0, 1, 2, 3, 100, 101][Math.floor(i / 2352)])).toBe(true);
+    expect(dataset.sources!.slice(3, 5)).toEqual(["train#3", "t10k#0"]);
+  });
+
+  it("is resized when another side is asked for", async () => {
+    await putFashion(".gz");
+    const { dataset } = await loadDataset("fashion-mnist", { root, side: 32 });
+    expect(dataset.side).toBe(32);
+    expect(dataset.images.length).toBe(6 * 3 * 1024);
+    expect([...dataset.images.subarray(-3)]).toEqual([101, 101, 101]);
+  });
+
+  it("says how to get missing files", async () => {
+    const nothing = await failure(loadDataset("fashion-mnist", { root }));
+    expect(nothing.hint).toMatch(/^pudnet data fetch fashion-mnist/);
+    await putFashion(".gz");
+    await rm(join(root, "fashion-mnist/t10k-labels-idx1-ubyte.gz"));
+    const one = await failure(loadDataset("fashion-mnist", { root }));
+    expect(one.message).toMatch(/not complete: no file ".*t10k-labels-idx1-ubyte.gz"/);
+    expect(one.hint).toMatch(/^pudnet data fetch/);
+  });
+
+  it("names a damaged file", async () => {
+    await putFashion(".gz");
+    await truncate(join(root, "fashion-mnist/train-images-idx3-ubyte.gz"), 30);
+    const error = await failure(loadDataset("fashion-mnist", { root }));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toMatch(/train-images-idx3-ubyte\.gz: not a whole gzip file/);
+  });
+});
+
+const record = (head: number[], value: number): number[] => [...head, ...Array<number>(3072).fill(value)];
+
+it("cifar-10: five batches and the test batch", async () => {
+  for (let b = 1; b <= 5; b++) await put(`cifar-10-batches-bin/data_batch_${b}.bin`, Uint8Array.from(record([b], b)));
+  await put("cifar-10-batches-bin/test_batch.bin", Uint8Array.from(record([9], 99)));
+  const { dataset } = await loadDataset("cifar-10", { root });
+  expect(dataset.classes[9]).toBe("truck");
+  expect([...dataset.labels]).toEqual([1, 2, 3, 4, 5, 9]);
+  expect([...dataset.part!]).toEqual([0, 0, 0, 0, 0, 1]);
+  expect(dataset.images[5 * 3072]).toBe(99);
+});
+
+it("cifar-100: fine labels by name", async () => {
+  const names = Array.from({ length: 100 }, (_, i) => `class_${i}`);
+  await put("cifar-100-binary/fine_label_names.txt", names.join("\r\n") + "\n\n");
+  await put("cifar-100-binary/train.bin", Uint8Array.from([...record([1, 50], 7), ...record([2, 99], 8)]));
+  await put("cifar-100-binary/test.bin", Uint8Array.from(record([3, 0], 9)));
+  const { dataset } = await loadDataset("cifar-100", { root, side: 16 });
+  expect(dataset.classes).toEqual(names);
+  expect([...dataset.labels]).toEqual([50, 99, 0]);
+  expect([...dataset.part!]).toEqual([0, 0, 1]);
+  expect(Array.from(dataset.images.filter((_, i) => i % 768 === 0))).toEqual([7, 8, 9]);
+});
+
+it("image folders: below the root by name, or anywhere by path", async () => {
+  const png = await sharp({ create: { width: 5, height: 5, channels: 3, background: "#404040" } })
+    .png()
+    .toBuffer();
+  for (const file of ["banded/1.png", "banded/2.png", "dotted/1.png", "dotted/2.png"]) await put(`dtd-10/${file}`, png);
+  const named = await loadDataset("dtd-10", { root, cache: false });
+  expect(named.dataset).toMatchObject({ name: "dtd-10", side: 64, classes: ["banded", "dotted"] });
+  const byPath = await loadDataset(join(root, "dtd-10"), { root: "nowhere", side: 8, cache: false });
+  expect(byPath.dataset).toMatchObject({ name: "dtd-10", side: 8 });
+  expect([...new Set(byPath.dataset.images)]).toEqual([0x40]);
+});
+
+it.each(Object.keys(DATASETS))("%s: a missing folder is a UserError with a hint", async (name) => {
+  const error = await failure(loadDataset(name, { root }));
+  expect(error.message).toContain(`the dataset ${name} is not there`);
+  expect(error.hint).toContain(root);
+});
+
+it("an unknown name gets the nearest one, an unknown path does not", async () => {
+  expect((await failure(loadDataset("fashion-minst", { root }))).hint).toBe("did you mean fashion-mnist?");
+  expect((await failure(loadDataset("./no/pets", { root }))).message).toContain('there is no folder "./no/pets"');
+});
+
+it("loadClassSplit reads a split by name or from a file", async () => {
+  await put("split.json", '{"test":["dog"]}');
+  const split = await loadClassSplit(join(root, "split.json"), ["cat", "dog"]);
+  expect([split.train, split.test]).toEqual([[0], [1]]);
+  expect((await failure(loadClassSplit("fashion", ["cat"]))).message).toContain("fashion-set");
+  expect((await failure(loadClassSplit("no.json", ["cat"]))).message).toContain('"no.json"');
+});
+
+it("the shipped sample is 4 classes of 250 different grey pictures", async () => {
+  const folder = fileURLToPath(new URL("../../../samples/fashion-unseen", import.meta.url));
+  const { dataset, skipped } = await loadDataset(folder, { root, side: 28, cache: false });
+  expect(dataset.classes).toEqual(["ankle-boot", "bag", "coat", "trouser"]);
+  expect(positionsByClass(dataset).map((of) => of.length)).toEqual([250, 250, 250, 250]);
+  expect(skipped).toEqual([]);
+  const planes = (i: number) => [0, 1, 2].map((p) => dataset.images.subarray((3 * i + p) * 784, (3 * i + p + 1) * 784));
+  const isGrey = dataset.sources!.every((_, i) =>
+    planes(i).every((plane) => Buffer.compare(plane, planes(i)[0]!) === 0),
+  );
+  expect(isGrey).toBe(true);
+  expect(new Set(dataset.sources!.map((_, i) => planes(i)[0]!.join())).size).toBe(1000);
+});

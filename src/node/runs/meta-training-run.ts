@@ -1,0 +1,108 @@
+// A meta-training run on disk: a folder from a config, the run in it, and the PudNet that comes out.
+
+import type { HostTensor } from "../../tensor/tree.ts";
+import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
+import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
+import type { MetaState } from "../../train/meta-step.ts";
+import { describeModel, modelTensors, type PudNetModel, readModel } from "../../train/model.ts";
+import type { TrainEvent } from "../../train/training.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
+import type { ReadOptions } from "../datasets/decode-image.ts";
+import { RunFolder } from "./run-folder.ts";
+import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./training-run.ts";
+
+export const META_COLUMNS = [
+  "loss",
+  "metric",
+  "full",
+  "kl",
+  "accuracy",
+  "gradientNorm",
+  ...VALIDATION_COLUMNS,
+] as const;
+
+export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
+  /** Stops after the next log line, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent, run: TrainingRun) => void;
+}
+
+export interface TrainingRun {
+  readonly folder: RunFolder;
+  readonly config: TrainConfig;
+  readonly task: MetaTask;
+  /** The step this process started from. */
+  readonly firstStep: number;
+}
+
+/** Starts a run in a new folder below `parent`. */
+export async function startTraining(
+  config: TrainConfig,
+  parent: string,
+  options: TrainingRunOptions = {},
+): Promise<string> {
+  const task = await loadTask(config, options);
+  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses };
+  await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
+  await train(folder, config, task, options);
+  return folder.path;
+}
+
+/** Goes on with a run from its last checkpoint. */
+export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<string> {
+  await using folder = await RunFolder.open(path);
+  const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
+  await train(folder, config, await loadTask(config, options), options);
+  return folder.path;
+}
+
+async function loadTask(config: TrainConfig, { onProgress }: TrainingRunOptions): Promise<MetaTask> {
+  const { dataset: name, root, side, split } = config.data;
+  const { dataset } = await loadDataset(name, {
+    root,
+    ...(side ? { side } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return metaTask(config, dataset, await loadClassSplit(split, dataset.classes));
+}
+
+async function train(
+  folder: RunFolder,
+  config: TrainConfig,
+  task: MetaTask,
+  { signal, onEvent }: TrainingRunOptions,
+): Promise<void> {
+  let firstStep = 0;
+  await runTraining(folder, metaPlan(config, task), {
+    ...(signal ? { signal } : {}),
+    onStart: (step) => (firstStep = step),
+    onEvent: (event) => onEvent?.(event, { folder, config, task, firstStep }),
+  });
+}
+
+/** Algorithm 1 and how it is kept. */
+export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState<HostTensor>> {
+  return {
+    ...compileOptions(config),
+    problem: metaTraining(config, task),
+    checkpointSeconds: config.checkpointSeconds,
+    modelTensors,
+    facts: (state) => ({ model: describeModel(modelOf(task, state)) }),
+  };
+}
+
+/** Loads a PudNet from a checkpoint file. @throws FormatError for a damaged or foreign file */
+export async function loadPudNet(file: string): Promise<PudNetModel> {
+  const { tensors, metadata } = await loadCheckpoint(file);
+  return readModel(tensors, metadata["model"], file);
+}
+
+/** Saves a PudNet without optimizer state. */
+export async function savePudNet(
+  file: string,
+  model: PudNetModel,
+  facts: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await saveCheckpoint(file, { tensors: modelTensors(model), metadata: { ...facts, model: describeModel(model) } });
+}

@@ -1,0 +1,260 @@
+// The folder of one run: config, metrics, figures and checkpoints, each file whole at every moment. A run killed while it
+// writes a row is opened again, cut back to its last checkpoint and continued.
+
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { parse as parseYaml, stringify as stringifyYaml } from "yaml";
+import { closest, FormatError, invariant, UserError } from "../../errors.ts";
+import { curvesFigure } from "../../runs/figures.ts";
+import { explainWriteError, removeStaleTemporaries, writeFileAtomic } from "../atomic-file.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
+import { provenance } from "../provenance.ts";
+import { rasterise } from "../rasterise.ts";
+import { lockFolder } from "./run-lock.ts";
+
+export type CheckpointKind = "last" | "best";
+
+export interface RunOptions {
+  /** The resolved config, plain data; written as config.yaml. */
+  readonly config: unknown;
+  /** Names of all values that will be logged, so that metrics.csv stays rectangular. */
+  readonly columns: readonly string[];
+  /** What else belongs into run.json, such as the seed. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** run.json. */
+interface RunRecord {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly name: string;
+  readonly started: string;
+  readonly columns: readonly string[];
+  readonly resumed?: readonly { readonly at: string; readonly afterStep: number }[];
+  readonly [fact: string]: unknown;
+}
+
+const FORMAT = "pudnet-run";
+const VERSION = 1;
+const FOLDERS = ["checkpoints", "figures"];
+
+/** A run folder opened by this process; given back by `close` or `await using`. */
+export class RunFolder implements AsyncDisposable {
+  readonly path: string;
+  /** The resolved config as plain data. */
+  readonly config: unknown;
+  #record: RunRecord;
+  /** Name of this process's event file, once there is something to write. */
+  #events: string | undefined;
+  readonly #isReopened: boolean;
+  readonly #unlock: () => Promise<void>;
+
+  private constructor(
+    path: string,
+    config: unknown,
+    record: RunRecord,
+    { unlock, isReopened }: { unlock: () => Promise<void>; isReopened: boolean },
+  ) {
+    this.path = path;
+    this.config = config;
+    this.#record = record;
+    this.#unlock = unlock;
+    this.#isReopened = isReopened;
+  }
+
+  get name(): string {
+    return basename(this.path);
+  }
+
+  /** What run.json says: the facts given at creation, machine, versions, commit, command. */
+  get record(): Readonly<Record<string, unknown>> {
+    return this.#record;
+  }
+
+  /**
+   * Makes `parent/NAME-N` with N one above the largest there; never touches an older run.
+   * @example const run = await RunFolder.create("runs", "fashion", { config, columns: ["loss"], facts: { seed: 7 } });
+   */
+  static async create(parent: string, name: string, { config, columns, facts = {} }: RunOptions): Promise<RunFolder> {
+    if (!/^\w[\w.-]*$/.test(name)) {
+      throw new UserError(`"${name}" cannot name a run: expected letters, digits, ".", "_" and "-"`, {
+        hint: "give the run a name such as fashion-convnet-3",
+        exitCode: 2,
+      });
+    }
+    invariant(!columns.some((column) => /[\r\n]/.test(column)), () => "a column name holds a line end");
+    const path = await makeNumberedFolder(parent, name);
+    let unlock: (() => Promise<void>) | undefined;
+    try {
+      unlock = await lockFolder(path);
+      const started = new Date().toISOString();
+      const identity = { format: FORMAT, version: VERSION, name: basename(path), started } as const;
+      // Identity twice: first in the file, and not to be overwritten by a fact.
+      const record: RunRecord = { ...identity, ...facts, ...(await provenance()), ...identity, columns };
+      for (const folder of FOLDERS) await mkdir(join(path, folder));
+      await writeFileAtomic(join(path, "config.yaml"), stringifyYaml(config));
+      await createMetrics(path, columns);
+      await writeFileAtomic(join(path, "run.json"), json(record)); // last: a folder that has it is complete
+      return new RunFolder(path, config, record, { unlock, isReopened: false });
+    } catch (error) {
+      await unlock?.();
+      await rm(path, { recursive: true, force: true });
+      throw explainWriteError(error, path);
+    }
+  }
+
+  /**
+   * Opens a run to continue it; `truncateAfter` the step of its checkpoint before the first `log`.
+   * @throws UserError for a folder that is missing, not a run, half-made, or in use by another process
+   */
+  static async open(path: string): Promise<RunFolder> {
+    const record = await readRecord(path);
+    const unlock = await lockFolder(path);
+    try {
+      for (const folder of FOLDERS) await mkdir(join(path, folder), { recursive: true });
+      for (const folder of [".", ...FOLDERS]) await removeStaleTemporaries(join(path, folder));
+      const missing = ["config.yaml", "metrics.csv", "metrics.jsonl"].find((name) => !existsSync(join(path, name)));
+      if (missing !== undefined) {
+        throw new UserError(`"${path}" is not a whole run: ${missing} is missing`, {
+          hint: "put the file back, or start the run anew",
+        });
+      }
+      const config: unknown = parseYaml(await readFile(join(path, "config.yaml"), "utf8"));
+      await truncateMetrics(path, record.columns, Number.POSITIVE_INFINITY); // so that `log` never follows half a row
+      return new RunFolder(path, config, record, { unlock, isReopened: true });
+    } catch (error) {
+      await unlock();
+      throw explainWriteError(error, path);
+    }
+  }
+
+  /**
+   * Appends one row to metrics.csv, metrics.jsonl and the TensorBoard events. The row is with the system when this
+   * returns: it survives the death of this process. Columns without a value stay empty.
+   */
+  log(step: number, values: Readonly<Record<string, number>>): void {
+    const { columns } = this.#record;
+    const unknown = Object.keys(values).find((name) => !columns.includes(name));
+    invariant(unknown === undefined, () => `"${unknown}" is not among the columns ${columns.join(", ")}`);
+    this.#events ??= startEventFile(this.path);
+    appendMetrics(this.path, this.#events, columns, step, values);
+  }
+
+  /**
+   * Forgets what was logged after `step` (-1: everything), in TensorBoard too, and notes the resumption in run.json.
+   */
+  async truncateAfter(step: number): Promise<void> {
+    await truncateMetrics(this.path, this.#record.columns, step);
+    this.#events = startEventFile(this.path, step + 1);
+    const resumed = [...(this.#record.resumed ?? []), { at: new Date().toISOString(), afterStep: step }];
+    this.#record = { ...this.#record, resumed };
+    await writeFileAtomic(join(this.path, "run.json"), json(this.#record));
+  }
+
+  checkpointPath(kind: CheckpointKind): string {
+    return join(this.path, "checkpoints", `${kind}.safetensors`);
+  }
+
+  /** Whether the folder was made by an earlier process, which may have logged rows. */
+  get isReopened(): boolean {
+    return this.#isReopened;
+  }
+
+  /** Whether there is one: a run killed early has none and starts over. */
+  hasCheckpoint(kind: CheckpointKind): boolean {
+    return existsSync(this.checkpointPath(kind));
+  }
+
+  /** Replaces the checkpoint; the previous one stays until the new one is on disk. */
+  async saveCheckpoint(
+    kind: CheckpointKind,
+    tensors: Checkpoint["tensors"],
+    metadata: Checkpoint["metadata"] = {},
+  ): Promise<void> {
+    await saveCheckpoint(this.checkpointPath(kind), { tensors, metadata });
+  }
+
+  /** @throws UserError when there is none, FormatError when it is damaged */
+  loadCheckpoint(kind: CheckpointKind): Promise<Checkpoint> {
+    return loadCheckpoint(this.checkpointPath(kind));
+  }
+
+  /** Draws figures/curves.svg and .png from metrics.csv. */
+  async writeFigures(): Promise<void> {
+    const svg = curvesFigure({ title: this.name, xLabel: "step", series: await metricSeries(this.path) });
+    await writeFileAtomic(join(this.path, "figures", "curves.svg"), svg);
+    await writeFileAtomic(join(this.path, "figures", "curves.png"), rasterise(svg));
+  }
+
+  /** Gives the folder back, so that another process may open it. */
+  async close(): Promise<void> {
+    await this.#unlock();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function makeNumberedFolder(parent: string, name: string): Promise<string> {
+  try {
+    await mkdir(parent, { recursive: true });
+    const taken = (await readdir(parent)).map((other) => {
+      const number = other.startsWith(`${name}-`) ? other.slice(name.length + 1) : "";
+      return /^\d+$/.test(number) ? Number(number) : 0;
+    });
+    for (let n = Math.max(0, ...taken) + 1; ; n++) {
+      const path = join(parent, `${name}-${n}`);
+      try {
+        await mkdir(path);
+        return path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // else another process was quicker
+      }
+    }
+  } catch (error) {
+    throw explainWriteError(error, join(parent, name));
+  }
+}
+
+async function readRecord(path: string): Promise<RunRecord> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) {
+    const siblings = await readdir(dirname(path)).catch(() => []);
+    const near = closest(basename(path), siblings);
+    const hint = near ? `did you mean "${join(dirname(path), near)}"?` : "check the path for typing mistakes";
+    throw new UserError(`no run folder at "${path}"`, { hint, exitCode: 2 });
+  }
+  const file = join(path, "run.json");
+  if (!found.isDirectory() || !existsSync(file)) {
+    const isHalf = found.isDirectory() && existsSync(join(path, "config.yaml"));
+    throw new UserError(`"${path}" is not a ${isHalf ? "whole run" : "run folder"}: run.json is missing`, {
+      hint: isHalf
+        ? "the run was stopped while it started and holds nothing: delete the folder and start the run anew"
+        : "give a folder that `pudnet train` made, such as runs/NAME-1",
+      exitCode: 2,
+    });
+  }
+  return parseRecord(await readFile(file, "utf8"), file);
+}
+
+function parseRecord(text: string, file: string): RunRecord {
+  const hint = "it was not written by this version of pudnet, or was changed since: start the run anew";
+  let record: Partial<RunRecord> | null;
+  try {
+    record = JSON.parse(text) as Partial<RunRecord> | null;
+  } catch (cause) {
+    throw new FormatError(file, "not valid JSON", { hint, cause });
+  }
+  const { format, version, columns } = record ?? {};
+  if (format !== FORMAT || version !== VERSION || !Array.isArray(columns)) {
+    throw new FormatError(file, `not the record of a run (format "${FORMAT}", version ${VERSION})`, { hint });
+  }
+  return record as RunRecord;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

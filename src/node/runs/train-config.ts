@@ -1,0 +1,60 @@
+// A meta-training config from a YAML file, with settings of the command line on top.
+
+import { parse as parseYaml, YAMLParseError } from "yaml";
+import { readFile } from "node:fs/promises";
+import { UserError } from "../../errors.ts";
+import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
+
+/** Reads a YAML config and applies `key.path=value` settings on top. */
+export async function readTrainConfig(file: string, settings: readonly string[] = []): Promise<TrainConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new UserError(`cannot read the config "${file}"`, { cause, hint: "see configs/ for examples", exitCode: 2 });
+  }
+  return parseTrainConfig(applySettings(parseConfigText(text, file), settings), file);
+}
+
+function parseConfigText(text: string, file: string): Record<string, unknown> {
+  const refuse = (what: string, cause?: unknown): UserError =>
+    new UserError(`${file} is not ${what}`, { cause, hint: "see configs/ for examples", exitCode: 2 });
+  let config: unknown;
+  try {
+    config = parseYaml(text) ?? {};
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw refuse(`YAML: ${error.message}`, error);
+    throw error;
+  }
+  if (!isSection(config)) throw refuse("a config: expected keys with values");
+  return config;
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function applySettings(config: Record<string, unknown>, settings: readonly string[]): Record<string, unknown> {
+  const result = structuredClone(config);
+  for (const setting of settings) {
+    const [path, text] = setting.split(/=(.*)/s) as [string, string | undefined];
+    if (!path || text === undefined) {
+      throw new UserError(`--set "${setting}" is not key=value`, { hint: "for example --set steps=5000", exitCode: 2 });
+    }
+    const keys = path.split(".");
+    let section = result;
+    for (const [depth, key] of keys.slice(0, -1).entries()) {
+      const inner = (section[key] ??= {});
+      if (!isSection(inner)) {
+        const at = keys.slice(0, depth + 1).join(".");
+        throw new UserError(`--set "${setting}": ${at} is ${JSON.stringify(inner)}, not a section`, {
+          hint: `set ${at} itself, for example --set ${at}=${JSON.stringify(inner)}`,
+          exitCode: 2,
+        });
+      }
+      section = inner;
+    }
+    section[keys.at(-1)!] = parseYaml(text);
+  }
+  return result;
+}

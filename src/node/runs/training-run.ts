@@ -1,0 +1,137 @@
+// A training on disk: events become rows, figures and checkpoints; a run that was killed goes on from its last checkpoint
+// and ends as an undisturbed one.
+
+import type { CompileOptions } from "../../tensor/program.ts";
+import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
+import { fillChecked } from "../../train/model.ts";
+import { type TrainEvent, Training, type TrainingProblem } from "../../train/training.ts";
+import type { RunFolder } from "./run-folder.ts";
+
+/** A training and how it is kept. */
+export interface TrainingPlan<S extends object> extends CompileOptions {
+  readonly problem: TrainingProblem<S>;
+  readonly checkpointSeconds: number;
+  /** What goes into a `best` checkpoint: the state without what only training needs. */
+  readonly modelTensors: (state: S) => Map<string, HostTensor>;
+  /** Further metadata of every checkpoint. */
+  readonly facts: (state: S) => Readonly<Record<string, string>>;
+}
+
+export interface RunControl {
+  /** Stops after the next log line, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+}
+
+/** The columns of metrics.csv beside the training's own. */
+export const VALIDATION_COLUMNS = ["validation accuracy", "validation ci95"] as const;
+
+/** Where a run stands on disk. */
+interface Start<S> {
+  readonly step: number;
+  readonly state: S;
+  /** Validation accuracy of the `best` checkpoint. */
+  readonly best: number | undefined;
+}
+
+/**
+ * Trains in a folder from where its last checkpoint stands, or from the start. Resolves to whether the end was reached.
+ * `onStart` is told the step this process starts from.
+ */
+export async function runTraining<S extends object>(
+  folder: RunFolder,
+  plan: TrainingPlan<S>,
+  { signal, onEvent, onStart }: RunControl & { readonly onStart?: (step: number) => void } = {},
+): Promise<boolean> {
+  const { problem } = plan;
+  const start = await lastState(folder, problem.first);
+  onStart?.(start?.step ?? 0);
+  const training = await Training.create(problem, plan, start);
+  const keeper = new Keeper(folder, plan, training, start?.best);
+  try {
+    // Rows of one step are written together, after its validation, so that a checkpoint never stands between them.
+    let row: Record<string, number> = {};
+    for await (const event of training.run()) {
+      onEvent?.(event);
+      if (event.kind === "step") row = { ...event.means };
+      else {
+        row = { ...row, "validation accuracy": event.accuracy.mean, "validation ci95": event.accuracy.ci95 };
+        await keeper.judged(event.accuracy.mean);
+      }
+      const validates = event.kind === "step" && validationFollows(problem, event.step);
+      if (validates) continue;
+      folder.log(event.step, row);
+      if (event.kind === "validation") await folder.writeFigures();
+      if (signal?.aborted || keeper.isDue()) await keeper.save("last");
+      if (signal?.aborted) return training.step === problem.steps;
+    }
+    await keeper.save("last");
+    await folder.writeFigures();
+    return true;
+  } finally {
+    await training.release();
+  }
+}
+
+/** Whether a run has come to its end: its last checkpoint is that of the last step. */
+export async function isComplete(folder: RunFolder, steps: number): Promise<boolean> {
+  return folder.hasCheckpoint("last") && Number((await folder.loadCheckpoint("last")).metadata["step"]) === steps;
+}
+
+/** The state of the last checkpoint; what was logged after it is forgotten. */
+async function lastState<S extends object>(folder: RunFolder, first: S): Promise<Start<S> | undefined> {
+  if (!folder.hasCheckpoint("last")) {
+    if (folder.isReopened) await folder.truncateAfter(-1);
+    return undefined;
+  }
+  const { tensors, metadata } = await folder.loadCheckpoint("last");
+  const like = first as unknown as Tree<HostTensor>;
+  const state = fillChecked(like, tensors, folder.checkpointPath("last")) as unknown as S;
+  const step = Number(metadata["step"]);
+  await folder.truncateAfter(step);
+  return { step, state, best: metadata["best"] === undefined ? undefined : Number(metadata["best"]) };
+}
+
+function validationFollows(
+  { validation, steps }: Pick<TrainingProblem<object>, "validation" | "steps">,
+  step: number,
+): boolean {
+  return validation !== undefined && (step % validation.every === 0 || step === steps);
+}
+
+/** Writes checkpoints. */
+class Keeper<S extends object> {
+  readonly #folder: RunFolder;
+  readonly #plan: TrainingPlan<S>;
+  readonly #training: Training<S>;
+  #best: number | undefined;
+  #savedAt = performance.now();
+
+  constructor(folder: RunFolder, plan: TrainingPlan<S>, training: Training<S>, best: number | undefined) {
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#training = training;
+    this.#best = best;
+  }
+
+  isDue(): boolean {
+    return performance.now() - this.#savedAt > 1000 * this.#plan.checkpointSeconds;
+  }
+
+  /** Keeps the present state as the best one if its validation accuracy is the highest so far. */
+  async judged(accuracy: number): Promise<void> {
+    if (this.#best !== undefined && accuracy <= this.#best) return;
+    this.#best = accuracy;
+    await this.save("best");
+  }
+
+  async save(kind: "last" | "best"): Promise<void> {
+    const state = this.#training.state();
+    const all = state as unknown as Tree<HostTensor>;
+    const tensors = kind === "last" ? new Map(leaves<HostTensor>(all)) : this.#plan.modelTensors(state);
+    const best: Record<string, string> = this.#best === undefined ? {} : { best: String(this.#best) };
+    const facts = { step: String(this.#training.step), ...this.#plan.facts(state), ...best };
+    await this.#folder.saveCheckpoint(kind, tensors, facts);
+    if (kind === "last") this.#savedAt = performance.now();
+  }
+}

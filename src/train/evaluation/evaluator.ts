@@ -1,0 +1,30 @@
+// One method judged on the groups of an evaluation: what every evaluator in this folder is.
+
+import type { TestPair } from "../../data/tasks.ts";
+import type { CompileOptions } from "../../tensor/program.ts";
+import type { Key } from "../../tensor/random.ts";
+import { type EvaluationData, evaluationPair, type EvaluationShape } from "./evaluate.ts";
+
+/** The groups of an evaluation: group i is drawn by fold(key, i), so it is the same for every method. */
+export interface Groups extends CompileOptions {
+  readonly data: EvaluationData;
+  readonly shape: EvaluationShape;
+  readonly key: Key;
+}
+
+/** By head, or by epoch for what is trained. */
+export interface GroupFigures {
+  readonly accuracy: Readonly<Record<string, number>>;
+  /** What the group's network took, where it is made for the group. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** Call `release` when done with it. */
+export interface GroupEvaluator {
+  evaluate(group: number): Promise<GroupFigures>;
+  release(): Promise<void>;
+}
+
+export function pairOf({ data, shape, key }: Groups, group: number): TestPair {
+  return evaluationPair(data, shape, key, group);
+}
