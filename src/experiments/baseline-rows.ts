@@ -3,13 +3,34 @@
 import { epochTitle } from "../train/evaluation/scratch.ts";
 import { ADAM, ADAM_GC } from "../train/optimizer.ts";
 import { sourceRecipe } from "./datasets.ts";
-import { episodicRecipe, metaRecipe, musmlRecipe, pretrainedRecipe, targetOf } from "./network-recipes.ts";
+import {
+  episodicRecipe,
+  type EpisodicRule,
+  metaRecipe,
+  musmlRecipe,
+  pretrainedRecipe,
+  type Strength,
+  targetOf,
+} from "./network-recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place, RULE } from "./row.ts";
 
-export function baselineRows({ source, arch, budget, protocol }: Place): MethodRow[] {
-  const { epochs, tasks, metaSteps } = budget.effort(arch, source);
-  const pretrained = (strength: "paper" | "strong", row: Partial<MethodRow>): MethodRow => ({
-    id: strength === "paper" ? "pretrained" : "pretrained-strong",
+export function baselineRows(place: Place): MethodRow[] {
+  const methods = [pretrainedRow, matchRow, protoRow, metaBaselineRow, metaDeepBdcRow];
+  return [
+    ...methods.map((row) => row(place, "paper")),
+    ...methods.map((row) => row(place, "strong")),
+    pretrainedWithAll(place, "paper", "all"),
+    pretrainedWithAll(place, "paper", "closed-form"),
+    pretrainedWithAll(place, "strong", "closed-form"),
+  ];
+}
+
+const suffix = (strength: Strength): string => (strength === "strong" ? "-strong" : "");
+
+function pretrainedRow({ source, arch, budget, protocol }: Place, strength: Strength): MethodRow {
+  const { epochs } = budget.effort(arch, source);
+  return {
+    id: `pretrained${suffix(strength)}`,
     method: "Pretrained",
     kind: strength,
     evaluation: {
@@ -23,88 +44,74 @@ export function baselineRows({ source, arch, budget, protocol }: Place): MethodR
       strength === "paper"
         ? `cross entropy, ${epochs} epochs of Adam 1e-3 falling to zero`
         : `cross entropy, ${2 * epochs} epochs of SGD 0.1 (momentum 0.9, decay 5e-4), flips and shifts`,
-    ...row,
-  });
-  const match = (strength: "paper" | "strong"): MethodRow => ({
-    id: strength === "paper" ? "matchnet" : "matchnet-strong",
-    method: budget.name === "full" ? "MatchNet" : "MatchNet (no context embeddings)",
-    kind: strength,
-    evaluation: {
-      kind: "fixed",
-      network: episodicRecipe(
-        budget.name === "full" ? "matchnet" : "matchnet-no-context",
-        source,
-        arch,
-        budget,
-        strength,
-      ),
-      heads: ["few"],
-      protocol,
-    },
-    figure: RULE,
-    trainGroups: tasks,
-    recipe: episodicWords(tasks, strength),
-  });
-  const proto = (strength: "paper" | "strong"): MethodRow => ({
-    id: strength === "paper" ? "protonet" : "protonet-strong",
-    method: "ProtoNet",
-    kind: strength,
-    evaluation: {
-      kind: "fixed",
-      network: episodicRecipe("protonet", source, arch, budget, strength),
-      heads: ["few"],
-      protocol,
-    },
-    figure: RULE,
-    trainGroups: tasks,
-    recipe: episodicWords(tasks, strength),
-  });
-  const meta = (rule: "meta-baseline" | "meta-deepbdc", strength: "paper" | "strong"): MethodRow => {
-    const isBaseline = rule === "meta-baseline";
-    const count = isBaseline ? 4 * metaSteps : 2 * metaSteps;
-    return {
-      id: strength === "paper" ? rule : `${rule}-strong`,
-      method: isBaseline ? "Meta-Baseline" : "Meta-DeepBDC",
-      kind: strength,
-      evaluation: {
-        kind: "fixed",
-        network: metaRecipe(rule, source, arch, budget, strength),
-        heads: ["few"],
-        protocol,
-      },
-      figure: RULE,
-      trainGroups: count,
-      recipe: `${isBaseline ? "Pretrained" : "a network pre-trained through the same pooling"}${strength === "strong" ? " (stronger recipe)" : ""}, then ${count} tasks of ${isBaseline ? "SGD 1e-3" : "Adam 1e-4"}`,
-    };
   };
-  return [
-    pretrained("paper", {}),
-    match("paper"),
-    proto("paper"),
-    meta("meta-baseline", "paper"),
-    meta("meta-deepbdc", "paper"),
-    pretrained("strong", {}),
-    match("strong"),
-    proto("strong"),
-    meta("meta-baseline", "strong"),
-    meta("meta-deepbdc", "strong"),
-    pretrained("paper", {
-      id: "pretrained-all",
-      kind: "ours",
-      figure: ALL,
-      method: "Pretrained, centroids of all images",
-    }),
-    pretrained("strong", {
-      id: "pretrained-strong-closed-form",
-      kind: "ours",
-      figure: CLOSED,
-      method: "Pretrained (stronger recipe), closed form on all images",
-    }),
-  ];
 }
 
-const episodicWords = (tasks: number, strength: "paper" | "strong"): string =>
-  `${tasks} tasks of Adam 1e-3 falling to zero${strength === "strong" ? ", flips and shifts" : ""}`;
+/** Pretrained with a head on all the labelled images that PudNet sees: not in the paper. */
+function pretrainedWithAll(place: Place, strength: Strength, head: "all" | "closed-form"): MethodRow {
+  const row = pretrainedRow(place, strength);
+  const method = strength === "strong" ? "Pretrained (stronger recipe)" : "Pretrained";
+  return {
+    ...row,
+    id: `${row.id}-${head}`,
+    kind: "ours",
+    figure: head === "all" ? ALL : CLOSED,
+    method: `${method}, ${head === "all" ? "centroids of" : "closed form on"} all images`,
+  };
+}
+
+function matchRow(place: Place, strength: Strength): MethodRow {
+  const isWhole = place.budget.name === "full";
+  return {
+    ...episodicRow(place, isWhole ? "matchnet" : "matchnet-no-context", strength),
+    id: `matchnet${suffix(strength)}`,
+    method: isWhole ? "MatchNet" : "MatchNet (no context embeddings)",
+  };
+}
+
+function protoRow(place: Place, strength: Strength): MethodRow {
+  return { ...episodicRow(place, "protonet", strength), id: `protonet${suffix(strength)}`, method: "ProtoNet" };
+}
+
+function episodicRow({ source, arch, budget, protocol }: Place, rule: EpisodicRule, strength: Strength) {
+  const { tasks } = budget.effort(arch, source);
+  const network = episodicRecipe(rule, source, arch, budget, strength);
+  return {
+    kind: strength,
+    evaluation: { kind: "fixed", network, heads: ["few"], protocol },
+    figure: RULE,
+    trainGroups: tasks,
+    recipe: `${tasks} tasks of Adam 1e-3 falling to zero${strength === "strong" ? ", flips and shifts" : ""}`,
+  } as const;
+}
+
+const metaBaselineRow = (place: Place, strength: Strength): MethodRow => ({
+  ...metaRow(place, "meta-baseline", strength, 4),
+  method: "Meta-Baseline",
+  recipe: `Pretrained${metaWords(strength)}, then ${4 * metaSteps(place)} tasks of SGD 1e-3`,
+});
+
+const metaDeepBdcRow = (place: Place, strength: Strength): MethodRow => ({
+  ...metaRow(place, "meta-deepbdc", strength, 2),
+  method: "Meta-DeepBDC",
+  recipe: `a network pre-trained through the same pooling${metaWords(strength)}, then ${2 * metaSteps(place)} tasks of Adam 1e-4`,
+});
+
+const metaSteps = ({ budget, arch, source }: Place): number => budget.effort(arch, source).metaSteps;
+const metaWords = (strength: Strength): string => (strength === "strong" ? " (stronger recipe)" : "");
+
+/** A second stage, of `tasks` tasks for each of the budget's steps. */
+function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength: Strength, tasks: number) {
+  const { source, arch, budget, protocol } = place;
+  const network = metaRecipe(rule, source, arch, budget, strength);
+  return {
+    id: `${rule}${suffix(strength)}`,
+    kind: strength,
+    evaluation: { kind: "fixed", network, heads: ["few"], protocol },
+    figure: RULE,
+    trainGroups: tasks * metaSteps(place),
+  } as const;
+}
 
 /** MUSML keeps many networks at once, so only ConvNet-3's fit. */
 export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[] {

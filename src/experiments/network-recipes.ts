@@ -87,9 +87,12 @@ const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
   seed: SEED,
 });
 
+/** What is trained by episodes from scratch. */
+export type EpisodicRule = "protonet" | "matchnet" | "matchnet-no-context";
+
 /** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
 export function episodicRecipe(
-  rule: "protonet" | "matchnet" | "matchnet-no-context",
+  rule: EpisodicRule,
   source: SourceName,
   arch: ArchName,
   budget: Budget,

@@ -35,6 +35,7 @@ export function pudnetRows(place: Place): MethodRow[] {
     row("pudnet-all", "PudNet, centroids of all images", { figure: ALL }),
     row("pudnet-closed-form", "PudNet, closed form on all images", { figure: CLOSED }),
     row("static", "Static-PudNet", { evaluation: fixed }),
+    row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, figure: ALL }),
     row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, figure: CLOSED }),
     ...(source === "fashion-set" ? turnedRows(place) : []),
   ];

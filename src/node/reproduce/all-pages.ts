@@ -2,14 +2,12 @@
 
 import { mkdir } from "node:fs/promises";
 import type { Budget } from "../../experiments/budgets.ts";
-import type { Cell, Experiment } from "../../experiments/cells.ts";
 import { EXPERIMENTS } from "../../experiments/experiments.ts";
+import { pairsOf } from "../../experiments/pairs.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
 import { cellResults } from "./cell-results.ts";
-import { groupedBy } from "./cell-text.ts";
-import type { CellPair } from "./paired.ts";
 import { STUDIES } from "./studies.ts";
 import type { StudyPage } from "./study.ts";
 import type { Workshop } from "./workshop.ts";
@@ -59,41 +57,3 @@ async function machineLines(): Promise<string[]> {
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [`Pages made on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
 }
-
-/** Ablations beside the faithful PudNet, and PudNet beside the baselines that answer what conditioning brings. */
-function pairsOf({ id, cells }: Experiment): CellPair[] {
-  const columns = groupedBy(cells, ({ id: cell }) => cell.split("/").slice(0, -1).join("/"));
-  const pairs = [...othersOf(id).map((row) => [row, "pudnet"] as const), FITTED];
-  return [...columns].flatMap(([column, members]) =>
-    pairs
-      .map((pair) => pair.map((row) => `${column}/${row}`) as [string, string])
-      .filter((pair) => pair.every((cell) => has(members, cell))),
-  );
-}
-
-/** What AHRU brings where both networks have their batch norm fitted, as w.o.-Context needs it. */
-const FITTED = ["no-context-generation", "pudnet-generation"] as const;
-
-function othersOf(experiment: string): readonly string[] {
-  if (experiment === "table-6" || experiment === "choices") {
-    return [
-      "no-context",
-      "metric",
-      "no-kl",
-      "static",
-      "no-sketch-norm",
-      "generation-norm",
-      "prototypes",
-      "fixed-temperature",
-      "temperature-1",
-      "no-stem",
-      "norm-first",
-      "augment",
-    ];
-  }
-  if (/^table-[17]$/.test(experiment))
-    return ["static", "pretrained", "pretrained-strong", "protonet-strong", "random"];
-  return [];
-}
-
-const has = (cells: readonly Cell[], id: string): boolean => cells.some((cell) => cell.id === id);

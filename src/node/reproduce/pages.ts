@@ -3,7 +3,8 @@
 import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
 import { allResults, groupedBy, isRun, progressText } from "./cell-text.ts";
 import { blocks, bulletList } from "./markdown.ts";
-import { type CellPair, pairedSection } from "./paired.ts";
+import type { CellPair } from "../../experiments/pairs.ts";
+import { pairedSection } from "./paired.ts";
 import { resultTable } from "./result-table.ts";
 import { speedSection } from "./speed.ts";
 

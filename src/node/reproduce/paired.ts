@@ -2,13 +2,11 @@
 
 import { invariant } from "../../errors.ts";
 import type { CellResult } from "../../experiments/cells.ts";
+import type { CellPair } from "../../experiments/pairs.ts";
 import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
 import { formatPercent, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
 import { resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
-
-/** Ids of two cells of one experiment: what is compared with, and what is compared. */
-export type CellPair = readonly [baseline: string, other: string];
 
 /**
  * How much better b is than a over the groups that both have, with a paired t-test (Student's t at any number of groups).
