@@ -20,6 +20,7 @@ const METHODS: readonly CellPair[] = [
   ...against("pudnet-all", ["static-all", "pretrained-all"]),
   ...against("pudnet-closed-form", ["static-closed-form", "pretrained-closed-form", "pretrained-strong-closed-form"]),
   ...against("pudnet-closed-form", ["random-closed-form", "adam-30", "adam-50"]),
+  ...against("pretrained-closed-form", ["adam-30", "adam-50"]),
 ];
 
 /** Pairs of rows, by experiment. */
