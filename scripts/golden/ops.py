@@ -94,6 +94,12 @@ def norm(dtype):
             {"x": 2 * normal(f"{case}/x", *shape) + 1, **affine(case, shape[-1])},
             eps=1e-5,
         )
+    group.case(
+        "image-layer-norm",
+        lambda x, weight, bias: F.group_norm(x, 1, weight, bias, 1e-5),
+        {"x": 2 * normal("image-layer-norm/x", 3, 5, 4, 4) + 1, **affine("image-layer-norm", 5)},
+        eps=1e-5,
+    )
     return group
 
 

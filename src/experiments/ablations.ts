@@ -66,6 +66,7 @@ const CHOICES: readonly Variant[] = [
     kind: "ours",
     pudnet: { sketchNorm: "none" },
   },
+  { id: "layer-norm", method: "sketch network with layer norm", kind: "ours", pudnet: { sketchNorm: "layer" } },
   { id: "augment", method: "random flips and shifts", kind: "ours", pudnet: {}, data: { augment: true } },
   { id: "static", method: "Static-PudNet", kind: "ours", pudnet: { sketch: "constant" } },
 ];

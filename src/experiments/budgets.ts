@@ -126,7 +126,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     fineTuneEpochs: [1, 5, 10, 20],
     figure1: { samples: 240, trainRows: 180, epochs: 6, perClass: 300 },
     figure5: {
-      "fashion-set": [100, 250, 500, 1000, 2000, 4000],
+      "fashion-set": [100, 250, 500, 1000, 2000, 4000, 16_000],
       "cifar-100-set": [1000, 2500, 5000, 10_000, 24_000],
       "imagenet-100-set": [1000, 2500, 5000, 10_000],
     },

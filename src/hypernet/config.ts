@@ -14,9 +14,9 @@ export const pudnetSchema = z.strictObject({
     .describe("order inside the sketch's blocks; the paper: convolution, leaky ReLU, batch norm"),
   // no default: a new option must not change what older configs hash to
   sketchNorm: z
-    .enum(["batch", "none"])
+    .enum(["batch", "layer", "none"])
     .optional()
-    .describe("batch norm in the sketch network (the paper) or none: its batch statistics hide the data set's mean"),
+    .describe("norm in the sketch network: batch (the paper; hides the data set's mean), layer (an image by itself), none"),
   context: z.boolean().default(true).describe("false: no AHRU, the sketch goes to every generator (Table VI)"),
   predict: z.enum(["all", "no-stem", "no-shortcut"]).default("all").describe("layers left out are learned as they are"),
   fullLoss: z.number().min(0).default(1).describe("weight of the full-classification loss, eq. 9; 0: ablated"),

@@ -198,9 +198,9 @@ describe("ablations", () => {
     expect(first.results.get("loss")!.data[0]).not.toBe(usual.results.get("loss")!.data[0]);
   });
 
-  test("without norms in the sketch an image's row does not depend on the other images", async () => {
-    const config = pudnetSchema.parse({ ...small, sketchNorm: "none" });
-    expect((await gradientsOf({ sketchNorm: "none" }, convnet)).none).toEqual([]);
+  test.each(["layer", "none"] as const)("sketchNorm %s: an image's row does not depend on other images", async (norm) => {
+    const config = pudnetSchema.parse({ ...small, sketchNorm: norm });
+    expect((await gradientsOf({ sketchNorm: norm }, convnet)).none).toEqual([]);
     const { params } = initPudNet(key(4), config, convnet, 3);
     const images = normal(key(5), 4 * 3 * 12 * 12);
     const rowsOf = async (of: PudNetConfig, from: number, to: number): Promise<number[]> => {

@@ -14,6 +14,7 @@ import {
   valuesPerChannel,
 } from "../nn/batch-norm.ts";
 import { fanInUniform } from "../nn/init.ts";
+import { imageLayerNorm } from "../nn/layer-norm.ts";
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { conv2d, fill, flatten, leakyRelu, reshape } from "../tensor/ops.ts";
 import { fold, type Key } from "../tensor/random.ts";
@@ -45,7 +46,7 @@ export interface SketchRows {
   readonly counts: readonly number[];
 }
 
-/** T(x): x [n, 3, side, side] -> rows [n, G H]. Norms use `stats` where given, else the statistics of x. */
+/** T(x): x [n, 3, side, side] -> rows [n, G H]. Norms use `given` statistics, else those of x. */
 export function sketchRows(
   { sketchOrder, sketchNorm }: Pick<PudNetConfig, "sketchOrder" | "sketchNorm">,
   net: SketchNet,
@@ -53,7 +54,8 @@ export function sketchRows(
   given?: SketchStats,
 ): SketchRows {
   return within("sketch", () => {
-    const stats = sketchNorm === "none" ? noStats(net) : given;
+    const stats = sketchNorm === undefined || sketchNorm === "batch" ? given : noStats(net);
+    const normalise = sketchNorm === "layer" ? imageNorm : batchNorm;
     const used: NormStats[] = [];
     const counts: number[] = [];
     let h = x;
@@ -63,17 +65,22 @@ export function sketchRows(
       const seen = isNormFirst ? y : leakyRelu(y, LEAK);
       counts.push(valuesPerChannel(seen));
       used.push(stats ? stats.blocks[i]! : batchStats(seen));
-      const normed = batchNorm(norm, used[i]!, seen);
+      const normed = normalise(norm, used[i]!, seen);
       h = isNormFirst ? leakyRelu(normed, LEAK) : normed;
     });
     const flat = linear(net.head.linear, flatten(h));
     const image = reshape(flat, [flat.shape[0]!, flat.shape[1]!, 1, 1]);
     const head = stats ? stats.head : batchStats(image);
-    return { rows: gelu(flatten(batchNorm(net.head.norm, head, image))), stats: { blocks: used, head }, counts };
+    return { rows: gelu(flatten(normalise(net.head.norm, head, image))), stats: { blocks: used, head }, counts };
   });
 }
 
-/** Mean 0 and variance 1: norms then scale and shift, and nothing else. */
+/** Each image is normalised by itself: no statistics, the same in meta-training and inference. */
+function imageNorm(norm: BatchNorm, _: NormStats, x: Tensor): Tensor {
+  return imageLayerNorm(norm, x);
+}
+
+/** Mean 0 and variance 1: batch norm then scales and shifts, and nothing else. */
 function noStats(net: SketchNet): SketchStats {
   const of = ({ weight }: BatchNorm): NormStats => ({ mean: fill(0, weight.shape), variance: fill(1, weight.shape) });
   return { blocks: net.blocks.map(({ norm }) => of(norm)), head: of(net.head.norm) };

@@ -28,27 +28,19 @@ function trainings(budget: Budget): Cell[] {
 export const figure7: Study = {
   title: TITLE,
   async run(workshop, budget) {
-    const rows: string[][] = [];
     for (const { evaluation, source } of trainings(budget)) {
       if (evaluation.kind !== "pudnet" || !workshop.hasData(evaluation)) continue;
       await trainedNetwork(workshop, evaluation.network);
-      const file = `${networkFolder(workshop, evaluation.network)}/metrics.csv`;
-      const [header = [], ...steps] = parseCsv(await readFile(file, "utf8"), file);
-      const [step, metric, total] = ["step", "metric", "loss"].map((name) => header.indexOf(name));
       const name = networkName(evaluation.network);
-      for (const row of steps) rows.push([source, name, row[step!]!, row[metric!]!, row[total!]!]);
+      const others = (await knownRows(workshop, budget)).filter(([, network]) => network !== name);
+      const curve = await lossCurve(`${networkFolder(workshop, evaluation.network)}/metrics.csv`);
+      const rows = [...others, ...curve.map((point) => [source, name, ...point])];
+      await mkdir(workshop.path(ID), { recursive: true });
+      await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
     }
-    await mkdir(workshop.path(ID), { recursive: true });
-    await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
   },
   async page(workshop, budget) {
-    const file = csvPath(workshop);
-    if (!existsSync(file)) return undefined;
-    const [, ...all] = parseCsv(await readFile(file, "utf8"), file);
-    const current = new Set(
-      trainings(budget).flatMap(({ evaluation: e }) => ("network" in e ? networkName(e.network) : [])),
-    );
-    const rows = all.filter(([, network]) => current.has(network!));
+    const rows = await knownRows(workshop, budget);
     if (rows.length === 0) return undefined;
     const sources = [...new Set(rows.map(([source]) => source!))];
     const series = (panel: string, column: number) =>
@@ -77,6 +69,24 @@ export const figure7: Study = {
     return { id: ID, title: TITLE, headline, files: { "README.md": `${readme}\n`, "figure.svg": figure } };
   },
 };
+
+/** [step, metric loss, total loss] of each window of a training. */
+async function lossCurve(file: string): Promise<string[][]> {
+  const [header = [], ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const columns = ["step", "metric", "loss"].map((name) => header.indexOf(name));
+  return rows.map((row) => columns.map((column) => row[column]!));
+}
+
+/** The rows on disk of networks that this budget would train. */
+async function knownRows(workshop: Workshop, budget: Budget): Promise<string[][]> {
+  const file = csvPath(workshop);
+  if (!existsSync(file)) return [];
+  const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const current = new Set(
+    trainings(budget).flatMap(({ evaluation: e }) => ("network" in e ? networkName(e.network) : [])),
+  );
+  return rows.filter(([, network]) => current.has(network!));
+}
 
 function csvPath(workshop: Workshop): string {
   return workshop.path(ID, "curves.csv");
