@@ -9,13 +9,19 @@ import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
 import { fitTemperature } from "../heads/temperature.ts";
 
 /** How the temperature came about. */
-export interface Calibration {
-  /** Each image is scored against centroids made without it; the temperature makes these labels most likely. */
-  readonly method: "leave-one-out likelihood";
-  readonly images: number;
-  /** Mean negative log-likelihood. */
-  readonly loss: number;
-}
+export type Calibration =
+  | {
+      /** Each image is scored against centroids made without it; the temperature makes these labels most likely. */
+      readonly method: "leave-one-out likelihood";
+      readonly images: number;
+      /** Mean negative log-likelihood. */
+      readonly loss: number;
+    }
+  /** One image a class: none can be left out, so nothing says how sure to be. */
+  | { readonly method: "not calibrated"; readonly images: 0 };
+
+/** What meta-training starts from (eq. 7), for want of images to fit it to. */
+const TEMPERATURE = 10;
 
 export interface FittedHead extends CentroidHead {
   readonly calibration: Calibration;
@@ -57,7 +63,7 @@ export async function fitHead(
   scored.forEach(({ position, feature }, i) => {
     cosines.set(leaveOneOutCosines(feature, sums, used.has(position) ? labels[position] : undefined), i * ways);
   });
-  const fit = fitTemperature(
+  const { temperature, calibration: how } = calibrated(
     cosines,
     scored.map(({ position }) => labels[position]!),
     ways,
@@ -68,9 +74,16 @@ export async function fitHead(
   return {
     kind: "centroids",
     centroids,
-    temperature: fit.temperature,
-    calibration: { method: "leave-one-out likelihood", images: scored.length, loss: fit.loss },
+    temperature,
+    calibration: how,
   };
+}
+
+function calibrated(cosines: Float32Array, labels: readonly number[], ways: number) {
+  const images = labels.length;
+  if (images === 0) return { temperature: TEMPERATURE, calibration: { method: "not calibrated", images } } as const;
+  const { temperature, loss } = fitTemperature(cosines, labels, ways);
+  return { temperature, calibration: { method: "leave-one-out likelihood", images, loss } } as const;
 }
 
 /** Features of all images, a chunk at a time; `feature` is only valid during the call. */

@@ -14,7 +14,7 @@ import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import { fileHash } from "../node/shipped-models.ts";
 import { loadPudNet } from "../node/runs/meta-training-run.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
-import { type Estimate, formatPercent } from "../train/evaluation/statistics.ts";
+import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
 import { deviceOption, required, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 
@@ -160,8 +160,7 @@ function table(request: EvaluationRequest, groups: readonly EvaluatedGroup[]): s
     const n = cells[0]?.n;
     return n === undefined ? [] : [`${title.padEnd(width)}${cells.map(cell).join("")}${String(n).padStart(8)}`];
   });
-  const seconds = groups.map((group) => group.seconds).toSorted((a, b) => a - b);
-  const median = seconds[Math.floor(seconds.length / 2)]!;
+  const seconds = median(groups.map((group) => group.seconds));
   return [
     `accuracy in % ± 95 % interval over ${groups.length} groups of ${shape.ways} classes (${about["data"]}, test classes of ` +
       `${about["split"]}; ${shape.generation} generation and ${shape.test} test images a class, seed ${seed})`,
@@ -170,7 +169,7 @@ function table(request: EvaluationRequest, groups: readonly EvaluatedGroup[]): s
     ...(baselineGroups < groups.length && baselineGroups > 0
       ? [`the baselines were evaluated on the first ${baselineGroups} groups only`]
       : []),
-    `prediction of all weights: ${formatDuration(median)} a group (median)`,
+    `prediction of all weights: ${formatDuration(seconds)} a group (median)`,
     ...(out === undefined ? [] : [`rows: ${out}`]),
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { type BudgetName, BUDGETS } from "../experiments/budgets.ts";
 import type { Cell, Experiment } from "../experiments/cells.ts";
@@ -49,7 +49,7 @@ export function reproduceCommand() {
     .option("--jobs <n>", "processes side by side, with one thread each unless --threads says more", wholeNumber(1), 1)
     .option("--list", "print the cells and what is known of them; run nothing")
     .option("--pages", "write the pages from what is known; run nothing")
-    .option("--worker", "run cells, but write no pages (what --jobs starts)")
+    .addOption(new Option("--worker", "run cells, but write no pages (what --jobs starts)").hideHelp())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
     .action(async (what, options) => {
@@ -59,7 +59,7 @@ export function reproduceCommand() {
       try {
         await reproduce(what, options, stop.signal);
       } catch (error) {
-        if (!stop.signal.aborted) throw error;
+        if (!stop.signal.aborted || error !== stop.signal.reason) throw error; // what failed while stopping must be seen
         console.log("stopped; the same command goes on from here");
         process.exitCode = STOPPED;
       } finally {
@@ -90,11 +90,11 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   const threads = options.threads ?? (jobs > 1 ? 1 : undefined);
   const workshop = new Workshop({ out, root: options.root, threads, signal, print });
   const { experiments, studies } = chosen(what, name, options.cell);
-  if (options.list) return list(workshop, experiments);
+  if (options.list) return list(workshop, experiments, what);
   let failed = false;
   if (!options.pages) {
     if (jobs > 1) failed = await runInChildren(what, options, signal);
-    else failed = await run(workshop, experiments, { waits: !options.worker });
+    else failed = await run(workshop, experiments);
     signal.throwIfAborted();
     // studies are left to the process that is alone at the end: one of them measures time
     if (!options.worker) for (const study of studies) await study.run(workshop, BUDGETS[name]);
@@ -109,11 +109,8 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   if (failed) process.exitCode = 1;
 }
 
-async function run(
-  workshop: Workshop,
-  experiments: readonly Experiment[],
-  { waits }: { readonly waits: boolean },
-): Promise<boolean> {
+/** Whether anything failed. */
+async function run(workshop: Workshop, experiments: readonly Experiment[]): Promise<boolean> {
   // what we have no data for runs where somebody has
   const cells = experiments
     .flatMap((experiment) => experiment.cells)
@@ -121,7 +118,6 @@ async function run(
   const failures: Failure[] = await runEvaluations(
     workshop,
     cells.map(({ evaluation }) => evaluation),
-    { waits },
   );
   for (const { name, error } of failures) console.error(`failed: ${name}: ${explained(error)}`);
   return failures.length > 0;
@@ -150,10 +146,11 @@ function chosen(what: string, budget: BudgetName, patterns: readonly string[]) {
     patterns.length === 0 || patterns.some((pattern) => matches(cell.id, pattern));
   const experiments = made.map((experiment) => ({ ...experiment, cells: experiment.cells.filter(wanted) }));
   const studies = Object.entries(STUDIES).filter(([id]) => id === what || (what === "all" && patterns.length === 0));
-  if (patterns.length > 0 && experiments.every(({ cells }) => cells.length === 0)) {
-    const ids = made.flatMap(({ cells }) => cells.map(({ id }) => id));
-    const near = closest(patterns[0]!, ids);
-    throw new UserError(`no cell of ${what} is called ${patterns.map((pattern) => `"${pattern}"`).join(" or ")}`, {
+  const ids = made.flatMap(({ cells }) => cells.map(({ id }) => id));
+  const stray = patterns.find((pattern) => !ids.some((id) => matches(id, pattern)));
+  if (stray !== undefined) {
+    const near = closest(stray, ids);
+    throw new UserError(`no cell of ${what} is called "${stray}"`, {
       hint: near ? `did you mean "${near}"? --list prints them all` : "--list prints them all",
       exitCode: 2,
     });
@@ -166,7 +163,8 @@ function matches(id: string, pattern: string): boolean {
   return new RegExp(`^${literal.join(".*")}$`).test(id);
 }
 
-async function list(workshop: Workshop, experiments: readonly Experiment[]): Promise<void> {
+async function list(workshop: Workshop, experiments: readonly Experiment[], what: string): Promise<void> {
+  if (what in STUDIES) console.log(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
   for (const experiment of experiments) {
     if (experiment.cells.length === 0) continue;
     console.log(`${experiment.id}: ${experiment.title}`);

@@ -55,6 +55,11 @@ export interface NamedClasses {
   readonly names?: readonly string[] | undefined;
 }
 
+/** The classes of the task or test pair of a key, whatever their images. */
+export function drawClasses(classes: readonly number[], ways: number, source: Key): number[] {
+  return sample(fold(source, "classes"), classes, ways);
+}
+
 /**
  * Draws a task of distinct classes and, in each, distinct images. Throws UserError when there are fewer classes than
  * `ways` or when any class of the pool (drawn or not) has too few images.
@@ -70,7 +75,7 @@ export function sampleTask(
   const each = shots + queries + extra;
   requireClasses(classes, ways);
   requireImages(positions, classes, each, `a task (${shots} shots + ${queries} queries + ${extra} extra)`, names);
-  const drawn = sample(fold(source, "classes"), classes, ways);
+  const drawn = drawClasses(classes, ways, source);
   const images = drawn.map((c) => sample(fold(fold(source, "images"), c), positions[c]!, each));
   return {
     classes: drawn,
@@ -101,7 +106,7 @@ export function sampleTestPair(
   const [ofTrain, ofTest] = [0, 1].map((wanted) => inPart(positions, part, wanted));
   requireImages(ofTrain!, classes, generation, "a generation set (training part)", names);
   requireImages(ofTest!, classes, test, "a test set (test part)", names);
-  const drawn = sample(fold(source, "classes"), classes, ways);
+  const drawn = drawClasses(classes, ways, source);
   const draw = (from: number[][], name: string, count: number): Int32Array =>
     classMajor(
       drawn.map((c) => sample(fold(fold(source, name), c), from[c]!, count)),

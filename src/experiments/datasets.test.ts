@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { ImageDataset } from "../data/dataset.ts";
 import { positionsByClass } from "../data/dataset.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../data/splits.ts";
-import { fold, key, sample } from "../tensor/random.ts";
-import { evaluationPair } from "../train/evaluation/evaluate.ts";
+import { key, sample } from "../tensor/random.ts";
+import { evaluationKey, evaluationPair } from "../train/evaluation/evaluate.ts";
 import { trainingData } from "../train/training-data.ts";
 import { acrossProtocol, SOURCES, type SourceName, sourceRecipe, TARGETS, withinProtocol } from "./datasets.ts";
 
@@ -117,7 +117,7 @@ describe.each(KNOWN)("%s", (name) => {
     const shape = withinProtocol(name, 30);
     const pool = { positions: positionsByClass(dataset), classes: split.test };
     for (let group = 0; group < shape.groups; group++) {
-      const pair = evaluationPair({ dataset, pool, part: dataset.part }, shape, fold(key(0), "evaluation"), group);
+      const pair = evaluationPair({ dataset, pool, part: dataset.part }, shape, evaluationKey(0), group);
       expect([pair.generation.length, pair.test.length]).toEqual([
         shape.ways * shape.generation,
         shape.ways * shape.test,

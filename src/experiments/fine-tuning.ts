@@ -6,44 +6,53 @@ import type { ArchName } from "../models/architectures.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, Experiment } from "./cells.ts";
 import { SHOTS, SOURCES, type SourceName, sourceRecipe, TARGETS } from "./datasets.ts";
-import { episodicRecipe, metaRecipe, pretrainedRecipe, pudnetRecipe, targetOf } from "./network-recipes.ts";
+import { baselineRows } from "./baseline-rows.ts";
+import { targetOf } from "./network-recipes.ts";
 import { TABLE_8 } from "./paper.ts";
+import { pudnetRows } from "./pudnet-rows.ts";
 import type { NetworkRecipe, Protocol } from "./recipes.ts";
+import type { MethodRow } from "./row.ts";
 
-interface FineTuned {
-  readonly id: string;
-  readonly method: string;
-  readonly kind: Cell["kind"];
-  readonly start?: NetworkRecipe;
+/** A start of fine-tuning: what the tables' row of this id is trained as, or random weights. */
+interface Start extends Pick<MethodRow, "id" | "method" | "kind" | "trainGroups"> {
+  readonly network?: NetworkRecipe;
+  /** How the start came about, in words. */
+  readonly recipe: string;
   readonly optimizer: OptimizerRecipe;
 }
 
-function starts(source: SourceName, arch: ArchName, budget: Budget): FineTuned[] {
-  const match = budget.name === "full" ? "matchnet" : "matchnet-no-context";
-  const { pudnet: steps } = budget.effort(arch, source);
-  const from = (id: string, method: string, start: NetworkRecipe, kind: Cell["kind"] = "paper"): FineTuned => ({
-    id,
-    method,
-    kind,
-    start,
-    optimizer: ADAM,
+/** Rows of the tables whose networks are fine-tuned. */
+const TRAINED = [
+  "pretrained",
+  "matchnet",
+  "protonet",
+  "meta-baseline",
+  "meta-deepbdc",
+  "pudnet",
+  "static",
+  "pretrained-strong",
+];
+
+function starts(place: FineTunePlace, arch: ArchName, budget: Budget): Start[] {
+  const { source, protocol } = place;
+  const effort = budget.effort(arch, source);
+  const isWithin = protocol.dataset === SOURCES[source].dataset;
+  const rowsPlace = {
+    ...{ source, arch, budget, protocol, trainedGroups: 0, epochs: [] },
+    ...(isWithin ? { beta: 0.1, steps: effort.pudnet } : { beta: 0.5, steps: effort.ablation }),
+  };
+  const trained = [...baselineRows(rowsPlace), ...pudnetRows(rowsPlace)].flatMap((row): Start[] => {
+    if (!TRAINED.includes(row.id) || !("network" in row.evaluation)) return [];
+    const { id, method, kind, recipe, trainGroups } = row;
+    const { network } = row.evaluation;
+    const groups = trainGroups === undefined ? {} : { trainGroups };
+    return [{ id, method, kind, recipe: `start: ${recipe}`, network, optimizer: ADAM, ...groups }];
   });
+  const random = { kind: "paper", recipe: "start: random weights" } as const;
   return [
-    from("pretrained", "Pretrained", pretrainedRecipe(source, arch, budget, "paper")),
-    from("matchnet", "MatchNet", episodicRecipe(match, source, arch, budget, "paper")),
-    from("protonet", "ProtoNet", episodicRecipe("protonet", source, arch, budget, "paper")),
-    from("meta-baseline", "Meta-Baseline", metaRecipe("meta-baseline", source, arch, budget, "paper")),
-    from("meta-deepbdc", "Meta-DeepBDC", metaRecipe("meta-deepbdc", source, arch, budget, "paper")),
-    { id: "adam", method: "Adam from scratch", kind: "paper", optimizer: ADAM },
-    { id: "gc", method: "GC from scratch", kind: "paper", optimizer: ADAM_GC },
-    from("pudnet", "PudNet", pudnetRecipe(source, arch, budget, { steps })),
-    from(
-      "static",
-      "Static-PudNet",
-      pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch: "constant" } }),
-      "ours",
-    ),
-    from("pretrained-strong", "Pretrained", pretrainedRecipe(source, arch, budget, "strong"), "strong"),
+    ...trained,
+    { ...random, id: "adam", method: "Adam from scratch", optimizer: ADAM },
+    { ...random, id: "gc", method: "GC from scratch", optimizer: ADAM_GC },
   ];
 }
 
@@ -58,10 +67,11 @@ interface FineTunePlace {
 
 function cells(place: FineTunePlace, arch: ArchName, budget: Budget): Cell[] {
   const { stem, width } = targetOf(arch, budget);
-  return starts(place.source, arch, budget).flatMap(({ id, method, kind, start, optimizer }) =>
+  return starts(place, arch, budget).flatMap(({ id, method, kind, network, recipe, trainGroups, optimizer }) =>
     budget.fineTuneEpochs.map((epochs): Cell => {
       const isLast = epochs === budget.fineTuneEpochs.at(-1);
       const paper = isLast && place.paperColumn !== undefined ? TABLE_8(id, place.paperColumn) : undefined;
+      const rates = network ? "head: Adam 1e-3, all else: 1e-4" : "all: Adam 1e-3";
       return {
         id: `${place.id}/${id}-${epochs}`,
         row: `${method}, ${epochTitle(epochs)}`,
@@ -70,7 +80,7 @@ function cells(place: FineTunePlace, arch: ArchName, budget: Budget): Cell[] {
         method,
         source: SOURCES[place.source].title,
         target: `${arch}, width ${width}, stem ${stem}`,
-        recipe: `${start ? "head: Adam 1e-3, all else: 1e-4" : "all: Adam 1e-3"}${optimizer.centralize ? ", centralised gradients" : ""}`,
+        recipe: `${recipe}; ${rates}${optimizer.centralize ? ", centralised gradients" : ""}, 64 images a step`,
         evaluation: {
           kind: "scratch",
           target: targetOf(arch, budget),
@@ -79,10 +89,11 @@ function cells(place: FineTunePlace, arch: ArchName, budget: Budget): Cell[] {
           batch: 64,
           optimizer,
           protocol: place.protocol,
-          ...(start ? { start, bodyRate: 0.1 } : {}),
+          ...(network ? { start: network, bodyRate: 0.1 } : {}),
         },
         figure: epochTitle(epochs),
         timing: epochTitle(epochs),
+        ...(trainGroups === undefined ? {} : { trainGroups }),
         ...(paper ? { paper } : {}),
         ...(place.missing === undefined ? {} : { missing: place.missing }),
       };
@@ -90,7 +101,8 @@ function cells(place: FineTunePlace, arch: ArchName, budget: Budget): Cell[] {
   );
 }
 
-export function table8(budget: Budget): Experiment {
+/** All classes, images and epochs of Table VIII's columns. */
+function places(budget: Budget): FineTunePlace[] {
   const arch = "convnet-3";
   const cifar = SOURCES["cifar-100-set"];
   const protocol = {
@@ -117,7 +129,7 @@ export function table8(budget: Budget): Experiment {
       seed: 0,
     };
   };
-  const places: FineTunePlace[] = [
+  return [
     {
       id: `${arch}/cifar-100-20-way`,
       title: "CIFAR-100-set, 20 unseen classes, 10,000 + 2,000 images",
@@ -146,6 +158,9 @@ export function table8(budget: Budget): Experiment {
       protocol: textures("dtd-10"),
     },
   ];
+}
+
+export function table8(budget: Budget): Experiment {
   return {
     id: "table-8",
     title: "Table VIII: fine-tuning",
@@ -155,6 +170,6 @@ export function table8(budget: Budget): Experiment {
       "MUSML is left out: it has no network before it is adapted to a task of a given number of classes.",
     ],
     form: "table",
-    cells: places.flatMap((place) => cells(place, arch, budget)),
+    cells: places(budget).flatMap((place) => cells(place, "convnet-3", budget)),
   };
 }

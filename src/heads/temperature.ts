@@ -12,7 +12,8 @@ const LARGEST = 1000;
 /**
  * The temperature that makes labels most likely under softmax(temperature * cosines): cosines [n, ways], labels [n].
  * The likelihood is log-concave in the temperature, so a golden-section search finds it. Labels are smoothed by Laplace's
- * rule (the right class counts (n + 1) / (n + ways)): a few images without a mistake must not give full certainty.
+ * rule (the right class counts (n + 1) / (n + ways)): a few images without a mistake must not give full certainty. There
+ * must be at least one image.
  */
 export function fitTemperature(cosines: Float32Array, labels: ArrayLike<number>, ways: number): TemperatureFit {
   const at = (logTemperature: number): number => smoothedLoss(cosines, labels, ways, Math.exp(logTemperature));

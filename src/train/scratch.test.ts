@@ -57,6 +57,16 @@ test.each([
   expect(result.secondsPerEpoch).toHaveLength(12);
 });
 
+test("a learning rate that falls to zero does so at the end of the last epoch", async () => {
+  const snapshots: unknown[] = [];
+  const falling = { ...ADAM, decay: "linear" } as const;
+  const onEpoch = ({ trained }: { trained: () => TrainedNetwork }) => void snapshots.push(numbers(trained()));
+  await trainFromScratch(bands(40, 1), { epochs: 3, seed: 3, batch: 16, optimizer: falling, onEpoch });
+  const [first, second, third] = snapshots;
+  expect(second).not.toEqual(first);
+  expect(third).not.toEqual(second);
+});
+
 test("the result is a function of the seed", async () => {
   const train = bands(40, 1);
   const run = (seed: number) => trainFromScratch(train, { epochs: 2, seed, batch: 16 });

@@ -78,7 +78,8 @@ type ScratchTrainer = Trainer<ScratchState<HostTensor>, ScratchBatch<HostTensor>
 export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
   const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;
   const n = checkedCount(input);
-  const problem: ScratchProblem = { ...input, optimizer, bodyRate };
+  const stepsPerEpoch = Math.max(1, Math.floor(n / batch) + (isWorthAStep(n % batch) ? 1 : 0));
+  const problem: ScratchProblem = { ...input, optimizer, bodyRate, steps: epochs * stepsPerEpoch };
   const start = performance.now();
   const trainers = await Trainers.create(problem, startState(input, problem, initSeed), n, batch, options);
   const compileSeconds = (performance.now() - start) / 1000;

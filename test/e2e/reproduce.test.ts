@@ -131,8 +131,8 @@ it("an experiment, a cell or a budget that there is not is bad use, and the near
   await Promise.all([
     fails(["table-9"], /no experiment "table-9"; there are table-1/, /did you mean table-1\?/),
     fails(
-      ["table-1", "--cell", "convnet-3/fashion-set/pudnt"],
-      /no cell of table-1 is called/,
+      ["table-1", "--cell", "*/pudnet", "--cell", "convnet-3/fashion-set/pudnt"],
+      /no cell of table-1 is called "convnet-3\/fashion-set\/pudnt"/,
       /did you mean ".*pudnet"/,
     ),
     fails(["table-1", "--budget", "quik"], /Expected one of: quick, cpu, full/, /did you mean quick\?/),

@@ -2,7 +2,7 @@
 
 import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
 import type { GroupFigures } from "../../train/evaluation/evaluator.ts";
-import { estimate } from "../../train/evaluation/statistics.ts";
+import { estimate, median } from "../../train/evaluation/statistics.ts";
 import { evaluationName, knownGroups } from "./evaluations.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -25,11 +25,10 @@ function resultOf(cell: Cell, groups: readonly GroupFigures[]): CellResult {
   if (accuracies.length === 0) return { cell };
   const { timing } = cell;
   const seconds = timing === undefined ? [] : groups.flatMap((group) => group.seconds[timing] ?? []);
-  const median = seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)];
   return {
     cell,
     accuracy: estimate(accuracies),
-    ...(median === undefined ? {} : { seconds: median }),
+    ...(seconds.length === 0 ? {} : { seconds: median(seconds) }),
     groups: accuracies,
   };
 }

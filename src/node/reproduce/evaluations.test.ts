@@ -203,20 +203,19 @@ describe("what another process works on", () => {
     expect(readdirSync(claimOf(recipe))).toEqual([]);
   });
 
-  it("is left to it once nothing else is to be done, by one that does not wait", async () => {
-    const free = claimedByAnother(recipe);
-    const other = asking(3, "random");
-    expect(await runEvaluations(workshopAt(), [recipe, other], { waits: false })).toEqual([]);
-    expect(await knownGroups(workshopAt(), other)).toHaveLength(3);
-    expect(await knownGroups(workshopAt(), recipe)).toEqual([]);
-    free();
-  });
-
-  it("is taken up by one that waits, once it is free", async () => {
+  it("is left to it, with who it is and a way out, and taken up once it is free", async () => {
     const free = claimedByAnother(recipe);
     setTimeout(free, 300);
-    expect(await runEvaluations(workshopAt(), [recipe], { waitSeconds: 0.1 })).toEqual([]);
+    const other = asking(3, "random");
+    expect(await runEvaluations(workshopAt(), [recipe, other], { waitSeconds: 0.1 })).toEqual([]);
+    expect(await knownGroups(workshopAt(), other)).toHaveLength(3);
     expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
+    const left = lines.filter((line) => line.includes("left for now"));
+    expect(left).toEqual([expect.stringMatching(/to process \d+ on .*; wait for it or stop it; .* delete ".*lock"$/)]);
+    const [atOther, atRecipe] = [other, recipe].map((one) =>
+      lines.findIndex((line) => line.startsWith(`${evaluationName(one)}: group 0`)),
+    );
+    expect(atOther).toBeLessThan(atRecipe!);
   });
 
   it.each([0, 1, 300])("is not waited for after a stop, %d ms after the start", async (delay) => {

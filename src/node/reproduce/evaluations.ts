@@ -7,8 +7,8 @@ import { FormatError } from "../../errors.ts";
 import { type EvaluationRecipe, evaluationIdentity } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { architecture } from "../../models/architectures.ts";
-import { fold, key } from "../../tensor/random.ts";
 import { embeddingEvaluator } from "../../train/evaluation/embedding.ts";
+import { evaluationKey } from "../../train/evaluation/evaluate.ts";
 import type { GroupEvaluator, GroupFigures, Groups } from "../../train/evaluation/evaluator.ts";
 import { musmlEvaluator } from "../../train/evaluation/musml.ts";
 import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
@@ -142,7 +142,7 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
     ...workshop.compileOptions,
     data: { ...data, part: data.dataset.part },
     shape: protocol,
-    key: fold(key(protocol.seed), "evaluation"),
+    key: evaluationKey(protocol.seed),
   };
   if (recipe.kind === "pudnet" || recipe.kind === "fixed" || recipe.kind === "musml") {
     const loaded = await trainedNetwork(workshop, recipe.network);

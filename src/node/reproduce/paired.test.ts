@@ -37,9 +37,9 @@ test("a page has the pairs that are asked for, signed, and how many are not run"
     ["pudnet", "ridge"],
     ["pudnet", "protonet"],
   ]);
-  expect(found).toContain("| CIFAR-100-set | pudnet | adam-50 | -2.00 ± 0.00 | 4 | < 0.0001 |");
+  expect(found).toContain("| CIFAR-100-set | pudnet | adam-50 | -2.00 ± 0.00 | 4 | < 0.0001 |  |");
   // differences 16, 16, 19, 13: 3.1824 standard errors of 1.2247; t = 13.06
-  expect(found).toContain("| pudnet | +16.00 ± 3.90 | 4 | 0.0010 |");
+  expect(found).toContain("| pudnet | +16.00 ± 3.90 | 4 | 0.0010 |  |");
   expect(found).toContain("Not run yet: 1 of 3 pairs.");
   expect(page([["pudnet", "protonet"]])).toContain("Not run yet: 1 of 1 pairs.");
   expect(page([])).not.toContain("Paired differences");

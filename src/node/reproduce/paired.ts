@@ -2,17 +2,26 @@
 
 import { invariant } from "../../errors.ts";
 import type { CellResult } from "../../experiments/cells.ts";
+import { classesOfGroups } from "../../experiments/group-classes.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
-import { formatPercent, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
+import { formatPercent, jackknife95, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
 import { resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
+
+/** Fewer groups say too little about single classes. */
+const GROUPS_FOR_CLASSES = 100;
+
+export interface PairedDifference extends PairedTest {
+  /** Half width of the 95 % interval over other test classes; undefined where all groups have the same, or are few. */
+  readonly overClasses?: number;
+}
 
 /**
  * How much better b is than a over the groups that both have, with a paired t-test (Student's t at any number of groups).
  * Undefined where fewer than two groups are shared. Accuracies are shares from 0 to 1.
  */
-export function pairedDifference(a: CellResult, b: CellResult): PairedTest | undefined {
+export function pairedDifference(a: CellResult, b: CellResult): PairedDifference | undefined {
   invariant(
     groupsIdentity(a.cell.evaluation.protocol) === groupsIdentity(b.cell.evaluation.protocol),
     () => `"${a.cell.id}" and "${b.cell.id}" are not judged on the same groups`,
@@ -20,7 +29,9 @@ export function pairedDifference(a: CellResult, b: CellResult): PairedTest | und
   const [first, second] = [a.groups ?? [], b.groups ?? []];
   const shared = Math.min(first.length, second.length);
   if (shared < 2) return undefined;
-  return pairedTest(Array.from({ length: shared }, (_, i) => second[i]! - first[i]!));
+  const differences = Array.from({ length: shared }, (_, i) => second[i]! - first[i]!);
+  const classes = shared < GROUPS_FOR_CLASSES ? undefined : classesOfGroups(a.cell.evaluation.protocol, shared);
+  return { ...pairedTest(differences), ...(classes ? { overClasses: jackknife95(differences, classes) } : {}) };
 }
 
 /** "Paired differences", or "" where no pairs are asked for. */
@@ -31,7 +42,8 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     const test = pairedDifference(a, b);
     if (!test) return [];
     const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
-    return [[b.cell.column, b.cell.row, a.cell.row, difference, String(test.n), significance(test.p)]];
+    const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
+    return [[b.cell.column, b.cell.row, a.cell.row, difference, String(test.n), significance(test.p), overClasses]];
   });
   const open = pairs.length - rows.length;
   if (rows.length === 0)
@@ -40,7 +52,9 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     "## Paired differences",
     "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
       "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons). Each row is one training with one seed: what another seed " +
-      "would change is not in these intervals.",
+      "would change is not in these intervals. Groups share their test classes and images, so interval and p hold for these classes. " +
+      "Over classes: what other test classes would change, by a jackknife over the classes (95 %, Student's t; somewhat too wide, as groups are a sample); empty where all groups have the same classes, or are fewer than " +
+      `${GROUPS_FOR_CLASSES}.`,
     markdownTable(
       [
         { name: "on" },
@@ -49,6 +63,7 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
         { name: "A − B", align: "right" },
         { name: "groups", align: "right" },
         { name: "p", align: "right" },
+        { name: "over classes", align: "right" },
       ],
       rows,
     ),

@@ -14,13 +14,13 @@ export interface Failure {
 }
 
 /**
- * Completes the evaluations in the order given, going on after a failure. What another process works on is taken up again
- * later; unless `waits`, it is left to that process once nothing else is to be done. @throws the signal's reason when stopped
+ * Completes the evaluations in the order given, going on after a failure. What another process works on is taken up once
+ * that process is done with it. @throws the signal's reason when stopped, or what failed while it stopped
  */
 export async function runEvaluations(
   workshop: Workshop,
   recipes: readonly EvaluationRecipe[],
-  { waits = true, waitSeconds = WAIT_SECONDS }: { readonly waits?: boolean; readonly waitSeconds?: number } = {},
+  { waitSeconds = WAIT_SECONDS }: { readonly waitSeconds?: number } = {},
 ): Promise<Failure[]> {
   const { signal, print } = workshop.options;
   const failures: Failure[] = [];
@@ -39,7 +39,7 @@ export async function runEvaluations(
         if (error instanceof BusyError) {
           busy.push(recipe);
           const name = evaluationName(recipe);
-          if (!told.has(name)) print(`${name}: left for now to ${error.owner}`);
+          if (!told.has(name)) print(`${name}: left for now to ${error.owner}; ${error.hint}`);
           told.add(name);
         } else if (signal?.aborted) throw error;
         else {
@@ -48,7 +48,7 @@ export async function runEvaluations(
         }
       }
     }
-    waiting = waits || hasWorked ? busy : [];
+    waiting = busy;
     if (waiting.length > 0 && !hasWorked) {
       await sleep(1000 * waitSeconds, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }

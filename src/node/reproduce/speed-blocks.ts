@@ -7,8 +7,8 @@ import type { Protocol, TargetRecipe } from "../../experiments/recipes.ts";
 import { pudnetSchema } from "../../hypernet/config.ts";
 import { initPudNet } from "../../hypernet/pudnet.ts";
 import { architecture, featureSize } from "../../models/architectures.ts";
-import { fold, key } from "../../tensor/random.ts";
-import { evaluationPair, groupImages } from "../../train/evaluation/evaluate.ts";
+import { key } from "../../tensor/random.ts";
+import { evaluationKey, evaluationPair, groupImages } from "../../train/evaluation/evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
 import type { PudNetModel } from "../../train/model.ts";
 import { Predictor } from "../../train/predictor.ts";
@@ -92,7 +92,7 @@ async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRe
   const arch = architecture(name, protocol.side, { width, stem });
   const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
   const data = { dataset, pool, part: dataset.part };
-  const pair = evaluationPair(data, protocol, fold(key(protocol.seed), "evaluation"), 0);
+  const pair = evaluationPair(data, protocol, evaluationKey(protocol.seed), 0);
   const images = groupImages(data, pair, protocol.shots);
   const input: ScratchInput = {
     arch,

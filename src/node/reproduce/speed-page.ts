@@ -2,6 +2,7 @@
 
 import { TABLE_1, TABLE_7 } from "../../experiments/paper.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
+import { median } from "../../train/evaluation/statistics.ts";
 import { groupedBy } from "./cell-text.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import { BATCH, CLASSIFICATION, COMPILATION, EPOCH, PREDICTION } from "./speed-blocks.ts";
@@ -94,12 +95,6 @@ export function summarise(rows: readonly SpeedRow[]): SpeedSummary {
 
 function spread(values: readonly number[]): Spread {
   return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 function speedTable(summaries: readonly SpeedSummary[]): string {

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
-import { fold, key } from "../../tensor/random.ts";
+import { evaluationKey } from "../../train/evaluation/evaluate.ts";
 import { UntrainedBaselines } from "../../train/evaluation/untrained-baselines.ts";
 import {
   type EvaluationData,
@@ -54,7 +54,7 @@ export async function* runEvaluation(
   for (const result of done) yield { result, isNew: false };
   if (done.length === shape.groups) return;
   if (out !== undefined) await writeGroups(request, out, done); // a file that cannot be written is told now, not later
-  const source = fold(key(seed), "evaluation");
+  const source = evaluationKey(seed);
   const predictor = await Predictor.create(model, request);
   const baselines =
     done.length < baselineGroups ? await UntrainedBaselines.create(model, { ...request, key: source }) : undefined;

@@ -3,7 +3,7 @@
 
 import { type ImageDataset, gatherImages } from "../../data/dataset.ts";
 import { sampleTestPair, type TaskPool, type TestPair, type TestPairShape } from "../../data/tasks.ts";
-import { fold, type Key } from "../../tensor/random.ts";
+import { fold, key, type Key } from "../../tensor/random.ts";
 import { featureSize } from "../../models/architectures.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
@@ -35,14 +35,19 @@ export interface EvaluationData {
   readonly part?: Uint8Array | undefined;
 }
 
+/** What groups are drawn by. */
+export function evaluationKey(seed: number): Key {
+  return fold(key(seed), "evaluation");
+}
+
 /** Group i is drawn by fold(key, i), so any subset of groups can be evaluated anywhere. */
 export function evaluationPair(
   { dataset, pool, part }: EvaluationData,
   shape: TestPairShape,
-  key: Key,
+  source: Key,
   group: number,
 ): TestPair {
-  return sampleTestPair(pool.positions, pool.classes, shape, fold(key, group), { part, names: dataset.classes });
+  return sampleTestPair(pool.positions, pool.classes, shape, fold(source, group), { part, names: dataset.classes });
 }
 
 export interface GroupOptions extends CompileOptions {

@@ -9,9 +9,9 @@ import { type ImageDataset, positionsByClass } from "../../data/dataset.ts";
 import { acrossProtocol, withinProtocol } from "../../experiments/datasets.ts";
 import { architecture } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
-import { fold, key } from "../../tensor/random.ts";
+import { key } from "../../tensor/random.ts";
 import { neckOf } from "../episodic-training.ts";
-import type { EvaluationShape } from "./evaluate.ts";
+import { evaluationKey, type EvaluationShape } from "./evaluate.ts";
 import type { HeadName } from "../../heads/heads.ts";
 import { ADAM } from "../optimizer.ts";
 import type { Network } from "../predictor.ts";
@@ -30,7 +30,7 @@ const HEADS: readonly HeadName[] = ["few", "all", "closed-form"];
 
 function groupsOf(dataset: ImageDataset, shape: EvaluationShape): Groups {
   const pool = { positions: positionsByClass(dataset), classes: dataset.classes.map((_, c) => c) };
-  return { threads: 1, data: { dataset, pool, part: dataset.part }, shape, key: fold(key(0), "evaluation") };
+  return { threads: 1, data: { dataset, pool, part: dataset.part }, shape, key: evaluationKey(0) };
 }
 
 const SHAPE = { ways: 3, shots: 3, generation: 12, test: 6, groups: 4 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { estimate, formatPercent, pairedTest, studentTwoSided } from "./statistics.ts";
+import { estimate, formatPercent, jackknife95, median, pairedTest, studentTwoSided } from "./statistics.ts";
 
 test("an estimate is the mean with Student's interval; one value has none", () => {
   const { mean, ci95, n } = estimate([0.5, 0.7]);
@@ -7,6 +7,24 @@ test("an estimate is the mean with Student's interval; one value has none", () =
   expect(ci95).toBeCloseTo(12.706204736174694 * 0.1, 6);
   expect(estimate([0.5]).ci95).toBeNaN();
   expect(formatPercent(estimate([0.5]))).toBe("50.00 ± ?");
+});
+
+test("the jackknife over units: for values of one unit each it is Student's interval of their mean", () => {
+  const values = [0.5, 0.7, 0.65, 0.4, 0.9];
+  const own = values.map((_, i) => [i]);
+  expect(jackknife95(values, own)).toBeCloseTo(estimate(values).ci95, 12);
+  // a unit's values twice over are no more evidence than once; the interval over values would shrink
+  expect(jackknife95([...values, ...values], [...own, ...own])).toBeCloseTo(estimate(values).ci95, 12);
+  // two units a value: sums of the units' own numbers, whose mean has twice the spread of a unit's mean
+  const pairs = own.flatMap(([i]) => own.flatMap(([j]) => (i! < j! ? [[i!, j!]] : [])));
+  const sums = pairs.map(([i, j]) => values[i!]! + values[j!]!);
+  expect(jackknife95(sums, pairs)).toBeCloseTo(2 * estimate(values).ci95, 12);
+  expect(jackknife95([1, 2], [[0], [0]])).toBeNaN();
+});
+
+test("the median of an even number of values lies between the two in the middle", () => {
+  expect([median([3]), median([2, 1]), median([1, 2, 10, 3]), median([5, 1, 2])]).toEqual([3, 1.5, 2.5, 2]);
+  expect(median([])).toBeNaN();
 });
 
 // SciPy 1.17.1: 2 * stats.t.sf(abs(t), degrees)

@@ -19,6 +19,13 @@ export function formatPercent({ mean, ci95 }: Pick<Estimate, "mean" | "ci95">): 
   return `${(100 * mean).toFixed(2)} ± ${Number.isNaN(ci95) ? "?" : (100 * ci95).toFixed(2)}`;
 }
 
+/** The middle value, or the mean of the two in the middle; NaN for none. @example median([1, 2, 10, 3]) // 2.5 */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
+
 export interface PairedTest {
   readonly mean: number;
   /** Half width of the mean's 95 % confidence interval, of Student's t: it leaves out 0 exactly where p < 0.05. */
@@ -38,6 +45,20 @@ export function pairedTest(differences: readonly number[]): PairedTest {
   if (n < 2) return { mean, ci95: Number.NaN, n, p: Number.NaN };
   const p = mean === 0 ? 1 : studentTwoSided(mean / standardError, n - 1); // no spread at all: 0, or mean / 0 = Infinity
   return { mean, ci95: studentQuantile95(n - 1) * standardError, n, p };
+}
+
+/**
+ * Half width of the 95 % interval of the values' mean over other units (classes) than those they were drawn from; `members`
+ * says which units each value has to do with. Delete-one jackknife (Efron & Stein 1981): for each unit the mean of the values
+ * that do without it, Student's t with units - 1 degrees. NaN where leaving out a unit leaves nothing.
+ * @example jackknife95([0.1, 0.3, 0.2], [[0, 1], [1, 2], [0, 2]]) // 0.43: three units, two a value
+ */
+export function jackknife95(values: readonly number[], members: readonly (readonly number[])[]): number {
+  const units = [...new Set(members.flat())];
+  const without = units.map((unit) => moments(values.filter((_, i) => !members[i]!.includes(unit))).mean);
+  const { standardError } = moments(without);
+  const n = units.length;
+  return n > 1 ? studentQuantile95(n - 1) * (n - 1) * standardError : Number.NaN; // (n - 1)/n of the squares, not 1/(n (n - 1))
 }
 
 /**
