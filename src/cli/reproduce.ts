@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
-import { type BudgetName, BUDGETS } from "../experiments/budgets.ts";
+import { type Budget, type BudgetName, BUDGETS } from "../experiments/budgets.ts";
 import type { Cell, Experiment } from "../experiments/cells.ts";
 import { EXPERIMENTS } from "../experiments/experiments.ts";
 import { cellResults } from "../node/reproduce/cell-results.ts";
@@ -14,6 +14,7 @@ import { measuredText } from "../node/reproduce/cell-text.ts";
 import { evaluationName } from "../node/reproduce/evaluations.ts";
 import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.ts";
 import { STUDIES } from "../node/reproduce/studies.ts";
+import type { Study } from "../node/reproduce/study.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
 import { formatPercent } from "../train/evaluation/statistics.ts";
@@ -97,7 +98,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
     else failed = await run(workshop, experiments);
     signal.throwIfAborted();
     // studies are left to the process that is alone at the end: one of them measures time
-    if (!options.worker) for (const study of studies) await study.run(workshop, BUDGETS[name]);
+    if (!options.worker) failed = (await runStudies(workshop, studies, BUDGETS[name])) || failed;
   }
   signal.throwIfAborted();
   if (!options.worker) {
@@ -121,6 +122,21 @@ async function run(workshop: Workshop, experiments: readonly Experiment[]): Prom
   );
   for (const { name, error } of failures) console.error(`failed: ${name}: ${explained(error)}`);
   return failures.length > 0;
+}
+
+/** Whether any failed; the others and the pages are made all the same. */
+async function runStudies(workshop: Workshop, studies: readonly Study[], budget: Budget): Promise<boolean> {
+  let failed = false;
+  for (const study of studies) {
+    try {
+      await study.run(workshop, budget);
+    } catch (error) {
+      if (workshop.options.signal?.aborted) throw error;
+      failed = true;
+      console.error(`failed: ${study.title}: ${explained(error as Error)}`);
+    }
+  }
+  return failed;
 }
 
 /** What the user can mend with its way out, else a bug with its trace. */

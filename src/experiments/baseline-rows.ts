@@ -1,11 +1,12 @@
 // The rows of the paper's baselines, in its protocol and in a stronger one.
 
 import { epochTitle } from "../train/evaluation/scratch.ts";
-import { ADAM, ADAM_GC } from "../train/optimizer.ts";
+import { ADAM, ADAM_GC, type OptimizerRecipe } from "../train/optimizer.ts";
 import { sourceRecipe } from "./datasets.ts";
 import {
   episodicRecipe,
   type EpisodicRule,
+  FALLING,
   metaRecipe,
   musmlRecipe,
   pretrainedRecipe,
@@ -132,28 +133,53 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
   ];
 }
 
-export function scratchRows({ source, arch, budget, protocol, trainedGroups, epochs }: Place): MethodRow[] {
-  const optimizers = [
-    { id: "adam", method: "Adam", optimizer: ADAM },
-    { id: "gc", method: "GC", optimizer: ADAM_GC },
-  ];
-  return optimizers.flatMap(({ id, method, optimizer }) =>
-    epochs.map((count): MethodRow => ({
-      id: `${id}-${count}`,
-      method: `${method}, ${epochTitle(count)} from scratch`,
-      kind: "paper",
-      evaluation: {
-        kind: "scratch",
-        target: targetOf(arch, budget),
-        normalization: sourceRecipe(source),
-        epochs,
-        batch: 64,
-        optimizer,
-        protocol: { ...protocol, groups: Math.min(protocol.groups, trainedGroups) },
-      },
-      figure: epochTitle(count),
-      timing: epochTitle(count),
-      recipe: `${method === "GC" ? "Adam 1e-3 with centralised gradients" : "Adam 1e-3"}, 64 images a step, on each test group`,
-    })),
-  );
+/** What a network is trained by on each test group. */
+interface ScratchOptimizer extends Pick<MethodRow, "id" | "method" | "kind"> {
+  readonly optimizer: OptimizerRecipe;
+  /** In words. */
+  readonly rate: string;
+  /** Judged after so many epochs of one training. */
+  readonly epochs: readonly number[];
+}
+
+/** The epoch that the paper compares with most. */
+const USUAL_EPOCHS = 30;
+
+/** Adam and GC at a constant rate, and, within a set, Adam with a falling one: it ends where it is judged. */
+export function scratchRows(place: Place): MethodRow[] {
+  const { epochs, protocol } = place;
+  const adam = { id: "adam", method: "Adam", kind: "paper", optimizer: ADAM, rate: "Adam 1e-3", epochs } as const;
+  const gc = { ...adam, id: "gc", method: "GC", optimizer: ADAM_GC, rate: "Adam 1e-3 with centralised gradients" };
+  const falling: ScratchOptimizer = {
+    id: "adam-falling",
+    method: "Adam with a falling rate",
+    kind: "strong",
+    optimizer: FALLING,
+    rate: "Adam 1e-3 falling to zero",
+    epochs: epochs.includes(USUAL_EPOCHS) ? [USUAL_EPOCHS] : [epochs.at(-1)!],
+  };
+  return [adam, gc, ...(protocol.classes === "all" ? [] : [falling])].flatMap((one) => optimizedRows(place, one));
+}
+
+export function optimizedRows(
+  { source, arch, budget, protocol, trainedGroups }: Place,
+  { id, method, kind, optimizer, rate, epochs }: ScratchOptimizer,
+): MethodRow[] {
+  return epochs.map((count): MethodRow => ({
+    id: `${id}-${count}`,
+    method: `${method}, ${epochTitle(count)} from scratch`,
+    kind,
+    evaluation: {
+      kind: "scratch",
+      target: targetOf(arch, budget),
+      normalization: sourceRecipe(source),
+      epochs,
+      batch: 64,
+      optimizer,
+      protocol: { ...protocol, groups: Math.min(protocol.groups, trainedGroups) },
+    },
+    figure: epochTitle(count),
+    timing: epochTitle(count),
+    recipe: `${rate}, 64 images a step, on each test group`,
+  }));
 }

@@ -36,6 +36,8 @@ export interface Budget {
   /** Training from scratch, within a set and on whole sets. */
   readonly scratchEpochs: Readonly<Record<ArchName, readonly number[]>>;
   readonly scratchEpochsAcross: readonly number[];
+  /** Epochs, and groups of ConvNet-3 and of ResNet-18, for the time to a prediction's accuracy. */
+  readonly epochCurve: { readonly epochs: readonly number[]; readonly groups: readonly [number, number] };
   readonly fineTuneEpochs: readonly number[];
   readonly figure1: {
     readonly samples: number;
@@ -106,6 +108,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     effort: () => QUICK_EFFORT,
     scratchEpochs: { "convnet-3": [1, 2], "resnet-18": [1], "resnet-34": [1] },
     scratchEpochsAcross: [1],
+    epochCurve: { epochs: [1, 2], groups: [1, 1] },
     fineTuneEpochs: [1],
     figure1: { samples: 12, trainRows: 8, epochs: 1, perClass: 100 },
     figure5: { "fashion-set": [20, 60], "cifar-100-set": [20, 60], "imagenet-100-set": [20, 60] },
@@ -123,6 +126,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     effort: (arch, source) => (arch === "convnet-3" ? CPU_EFFORT : CPU_RESNET)[source],
     scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30], "resnet-34": [1, 30] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
+    epochCurve: { epochs: [1, 2, 3, 5, 8, 12, 20, 30], groups: [10, 3] },
     fineTuneEpochs: [1, 5, 10, 20],
     figure1: { samples: 240, trainRows: 180, epochs: 6, perClass: 300 },
     figure5: {
@@ -144,6 +148,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     effort: (_, source) => FULL_EFFORT[source],
     scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30, 50], "resnet-34": [1, 30, 50] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
+    epochCurve: { epochs: [1, 2, 3, 5, 8, 12, 20, 30, 50], groups: [100, 100] },
     fineTuneEpochs: [1, 5, 10, 50],
     figure1: { samples: 1000, trainRows: 800, epochs: 30, perClass: 600 },
     figure5: {

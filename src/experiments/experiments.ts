@@ -20,4 +20,5 @@ export const EXPERIMENTS: Readonly<Record<string, (budget: Budget) => Experiment
   "figure-6": figure6,
   choices,
   "fashion-splits": fashionSplits,
+  epochs: TABLES["epochs"]!,
 };

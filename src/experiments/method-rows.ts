@@ -8,7 +8,7 @@ import { pudnetRows, randomRows } from "./pudnet-rows.ts";
 import type { MethodRow, Place } from "./row.ts";
 
 /** All rows of a source, a target network and a protocol. */
-function methodRows(place: Place): MethodRow[] {
+export function methodRows(place: Place): MethodRow[] {
   return [
     ...baselineRows(place),
     ...musmlRows(place),
@@ -22,11 +22,12 @@ function methodRows(place: Place): MethodRow[] {
 export function methodCells(
   column: { readonly id: string; readonly title: string; readonly missing?: string | undefined },
   place: Place,
+  rows: readonly MethodRow[],
   paper: (row: string) => PaperFigure | undefined,
 ): Cell[] {
   const { source, arch, budget } = place;
   const { stem, width } = targetOf(arch, budget);
-  return methodRows(place).map((row) => {
+  return rows.map((row) => {
     const figure = paper(row.id);
     return {
       id: `${column.id}/${row.id}`,

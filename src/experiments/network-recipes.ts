@@ -26,6 +26,15 @@ export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
   return { arch, width, stem };
 }
 
+const ARCH_TITLES: Readonly<Record<ArchName, string>> = {
+  "convnet-3": "ConvNet-3",
+  "resnet-18": "ResNet-18 (7x7 stem)",
+  "resnet-34": "ResNet-34 (7x7 stem)",
+};
+
+/** The target network in the headings of tables. */
+export const archTitle = (arch: ArchName): string => ARCH_TITLES[arch];
+
 /** What a variant of PudNet changes in the faithful config. */
 export interface PudNetVariant {
   readonly pudnet?: Readonly<Record<string, unknown>>;
@@ -36,7 +45,17 @@ export interface PudNetVariant {
   readonly split?: string;
 }
 
-/** Algorithm 1 on a source. The learning rate falls linearly to zero (ours: the paper keeps it), all else as in the paper. */
+/** Steps of linear warm-up: a quarter of a short training. */
+const warmUpOf = (steps: number): number => (steps < 1000 ? Math.ceil(steps / 4) : 500);
+
+/** The optimizer of `pudnetRecipe` in words. */
+export const pudnetWords = (steps: number): string =>
+  `${steps} groups of Adam 1e-3, rising over ${warmUpOf(steps)} steps, then falling to zero; gradients clipped at 10`;
+
+/**
+ * Algorithm 1 on a source. That the learning rate falls linearly to zero is ours (the paper keeps it), as are warm-up and
+ * clipping; all else is as in the paper.
+ */
 export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
   const { dataset, split, side, isNative, trainOn, trainWays, validation } = SOURCES[source];
   const { stem, width } = targetOf(arch, budget);
@@ -49,15 +68,15 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     pudnet: variant.pudnet ?? {},
     group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
     steps,
-    optimizer: { learningRate: 0.001, decay: "linear", ...(steps < 1000 ? { warmUp: Math.ceil(steps / 4) } : {}) },
+    optimizer: { learningRate: 0.001, decay: "linear", ...(steps < 1000 ? { warmUp: warmUpOf(steps) } : {}) },
     validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
     logEvery: Math.min(steps, source === "fashion-set" ? 50 : 100),
   };
   return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
 }
 
-/** As in PudNet's own trainings, for all methods alike: the rate falls to zero over the run. The paper keeps PudNet's rate. */
-const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
+/** As in PudNet's own trainings: the rate falls to zero over the run. The paper keeps PudNet's rate. */
+export const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
 
 /** paper: Adam 1e-3, no augmentation; strong: the literature's. */
 export type Strength = "paper" | "strong";

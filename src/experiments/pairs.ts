@@ -9,18 +9,33 @@ export type CellPair = readonly [baseline: string, other: string];
 const against = (other: string, baselines: readonly string[]): CellPair[] => baselines.map((row) => [row, other]);
 
 const ABLATIONS: readonly CellPair[] = [
-  ...against("pudnet", ["no-context", "metric", "no-kl", "static", "no-sketch-norm", "generation-norm", "prototypes"]),
+  ...against("pudnet", [
+    "no-context",
+    "metric",
+    "no-kl",
+    "static",
+    "no-sketch-norm",
+    "layer-norm",
+    "generation-norm",
+    "prototypes",
+  ]),
   ...against("pudnet", ["fixed-temperature", "temperature-1", "no-stem", "norm-first", "augment"]),
   // What AHRU brings where both networks have their batch norm fitted, as w.o.-Context needs it.
   ["no-context-generation", "pudnet-generation"],
+  // and where the sketch has no batch norm to be hidden by
+  ["no-sketch-norm-no-context", "no-sketch-norm"],
+  ["static", "no-sketch-norm"],
 ];
 
 const METHODS: readonly CellPair[] = [
   ...against("pudnet", ["static", "pretrained", "pretrained-strong", "protonet", "protonet-strong", "random"]),
+  ...against("pudnet", ["adam-1", "adam-30", "adam-50"]),
   ...against("pudnet-all", ["static-all", "pretrained-all"]),
   ...against("pudnet-closed-form", ["static-closed-form", "pretrained-closed-form", "pretrained-strong-closed-form"]),
-  ...against("pudnet-closed-form", ["random-closed-form", "adam-30", "adam-50"]),
-  ...against("pretrained-closed-form", ["adam-30", "adam-50"]),
+  ...against("pudnet-closed-form", ["random-closed-form", "adam-30", "adam-50", "adam-falling-30"]),
+  ...against("pretrained-closed-form", ["adam-30", "adam-50", "adam-falling-30"]),
+  ...against("pudnet-of-table-1", ["static-of-table-1", "pretrained"]),
+  ...against("pudnet-closed-form-of-table-1", ["static-closed-form-of-table-1", "pretrained-closed-form"]),
 ];
 
 /** Pairs of rows, by experiment. */

@@ -1,13 +1,13 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
 import { sourceRecipe } from "./datasets.ts";
-import { pudnetRecipe, targetOf } from "./network-recipes.ts";
+import { pudnetRecipe, pudnetWords, targetOf } from "./network-recipes.ts";
 import type { EvaluationRecipe } from "./recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
 
 export function pudnetRows(place: Place): MethodRow[] {
   const { source, arch, budget, protocol, beta, steps } = place;
-  const recipe = `${steps} groups of Adam 1e-3 falling to zero, beta ${beta}`;
+  const recipe = `${pudnetWords(steps)}; beta ${beta}`;
   const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): EvaluationRecipe => ({
     kind: "pudnet",
     network: pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch, beta } }),
@@ -54,7 +54,7 @@ function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
     figure,
     timing: "prediction",
     trainGroups: steps,
-    recipe: `${steps} groups of Adam 1e-3 falling to zero; classes turned by 90, 180, 270 degrees are further classes`,
+    recipe: `${pudnetWords(steps)}; classes turned by 90, 180, 270 degrees are further classes`,
   });
   return [
     row("pudnet-turned", FEW, ""),
@@ -82,5 +82,6 @@ export function randomRows({ source, arch, budget, protocol }: Place): MethodRow
     row("random", "random network", "random", FEW),
     row("random-closed-form", "random network, closed form on all images", "random", CLOSED),
     row("pixels", "raw pixels", "pixels", FEW),
+    row("pixels-closed-form", "raw pixels, closed form on all images", "pixels", CLOSED),
   ];
 }

@@ -14,7 +14,7 @@ import {
   type TargetName,
   withinProtocol,
 } from "./datasets.ts";
-import { pudnetRecipe, type PudNetVariant, targetOf } from "./network-recipes.ts";
+import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetOf } from "./network-recipes.ts";
 import type { Protocol } from "./recipes.ts";
 
 export interface Variant {
@@ -64,7 +64,7 @@ export function variantCell(
     method: variant.method,
     source: SOURCES[source].title,
     target: `${arch}, width ${width}, stem ${stem}`,
-    recipe: `${steps} groups of Adam 1e-3 falling to zero`,
+    recipe: pudnetWords(steps),
     evaluation: {
       kind: "pudnet",
       network: pudnetRecipe(source, arch, budget, changes),
@@ -84,7 +84,7 @@ export function variantCell(
 export function within(source: SourceName, arch: ArchName, budget: Budget, steps: number): VariantPlace {
   const { title, missing } = SOURCES[source];
   const protocol = withinProtocol(source, budget.groups);
-  return { id: `${arch}/${source}`, title: `${title}, ${arch}`, source, arch, steps, protocol, missing };
+  return { id: `${arch}/${source}`, title: `${title}, ${archTitle(arch)}`, source, arch, steps, protocol, missing };
 }
 
 /** Judged on all classes of another set. */
@@ -97,6 +97,6 @@ export function across(
 ): VariantPlace {
   const { title, missing } = TARGETS[name];
   const protocol = acrossProtocol(source, name, budget.repeats);
-  const column = `${SOURCES[source].title} to ${title}, ${arch}`;
+  const column = `${SOURCES[source].title} to ${title}, ${archTitle(arch)}`;
   return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing, beta: 0.5 };
 }

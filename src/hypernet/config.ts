@@ -16,7 +16,9 @@ export const pudnetSchema = z.strictObject({
   sketchNorm: z
     .enum(["batch", "layer", "none"])
     .optional()
-    .describe("norm in the sketch network: batch (the paper; hides the data set's mean), layer (an image by itself), none"),
+    .describe(
+      "norm in the sketch network: batch (the paper; hides the data set's mean), layer (an image by itself), none",
+    ),
   context: z.boolean().default(true).describe("false: no AHRU, the sketch goes to every generator (Table VI)"),
   predict: z.enum(["all", "no-stem", "no-shortcut"]).default("all").describe("layers left out are learned as they are"),
   fullLoss: z.number().min(0).default(1).describe("weight of the full-classification loss, eq. 9; 0: ablated"),

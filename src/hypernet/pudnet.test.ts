@@ -198,25 +198,28 @@ describe("ablations", () => {
     expect(first.results.get("loss")!.data[0]).not.toBe(usual.results.get("loss")!.data[0]);
   });
 
-  test.each(["layer", "none"] as const)("sketchNorm %s: an image's row does not depend on other images", async (norm) => {
-    const config = pudnetSchema.parse({ ...small, sketchNorm: norm });
-    expect((await gradientsOf({ sketchNorm: norm }, convnet)).none).toEqual([]);
-    const { params } = initPudNet(key(4), config, convnet, 3);
-    const images = normal(key(5), 4 * 3 * 12 * 12);
-    const rowsOf = async (of: PudNetConfig, from: number, to: number): Promise<number[]> => {
-      const x = hostTensor([to - from, 3, 12, 12], images.subarray(from * 432, to * 432));
-      const build = (traced: { net: PudNet["sketch"]; x: Tensor }) => ({
-        rows: sketchRows(of, traced.net, traced.x).rows,
-      });
-      const results = await run(build, { net: params.sketch, x }, "portable");
-      return Array.from(results.get("rows")!.data as Float32Array);
-    };
-    const [all, last] = [await rowsOf(config, 0, 4), await rowsOf(config, 2, 4)];
-    expect(all.slice(all.length / 2)).toBeAllClose(last, { rtol: 1e-5, atol: 1e-6 });
-    const usual = pudnetSchema.parse(small);
-    const [allNormed, lastNormed] = [await rowsOf(usual, 0, 4), await rowsOf(usual, 2, 4)];
-    expect(Math.abs(allNormed[allNormed.length / 2]! - lastNormed[0]!)).toBeGreaterThan(1e-3);
-  });
+  test.each(["layer", "none"] as const)(
+    "sketchNorm %s: an image's row does not depend on other images",
+    async (norm) => {
+      const config = pudnetSchema.parse({ ...small, sketchNorm: norm });
+      expect((await gradientsOf({ sketchNorm: norm }, convnet)).none).toEqual([]);
+      const { params } = initPudNet(key(4), config, convnet, 3);
+      const images = normal(key(5), 4 * 3 * 12 * 12);
+      const rowsOf = async (of: PudNetConfig, from: number, to: number): Promise<number[]> => {
+        const x = hostTensor([to - from, 3, 12, 12], images.subarray(from * 432, to * 432));
+        const build = (traced: { net: PudNet["sketch"]; x: Tensor }) => ({
+          rows: sketchRows(of, traced.net, traced.x).rows,
+        });
+        const results = await run(build, { net: params.sketch, x }, "portable");
+        return Array.from(results.get("rows")!.data as Float32Array);
+      };
+      const [all, last] = [await rowsOf(config, 0, 4), await rowsOf(config, 2, 4)];
+      expect(all.slice(all.length / 2)).toBeAllClose(last, { rtol: 1e-5, atol: 1e-6 });
+      const usual = pudnetSchema.parse(small);
+      const [allNormed, lastNormed] = [await rowsOf(usual, 0, 4), await rowsOf(usual, 2, 4)];
+      expect(Math.abs(allNormed[allNormed.length / 2]! - lastNormed[0]!)).toBeGreaterThan(1e-3);
+    },
+  );
 
   test("without context no gradient reaches the recurrent unit", async () => {
     const { none } = await gradientsOf({ context: false }, convnet);

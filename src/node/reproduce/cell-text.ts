@@ -17,7 +17,7 @@ export type RunResult = CellResult & Required<Pick<CellResult, "accuracy">>;
 
 /** How the kinds are headed, in the order of the pages. */
 export const KINDS: Readonly<Record<CellKind, string>> = {
-  paper: "paper protocol",
+  paper: "methods of the paper",
   strong: "stronger recipe",
   ours: "ours, not in the paper",
 };

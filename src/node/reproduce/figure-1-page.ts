@@ -24,6 +24,7 @@ export const SET_COLUMNS = [
   "seed",
   "loss",
   "note",
+  "recipe",
 ] as const;
 export type SetRow = Readonly<Record<(typeof SET_COLUMNS)[number], string>>;
 
@@ -42,6 +43,7 @@ export const CORRELATION_COLUMNS = [
   "heldOutRows",
   "dimsX",
   "dimsY",
+  "recipe",
 ] as const;
 export type CorrelationRow = Readonly<Record<(typeof CORRELATION_COLUMNS)[number], string>>;
 

@@ -51,13 +51,16 @@ export const figure1: Study = {
   async page(workshop, budget) {
     const [sets, correlations] = [workshop.path(ID, "sets.csv"), workshop.path(ID, "correlations.csv")];
     if (!existsSync(sets) || !existsSync(correlations)) return undefined;
-    return figure1Page(
-      {
-        sets: await readRows<SetRow>(sets),
-        correlations: await readRows<CorrelationRow>(correlations),
-      },
-      budget.name,
-    );
+    // what is on disk may be another budget's
+    const names = sampleSets(budget).map((set) => samplesName(set.recipe));
+    const isOurs = ({ recipe }: SetRow | CorrelationRow): boolean => names.includes(recipe);
+    const rows = {
+      sets: (await readRows<SetRow>(sets)).filter(isOurs),
+      correlations: (await readRows<CorrelationRow>(correlations)).filter(
+        (row) => isOurs(row) && row.trainRows === String(budget.figure1.trainRows),
+      ),
+    };
+    return rows.sets.length === 0 ? undefined : figure1Page(rows, budget.name);
   },
 };
 
@@ -109,6 +112,7 @@ function describe(
     loss: mean(({ loss }) => loss, 3),
     ...text(recipe),
     note,
+    recipe: samplesName(recipe),
   } as SetRow;
 }
 
@@ -136,6 +140,7 @@ function correlate({ title, recipe }: SampleSet, rows: readonly SampleRow[], opt
       heldOutRows: String(found.rows.heldOut),
       dimsX: String(found.dims[0]),
       dimsY: String(found.dims[1]),
+      recipe: samplesName(recipe),
     }));
   });
 }

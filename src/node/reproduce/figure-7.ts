@@ -30,9 +30,12 @@ export const figure7: Study = {
   async run(workshop, budget) {
     for (const { evaluation, source } of trainings(budget)) {
       if (evaluation.kind !== "pudnet" || !workshop.hasData(evaluation)) continue;
-      await trainedNetwork(workshop, evaluation.network);
       const name = networkName(evaluation.network);
-      const others = (await knownRows(workshop, budget)).filter(([, network]) => network !== name);
+      const known = await knownRows(workshop, budget);
+      const { steps } = evaluation.network.config;
+      if (known.some(([, network, step]) => network === name && Number(step) === steps)) continue;
+      await trainedNetwork(workshop, evaluation.network);
+      const others = known.filter(([, network]) => network !== name);
       const curve = await lossCurve(`${networkFolder(workshop, evaluation.network)}/metrics.csv`);
       const rows = [...others, ...curve.map((point) => [source, name, ...point])];
       await mkdir(workshop.path(ID), { recursive: true });

@@ -11,13 +11,14 @@ import { key } from "../../tensor/random.ts";
 import { evaluationKey, evaluationPair, groupImages } from "../../train/evaluation/evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
 import type { PudNetModel } from "../../train/model.ts";
-import { Predictor } from "../../train/predictor.ts";
+import { type ImageSource, type Network, Predictor } from "../../train/predictor.ts";
 import { type ScratchInput, trainFromScratch } from "../../train/scratch.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** What is measured: words of the CSV. */
 export const PREDICTION = "prediction";
 export const CLASSIFICATION = "prediction, centroids and classification";
+export const CLOSED_FORM = "prediction, closed form and classification";
 export const EPOCH = "training epoch";
 export const COMPILATION = { prediction: "compilation of the prediction", training: "compilation of the training" };
 
@@ -112,8 +113,13 @@ async function predictionsOf(
 ) {
   const start = performance.now();
   const predictor = await Predictor.create(randomModel({ arch, normalization }), workshop.compileOptions);
-  const heads = await Heads.create(["few"], featureSize(arch), workshop.compileOptions);
+  const few = await Heads.create(["few"], featureSize(arch), workshop.compileOptions);
+  const closed = await Heads.create(["closed-form"], featureSize(arch), workshop.compileOptions);
   const compileSeconds = (performance.now() - start) / 1000;
+  const judge = async (network: Network, heads: Heads, labelledImages: ImageSource): Promise<void> => {
+    const support = await predictor.features(network, labelledImages);
+    await heads.accuracies(support, await predictor.features(network, test), protocol);
+  };
   return {
     compileSeconds,
     /** Seconds by what was measured. */
@@ -121,13 +127,19 @@ async function predictionsOf(
       const begin = performance.now();
       const network = await predictor.predict(generation);
       const predicted = performance.now();
-      const support = await predictor.features(network, labelled);
-      await heads.accuracies(support, await predictor.features(network, test), protocol);
-      return { [PREDICTION]: (predicted - begin) / 1000, [CLASSIFICATION]: (performance.now() - begin) / 1000 };
+      await judge(network, few, labelled);
+      const classified = performance.now();
+      await judge(network, closed, generation);
+      return {
+        [PREDICTION]: (predicted - begin) / 1000,
+        [CLASSIFICATION]: (classified - begin) / 1000,
+        [CLOSED_FORM]: (predicted - begin + performance.now() - classified) / 1000,
+      };
     },
     async release(): Promise<void> {
       await predictor.release();
-      await heads.release();
+      await few.release();
+      await closed.release();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { ImageDataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { BUDGETS } from "../../experiments/budgets.ts";
 import { key, uniform } from "../../tensor/random.ts";
-import { CLASSIFICATION, EPOCH, PREDICTION } from "./speed-blocks.ts";
+import { CLASSIFICATION, CLOSED_FORM, EPOCH, PREDICTION } from "./speed-blocks.ts";
 import { type SpeedRow, speedPage, summarise } from "./speed-page.ts";
 import { measureSpeed, readSpeed, speed, type SpeedPlan } from "./speed-study.ts";
 import { Workshop } from "./workshop.ts";
@@ -48,6 +48,7 @@ test("blocks hold every measurement; a rerun keeps them, another machine measure
   for (const block of [0, 1]) {
     expect(ofBlock(block, PREDICTION)).toHaveLength(3);
     expect(ofBlock(block, CLASSIFICATION)).toHaveLength(3);
+    expect(ofBlock(block, CLOSED_FORM)).toHaveLength(3);
     expect(ofBlock(block, EPOCH)).toHaveLength(2);
     ofBlock(block, CLASSIFICATION).forEach(({ seconds }, i) =>
       expect(seconds).toBeGreaterThan(ofBlock(block, PREDICTION)[i]!.seconds),
@@ -59,6 +60,7 @@ test("blocks hold every measurement; a rerun keeps them, another machine measure
 
   await measureSpeed(workshop(), { ...plan, targets: [{ target: convnet, blocks: 2 }] });
   expect(await readSpeed(workshop())).toEqual(rows);
+  expect(await speed.page(workshop(), BUDGETS.quick)).toBeUndefined(); // these are no measurements of that budget
   const file = join(out, "speed/seconds.csv");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/"[^"]*cores"/g, '"another machine"'));
   await measureSpeed(workshop(), { ...plan, targets: [{ target: convnet, blocks: 1 }] });
@@ -83,10 +85,11 @@ test("blocks of several networks are taken in turns", async () => {
 
 /** Invented measurements: epochs and predictions of each block. */
 function madeUp(arch: string, blocks: readonly { epochs: number[]; predictions: number[] }[]): SpeedRow[] {
-  const common = { arch, width: 64, load: 0.5, threads: 2, machine: "A, 2 cores" };
+  const common = { arch, width: 64, load: 0.5, threads: 2, machine: "A, 2 cores", recipe: "" };
   return blocks.flatMap(({ epochs, predictions }, block) => [
     ...predictions.map((seconds) => ({ ...common, block, what: PREDICTION, seconds })),
     ...predictions.map((seconds) => ({ ...common, block, what: CLASSIFICATION, seconds: 2 * seconds })),
+    ...predictions.map((seconds) => ({ ...common, block, what: CLOSED_FORM, seconds: 10 * seconds })),
     ...epochs.map((seconds) => ({ ...common, block, what: EPOCH, seconds })),
   ]);
 }
@@ -104,7 +107,7 @@ test("ratios are taken block by block: median and range", () => {
   expect(found.training).toEqual({ median: 60, low: 30, high: 150 });
   expect(found.prediction).toEqual({ median: 0.2, low: 0.1, high: 9 });
   const readme = speedPage(rows, "cpu").files["README.md"]!;
-  expect(readme).toContain("**400 × (300 × to 500 ×)**");
+  expect(readme).toContain("**400 × (300 × to 500 ×)** | 40 × (30 × to 50 ×) |");
   expect(readme).toContain("946 × (Table VII: 28.37 s / 0.03 s");
   expect(readme).toContain("the aim of 300 × is reached");
   expect(readme).not.toContain("scaled");

@@ -13,12 +13,12 @@ import { writeFileAtomic } from "../atomic-file.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
-import { type BlockPlan, EPOCH, measureBlock } from "./speed-blocks.ts";
+import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, measureBlock, PREDICTION } from "./speed-blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./speed-page.ts";
 import type { Study } from "./study.ts";
-import type { Workshop } from "./workshop.ts";
+import { recipeHash, type Workshop } from "./workshop.ts";
 
-const HEADER = ["arch", "width", "block", "what", "seconds", "load", "threads", "machine"] as const;
+const HEADER = ["arch", "width", "block", "what", "seconds", "load", "threads", "machine", "recipe"] as const;
 
 /** What is measured of a target network, and in how many blocks. */
 export interface SpeedPlan extends BlockPlan {
@@ -59,7 +59,9 @@ export const speed: Study = {
     }
   },
   async page(workshop, budget) {
-    const rows = await readSpeed(workshop);
+    const plan = planOf(budget);
+    const recipes = plan.targets.map(({ target }) => blockRecipe(target, plan));
+    const rows = (await readSpeed(workshop)).filter(({ recipe }) => recipes.includes(recipe));
     return rows.length === 0 ? undefined : speedPage(rows, budget.name);
   },
 };
@@ -76,15 +78,19 @@ export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise
       if (block >= blocks) continue;
       const { arch, width } = target;
       const isThis = (row: SpeedRow): boolean => row.arch === arch && row.block === block;
-      const known = rows.filter((row) => isThis(row) && row.width === width && row.what === EPOCH);
-      if (known.length === plan.epochs) continue;
+      const recipe = blockRecipe(target, plan);
+      if (rows.some((row) => isThis(row) && row.recipe === recipe)) continue;
       workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
       const { load, measurements } = await measureBlock(workshop, target, plan);
       rows = rows.filter((row) => !isThis(row));
-      for (const { what, seconds } of measurements) rows.push({ arch, width, block, what, seconds, load, ...here });
+      for (const { what, seconds } of measurements) rows.push({ arch, width, block, what, seconds, load, ...here, recipe });
       await writeSpeed(workshop, rows);
     }
   }
+}
+
+function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedPlan): string {
+  return recipeHash({ kind: "speed", target, protocol, epochs, repeats, measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM] });
 }
 
 async function conditions(workshop: Workshop): Promise<Pick<SpeedRow, "threads" | "machine">> {
@@ -98,7 +104,7 @@ export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
   const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
-  return rows.map(([arch, width, block, what, seconds, load, threads, machine]) => ({
+  return rows.map(([arch, width, block, what, seconds, load, threads, machine, recipe = ""]) => ({
     arch: arch!,
     width: Number(width),
     block: Number(block),
@@ -107,6 +113,7 @@ export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
     load: Number(load),
     threads: Number(threads),
     machine: machine!,
+    recipe,
   }));
 }
 

@@ -1,16 +1,17 @@
 // How much faster a prediction is than training from scratch, in one column of a table.
 
 import type { CellResult } from "../../experiments/cells.ts";
+import { canonicalJson } from "../../experiments/recipes.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
 import { formatPercent } from "../../train/evaluation/statistics.ts";
 import { isRun, type RunResult } from "./cell-text.ts";
-import { blocks, markdownTable } from "./markdown.ts";
+import { blocks, bulletList, markdownTable } from "./markdown.ts";
 
 type TimedResult = RunResult & Required<Pick<CellResult, "seconds">>;
 
 /**
- * The times of training from scratch as multiples of one prediction's, and which training first reaches the prediction's
- * accuracy. "" where either has not been timed. The prediction is the first PudNet of the paper's protocol.
+ * The times of training from scratch as multiples of one prediction's, and between which trainings the prediction's accuracy
+ * is reached, with each of its heads. "" where either has not been timed. The prediction is the first PudNet of the paper's protocol.
  */
 export function speedSection(column: readonly CellResult[]): string {
   const timed = column.filter((result): result is TimedResult => isRun(result) && (result.seconds ?? 0) > 0);
@@ -21,7 +22,7 @@ export function speedSection(column: readonly CellResult[]): string {
   if (!ours || trained.length === 0) return "";
   const ratio = ({ seconds }: TimedResult) =>
     `${(seconds / ours.seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 })} ×`;
-  const equal = trained.find((one) => isAsAccurate(one, ours));
+  const others = timed.filter(({ cell }) => cell !== ours.cell && cell.evaluation.kind === "pudnet");
   const own = `${ours.cell.row} (${formatPercent(ours.accuracy)} %, ${formatDuration(ours.seconds)})`;
   return blocks(
     `Training from scratch beside one prediction of ${own}:`,
@@ -34,11 +35,29 @@ export function speedSection(column: readonly CellResult[]): string {
       ],
       trained.map((one) => [one.cell.row, formatPercent(one.accuracy), formatDuration(one.seconds), ratio(one)]),
     ),
-    equal
-      ? `The quickest of these that is at least as accurate as the prediction on the groups that both were judged on (${equal.accuracy.n}) is ${equal.cell.row}: ${ratio(equal)} its time.`
-      : "None of these is as accurate as the prediction on the groups that both were judged on.",
+    `On the groups that both were judged on: ${reached(trained, ours, ratio)}.`,
+    bulletList(others.filter(hasOwnNetwork(ours)).map((one) => `${one.cell.row}: ${reached(trained, one)}.`)),
   );
 }
+
+/** Between which trainings the accuracy of a prediction is reached: "Adam, 2 epochs is less accurate (18 × its time), ...". */
+function reached(
+  trained: readonly TimedResult[],
+  prediction: TimedResult,
+  ratio?: (result: TimedResult) => string,
+): string {
+  const at = trained.findIndex((one) => isAsAccurate(one, prediction));
+  const text = (result: TimedResult) => `${result.cell.row}${ratio ? ` (${ratio(result)} its time)` : ""}`;
+  if (at < 0) return "none of these trainings is as accurate";
+  const first = `the quickest training that is at least as accurate is ${text(trained[at]!)}, judged on ${trained[at]!.accuracy.n} groups`;
+  return at === 0 ? first : `${first}; the next quicker, ${text(trained[at - 1]!)}, is less accurate`;
+}
+
+/** The same network with another head: its seconds are those of the weights alone. */
+const hasOwnNetwork =
+  ({ cell: { evaluation: ours } }: TimedResult) =>
+  ({ cell: { evaluation } }: TimedResult): boolean =>
+    canonicalJson(evaluation) === canonicalJson(ours);
 
 /** On the groups that both have. */
 function isAsAccurate({ groups: a = [] }: CellResult, { groups: b = [] }: CellResult): boolean {

@@ -1,7 +1,16 @@
 // The page that puts all experiments together: conclusions, then each experiment's main numbers with a link to its page.
 
 import type { CellResult } from "../../experiments/cells.ts";
-import { allResults, type ExperimentResults, groupedBy, isRun, progressText, type RunResult } from "./cell-text.ts";
+import { formatPercent } from "../../train/evaluation/statistics.ts";
+import {
+  allResults,
+  type ExperimentResults,
+  groupedBy,
+  groupsText,
+  isRun,
+  progressText,
+  type RunResult,
+} from "./cell-text.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import type { PageContext } from "./pages.ts";
 import { rowsByKind } from "./result-table.ts";
@@ -61,11 +70,15 @@ function mainNumbers(one: ExperimentResults): string {
   const best = new Map(
     columns.map((column) => [column, Math.max(...run.filter(inColumn(column)).map(({ accuracy }) => accuracy.mean))]),
   );
-  const text = ({ cell, accuracy }: RunResult) => {
-    const own = (100 * accuracy.mean).toFixed(2);
+  const text = (result: RunResult) => {
+    const { cell, accuracy } = result;
+    const own = formatPercent(accuracy);
     const measured = accuracy.mean === best.get(cell.column) ? `**${own}**` : own;
-    return cell.paper ? `${measured} (${cell.paper.accuracy.toFixed(2)})` : measured;
+    const paper = cell.paper ? ` (${cell.paper.accuracy.toFixed(2)})` : "";
+    const isPartial = accuracy.n < cell.evaluation.protocol.groups;
+    return `${measured}${paper}${isPartial ? ` [${groupsText(result)} groups]` : ""}`;
   };
+  const hasPaper = run.some(({ cell }) => cell.paper);
   // Rows in the order of all cells, so that it stays the same while results come in.
   const rows = rowsByKind(all, (members) =>
     Array.from(groupedBy(members, ({ cell }) => cell.row))
@@ -76,7 +89,7 @@ function mainNumbers(one: ExperimentResults): string {
       ]),
   );
   return blocks(
-    "Accuracy here in % (the paper's in brackets); **bold** is the best that was measured here.",
+    `Accuracy here in %${hasPaper ? " (the paper's in brackets)" : ""} with its 95 % interval over groups; **bold** is the highest mean of a column.`,
     markdownTable([{ name: "method" }, ...columns.map((name) => ({ name, align: "right" as const }))], rows),
   );
 }
