@@ -10,6 +10,8 @@ import { pathToFileURL } from "node:url";
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 const STAMP = ".built-from";
+/** Read by src/node/provenance.ts where the build is not in a checkout: results name the commit that made them. */
+const COMMIT = "commit.txt";
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
 
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
@@ -24,6 +26,8 @@ export function buildIfStale({ force = false } = {}) {
     const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: "inherit" });
     if (status !== 0) throw new Error("the build failed: see the errors above");
     writeFileSync(join(target, STAMP), sources);
+    const commit = commitOf();
+    if (commit) writeFileSync(join(target, COMMIT), commit);
     replaceFolder(target, dist);
   } finally {
     rmSync(target, { recursive: true, force: true });
@@ -39,6 +43,13 @@ function fingerprint() {
   const hash = createHash("sha256");
   for (const name of [...CONFIGS, ...sources]) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest("hex");
+}
+
+/** Undefined without git or outside a checkout. */
+function commitOf() {
+  const options = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+  const { status, stdout } = spawnSync("git", options, { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 function builtFrom() {

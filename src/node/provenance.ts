@@ -1,7 +1,7 @@
 // Where numbers come from: machine, versions, commit and command, kept with every run.
 
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { dirname, relative, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 
 export interface Provenance {
   readonly pudnet: string;
-  /** Commit of the sources, "-dirty" when they were changed; absent in an installed package. */
+  /** Commit of the sources (of a checkout, else of the build), "-dirty" when they were changed; absent where unknown. */
   readonly commit?: string;
   readonly command: string;
   readonly machine: {
@@ -26,7 +26,7 @@ export interface Provenance {
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
 export async function provenance(): Promise<Provenance> {
-  const commit = await commitOf(root);
+  const commit = (await commitOf(root)) ?? builtCommit();
   return {
     pudnet: packageVersion(resolve(root, "package.json")) ?? "unknown",
     ...(commit === undefined ? {} : { commit }),
@@ -71,6 +71,12 @@ function packageVersion(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code !== undefined) return undefined; // an optional package
     throw error;
   }
+}
+
+/** What scripts/build.mjs wrote beside the compiled files. */
+function builtCommit(): string | undefined {
+  const file = new URL("../commit.txt", import.meta.url);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** The commit of `folder` if it is itself a checkout, not just inside one (as a package in node_modules is). */
