@@ -110,6 +110,22 @@ describe("a CSV with a row a group", () => {
     expect(read(csvOf(recipe))).toBe(whole);
   });
 
+  it("says which images it is of and who added groups, and takes no groups of other images", async () => {
+    const record = () => JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
+    await completeEvaluation(workshopAt(), asking(2));
+    const first = record();
+    expect(first["data"]).toEqual({ "fashion-mnist@28": expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(first["continued"]).toBeUndefined();
+    await completeEvaluation(workshopAt(), asking(3));
+    expect(record()).toEqual({ ...first, continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })] });
+    const before = read(csvOf(recipe));
+    const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
+    writeFashionStandIn(elsewhere, { train: 21, test: 10 });
+    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(/other images of fashion-mnist@28/);
+    expect(read(csvOf(recipe))).toBe(before);
+    rmSync(elsewhere, { recursive: true });
+  });
+
   it("grows where more groups are asked for, and stays where fewer are", async () => {
     await completeEvaluation(workshopAt(), asking(2));
     const two = read(csvOf(recipe));
@@ -264,8 +280,9 @@ describe("networks", () => {
     expect(Object.keys(figures[0]!.accuracy)).toEqual(["3-shot rule"]);
   });
 
-  it("whose folder was never made whole are trained anew", async () => {
+  it("whose folder was never made whole are trained anew, whatever lies beside it", async () => {
     const folder = networkFolder(workshopAt(), network);
+    mkdirSync(folder.replace(/-1$/, "-2"), { recursive: true });
     mkdirSync(join(folder, "checkpoints"), { recursive: true });
     writeFileSync(join(folder, "config.yaml"), "half");
     expect(await runEvaluations(workshopAt(), [judged])).toEqual([]);

@@ -15,7 +15,7 @@ import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
 import { scratchEvaluator } from "../../train/evaluation/scratch.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
-import { provenance } from "../provenance.ts";
+import { checkData, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
 import { startNetwork } from "./start-network.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
@@ -72,24 +72,22 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
     const done = await knownGroups(workshop, recipe);
     const { groups: wanted } = recipe.protocol;
     if (done.length >= wanted) return;
+    const keep = await keeperOf(workshop, recipe, done.length);
     const evaluator = await evaluatorOf(workshop, recipe);
     const { print, signal } = workshop.options;
     const first = done.length;
     const start = performance.now();
     let [written, printed] = [start, start];
-    let kept = first;
-    const keep = async (): Promise<void> => {
-      if (done.length > kept) await writeGroups(workshop, recipe, done);
-      kept = done.length;
-      written = performance.now();
-    };
     try {
       print(`${name}: group ${first} of ${wanted}`);
       while (done.length < wanted) {
         signal?.throwIfAborted();
         done.push(await evaluator.evaluate(done.length));
         const now = performance.now();
-        if (now - written > 1000 * WRITE_SECONDS) await keep();
+        if (now - written > 1000 * WRITE_SECONDS) {
+          await keep(done);
+          written = now;
+        }
         if (now - printed > 30_000) {
           const perGroup = (now - start) / 1000 / (done.length - first);
           print(`${name}: group ${done.length} of ${wanted}, ${Math.round(perGroup * (wanted - done.length))} s left`);
@@ -99,27 +97,32 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
       }
     } finally {
       await evaluator.release();
-      await keep(); // also what was done before a stop or a failure
+      await keep(done); // also what was done before a stop or a failure
     }
   });
+}
+
+/** Writes the rows once there are more than on disk, and beforehand who makes them. @throws UserError for other images */
+async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup: number) {
+  const file = csvPath(workshop, recipe);
+  const record = file.replace(/\.csv$/, ".json");
+  const { dataset } = await workshop.pool(recipe.protocol);
+  await checkData(record, dataset);
+  let kept = fromGroup;
+  return async (done: readonly GroupFigures[]): Promise<void> => {
+    if (done.length === kept) return;
+    await mkdir(workshop.path("evaluations"), { recursive: true });
+    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), dataset, fromGroup });
+    await writeFileAtomic(file, groupsCsv(done));
+    kept = done.length;
+  };
 }
 
 function csvPath(workshop: Workshop, recipe: EvaluationRecipe): string {
   return workshop.path("evaluations", `${evaluationName(recipe)}.csv`);
 }
 
-async function writeGroups(
-  workshop: Workshop,
-  recipe: EvaluationRecipe,
-  groups: readonly GroupFigures[],
-): Promise<void> {
-  const file = csvPath(workshop, recipe);
-  await mkdir(workshop.path("evaluations"), { recursive: true });
-  const about = file.replace(/\.csv$/, ".json");
-  if (!existsSync(about)) {
-    const text = JSON.stringify({ recipe: evaluationIdentity(recipe), ...(await provenance()) }, undefined, 1);
-    await writeFileAtomic(about, `${text}\n`);
-  }
+function groupsCsv(groups: readonly GroupFigures[]): string {
   const accuracies = Object.keys(groups[0]!.accuracy);
   const timings = Object.keys(groups[0]!.seconds);
   const header = [
@@ -132,7 +135,7 @@ async function writeGroups(
     ...accuracies.map((name) => accuracy[name]),
     ...timings.map((name) => Number(seconds[name]?.toPrecision(4))),
   ]);
-  await writeFileAtomic(file, csvText([header, ...rows]));
+  return csvText([header, ...rows]);
 }
 
 async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupEvaluator> {

@@ -175,7 +175,7 @@ async function completed<S extends object>(
       const made = await plan();
       const facts = { steps: made.problem.steps, recipe: networkIdentity(recipe) as Record<string, unknown> };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
-      await using folder = await RunFolder.create(workshop.path("networks"), name, { config, columns, facts });
+      await using folder = await RunFolder.create(workshop.path("networks"), name, { config, columns, facts, number: 1 });
       await trainIn(workshop, folder, made);
     }
   });
@@ -186,7 +186,7 @@ async function completed<S extends object>(
 function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
   if (canonicalJson(record["recipe"]) === canonicalJson(networkIdentity(recipe))) return;
   throw new UserError(`"${path}" holds a network of another recipe than its name says`, {
-    hint: "delete or rename the folder; it will be made anew",
+    hint: "delete the folder or move it away; it will be made anew",
   });
 }
 

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly columns: readonly string[];
   /** What else belongs into run.json, such as the seed. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** The number behind the name; by default the first that is free behind all that are taken. */
+  readonly number?: number;
 }
 
 /** run.json. */
@@ -77,7 +79,11 @@ export class RunFolder implements AsyncDisposable {
    * Makes `parent/NAME-N` with N one above the largest there; never touches an older run.
    * @example const run = await RunFolder.create("runs", "fashion", { config, columns: ["loss"], facts: { seed: 7 } });
    */
-  static async create(parent: string, name: string, { config, columns, facts = {} }: RunOptions): Promise<RunFolder> {
+  static async create(
+    parent: string,
+    name: string,
+    { config, columns, facts = {}, number }: RunOptions,
+  ): Promise<RunFolder> {
     if (!/^\w[\w.-]*$/.test(name)) {
       throw new UserError(`"${name}" cannot name a run: expected letters, digits, ".", "_" and "-"`, {
         hint: "give the run a name such as fashion-convnet-3",
@@ -85,7 +91,7 @@ export class RunFolder implements AsyncDisposable {
       });
     }
     invariant(!columns.some((column) => /[\r\n]/.test(column)), () => "a column name holds a line end");
-    const path = await makeNumberedFolder(parent, name);
+    const path = await makeNumberedFolder(parent, name, number);
     let unlock: (() => Promise<void>) | undefined;
     try {
       unlock = await lockFolder(path);
@@ -198,9 +204,14 @@ export class RunFolder implements AsyncDisposable {
   }
 }
 
-async function makeNumberedFolder(parent: string, name: string): Promise<string> {
+async function makeNumberedFolder(parent: string, name: string, number?: number): Promise<string> {
   try {
     await mkdir(parent, { recursive: true });
+    if (number !== undefined) {
+      const path = join(parent, `${name}-${number}`);
+      await mkdir(path);
+      return path;
+    }
     const taken = (await readdir(parent)).map((other) => {
       const number = other.startsWith(`${name}-`) ? other.slice(name.length + 1) : "";
       return /^\d+$/.test(number) ? Number(number) : 0;

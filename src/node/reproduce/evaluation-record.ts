@@ -1,0 +1,61 @@
+// What stands beside an evaluation's CSV: the recipe that its hash stands for, the images it was made from, and which commits,
+// commands and machines made its rows.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import type { ImageDataset } from "../../data/dataset.ts";
+import { FormatError, UserError } from "../../errors.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { type Provenance, provenance } from "../provenance.ts";
+
+interface EvaluationRecord extends Provenance {
+  readonly recipe: unknown;
+  /** Hash of the images and labels by data set and side; absent in the oldest records. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Who added rows later. */
+  readonly continued?: readonly (Provenance & { readonly fromGroup: number })[];
+}
+
+/** The first 64 bits of the SHA-256 of a data set's class names, labels, parts and images, in hexadecimal. */
+export function datasetHash({ classes, labels, part, images }: ImageDataset): string {
+  const hash = createHash("sha256").update(JSON.stringify(classes));
+  const bytes = (array: Uint8Array | Uint16Array): Uint8Array =>
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  for (const array of [labels, ...(part ? [part] : []), images]) hash.update(bytes(array));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** @throws UserError where the rows on disk were made from other images than those at hand */
+export async function checkData(file: string, dataset: ImageDataset): Promise<void> {
+  const name = dataName(dataset);
+  const known = existsSync(file) ? (await readRecord(file)).data?.[name] : undefined;
+  if (known === undefined || known === datasetHash(dataset)) return;
+  throw new UserError(`"${file}" is of other images of ${name} than those that are at hand`, {
+    hint: "rows of different images do not belong together: use the same files, or give --out another folder",
+  });
+}
+
+/** Notes who makes the rows from `fromGroup` on. */
+export async function noteSession(
+  file: string,
+  { recipe, dataset, fromGroup }: { readonly recipe: unknown; readonly dataset: ImageDataset; readonly fromGroup: number },
+): Promise<void> {
+  const own = await provenance();
+  const known = existsSync(file) ? await readRecord(file) : undefined;
+  const record: EvaluationRecord = known
+    ? { ...known, continued: [...(known.continued ?? []), { fromGroup, ...own }] }
+    : { recipe, data: { [dataName(dataset)]: datasetHash(dataset) }, ...own };
+  await writeFileAtomic(file, `${JSON.stringify(record, undefined, 1)}\n`);
+}
+
+const dataName = ({ name, side }: ImageDataset): string => `${name}@${side}`;
+
+async function readRecord(file: string): Promise<EvaluationRecord> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as EvaluationRecord;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new FormatError(file, `not JSON: ${error.message}`, { hint: "delete the file and the CSV beside it" });
+  }
+}
