@@ -106,12 +106,7 @@ export function table6(budget: Budget): Experiment {
 
 export function choices(budget: Budget): Experiment {
   const cells = (["cifar-100-set", "fashion-set"] as const).flatMap((source) => {
-    const place = within(
-      source,
-      "convnet-3",
-      budget,
-      Math.min(budget.choices, source === "fashion-set" ? 1000 : Infinity),
-    );
+    const place = within(source, "convnet-3", budget, budget.choices[source]);
     return CHOICES.map((variant) => variantCell(place, variant, budget));
   });
   return {

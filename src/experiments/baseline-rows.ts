@@ -62,7 +62,7 @@ function pretrainedWithAll(place: Place, strength: Strength, head: "all" | "clos
 }
 
 function matchRow(place: Place, strength: Strength): MethodRow {
-  const isWhole = place.budget.name === "full";
+  const { isWhole } = place.budget;
   return {
     ...episodicRow(place, isWhole ? "matchnet" : "matchnet-no-context", strength),
     id: `matchnet${suffix(strength)}`,

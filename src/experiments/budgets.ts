@@ -48,7 +48,11 @@ export interface Budget {
   readonly figure5: Readonly<Partial<Record<SourceName, readonly number[]>>>;
   readonly figure6: Readonly<Partial<Record<SourceName, number>>>;
   /** Training groups of the ablations of choices that the paper leaves open. */
-  readonly choices: number;
+  readonly choices: Readonly<Record<"fashion-set" | "cifar-100-set", number>>;
+  /** Test groups, at most, of what is not trained. */
+  readonly randomGroups: number;
+  /** MatchNet with its context embeddings, MUSML with second-order gradients: what takes several times as long. */
+  readonly isWhole: boolean;
 }
 
 const CPU_EFFORT: Readonly<Record<SourceName, Effort>> = {
@@ -113,7 +117,9 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     figure1: { samples: 12, trainRows: 8, epochs: 1, perClass: 100 },
     figure5: { "fashion-set": [20, 60], "cifar-100-set": [20, 60], "imagenet-100-set": [20, 60] },
     figure6: { "fashion-set": 20, "cifar-100-set": 20, "imagenet-100-set": 20 },
-    choices: 20,
+    choices: { "fashion-set": 20, "cifar-100-set": 20 },
+    randomGroups: 10,
+    isWhole: false,
   },
   cpu: {
     name: "cpu",
@@ -135,7 +141,9 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
       "imagenet-100-set": [1000, 2500, 5000, 10_000],
     },
     figure6: { "fashion-set": 1000, "cifar-100-set": 1500, "imagenet-100-set": 1500 },
-    choices: 1500,
+    choices: { "fashion-set": 1000, "cifar-100-set": 1500 },
+    randomGroups: 100,
+    isWhole: false,
   },
   full: {
     name: "full",
@@ -157,6 +165,8 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
       "imagenet-100-set": [1000, 5000, 10_000, 25_000, 50_000],
     },
     figure6: { "fashion-set": 2000, "cifar-100-set": 100_000, "imagenet-100-set": 50_000 },
-    choices: 20_000,
+    choices: { "fashion-set": 2000, "cifar-100-set": 20_000 },
+    randomGroups: 500,
+    isWhole: true,
   },
 };

@@ -164,6 +164,6 @@ export function musmlRecipe(source: SourceName, arch: ArchName, budget: Budget):
     optimizer: { ...FALLING, clip: 10 },
     augment: false,
     // second order takes four times as long
-    options: { ...MUSML_OPTIONS, innerSteps: 3, secondOrder: budget.name === "full" },
+    options: { ...MUSML_OPTIONS, innerSteps: 3, secondOrder: budget.isWhole },
   };
 }

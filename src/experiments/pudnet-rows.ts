@@ -73,7 +73,7 @@ export function randomRows({ source, arch, budget, protocol }: Place): MethodRow
       target: targetOf(arch, budget),
       normalization: sourceRecipe(source),
       heads: HEADS,
-      protocol: { ...protocol, groups: Math.min(protocol.groups, 100) },
+      protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     },
     figure,
     recipe: kind === "random" ? "not trained; batch norm fitted to the generation set" : "no network",
