@@ -41,6 +41,10 @@ test("a page has the pairs that are asked for, signed, and how many are not run"
   // differences 16, 16, 19, 13: 3.1824 standard errors of 1.2247; t = 13.06
   expect(found).toContain("| pudnet | +16.00 ± 3.90 | 4 | 0.0010 |  |");
   expect(found).toContain("Not run yet: 1 of 3 pairs.");
+  const { experiment, results } = madeUpTable;
+  const strong = resultFrom(experiment.cells.find(({ id }) => id === "protonet")!, [0.6, 0.61, 0.62]);
+  const context = { budget: "cpu", machine: [], pairs: { "table-x": [["protonet", "pudnet"]] as const } };
+  expect(experimentPage(experiment, [...results, strong], context)).toContain("| pudnet | protonet (stronger recipe) |");
   expect(page([["pudnet", "protonet"]])).toContain("Not run yet: 1 of 1 pairs.");
   expect(page([])).not.toContain("Paired differences");
   expect(() => page([["pudnet", "mistyped"]])).toThrow('internal: no cell "mistyped"');

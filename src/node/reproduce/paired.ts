@@ -1,12 +1,12 @@
 // Two methods judged on the same groups: their difference, group by group.
 
 import { invariant } from "../../errors.ts";
-import type { CellResult } from "../../experiments/cells.ts";
+import type { Cell, CellResult } from "../../experiments/cells.ts";
 import { classesOfGroups } from "../../experiments/group-classes.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
 import { formatPercent, jackknife95, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
-import { resultOf } from "./cell-text.ts";
+import { KINDS, resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 
 /** Fewer groups say too little about single classes. */
@@ -43,7 +43,7 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     if (!test) return [];
     const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
     const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
-    return [[b.cell.column, b.cell.row, a.cell.row, difference, String(test.n), significance(test.p), overClasses]];
+    return [[b.cell.column, nameOf(b.cell), nameOf(a.cell), difference, String(test.n), significance(test.p), overClasses]];
   });
   const open = pairs.length - rows.length;
   if (rows.length === 0)
@@ -69,6 +69,11 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     ),
     open > 0 ? `Not run yet: ${open} of ${pairs.length} pairs.` : "",
   );
+}
+
+/** Rows of the stronger recipes stand under a heading of their own in tables, but not here. */
+function nameOf({ row, kind }: Cell): string {
+  return kind === "strong" ? `${row} (${KINDS.strong})` : row;
 }
 
 /** What decides which images group i consists of. */
