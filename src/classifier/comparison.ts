@@ -9,6 +9,7 @@ import { labelledCentroids, largest, nearestCentroids } from "../heads/centroid-
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
 import type { NormMode } from "../train/evaluation/evaluate.ts";
+import { normalizedPixels } from "../train/evaluation/random-network.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { type ImageSource, imageSource, Predictor } from "../train/predictor.ts";
 import { classifyWithHead, type EpochEvent, trainFromScratch } from "../train/scratch.ts";
@@ -84,7 +85,7 @@ export async function compareMethods(
     const judge = new Judge(data, 3 * model.arch.side ** 2, options.onMethod);
     const { classifier, predictions, times } = await predicted(predictor, data, judge, options);
     await randomNetwork(predictor, data, judge, options.seed);
-    rawPixels(data, judge);
+    rawPixels(predictor, data, judge);
     const trainingCompile = await fromScratch(predictor, data, judge, options);
     return { methods: judge.methods, classifier, predictions, times: { compile, ...times, trainingCompile } };
   } finally {
@@ -178,12 +179,14 @@ async function randomNetwork(
 }
 
 /** What no network at all achieves. */
-function rawPixels({ generation, heldOut, classes }: ComparisonData, judge: Judge): void {
+function rawPixels({ model }: Predictor, { generation, heldOut, classes }: ComparisonData, judge: Judge): void {
   const start = performance.now();
-  const centroids = labelledCentroids(Float32Array.from(generation.images), generation.labels, classes.length);
+  const pixels = (images: Uint8Array): Float32Array =>
+    normalizedPixels(images, model.arch.side ** 2, model.normalization);
+  const centroids = labelledCentroids(pixels(generation.images), generation.labels, classes.length);
   const seconds = since(start);
-  const answers = nearestCentroids(Float32Array.from(heldOut.images), centroids, classes.length);
-  judge.add({ name: "Raw pixels", note: "nearest class mean by cosine, no network", seconds }, answers);
+  const answers = nearestCentroids(pixels(heldOut.images), centroids, classes.length);
+  judge.add({ name: "Raw pixels", note: "normalised; nearest class mean by cosine, no network", seconds }, answers);
 }
 
 /** One training, judged after the first and the last epoch; gives the seconds that building its graphs took. */
