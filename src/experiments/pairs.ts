@@ -29,12 +29,13 @@ const ABLATIONS: readonly CellPair[] = [
 
 const METHODS: readonly CellPair[] = [
   ...against("pudnet", ["static", "pretrained", "pretrained-strong", "protonet", "protonet-strong", "random"]),
-  ...against("pudnet", ["adam-1", "adam-30", "adam-50"]),
+  ...against("pudnet", ["pudnet-swapped", "adam-1", "adam-30", "adam-50"]),
   ...against("pudnet-all", ["static-all", "pretrained-all"]),
   ...against("pudnet-closed-form", ["static-closed-form", "pretrained-closed-form", "pretrained-strong-closed-form"]),
   ...against("pudnet-closed-form", ["random-closed-form", "adam-30", "adam-50", "adam-falling-30"]),
   ...against("pretrained-closed-form", ["adam-30", "adam-50", "adam-falling-30"]),
-  ...against("pudnet-of-table-1", ["static-of-table-1", "pretrained"]),
+  ["pudnet-swapped-closed-form", "pudnet-closed-form"],
+  ...against("pudnet-of-table-1", ["static-of-table-1", "pudnet-swapped-of-table-1", "pretrained"]),
   ...against("pudnet-closed-form-of-table-1", ["static-closed-form-of-table-1", "pretrained-closed-form"]),
 ];
 

@@ -1,14 +1,16 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
-import { sourceRecipe } from "./datasets.ts";
+import { sourceRecipe, withinProtocol } from "./datasets.ts";
 import { pudnetRecipe, pudnetWords, targetOf } from "./network-recipes.ts";
 import type { EvaluationRecipe } from "./recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
 
+type OfPudNet = Extract<EvaluationRecipe, { readonly kind: "pudnet" }>;
+
 export function pudnetRows(place: Place): MethodRow[] {
   const { source, arch, budget, protocol, beta, steps } = place;
   const recipe = `${pudnetWords(steps)}; beta ${beta}`;
-  const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): EvaluationRecipe => ({
+  const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): OfPudNet => ({
     kind: "pudnet",
     network: pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch, beta } }),
     heads: HEADS,
@@ -37,8 +39,23 @@ export function pudnetRows(place: Place): MethodRow[] {
     row("static", "Static-PudNet", { evaluation: fixed }),
     row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, figure: ALL }),
     row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, figure: CLOSED }),
-    ...(source === "fashion-set" ? turnedRows(place) : []),
+    ...(source === "fashion-set" ? turnedRows(place) : swappedRows(place, predicted("dataset", "running"))),
   ];
+}
+
+/**
+ * What conditioning brings, without another training: the same PudNet, but the weights are those for another data set (the
+ * same groups drawn by another seed; across sets those of the source). Fashion-set has but one set of test classes.
+ */
+function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodRow[] {
+  const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
+  const evaluation: OfPudNet = { ...own, sketchOf: { ...others, seed: protocol.seed + 1 } };
+  const row = (id: string, figure: string, of: string): MethodRow => ({
+    ...{ id, kind: "ours", evaluation, figure, timing: "prediction", trainGroups: steps },
+    method: `PudNet, weights predicted from other classes' images${of}`,
+    recipe: "the network of the row PudNet; its sketch is of other images than those that it classifies",
+  });
+  return [row("pudnet-swapped", FEW, ""), row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images")];
 }
 
 /** With six classes to learn from, turned copies of them are worth having as further classes. */

@@ -89,6 +89,8 @@ export type EvaluationRecipe = { readonly protocol: Protocol } & (
       readonly network: PudNetRecipe;
       readonly heads: readonly HeadName[];
       readonly norm: NormMode;
+      /** A control: group i's weights are predicted from the images of group i of this protocol, not from its own. */
+      readonly sketchOf?: Protocol;
     }
   | {
       readonly kind: "fixed";
@@ -137,13 +139,21 @@ export function networkIdentity(recipe: NetworkRecipe): unknown {
 
 /** What decides an evaluation's figures of one group: the number of groups does not. */
 export function evaluationIdentity(recipe: EvaluationRecipe): unknown {
-  const { groups: _, ...protocol } = recipe.protocol;
+  const protocol = drawnBy(recipe.protocol);
   if (recipe.kind === "scratch") {
     const { start } = recipe;
     return { ...recipe, protocol, ...(start ? { start: judgedIdentity(start) } : {}) };
   }
-  if ("network" in recipe) return { ...recipe, protocol, network: judgedIdentity(recipe.network) };
+  if ("network" in recipe) {
+    const sketchOf = "sketchOf" in recipe && recipe.sketchOf ? { sketchOf: drawnBy(recipe.sketchOf) } : {};
+    return { ...recipe, protocol, network: judgedIdentity(recipe.network), ...sketchOf };
+  }
   return { ...recipe, protocol };
+}
+
+/** A protocol without its number of groups. */
+function drawnBy({ groups: _, ...protocol }: Protocol): Omit<Protocol, "groups"> {
+  return protocol;
 }
 
 /** Runs of PudNet keep two checkpoints; the last one is judged. */

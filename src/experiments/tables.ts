@@ -71,7 +71,7 @@ function acrossCells(source: SourceName, name: TargetName, arch: ArchName, budge
 
 /** PudNet and Static-PudNet as they are trained for unseen classes of the source itself. */
 function ofTable1(rows: readonly MethodRow[]): MethodRow[] {
-  return ["pudnet", "pudnet-closed-form", "static", "static-closed-form"].flatMap((id) =>
+  return ["pudnet", "pudnet-closed-form", "static", "static-closed-form", "pudnet-swapped"].flatMap((id) =>
     rows
       .filter((row) => row.id === id)
       .map((row) => ({ ...row, id: `${id}-of-table-1`, kind: "ours", method: `${row.method} (Table I's network)` })),

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
-import { type EvaluationRecipe, evaluationIdentity } from "../../experiments/recipes.ts";
+import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { architecture } from "../../models/architectures.ts";
 import { embeddingEvaluator } from "../../train/evaluation/embedding.ts";
@@ -138,22 +138,28 @@ function groupsCsv(groups: readonly GroupFigures[]): string {
   return csvText([header, ...rows]);
 }
 
-async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupEvaluator> {
-  const { protocol } = recipe;
+async function groupsOf(workshop: Workshop, protocol: Protocol): Promise<Groups> {
   const data = await workshop.pool(protocol);
-  const groups: Groups = {
+  return {
     ...workshop.compileOptions,
     data: { ...data, part: data.dataset.part },
     shape: protocol,
     key: evaluationKey(protocol.seed),
   };
+}
+
+async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupEvaluator> {
+  const { protocol } = recipe;
+  const groups = await groupsOf(workshop, protocol);
   if (recipe.kind === "pudnet" || recipe.kind === "fixed" || recipe.kind === "musml") {
     const loaded = await trainedNetwork(workshop, recipe.network);
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     const heads = "heads" in recipe ? recipe.heads : (["few"] as const);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, heads);
-    const norm = recipe.kind === "pudnet" ? recipe.norm : "running";
-    return pudnetEvaluator(loaded.model, groups, { heads, norm });
+    if (recipe.kind !== "pudnet") return pudnetEvaluator(loaded.model, groups, { heads });
+    const { norm, sketchOf } = recipe;
+    const other = sketchOf ? { sketchOf: await groupsOf(workshop, sketchOf) } : {};
+    return pudnetEvaluator(loaded.model, groups, { heads, norm, ...other });
   }
   const { arch: name, width, stem } = recipe.target;
   const arch = architecture(name, protocol.side, { width, stem });

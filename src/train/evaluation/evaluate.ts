@@ -80,16 +80,24 @@ export async function* evaluateGroups(
   }
 }
 
+export interface PredictionToJudge {
+  readonly pair: TestPair;
+  readonly norms: readonly NormMode[];
+  readonly heads: Heads;
+  /** What the weights are predicted from, where it is not the group's generation set. */
+  readonly sketched?: ImageSource;
+}
+
 /** Predicts a network for one group and judges it with each norm mode; accuracies by head. */
 export async function judgePrediction(
   predictor: Predictor,
   data: EvaluationData,
   shape: EvaluationShape,
-  { pair, norms, heads }: { pair: TestPair; norms: readonly NormMode[]; heads: Heads },
+  { pair, norms, heads, sketched }: PredictionToJudge,
 ) {
   const { generation, labelled, test } = groupImages(data, pair, labelledNeeded(heads.names, shape));
   const start = performance.now();
-  const network = await predictor.predict(generation);
+  const network = await predictor.predict(sketched ?? generation);
   const predictSeconds = (performance.now() - start) / 1000;
   const byNorm: (readonly [NormMode, Record<string, number>])[] = [];
   for (const norm of norms) {

@@ -1,11 +1,11 @@
 // Every evaluator on classes that are easy to tell apart: right answers, and the same ones for the same group.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { coloursOf, easyDataset } from "../../../test/easy-data.ts";
 import { tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { METHODS } from "../../baselines/methods.ts";
 import { initMusml, MUSML_OPTIONS } from "../../baselines/musml.ts";
-import { type ImageDataset, positionsByClass } from "../../data/dataset.ts";
+import { gatherImages, type ImageDataset, positionsByClass } from "../../data/dataset.ts";
 import { acrossProtocol, withinProtocol } from "../../experiments/datasets.ts";
 import { architecture } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
@@ -14,9 +14,9 @@ import { neckOf } from "../episodic-training.ts";
 import { evaluationKey, type EvaluationShape } from "./evaluate.ts";
 import type { HeadName } from "../../heads/heads.ts";
 import { ADAM } from "../optimizer.ts";
-import type { Network } from "../predictor.ts";
+import { type ImageSource, type Network, Predictor } from "../predictor.ts";
 import { embeddingEvaluator, type FixedNetwork } from "./embedding.ts";
-import type { GroupEvaluator, GroupFigures, Groups } from "./evaluator.ts";
+import { type GroupEvaluator, type GroupFigures, type Groups, pairOf } from "./evaluator.ts";
 import { musmlEvaluator } from "./musml.ts";
 import { pudnetEvaluator } from "./pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "./random-network.ts";
@@ -71,6 +71,20 @@ async function figures(name: string, groups: Groups, which: readonly number[]): 
     await evaluator.release();
   }
 }
+
+it("takes PudNet's weights from the groups that the sketch is of, all else from its own", async () => {
+  const predict = vi.spyOn(Predictor.prototype, "predict");
+  const features = vi.spyOn(Predictor.prototype, "features");
+  const sketchOf = { ...easy, key: evaluationKey(1) };
+  const evaluator = await pudnetEvaluator(tinyPudNet({ width: 16 }), easy, { heads: ["few"], sketchOf });
+  await evaluator.evaluate(2);
+  await evaluator.release();
+  const [dataset, other] = [easy.data.dataset, pairOf(sketchOf, 2)];
+  const read = (images: ImageSource | undefined) => Buffer.from(images!.read(0, images!.count));
+  expect(read(predict.mock.calls[0]?.[0])).toEqual(Buffer.from(gatherImages(dataset, other.generation)));
+  expect(read(features.mock.calls[1]?.[1])).toEqual(Buffer.from(gatherImages(dataset, pairOf(easy, 2).test)));
+  vi.restoreAllMocks();
+});
 
 const HEAD_TITLES = ["3-shot centroids", "centroids of all", "closed form on all"];
 const TITLES: Readonly<Record<string, readonly string[]>> = {

@@ -1,17 +1,25 @@
 // PudNet on groups: weights predicted from each group's generation images.
 
+import { gatherImages } from "../../data/dataset.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { judgePrediction, type NormMode } from "./evaluate.ts";
 import { type HeadName, Heads } from "../../heads/heads.ts";
 import type { PudNetModel } from "../model.ts";
-import { Predictor } from "../predictor.ts";
+import { type ImageSource, imageSource, Predictor } from "../predictor.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+
+export interface PudNetEvaluation {
+  readonly heads: readonly HeadName[];
+  readonly norm?: NormMode;
+  /** A control: weights are predicted from the generation images of these groups instead. */
+  readonly sketchOf?: Groups;
+}
 
 /** `seconds` is that of the prediction: sketch, AHRU and weight generators. */
 export async function pudnetEvaluator(
   model: PudNetModel,
   groups: Groups,
-  { heads: names, norm = "running" }: { readonly heads: readonly HeadName[]; readonly norm?: NormMode },
+  { heads: names, norm = "running", sketchOf }: PudNetEvaluation,
 ): Promise<GroupEvaluator> {
   const predictor = await Predictor.create(model, groups);
   const heads = await Heads.create(names, featureSize(model.arch), groups);
@@ -19,7 +27,11 @@ export async function pudnetEvaluator(
   return {
     async evaluate(group) {
       const pair = pairOf(groups, group);
-      const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, { pair, norms: [norm], heads });
+      const sketched = sketchOf && generationImages(sketchOf, group);
+      const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, {
+        ...{ pair, norms: [norm], heads },
+        ...(sketched ? { sketched } : {}),
+      });
       return { accuracy: byNorm[0]![1], seconds: { prediction: predictSeconds } };
     },
     async release() {
@@ -27,4 +39,9 @@ export async function pudnetEvaluator(
       await heads.release();
     },
   };
+}
+
+function generationImages(groups: Groups, group: number): ImageSource {
+  const { dataset } = groups.data;
+  return imageSource(gatherImages(dataset, pairOf(groups, group).generation), 3 * dataset.side ** 2);
 }
