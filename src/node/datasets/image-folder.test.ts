@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { UserError } from "../../errors.ts";
-import { readImageFolder } from "./image-folder.ts";
+import { readImageFolder, requireFits } from "./image-folder.ts";
 
 let root = "";
 beforeEach(async () => {
@@ -207,4 +207,19 @@ describe("the cache of decoded folders", () => {
       ".planes",
     ]);
   });
+});
+
+it("more pixels than an array holds are refused, with how many pictures fit", () => {
+  const imagenet = {
+    folder: "imagenet",
+    classes: Array.from({ length: 1000 }, (_, i) => ({ name: `n${i}`, files: [] })),
+  };
+  expect(() => requireFits(imagenet, 223_000, 80, 2 ** 32)).not.toThrow();
+  const tooMany = () => requireFits(imagenet, 1_281_167, 80, 2 ** 32);
+  expect(tooMany).toThrow(
+    'the 1281167 pictures of "imagenet" take 24.6 GB at 80x80 pixels, more than the 4.3 GB of one array',
+  );
+  expect(tooMany).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/^keep at most 223 pictures in each/) }),
+  );
 });

@@ -1,6 +1,8 @@
 // A dataset as a folder with a sub-folder per class: decoded in parallel, or taken from the cache of what was decoded.
+import { constants } from "node:buffer";
 import { basename, resolve } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
+import { UserError } from "../../errors.ts";
 import { type Decoded, type ReadOptions, type Skipped, decodeInto, keepReadable } from "./decode-image.ts";
 import { cacheKey, readCache, writeCache } from "./decoded-cache.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
@@ -54,9 +56,29 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
 async function decodeListing(listing: FolderListing, options: ImageFolderOptions): Promise<Decoded> {
   const paths = listing.classes.flatMap(({ files }) => files.map(({ path }) => path));
   const stride = 3 * options.side * options.side;
+  requireFits(listing, paths.length, options.side);
   const images = new Uint8Array(paths.length * stride);
   const reasons = await decodeInto(images, paths, options.side, options);
   return { images: keepReadable(images, stride, reasons), reasons };
+}
+
+/** Throws UserError for more pixels than one array holds: 4 GiB in Node 20. */
+export function requireFits(
+  { folder, classes }: Pick<FolderListing, "folder" | "classes">,
+  count: number,
+  side: number,
+  most: number = constants.MAX_LENGTH,
+): void {
+  const bytes = 3 * side * side;
+  if (count * bytes <= most) return;
+  const [gigabytes, limit] = [count * bytes, most].map((value) => (value / 1e9).toFixed(1));
+  throw new UserError(
+    `the ${count} pictures of "${folder}" take ${gigabytes} GB at ${side}x${side} pixels, more than the ${limit} GB of one array`,
+    {
+      hint: `keep at most ${Math.floor(most / bytes / classes.length)} pictures in each of the ${classes.length} folders, or take smaller images`,
+      exitCode: 2,
+    },
+  );
 }
 
 function countPerClass({ classes }: FolderListing, reasons: Decoded["reasons"]): number[] {
