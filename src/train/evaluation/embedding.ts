@@ -8,7 +8,7 @@ import { constant } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type HostTensor, hostTensor, mapTree, type Tree } from "../../tensor/tree.ts";
 import { type HeadName, Heads, labelledNeeded, ruleTitle } from "../../heads/heads.ts";
-import { imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
@@ -19,95 +19,140 @@ export interface FixedNetwork extends RunnerTarget {
   readonly rule?: { readonly method: EpisodicMethod; readonly params: Tree<HostTensor> };
 }
 
-/** Embeds all images of the pool first. With a rule of its own, a method's few-shot figure is that of the rule: see ruleTitle. */
+/** Bytes of embeddings that are kept at once; above that, each group's images are embedded for it alone, piece by piece. */
+const MOST_BYTES = 2 ** 30;
+
+/**
+ * Embeds all images of the pool first where they fit. With a rule of its own, a method's few-shot figure is that of the rule:
+ * see ruleTitle.
+ */
 export async function embeddingEvaluator(
   fixed: FixedNetwork,
   groups: Groups,
   names: readonly HeadName[],
+  mostBytes: number = MOST_BYTES,
 ): Promise<GroupEvaluator> {
   const { shape } = groups;
-  const rows = await embedPool(fixed, groups);
+  const rows = await embeddings(fixed, groups, mostBytes);
   const heads = await Heads.create(fixed.rule ? names.filter((name) => name !== "few") : names, rows.d, groups);
-  const few = fixed.rule && names.includes("few") ? await FewShotRule.create(fixed.rule, rows.d, groups) : undefined;
+  const few =
+    fixed.rule && names.includes("few") ? await FewShotRule.create(fixed.rule, rows.d, groups, mostBytes) : undefined;
   return {
     async evaluate(group) {
       const pair = pairOf(groups, group);
-      const labelled = labelledNeeded(heads.names, shape);
-      const support = rows.of(pair.generation.filter((_, i) => i % shape.generation < labelled));
-      const query = rows.of(pair.test);
-      const accuracy = heads.names.length > 0 ? await heads.accuracies(support, query, shape) : {};
+      const firstOf = (count: number) => rows.of(pair.generation.filter((_, i) => i % shape.generation < count));
+      const byHead = async (): Promise<Record<string, number>> => {
+        const support = await firstOf(labelledNeeded(heads.names, shape));
+        return heads.accuracies(support, await rows.of(pair.test), shape);
+      };
+      const accuracy = heads.names.length > 0 ? await byHead() : {};
       if (!few) return { accuracy, seconds: {} };
-      const shots = rows.of(pair.generation.filter((_, i) => i % shape.generation < shape.shots));
-      return { accuracy: { [ruleTitle(shape.shots)]: await few.accuracy(shots, query), ...accuracy }, seconds: {} };
+      const found = await few.accuracy(await firstOf(shape.shots), (from, to) => rows.of(pair.test.subarray(from, to)));
+      return { accuracy: { [ruleTitle(shape.shots)]: found, ...accuracy }, seconds: {} };
     },
     async release() {
       await heads.release();
       await few?.release();
+      await rows.release();
     },
   };
 }
 
-/** Embeddings of the images of a pool's classes, by position in the data set. */
-async function embedPool(fixed: FixedNetwork, groups: Groups) {
+/** Embeddings of images by their positions in the data set. */
+interface Embeddings {
+  readonly d: number;
+  of(positions: ArrayLike<number>): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+async function embeddings(fixed: FixedNetwork, groups: Groups, mostBytes: number): Promise<Embeddings> {
   const { dataset, pool } = groups.data;
-  const positions = pool.classes.flatMap((c) => pool.positions[c]!);
-  const at = new Map(positions.map((position, i) => [position, i]));
   const d = fixed.neck?.size ?? featureSize(fixed.arch);
   const runner = await NetworkRunner.create(fixed, groups);
-  try {
-    const stride = 3 * dataset.side ** 2;
-    const images = {
+  const embed = (positions: ArrayLike<number>): Promise<Float32Array> =>
+    runner.features(fixed.network, {
       count: positions.length,
-      read: (from: number, to: number) => gatherImages(dataset, positions.slice(from, to)),
-    };
-    const all = await runner.features(fixed.network, images.count > 0 ? images : imageSource(new Uint8Array(), stride));
-    const of = (wanted: ArrayLike<number>): Float32Array => {
-      const out = new Float32Array(wanted.length * d);
-      for (let i = 0; i < wanted.length; i++) {
-        const row = at.get(wanted[i]!)!;
-        out.set(all.subarray(row * d, (row + 1) * d), i * d);
-      }
-      return out;
-    };
-    return { d, of };
+      read: (from, to) => gatherImages(dataset, Array.from(positions).slice(from, to)),
+    });
+  const all = pool.classes.flatMap((c) => pool.positions[c]!);
+  if (all.length * d * Float32Array.BYTES_PER_ELEMENT > mostBytes) {
+    return { d, of: embed, release: () => runner.release() };
+  }
+  try {
+    const known = await embed(all);
+    const at = new Map(all.map((position, i) => [position, i]));
+    const of = async (positions: ArrayLike<number>) =>
+      gatherRows(
+        known,
+        d,
+        Array.from(positions, (p) => at.get(p)!),
+      );
+    return { d, of, release: async () => undefined };
   } finally {
     await runner.release();
   }
 }
 
+function gatherRows(all: Float32Array, d: number, rows: readonly number[]): Float32Array {
+  const out = new Float32Array(rows.length * d);
+  rows.forEach((row, i) => out.set(all.subarray(row * d, (row + 1) * d), i * d));
+  return out;
+}
+
 type RuleInputs = { support: HostTensor; query: HostTensor };
 
-/** A method's own classification, compiled for the groups' shape. */
+/** A method's own classification, compiled for the groups' shape: so many queries at a time as fit. */
 class FewShotRule {
   readonly #program: Program<RuleInputs, { readonly logits: Tensor }>;
   readonly #shape: Groups["shape"];
+  readonly #queries: number;
 
-  private constructor(program: Program<RuleInputs, { readonly logits: Tensor }>, shape: Groups["shape"]) {
+  private constructor(
+    program: Program<RuleInputs, { readonly logits: Tensor }>,
+    shape: Groups["shape"],
+    queries: number,
+  ) {
     this.#program = program;
     this.#shape = shape;
+    this.#queries = queries;
   }
 
-  static async create({ method, params }: NonNullable<FixedNetwork["rule"]>, d: number, groups: Groups) {
+  static async create(
+    { method, params }: NonNullable<FixedNetwork["rule"]>,
+    d: number,
+    groups: Groups,
+    mostBytes: number,
+  ) {
     const { ways, shots, test } = groups.shape;
+    const fits = Math.floor(mostBytes / (d * Float32Array.BYTES_PER_ELEMENT));
+    const queries = Math.max(1, Math.min(ways * test, fits));
     const learned = mapTree<HostTensor, Tensor>(params, ({ data, shape }) => constant(data as Float32Array, shape));
     const program = await compile(
       ({ support, query }: { support: Tensor; query: Tensor }) => ({
         logits: method.logits(learned, support, query, { ways, shots }),
       }),
-      { support: hostTensor([ways * shots, d]), query: hostTensor([ways * test, d]) },
+      { support: hostTensor([ways * shots, d]), query: hostTensor([queries, d]) },
       groups,
     );
-    return new FewShotRule(program, groups.shape);
+    return new FewShotRule(program, groups.shape, queries);
   }
 
-  async accuracy(support: Float32Array, query: Float32Array): Promise<number> {
+  /** `queriesOf` gives the embeddings of queries `from` to `to` - 1. */
+  async accuracy(
+    support: Float32Array,
+    queriesOf: (from: number, to: number) => Promise<Float32Array>,
+  ): Promise<number> {
     const { ways, shots, test, top } = this.#shape;
     const d = support.length / (ways * shots);
-    const { logits } = await this.#program.run({
-      support: hostTensor([ways * shots, d], support),
-      query: hostTensor([ways * test, d], query),
-    });
-    return topAccuracy(logits.data as Float32Array, ways, test, top);
+    const all = new Float32Array(ways * test * ways);
+    for (let from = 0; from < ways * test; from += this.#queries) {
+      const to = Math.min(ways * test, from + this.#queries);
+      const query = hostTensor([this.#queries, d]); // what is left over of the last piece stays zero
+      query.data.set(await queriesOf(from, to));
+      const { logits } = await this.#program.run({ support: hostTensor([ways * shots, d], support), query });
+      all.set((logits.data as Float32Array).subarray(0, (to - from) * ways), from * ways);
+    }
+    return topAccuracy(all, ways, test, top);
   }
 
   release(): Promise<void> {

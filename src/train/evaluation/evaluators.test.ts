@@ -113,6 +113,20 @@ describe.each(NAMES)("%s", (name) => {
   });
 });
 
+it.each(["protonet", "meta-deepbdc"] as const)("%s in pieces that fit is the same as at once", async (name) => {
+  const heads: readonly HeadName[] = name === "protonet" ? HEADS : ["few"];
+  const of = async (mostBytes?: number): Promise<GroupFigures["accuracy"][]> => {
+    const evaluator = await embeddingEvaluator(rule(name), hard, heads, mostBytes);
+    const found = [await evaluator.evaluate(0), await evaluator.evaluate(1)];
+    await evaluator.release();
+    return found.map(({ accuracy }) => accuracy);
+  };
+  const hard = groupsOf(easyDataset({ classes: 6, perClass: 40, noise: 150 }), { ...SHAPE, test: 25 });
+  const whole = await of();
+  expect(lastOf(whole[0]!)).toBeLessThan(1);
+  expect(await of(7 * 4 * rule(name).arch.width)).toEqual(whole); // seven of 75 queries at a time, or one
+});
+
 it("training goes on from 1 to 6 epochs, and its seconds add up", async () => {
   const [figure] = await figures("scratch", easy, [0]);
   expect(figure!.accuracy["6 epochs"]).toBeGreaterThanOrEqual(figure!.accuracy["1 epoch"]!);
