@@ -38,7 +38,12 @@ function starts(place: FineTunePlace, arch: ArchName, budget: Budget): Start[] {
   const effort = budget.effort(arch, source);
   const isWithin = protocol.dataset === SOURCES[source].dataset;
   const rowsPlace = {
-    ...{ source, arch, budget, protocol, trainedGroups: 0, epochs: [] },
+    source,
+    arch,
+    budget,
+    protocol,
+    trainedGroups: 0,
+    epochs: [],
     ...(isWithin ? { beta: 0.1, steps: effort.pudnet } : { beta: 0.5, steps: effort.ablation }),
   };
   const trained = [...baselineRows(rowsPlace), ...pudnetRows(rowsPlace)].flatMap((row): Start[] => {

@@ -51,7 +51,12 @@ function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodR
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
   const evaluation: OfPudNet = { ...own, sketchOf: { ...others, seed: protocol.seed + 1 } };
   const row = (id: string, figure: string, of: string): MethodRow => ({
-    ...{ id, kind: "ours", evaluation, figure, timing: "prediction", trainGroups: steps },
+    id,
+    kind: "ours",
+    evaluation,
+    figure,
+    timing: "prediction",
+    trainGroups: steps,
     method: `PudNet, weights predicted from other classes' images${of}`,
     recipe: "the network of the row PudNet; its sketch is of other images than those that it classifies",
   });

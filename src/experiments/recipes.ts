@@ -152,8 +152,9 @@ export function evaluationIdentity(recipe: EvaluationRecipe): unknown {
 }
 
 /** A protocol without its number of groups. */
-function drawnBy({ groups: _, ...protocol }: Protocol): Omit<Protocol, "groups"> {
-  return protocol;
+function drawnBy(protocol: Protocol): Omit<Protocol, "groups"> {
+  const { groups: _, ...drawn } = protocol;
+  return drawn;
 }
 
 /** Runs of PudNet keep two checkpoints; the last one is judged. */

@@ -18,7 +18,7 @@ interface EvaluationRecord extends Provenance {
 }
 
 /** The first 64 bits of the SHA-256 of a data set's class names, labels, parts and images, in hexadecimal. */
-export function datasetHash({ classes, labels, part, images }: ImageDataset): string {
+function datasetHash({ classes, labels, part, images }: ImageDataset): string {
   const hash = createHash("sha256").update(JSON.stringify(classes));
   const bytes = (array: Uint8Array | Uint16Array): Uint8Array =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

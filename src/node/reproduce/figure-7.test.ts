@@ -39,7 +39,7 @@ function publish(rows: readonly (readonly (string | number)[])[]): void {
 }
 
 const curve = (source: string, steps: readonly number[]) =>
-  steps.map((step) => [source, nameOf(`${source.toLowerCase()}`), step, 1 / step, 2 / step]);
+  steps.map((step) => [source, nameOf(source.toLowerCase()), step, 1 / step, 2 / step]);
 
 test("published curves are not trained again; those that are not whole are", async () => {
   publish([

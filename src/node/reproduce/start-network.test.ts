@@ -28,14 +28,22 @@ const common = { source, target, seed: 0, optimizer: ADAM, augment: false } as c
 const task = { ways: 3, shots: 2, queries: 2 };
 const pretrained: PretrainedRecipe = { ...common, method: "pretrained", epochs: 1, batch: 20, neck: "meta-deepbdc" };
 const deepBdc: EpisodicRecipe = {
-  ...{ ...common, method: "episodic", rule: "meta-deepbdc", task, tasksPerStep: 1, steps: 2 },
+  ...common,
+  method: "episodic",
+  rule: "meta-deepbdc",
+  task,
+  tasksPerStep: 1,
+  steps: 2,
   start: pretrained,
 };
 const pudnet: NetworkRecipe = {
   method: "pudnet",
   config: parseTrainConfig(
     {
-      ...{ name: "pudnet", seed: 0, steps: 4, logEvery: 2 },
+      name: "pudnet",
+      seed: 0,
+      steps: 4,
+      logEvery: 2,
       data: { dataset: "fashion-mnist", split: "fashion-set", trainOn: "train" },
       target: { arch: "convnet-3", width: 4 },
       pudnet: { hiddenSize: 8, generatorWidth: 2 },
@@ -72,7 +80,10 @@ describe("what fine-tuning starts from", () => {
 
   it("cannot be MUSML's, which has no network without a task", async () => {
     const musml: MusmlRecipe = {
-      ...{ ...common, method: "musml", task, steps: 1 },
+      ...common,
+      method: "musml",
+      task,
+      steps: 1,
       options: { ...MUSML_OPTIONS, subspaces: 1, innerSteps: 1, secondOrder: false },
     };
     await expect(startNetwork(workshop(), musml)).rejects.toThrow("MUSML has no network without a task");

@@ -204,11 +204,11 @@ export class RunFolder implements AsyncDisposable {
   }
 }
 
-async function makeNumberedFolder(parent: string, name: string, number?: number): Promise<string> {
+async function makeNumberedFolder(parent: string, name: string, wanted?: number): Promise<string> {
   try {
     await mkdir(parent, { recursive: true });
-    if (number !== undefined) {
-      const path = join(parent, `${name}-${number}`);
+    if (wanted !== undefined) {
+      const path = join(parent, `${name}-${wanted}`);
       await mkdir(path);
       return path;
     }

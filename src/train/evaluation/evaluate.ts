@@ -61,14 +61,14 @@ export async function* evaluateGroups(
   predictor: Predictor,
   data: EvaluationData,
   shape: EvaluationShape,
-  key: Key,
+  source: Key,
   options: GroupOptions = {},
 ): AsyncGenerator<GroupResult> {
   const { norms = ["running"], heads: names = ["few", "all"], firstGroup = 0 } = options;
   const heads = await Heads.create(names, featureSize(predictor.model.arch), options);
   try {
     for (let group = firstGroup; group < shape.groups; group++) {
-      const pair = evaluationPair(data, shape, key, group);
+      const pair = evaluationPair(data, shape, source, group);
       const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, { pair, norms, heads });
       const named = byNorm.flatMap(([norm, found]) =>
         Object.entries(found).map(([head, value]) => [`${norm}/${head}`, value] as const),

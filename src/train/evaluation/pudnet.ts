@@ -29,7 +29,9 @@ export async function pudnetEvaluator(
       const pair = pairOf(groups, group);
       const sketched = sketchOf && generationImages(sketchOf, group);
       const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, {
-        ...{ pair, norms: [norm], heads },
+        pair,
+        norms: [norm],
+        heads,
         ...(sketched ? { sketched } : {}),
       });
       return { accuracy: byNorm[0]![1], seconds: { prediction: predictSeconds } };
