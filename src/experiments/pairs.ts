@@ -36,6 +36,7 @@ const METHODS: readonly CellPair[] = [
   ...against("pretrained-closed-form", ["adam-30", "adam-50", "adam-falling-30"]),
   ["pudnet-swapped-closed-form", "pudnet-closed-form"],
   ...against("pudnet-of-table-1", ["static-of-table-1", "pudnet-swapped-of-table-1", "pretrained"]),
+  ["pretrained-all", "pudnet-all-of-table-1"],
   ...against("pudnet-closed-form-of-table-1", ["static-closed-form-of-table-1", "pretrained-closed-form"]),
 ];
 

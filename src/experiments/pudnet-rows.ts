@@ -1,6 +1,6 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
-import { sourceRecipe, withinProtocol } from "./datasets.ts";
+import { sourceRecipe, SOURCES, withinProtocol } from "./datasets.ts";
 import { pudnetRecipe, pudnetWords, targetOf } from "./network-recipes.ts";
 import type { EvaluationRecipe } from "./recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
@@ -44,12 +44,12 @@ export function pudnetRows(place: Place): MethodRow[] {
 }
 
 /**
- * What conditioning brings, without another training: the same PudNet, but the weights are those for another data set (the
- * same groups drawn by another seed; across sets those of the source). Fashion-set has but one set of test classes.
+ * What conditioning brings, without another training: the same PudNet, but the weights are those for five other test classes of
+ * the source. Fashion-set has but one set of test classes.
  */
 function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodRow[] {
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
-  const evaluation: OfPudNet = { ...own, sketchOf: { ...others, seed: protocol.seed + 1 } };
+  const evaluation: OfPudNet = { ...own, wrongSketch: { ...others, seed: protocol.seed + 1 } };
   const row = (id: string, figure: string, of: string): MethodRow => ({
     id,
     kind: "ours",
@@ -58,7 +58,7 @@ function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodR
     timing: "prediction",
     trainGroups: steps,
     method: `PudNet, weights predicted from other classes' images${of}`,
-    recipe: "the network of the row PudNet; its sketch is of other images than those that it classifies",
+    recipe: `the network of the row PudNet; its sketch is of five other test classes of ${SOURCES[source].title}`,
   });
   return [row("pudnet-swapped", FEW, ""), row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images")];
 }

@@ -89,8 +89,11 @@ export type EvaluationRecipe = { readonly protocol: Protocol } & (
       readonly network: PudNetRecipe;
       readonly heads: readonly HeadName[];
       readonly norm: NormMode;
-      /** A control: group i's weights are predicted from the images of group i of this protocol, not from its own. */
-      readonly sketchOf?: Protocol;
+      /**
+       * A control: group i's weights are predicted from group i of this protocol, drawn without the classes of the group
+       * itself where both are of one data set.
+       */
+      readonly wrongSketch?: Protocol;
     }
   | {
       readonly kind: "fixed";
@@ -145,8 +148,8 @@ export function evaluationIdentity(recipe: EvaluationRecipe): unknown {
     return { ...recipe, protocol, ...(start ? { start: judgedIdentity(start) } : {}) };
   }
   if ("network" in recipe) {
-    const sketchOf = "sketchOf" in recipe && recipe.sketchOf ? { sketchOf: drawnBy(recipe.sketchOf) } : {};
-    return { ...recipe, protocol, network: judgedIdentity(recipe.network), ...sketchOf };
+    const wrong = "wrongSketch" in recipe && recipe.wrongSketch ? { wrongSketch: drawnBy(recipe.wrongSketch) } : {};
+    return { ...recipe, protocol, network: judgedIdentity(recipe.network), ...wrong };
   }
   return { ...recipe, protocol };
 }

@@ -71,10 +71,11 @@ function acrossCells(source: SourceName, name: TargetName, arch: ArchName, budge
 
 /** PudNet and Static-PudNet as they are trained for unseen classes of the source itself. */
 function ofTable1(rows: readonly MethodRow[]): MethodRow[] {
-  return ["pudnet", "pudnet-closed-form", "static", "static-closed-form", "pudnet-swapped"].flatMap((id) =>
-    rows
-      .filter((row) => row.id === id)
-      .map((row) => ({ ...row, id: `${id}-of-table-1`, kind: "ours", method: `${row.method} (Table I's network)` })),
+  return ["pudnet", "pudnet-all", "pudnet-closed-form", "static", "static-closed-form", "pudnet-swapped"].flatMap(
+    (id) =>
+      rows
+        .filter((row) => row.id === id)
+        .map((row) => ({ ...row, id: `${id}-of-table-1`, kind: "ours", method: `${row.method} (Table I's network)` })),
   );
 }
 
@@ -90,8 +91,8 @@ const METHOD_NOTES = [
   "PudNet, Pretrained, ProtoNet, MatchNet and MUSML are trained by Adam with a rate that falls linearly to zero (the paper keeps " +
     "PudNet's rate, and does not say the baselines'). Training from scratch on a test group, and the second stages of Meta-Baseline " +
     "and Meta-DeepBDC, keep theirs. PudNet alone has a warm-up; it and MUSML clip gradients.",
-  "Meta-Baseline and Meta-DeepBDC lose accuracy even on training tasks in their second stage, which is shorter here than their " +
-    "authors' (3,200 and 1,600 tasks, of 16,000 and 60,000): their figures are lower bounds.",
+  "In the paper's protocol Meta-Baseline and Meta-DeepBDC lose accuracy even on training tasks in their second stage, which is " +
+    "shorter here than their authors' (16,000 and 60,000 tasks; here see the recipes): their figures are lower bounds.",
   "MUSML is our reading: of its paper only abstract and introduction could be read. Number and size of the subspaces, inner steps, " +
     "rates, annealing, classification by cosine to class means and batch norm from the supports are ours.",
   "Random networks have their batch norm fitted to the generation set.",
@@ -105,7 +106,7 @@ const WITHIN_NOTES = [
   "The paper does not name Fashion-set's classes, nor the sizes of generation and test sets: the split is ours, chosen for easy " +
     "classes, the sizes are inferred from its training times.",
   "Intervals say what other groups of the same test classes would change. They do not cover other classes, which would change levels by " +
-    "several points (the paired differences below say how much of a difference they would change), nor another training.",
+    "several points (the paired differences of Tables I and VII say how much of a difference they would change), nor another training.",
   "Rows that train on each test group are judged on fewer of them; the intervals say what that costs. ResNets are trained for at " +
     "most 30 epochs there (the paper: 50).",
   ...METHOD_NOTES,

@@ -157,8 +157,8 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
     const heads = "heads" in recipe ? recipe.heads : (["few"] as const);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, heads);
     if (recipe.kind !== "pudnet") return pudnetEvaluator(loaded.model, groups, { heads });
-    const { norm, sketchOf } = recipe;
-    const other = sketchOf ? { sketchOf: await groupsOf(workshop, sketchOf) } : {};
+    const { norm, wrongSketch } = recipe;
+    const other = wrongSketch ? { wrongSketch: await groupsOf(workshop, wrongSketch) } : {};
     return pudnetEvaluator(loaded.model, groups, { heads, norm, ...other });
   }
   const { arch: name, width, stem } = recipe.target;

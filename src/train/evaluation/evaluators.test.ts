@@ -1,6 +1,6 @@
 // Every evaluator on classes that are easy to tell apart: right answers, and the same ones for the same group.
 
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { coloursOf, easyDataset } from "../../../test/easy-data.ts";
 import { tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { METHODS } from "../../baselines/methods.ts";
@@ -72,18 +72,30 @@ async function figures(name: string, groups: Groups, which: readonly number[]): 
   }
 }
 
-it("takes PudNet's weights from the groups that the sketch is of, all else from its own", async () => {
+afterEach(() => vi.restoreAllMocks());
+
+it("takes PudNet's weights from other classes where its sketch is to be wrong, all else from its own", async () => {
   const predict = vi.spyOn(Predictor.prototype, "predict");
   const features = vi.spyOn(Predictor.prototype, "features");
-  const sketchOf = { ...easy, key: evaluationKey(1) };
-  const evaluator = await pudnetEvaluator(tinyPudNet({ width: 16 }), easy, { heads: ["few"], sketchOf });
+  const options = { heads: ["few"], wrongSketch: { ...easy, key: evaluationKey(1) } } as const;
+  const evaluator = await pudnetEvaluator(tinyPudNet({ width: 16 }), easy, options);
   await evaluator.evaluate(2);
   await evaluator.release();
-  const [dataset, other] = [easy.data.dataset, pairOf(sketchOf, 2)];
+  const { dataset } = easy.data;
+  const own = pairOf(easy, 2);
   const read = (images: ImageSource | undefined) => Buffer.from(images!.read(0, images!.count));
-  expect(read(predict.mock.calls[0]?.[0])).toEqual(Buffer.from(gatherImages(dataset, other.generation)));
-  expect(read(features.mock.calls[1]?.[1])).toEqual(Buffer.from(gatherImages(dataset, pairOf(easy, 2).test)));
-  vi.restoreAllMocks();
+  const of = (positions: ArrayLike<number>) => Buffer.from(gatherImages(dataset, positions));
+  // six classes, three a group: the sketch is of the other three
+  const sketched = read(predict.mock.calls[0]?.[0]);
+  const stride = 3 * SIDE * SIDE;
+  const classOf = new Map(Array.from(dataset.labels, (label, i) => [of([i]).toString("hex"), label]));
+  const seen = Array.from({ length: sketched.length / stride }, (_, i) =>
+    classOf.get(sketched.subarray(i * stride, (i + 1) * stride).toString("hex")),
+  );
+  expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3, 4, 5].filter((c) => !own.classes.includes(c))));
+  const shots = own.generation.filter((_, i) => i % SHAPE.generation < SHAPE.shots);
+  expect(read(features.mock.calls[0]?.[1])).toEqual(of(shots));
+  expect(read(features.mock.calls[1]?.[1])).toEqual(of(own.test));
 });
 
 const HEAD_TITLES = ["3-shot centroids", "centroids of all", "closed form on all"];

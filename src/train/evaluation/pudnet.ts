@@ -11,15 +11,15 @@ import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 export interface PudNetEvaluation {
   readonly heads: readonly HeadName[];
   readonly norm?: NormMode;
-  /** A control: weights are predicted from the generation images of these groups instead. */
-  readonly sketchOf?: Groups;
+  /** A control: weights are predicted from the generation images of these groups, without the classes of the group itself. */
+  readonly wrongSketch?: Groups;
 }
 
 /** `seconds` is that of the prediction: sketch, AHRU and weight generators. */
 export async function pudnetEvaluator(
   model: PudNetModel,
   groups: Groups,
-  { heads: names, norm = "running", sketchOf }: PudNetEvaluation,
+  { heads: names, norm = "running", wrongSketch }: PudNetEvaluation,
 ): Promise<GroupEvaluator> {
   const predictor = await Predictor.create(model, groups);
   const heads = await Heads.create(names, featureSize(model.arch), groups);
@@ -27,7 +27,7 @@ export async function pudnetEvaluator(
   return {
     async evaluate(group) {
       const pair = pairOf(groups, group);
-      const sketched = sketchOf && generationImages(sketchOf, group);
+      const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
       const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, {
         pair,
         norms: [norm],
@@ -40,6 +40,16 @@ export async function pudnetEvaluator(
       await predictor.release();
       await heads.release();
     },
+  };
+}
+
+/** The groups without some classes of `own`, where both are of one data set. */
+function without(groups: Groups, own: Groups, classes: readonly number[]): Groups {
+  const { dataset, pool } = groups.data;
+  if (dataset !== own.data.dataset) return groups;
+  return {
+    ...groups,
+    data: { ...groups.data, pool: { ...pool, classes: pool.classes.filter((c) => !classes.includes(c)) } },
   };
 }
 
