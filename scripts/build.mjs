@@ -17,7 +17,10 @@ const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
 export function buildIfStale({ force = false } = {}) {
   const sources = fingerprint();
-  if (!force && builtFrom() === sources) return;
+  if (!force && builtFrom() === sources) {
+    writeCommit(dist); // the same sources may be of another commit by now
+    return;
+  }
   console.error("building dist/ ...");
   const target = join(root, `dist.tmp-${process.pid}-0`);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -26,8 +29,7 @@ export function buildIfStale({ force = false } = {}) {
     const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: "inherit" });
     if (status !== 0) throw new Error("the build failed: see the errors above");
     writeFileSync(join(target, STAMP), sources);
-    const commit = commitOf();
-    if (commit) writeFileSync(join(target, COMMIT), commit);
+    writeCommit(target);
     replaceFolder(target, dist);
   } finally {
     rmSync(target, { recursive: true, force: true });
@@ -45,11 +47,13 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Undefined without git or outside a checkout. */
-function commitOf() {
-  const options = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
-  const { status, stdout } = spawnSync("git", options, { cwd: root, encoding: "utf8" });
-  return status === 0 ? stdout.trim() : undefined;
+/** Nothing is written without git or outside a checkout. "-dirty": the sources were changed since. */
+function writeCommit(folder) {
+  const git = (...options) => spawnSync("git", options, { cwd: root, encoding: "utf8" });
+  const { status, stdout } = git("rev-parse", "HEAD");
+  if (status !== 0) return;
+  const isDirty = git("diff", "--quiet", "HEAD", "--", "src").status !== 0;
+  writeFileSync(join(folder, COMMIT), `${stdout.trim()}${isDirty ? "-dirty" : ""}`);
 }
 
 function builtFrom() {

@@ -76,7 +76,7 @@ function packageVersion(path: string): string | undefined {
 /** What scripts/build.mjs wrote beside the compiled files. */
 function builtCommit(): string | undefined {
   const file = new URL("../commit.txt", import.meta.url);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
 /** The commit of `folder` if it is itself a checkout, not just inside one (as a package in node_modules is). */
@@ -84,7 +84,11 @@ async function commitOf(folder: string): Promise<string | undefined> {
   const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
   try {
     if (resolve(await git("rev-parse", "--show-toplevel")) !== folder) return undefined;
-    return await git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*");
+    const isClean = await git("diff", "--quiet", "HEAD", "--", "src").then(
+      () => true,
+      () => false,
+    );
+    return `${await git("rev-parse", "HEAD")}${isClean ? "" : "-dirty"}`;
   } catch {
     return undefined; // no git, or no checkout: a fact that is missing, not an error
   }

@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
 import { key, stream } from "../tensor/random.ts";
 import { leaves, type Tree, type HostTensor } from "../tensor/tree.ts";
-import { ADAM, ADAM_GC } from "./optimizer.ts";
+import { ADAM, ADAM_GC, type OptimizerRecipe } from "./optimizer.ts";
 import { largest } from "../heads/centroid-head.ts";
 import { imageSource, type Network, NetworkRunner } from "./predictor.ts";
 import { classifyWithHead, type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
@@ -58,13 +58,24 @@ test.each([
 });
 
 test("a learning rate that falls to zero does so at the end of the last epoch", async () => {
-  const snapshots: unknown[] = [];
+  /** How far the head's weights go in each epoch. */
+  const ways = async (epochs: number, optimizer: OptimizerRecipe): Promise<number[]> => {
+    const found: number[] = [];
+    let before: Float32Array | undefined;
+    const onEpoch = ({ trained }: { trained: () => TrainedNetwork }): void => {
+      const weight = Float32Array.from(trained().head.weight.data as Float32Array);
+      found.push(before ? Math.hypot(...weight.map((value, i) => value - before![i]!)) : 0);
+      before = weight;
+    };
+    await trainFromScratch(bands(40, 1), { epochs, seed: 3, batch: 16, optimizer, onEpoch });
+    return found.slice(1);
+  };
   const falling = { ...ADAM, decay: "linear" } as const;
-  const onEpoch = ({ trained }: { trained: () => TrainedNetwork }) => void snapshots.push(numbers(trained()));
-  await trainFromScratch(bands(40, 1), { epochs: 3, seed: 3, batch: 16, optimizer: falling, onEpoch });
-  const [first, second, third] = snapshots;
-  expect(second).not.toEqual(first);
-  expect(third).not.toEqual(second);
+  const [shortest, longer, constant] = [await ways(4, falling), await ways(8, falling), await ways(4, ADAM)];
+  for (const way of shortest) expect(way).toBeGreaterThan(0);
+  expect(shortest[2]! / constant[2]!).toBeLessThan(0.3); // the rate falls from a quarter to nothing
+  expect(shortest[2]! / constant[2]!).toBeGreaterThan(0.05);
+  expect(longer[2]! / constant[2]!).toBeGreaterThan(0.4);
 });
 
 test("the result is a function of the seed", async () => {

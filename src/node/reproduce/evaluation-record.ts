@@ -11,7 +11,7 @@ import { type Provenance, provenance } from "../provenance.ts";
 
 interface EvaluationRecord extends Provenance {
   readonly recipe: unknown;
-  /** Hash of the images and labels by data set and side; absent in the oldest records. */
+  /** Hash of the images and labels by data set and side; absent in some older records. */
   readonly data?: Readonly<Record<string, string>>;
   /** Who added rows later. */
   readonly continued?: readonly (Provenance & { readonly fromGroup: number })[];

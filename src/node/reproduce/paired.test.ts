@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { cellOf, madeUpTable, pudnetOn, resultFrom } from "../../../test/made-up-results.ts";
 import { experimentPage } from "./pages.ts";
+import { classesOfGroups } from "../../experiments/group-classes.ts";
+import { jackknife95 } from "../../train/evaluation/statistics.ts";
 import { pairedDifference } from "./paired.ts";
 
 const a = resultFrom(cellOf("a"), [0.6, 0.65, 0.57, 0.74, 0.61]);
@@ -12,6 +14,19 @@ test("the difference is that of the second to the first over the groups both hav
   expect(mean).toBeCloseTo(0.034, 10);
   expect(p).toBeCloseTo(0.09605055602703332, 8); // SciPy 1.17.1: stats.ttest_rel
   expect(pairedDifference(b, a)!.mean).toBeCloseTo(-0.034, 10);
+});
+
+test("over classes: a jackknife over the classes of the groups, where there are enough groups", () => {
+  const groups = 120;
+  const evaluation = pudnetOn({ classes: { testOf: "cifar-100-set" }, groups });
+  const [zero, one] = ["zero", "one"].map((id) => cellOf(id, { evaluation }));
+  const members = classesOfGroups(evaluation.protocol, groups)!;
+  const gains = members.map((classes) => 0.01 * classes.reduce((sum, c) => sum + Math.cos(c), 0));
+  const [none, some] = [resultFrom(zero!, gains.map(() => 0.5)), resultFrom(one!, gains.map((gain) => 0.5 + gain))];
+  const found = pairedDifference(none, some)!;
+  expect(found.overClasses).toBeCloseTo(jackknife95(gains, members), 10);
+  expect(found.overClasses).toBeGreaterThan(1.5 * found.ci95); // the gain is all the classes'
+  expect(pairedDifference(none, resultFrom(one!, gains.slice(0, 99)))!.overClasses).toBeUndefined();
 });
 
 test("pairs without two shared groups have no difference; different groups are never paired", () => {

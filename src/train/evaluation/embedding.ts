@@ -19,7 +19,7 @@ export interface FixedNetwork extends RunnerTarget {
   readonly rule?: { readonly method: EpisodicMethod; readonly params: Tree<HostTensor> };
 }
 
-/** Bytes of embeddings that are kept at once; above that, each group's images are embedded for it alone, piece by piece. */
+/** Bytes of embeddings that are kept at once; above that, each group's images are embedded for it alone, a rule's queries in pieces. */
 const MOST_BYTES = 2 ** 30;
 
 /**
@@ -32,11 +32,20 @@ export async function embeddingEvaluator(
   names: readonly HeadName[],
   mostBytes: number = MOST_BYTES,
 ): Promise<GroupEvaluator> {
-  const { shape } = groups;
   const rows = await embeddings(fixed, groups, mostBytes);
-  const heads = await Heads.create(fixed.rule ? names.filter((name) => name !== "few") : names, rows.d, groups);
-  const few =
-    fixed.rule && names.includes("few") ? await FewShotRule.create(fixed.rule, rows.d, groups, mostBytes) : undefined;
+  try {
+    const { rule } = fixed;
+    const heads = await Heads.create(rule ? names.filter((name) => name !== "few") : names, rows.d, groups);
+    const few = rule && names.includes("few") ? await FewShotRule.create(rule, rows.d, groups, mostBytes) : undefined;
+    return evaluatorOf(groups, rows, heads, few);
+  } catch (error) {
+    await rows.release();
+    throw error;
+  }
+}
+
+function evaluatorOf(groups: Groups, rows: Embeddings, heads: Heads, few: FewShotRule | undefined): GroupEvaluator {
+  const { shape } = groups;
   return {
     async evaluate(group) {
       const pair = pairOf(groups, group);
