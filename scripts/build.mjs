@@ -17,10 +17,7 @@ const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
 export function buildIfStale({ force = false } = {}) {
   const sources = fingerprint();
-  if (!force && builtFrom() === sources) {
-    writeCommit(dist); // the same sources may be of another commit by now
-    return;
-  }
+  if (!force && builtFrom() === sources) return;
   console.error("building dist/ ...");
   const target = join(root, `dist.tmp-${process.pid}-0`);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -47,7 +44,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Nothing is written without git or outside a checkout. "-dirty": the sources were changed since. */
+/** Nothing is written without git or outside a checkout. "-dirty": the sources were changed since that commit. */
 function writeCommit(folder) {
   const git = (...options) => spawnSync("git", options, { cwd: root, encoding: "utf8" });
   const { status, stdout } = git("rev-parse", "HEAD");

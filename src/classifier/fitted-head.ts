@@ -20,9 +20,6 @@ export type Calibration =
   /** One image a class: none can be left out, so nothing says how sure to be. */
   | { readonly method: "not calibrated"; readonly images: 0 };
 
-/** What meta-training starts from (eq. 7), for want of images to fit it to. */
-const TEMPERATURE = 10;
-
 export interface FittedHead extends CentroidHead {
   readonly calibration: Calibration;
 }
@@ -63,27 +60,20 @@ export async function fitHead(
   scored.forEach(({ position, feature }, i) => {
     cosines.set(leaveOneOutCosines(feature, sums, used.has(position) ? labels[position] : undefined), i * ways);
   });
-  const { temperature, calibration: how } = calibrated(
-    cosines,
-    scored.map(({ position }) => labels[position]!),
-    ways,
-  );
+  const ofScored = scored.map(({ position }) => labels[position]!);
+  const fit = scored.length > 0 ? fitTemperature(cosines, ofScored, ways) : undefined;
   const d = sums[0]!.length;
   const centroids = hostTensor([ways, d]);
   sums.forEach((sum, way) => sum.forEach((value, j) => (centroids.data[way * d + j] = value / counts[way]!)));
   return {
     kind: "centroids",
     centroids,
-    temperature,
-    calibration: how,
+    // for want of images to fit it to, what meta-training starts from (eq. 7)
+    temperature: fit?.temperature ?? predictor.model.config.temperature,
+    calibration: fit
+      ? { method: "leave-one-out likelihood", images: scored.length, loss: fit.loss }
+      : { method: "not calibrated", images: 0 },
   };
-}
-
-function calibrated(cosines: Float32Array, labels: readonly number[], ways: number) {
-  const images = labels.length;
-  if (images === 0) return { temperature: TEMPERATURE, calibration: { method: "not calibrated", images } } as const;
-  const { temperature, loss } = fitTemperature(cosines, labels, ways);
-  return { temperature, calibration: { method: "leave-one-out likelihood", images, loss } } as const;
 }
 
 /** Features of all images, a chunk at a time; `feature` is only valid during the call. */

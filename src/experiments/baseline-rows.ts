@@ -148,8 +148,13 @@ const USUAL_EPOCHS = 30;
 /** Adam and GC at a constant rate, and, within a set, Adam with a falling one: it ends where it is judged. */
 export function scratchRows(place: Place): MethodRow[] {
   const { epochs, protocol } = place;
-  const adam = { id: "adam", method: "Adam", kind: "paper", optimizer: ADAM, rate: "Adam 1e-3", epochs } as const;
-  const gc = { ...adam, id: "gc", method: "GC", optimizer: ADAM_GC, rate: "Adam 1e-3 with centralised gradients" };
+  const gc = {
+    ...adamAt(place),
+    id: "gc",
+    method: "GC",
+    optimizer: ADAM_GC,
+    rate: "Adam 1e-3 with centralised gradients",
+  };
   const falling: ScratchOptimizer = {
     id: "adam-falling",
     method: "Adam with a falling rate",
@@ -158,10 +163,23 @@ export function scratchRows(place: Place): MethodRow[] {
     rate: "Adam 1e-3 falling to zero",
     epochs: epochs.includes(USUAL_EPOCHS) ? [USUAL_EPOCHS] : [epochs.at(-1)!],
   };
-  return [adam, gc, ...(protocol.classes === "all" ? [] : [falling])].flatMap((one) => optimizedRows(place, one));
+  const others = [gc, ...(protocol.classes === "all" ? [] : [falling])];
+  return [...adamRows(place), ...others.flatMap((one) => optimizedRows(place, one))];
 }
 
-export function optimizedRows(
+/** Adam at a constant rate. */
+export const adamRows = (place: Place): MethodRow[] => optimizedRows(place, adamAt(place));
+
+const adamAt = ({ epochs }: Place): ScratchOptimizer => ({
+  id: "adam",
+  method: "Adam",
+  kind: "paper",
+  optimizer: ADAM,
+  rate: "Adam 1e-3",
+  epochs,
+});
+
+function optimizedRows(
   { source, arch, budget, protocol, trainedGroups }: Place,
   { id, method, kind, optimizer, rate, epochs }: ScratchOptimizer,
 ): MethodRow[] {

@@ -11,7 +11,7 @@ import { targetOf } from "./network-recipes.ts";
 import { TABLE_8 } from "./paper.ts";
 import { pudnetRows } from "./pudnet-rows.ts";
 import type { NetworkRecipe, Protocol } from "./recipes.ts";
-import type { MethodRow } from "./row.ts";
+import { type MethodRow, pudnetAcross, pudnetWithin } from "./row.ts";
 
 /** A start of fine-tuning: what the tables' row of this id is trained as, or random weights. */
 interface Start extends Pick<MethodRow, "id" | "method" | "kind" | "trainGroups"> {
@@ -35,7 +35,6 @@ const TRAINED = [
 
 function starts(place: FineTunePlace, arch: ArchName, budget: Budget): Start[] {
   const { source, protocol } = place;
-  const effort = budget.effort(arch, source);
   const isWithin = protocol.dataset === SOURCES[source].dataset;
   const rowsPlace = {
     source,
@@ -44,7 +43,7 @@ function starts(place: FineTunePlace, arch: ArchName, budget: Budget): Start[] {
     protocol,
     trainedGroups: 0,
     epochs: [],
-    ...(isWithin ? { beta: 0.1, steps: effort.pudnet } : { beta: 0.5, steps: effort.ablation }),
+    ...(isWithin ? pudnetWithin : pudnetAcross)(budget, arch, source),
   };
   const trained = [...baselineRows(rowsPlace), ...pudnetRows(rowsPlace)].flatMap((row): Start[] => {
     if (!TRAINED.includes(row.id) || !("network" in row.evaluation)) return [];

@@ -50,6 +50,7 @@ export const PAIRS: Readonly<Record<string, readonly CellPair[]>> = {
   "table-7": METHODS,
   choices: ABLATIONS,
   "fashion-splits": against("pudnet", ["static"]),
+  epochs: against("pudnet", ["adam-1", "adam-2", "adam-3", "adam-5"]),
 };
 
 /** The pairs of an experiment that it has cells for, column after column. */

@@ -1,6 +1,7 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
 import { sourceRecipe, SOURCES, withinProtocol } from "./datasets.ts";
+import { classesOfGroups } from "./group-classes.ts";
 import { pudnetRecipe, pudnetWords, targetOf } from "./network-recipes.ts";
 import type { EvaluationRecipe } from "./recipes.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
@@ -39,15 +40,17 @@ export function pudnetRows(place: Place): MethodRow[] {
     row("static", "Static-PudNet", { evaluation: fixed }),
     row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, figure: ALL }),
     row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, figure: CLOSED }),
-    ...(source === "fashion-set" ? turnedRows(place) : swappedRows(place, predicted("dataset", "running"))),
+    ...swappedRows(place, predicted("dataset", "running"), recipe),
+    ...(source === "fashion-set" ? turnedRows(place) : []),
   ];
 }
 
 /**
- * What conditioning brings, without another training: the same PudNet, but the weights are those for five other test classes of
- * the source. Fashion-set has but one set of test classes.
+ * What conditioning brings, without another training: the same PudNet, but the weights are those for other test classes of the
+ * source. None where every group has all of them.
  */
-function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodRow[] {
+function swappedRows({ source, protocol, steps }: Place, own: OfPudNet, recipe: string): MethodRow[] {
+  if (protocol.classes !== "all" && !classesOfGroups(protocol, 1)) return [];
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
   const evaluation: OfPudNet = { ...own, wrongSketch: { ...others, seed: protocol.seed + 1 } };
   const row = (id: string, figure: string, of: string): MethodRow => ({
@@ -58,7 +61,7 @@ function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodR
     timing: "prediction",
     trainGroups: steps,
     method: `PudNet, weights predicted from other classes' images${of}`,
-    recipe: `the network of the row PudNet; its sketch is of five other test classes of ${SOURCES[source].title}`,
+    recipe: `${recipe}; the sketch is of ${others.ways} other test classes of ${SOURCES[source].title}`,
   });
   return [row("pudnet-swapped", FEW, ""), row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images")];
 }

@@ -40,3 +40,17 @@ export interface Place {
   /** Training groups of PudNet. */
   readonly steps: number;
 }
+
+type PudNetTraining = Pick<Place, "beta" | "steps">;
+
+/** How PudNet is trained for unseen classes of the source itself. */
+export const pudnetWithin = (budget: Budget, arch: ArchName, source: SourceName): PudNetTraining => ({
+  beta: 0.1,
+  steps: budget.effort(arch, source).pudnet,
+});
+
+/** How PudNet is trained for other data sets. */
+export const pudnetAcross = (budget: Budget, arch: ArchName, source: SourceName): PudNetTraining => ({
+  beta: 0.5,
+  steps: budget.effort(arch, source).ablation,
+});

@@ -5,12 +5,11 @@ import type { ArchName } from "../models/architectures.ts";
 import type { Budget } from "./budgets.ts";
 import type { Cell, Experiment, PaperFigure } from "./cells.ts";
 import { acrossProtocol, SOURCES, type SourceName, TARGETS, type TargetName, withinProtocol } from "./datasets.ts";
-import { ADAM } from "../train/optimizer.ts";
-import { optimizedRows } from "./baseline-rows.ts";
+import { adamRows } from "./baseline-rows.ts";
 import { archTitle } from "./network-recipes.ts";
 import { methodCells, methodRows } from "./method-rows.ts";
 import { pudnetRows } from "./pudnet-rows.ts";
-import type { MethodRow, Place } from "./row.ts";
+import { type MethodRow, type Place, pudnetAcross, pudnetWithin } from "./row.ts";
 import { TABLE_1, TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_7 } from "./paper.ts";
 
 type Paper = (row: string, column: string) => PaperFigure | undefined;
@@ -24,8 +23,7 @@ function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place 
     protocol: withinProtocol(source, budget.groups),
     trainedGroups: budget.trainedGroups[arch],
     epochs: budget.scratchEpochs[arch],
-    beta: 0.1,
-    steps: budget.effort(arch, source).pudnet,
+    ...pudnetWithin(budget, arch, source),
   };
 }
 
@@ -55,10 +53,9 @@ function acrossCells(source: SourceName, name: TargetName, arch: ArchName, budge
     protocol: acrossProtocol(source, name, budget.repeats),
     trainedGroups: budget.trainedRepeats,
     epochs: budget.scratchEpochsAcross,
-    beta: 0.5,
-    steps: budget.effort(arch, source).ablation,
+    ...pudnetAcross(budget, arch, source),
   };
-  const asWithin = { ...place, beta: 0.1, steps: budget.effort(arch, source).pudnet };
+  const asWithin = { ...place, ...pudnetWithin(budget, arch, source) };
   const why = missing ?? SOURCES[source].missing;
   const column = {
     id: `${arch}/${name}`,
@@ -193,14 +190,6 @@ function epochs(budget: Budget): Experiment {
     ["cifar-100-set", "convnet-3", groups[0]],
     ["cifar-100-set", "resnet-18", groups[1]],
   ] as const;
-  const adam = {
-    id: "adam",
-    method: "Adam",
-    kind: "paper",
-    optimizer: ADAM,
-    rate: "Adam 1e-3",
-    epochs: counts,
-  } as const;
   return {
     id: "epochs",
     title: "Training from scratch up to the accuracy of a prediction",
@@ -211,10 +200,10 @@ function epochs(budget: Budget): Experiment {
     ],
     form: "table",
     cells: columns.flatMap(([source, arch, trainedGroups]) => {
-      const place = { ...withinPlace(source, arch, budget), trainedGroups };
+      const place = { ...withinPlace(source, arch, budget), trainedGroups, epochs: counts };
       const predicted = ["pudnet", "pudnet-all", "pudnet-closed-form"];
       const rows = pudnetRows(place).filter(({ id }) => predicted.includes(id));
-      return methodCells(withinColumn(source, arch), place, [...optimizedRows(place, adam), ...rows], () => undefined);
+      return methodCells(withinColumn(source, arch), place, [...adamRows(place), ...rows], () => undefined);
     }),
   };
 }

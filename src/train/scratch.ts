@@ -78,10 +78,11 @@ type ScratchTrainer = Trainer<ScratchState<HostTensor>, ScratchBatch<HostTensor>
 export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
   const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;
   const n = checkedCount(input);
-  const stepsPerEpoch = Math.max(1, Math.floor(n / batch) + (isWorthAStep(n % batch) ? 1 : 0));
+  const sizes = stepSizes(n, batch);
+  const stepsPerEpoch = Math.floor(n / sizes[0]!) + sizes.length - 1;
   const problem: ScratchProblem = { ...input, optimizer, bodyRate, steps: epochs * stepsPerEpoch };
   const start = performance.now();
-  const trainers = await Trainers.create(problem, startState(input, problem, initSeed), n, batch, options);
+  const trainers = await Trainers.create(problem, startState(input, problem, initSeed), sizes, options);
   const compileSeconds = (performance.now() - start) / 1000;
   const secondsPerEpoch: number[] = [];
   const losses: number[] = [];
@@ -144,12 +145,9 @@ class Trainers {
   static async create(
     problem: ScratchProblem,
     state: ScratchState<HostTensor>,
-    n: number,
-    batch: number,
+    sizes: readonly number[],
     options: CompileOptions,
   ): Promise<Trainers> {
-    const rest = n % batch;
-    const sizes = n < batch ? [n] : isWorthAStep(rest) ? [batch, rest] : [batch];
     const trainers: ScratchTrainer[] = [];
     for (const size of sizes) {
       const spec = scratchBatchSpec(problem, size) as unknown as ScratchBatch<HostTensor>;
@@ -221,9 +219,13 @@ class Trainers {
   }
 }
 
-/** A single left-over image is left out of its epoch (another one each time): batch norm has no statistics of one image. */
-function isWorthAStep(rest: number): boolean {
-  return rest > 1;
+/**
+ * Images of whole steps and, where enough are left over, of an epoch's last one. A single left-over image is left out of its
+ * epoch (another one each time): batch norm has no statistics of one image.
+ */
+function stepSizes(n: number, batch: number): number[] {
+  const rest = n % batch;
+  return n < batch ? [n] : rest > 1 ? [batch, rest] : [batch];
 }
 
 /**

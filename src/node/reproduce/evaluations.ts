@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { FormatError } from "../../errors.ts";
+import { FormatError, invariant } from "../../errors.ts";
 import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { architecture } from "../../models/architectures.ts";
@@ -106,13 +106,14 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
 async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup: number) {
   const file = csvPath(workshop, recipe);
   const record = file.replace(/\.csv$/, ".json");
-  const { dataset } = await workshop.pool(recipe.protocol);
-  await checkData(record, dataset);
+  const protocols = [recipe.protocol, ...("wrongSketch" in recipe && recipe.wrongSketch ? [recipe.wrongSketch] : [])];
+  const datasets = await Promise.all(protocols.map(({ dataset, side }) => workshop.dataset(dataset, side)));
+  await checkData(record, datasets);
   let kept = fromGroup;
   return async (done: readonly GroupFigures[]): Promise<void> => {
     if (done.length === kept) return;
     await mkdir(workshop.path("evaluations"), { recursive: true });
-    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), dataset, fromGroup });
+    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), datasets, fromGroup });
     await writeFileAtomic(file, groupsCsv(done));
     kept = done.length;
   };
@@ -156,7 +157,7 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     const heads = "heads" in recipe ? recipe.heads : (["few"] as const);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, heads);
-    if (recipe.kind !== "pudnet") return pudnetEvaluator(loaded.model, groups, { heads });
+    invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
     const { norm, wrongSketch } = recipe;
     const other = wrongSketch ? { wrongSketch: await groupsOf(workshop, wrongSketch) } : {};
     return pudnetEvaluator(loaded.model, groups, { heads, norm, ...other });

@@ -40,7 +40,7 @@ export function speedSection(column: readonly CellResult[]): string {
   );
 }
 
-/** Between which trainings the accuracy of a prediction is reached: "Adam, 2 epochs is less accurate (18 × its time), ...". */
+/** Between which trainings, quickest first, the accuracy of a prediction is reached; with `ratio` their times too. */
 function reached(
   trained: readonly TimedResult[],
   prediction: TimedResult,

@@ -76,7 +76,7 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /**
-   * Makes `parent/NAME-N` with N one above the largest there; never touches an older run.
+   * Makes `parent/NAME-N` with N one above the largest there, or `number`; never touches an older run.
    * @example const run = await RunFolder.create("runs", "fashion", { config, columns: ["loss"], facts: { seed: 7 } });
    */
   static async create(

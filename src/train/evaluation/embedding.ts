@@ -67,10 +67,12 @@ function evaluatorOf(groups: Groups, rows: Embeddings, heads: Heads, few: FewSho
   };
 }
 
+type Positions = Int32Array | readonly number[];
+
 /** Embeddings of images by their positions in the data set. */
 interface Embeddings {
   readonly d: number;
-  of(positions: ArrayLike<number>): Promise<Float32Array>;
+  of(positions: Positions): Promise<Float32Array>;
   release(): Promise<void>;
 }
 
@@ -78,10 +80,10 @@ async function embeddings(fixed: FixedNetwork, groups: Groups, mostBytes: number
   const { dataset, pool } = groups.data;
   const d = fixed.neck?.size ?? featureSize(fixed.arch);
   const runner = await NetworkRunner.create(fixed, groups);
-  const embed = (positions: ArrayLike<number>): Promise<Float32Array> =>
+  const embed = (positions: Positions): Promise<Float32Array> =>
     runner.features(fixed.network, {
       count: positions.length,
-      read: (from, to) => gatherImages(dataset, Array.from(positions).slice(from, to)),
+      read: (from, to) => gatherImages(dataset, positions.slice(from, to)),
     });
   const all = pool.classes.flatMap((c) => pool.positions[c]!);
   if (all.length * d * Float32Array.BYTES_PER_ELEMENT > mostBytes) {
@@ -90,21 +92,18 @@ async function embeddings(fixed: FixedNetwork, groups: Groups, mostBytes: number
   try {
     const known = await embed(all);
     const at = new Map(all.map((position, i) => [position, i]));
-    const of = async (positions: ArrayLike<number>) =>
-      gatherRows(
-        known,
-        d,
-        Array.from(positions, (p) => at.get(p)!),
-      );
-    return { d, of, release: async () => undefined };
+    return { d, of: async (positions) => gatherRows(known, d, positions, at), release: async () => undefined };
   } finally {
     await runner.release();
   }
 }
 
-function gatherRows(all: Float32Array, d: number, rows: readonly number[]): Float32Array {
-  const out = new Float32Array(rows.length * d);
-  rows.forEach((row, i) => out.set(all.subarray(row * d, (row + 1) * d), i * d));
+function gatherRows(all: Float32Array, d: number, positions: Positions, at: ReadonlyMap<number, number>): Float32Array {
+  const out = new Float32Array(positions.length * d);
+  positions.forEach((position, i) => {
+    const row = at.get(position)!;
+    out.set(all.subarray(row * d, (row + 1) * d), i * d);
+  });
   return out;
 }
 

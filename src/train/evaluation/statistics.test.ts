@@ -19,6 +19,16 @@ test("the jackknife over units: for values of one unit each it is Student's inte
   const pairs = own.flatMap(([i]) => own.flatMap(([j]) => (i! < j! ? [[i!, j!]] : [])));
   const sums = pairs.map(([i, j]) => values[i!]! + values[j!]!);
   expect(jackknife95(sums, pairs)).toBeCloseTo(2 * estimate(values).ci95, 12);
+  expect(
+    jackknife95(
+      [0.1, 0.3, 0.2],
+      [
+        [0, 1],
+        [1, 2],
+        [0, 2],
+      ],
+    ),
+  ).toBeCloseTo(0.497, 3);
   expect(jackknife95([1, 2], [[0], [0]])).toBeNaN();
 });
 
