@@ -12,6 +12,7 @@ import { finetuneCommand } from "./finetune.ts";
 import { predictCommand } from "./predict.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { reproduceCommand } from "./reproduce.ts";
+import { exitWithoutReader } from "./signals.ts";
 import { trainCommand } from "./train.ts";
 
 const HELP = `
@@ -43,6 +44,7 @@ const commands = [
 ] as const;
 for (const command of commands) add(program, command as unknown as Command);
 
+exitWithoutReader(process.stdout);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM as a wish to stop in good order.
+// Ctrl-C and SIGTERM as a wish to stop in good order, and a reader of our output that is gone.
 
 /** Exit code of work that was asked to stop, so that a script does not take it for finished. */
 export const STOPPED = 130;
@@ -25,4 +25,12 @@ export function stopOnSignals(
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return () => signals.forEach((signal) => process.off(signal, onSignal));
+}
+
+/** Ends the program without a word where nobody reads its output any more, as after `| head`; a shell's code for SIGPIPE. */
+export function exitWithoutReader(output: NodeJS.WriteStream): void {
+  output.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(141);
+    throw error;
+  });
 }

@@ -1,12 +1,10 @@
 // Table VI, and the ablations of choices that the paper leaves open: variants of PudNet, all else equal.
 
-import { CLASS_SPLITS, type SplitName } from "../data/splits.ts";
 import type { Budget } from "./budgets.ts";
 import type { Experiment } from "./cells.ts";
 import type { SourceName } from "./datasets.ts";
 import { TABLE_6 } from "./paper.ts";
-import type { Protocol } from "./recipes.ts";
-import { across, FAITHFUL, type Variant, variantCell, within } from "./variants.ts";
+import { across, FAITHFUL, STATIC, type Variant, variantCell, within } from "./variants.ts";
 
 const TABLE_6_VARIANTS: readonly Variant[] = [
   { id: "no-context", method: "w.o.-Context (no AHRU)", kind: "paper", pudnet: { context: false } },
@@ -39,12 +37,7 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
     kind: "ours",
     pudnet: { sketchNorm: "none", context: false },
   },
-  {
-    id: "static",
-    method: "Static-PudNet (the sketch is a learned constant)",
-    kind: "ours",
-    pudnet: { sketch: "constant" },
-  },
+  { ...STATIC, method: "Static-PudNet (the sketch is a learned constant)" },
 ];
 
 const CHOICES: readonly Variant[] = [
@@ -68,7 +61,7 @@ const CHOICES: readonly Variant[] = [
   },
   { id: "layer-norm", method: "sketch network with layer norm", kind: "ours", pudnet: { sketchNorm: "layer" } },
   { id: "augment", method: "random flips and shifts", kind: "ours", pudnet: {}, data: { augment: true } },
-  { id: "static", method: "Static-PudNet", kind: "ours", pudnet: { sketch: "constant" } },
+  STATIC,
 ];
 
 export function table6(budget: Budget): Experiment {
@@ -113,32 +106,6 @@ export function choices(budget: Budget): Experiment {
     id: "choices",
     title: "Choices that the paper leaves open",
     notes: ["Short trainings: differences between rows matter here, not their level."],
-    form: "table",
-    cells,
-  };
-}
-
-/** Fashion-set with other classes to test on: the paper does not name its own. */
-export function fashionSplits(budget: Budget): Experiment {
-  const source = "fashion-set";
-  const splits = ["fashion-set", ...[1, 2, 3, 4, 5].map((i) => `fashion-split-${i}`)];
-  const variants = [FAITHFUL, TABLE_6_VARIANTS.at(-1)!];
-  const steps = budget.figure6[source]!;
-  const cells = splits.flatMap((split) => {
-    const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, steps);
-    const protocol: Protocol = { ...place.protocol, classes: { testOf: split } };
-    const { test } = CLASS_SPLITS[split as SplitName];
-    return variants.map((variant) =>
-      variantCell({ ...place, id: split, title: test.join(", "), protocol, split }, variant, budget),
-    );
-  });
-  return {
-    id: "fashion-splits",
-    title: "Fashion-set by its test classes",
-    notes: [
-      "The paper tests on four of ten classes and does not say which. The first column is our Fashion-set; the others were drawn " +
-        "at random, once. Training is short.",
-    ],
     form: "table",
     cells,
   };

@@ -49,6 +49,8 @@ export interface Budget {
   readonly figure6: Readonly<Partial<Record<SourceName, number>>>;
   /** Training groups of the ablations of choices that the paper leaves open. */
   readonly choices: Readonly<Record<"fashion-set" | "cifar-100-set", number>>;
+  /** For how many groups, and with how many seeds, PudNet and Static-PudNet are trained again. */
+  readonly trainings: readonly { readonly steps: number; readonly seeds: number }[];
   /** Test groups, at most, of what is not trained. */
   readonly randomGroups: number;
   /** MatchNet with its context embeddings, MUSML with second-order gradients: what takes several times as long. */
@@ -118,6 +120,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     figure5: { "fashion-set": [20, 60], "cifar-100-set": [20, 60], "imagenet-100-set": [20, 60] },
     figure6: { "fashion-set": 20, "cifar-100-set": 20, "imagenet-100-set": 20 },
     choices: { "fashion-set": 20, "cifar-100-set": 20 },
+    trainings: [{ steps: 20, seeds: 2 }],
     randomGroups: 10,
     isWhole: false,
   },
@@ -142,6 +145,10 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     },
     figure6: { "fashion-set": 1000, "cifar-100-set": 1500, "imagenet-100-set": 1500 },
     choices: { "fashion-set": 1000, "cifar-100-set": 1500 },
+    trainings: [
+      { steps: 1500, seeds: 4 },
+      { steps: 10_000, seeds: 2 },
+    ],
     randomGroups: 100,
     isWhole: false,
   },
@@ -166,6 +173,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     },
     figure6: { "fashion-set": 2000, "cifar-100-set": 100_000, "imagenet-100-set": 50_000 },
     choices: { "fashion-set": 2000, "cifar-100-set": 20_000 },
+    trainings: [{ steps: 20_000, seeds: 4 }],
     randomGroups: 500,
     isWhole: true,
   },

@@ -1,10 +1,11 @@
 // All experiments whose cells are accuracies on groups, by id, in the order of the paper.
 
-import { choices, fashionSplits, table6 } from "./ablations.ts";
+import { choices, table6 } from "./ablations.ts";
 import type { Budget } from "./budgets.ts";
 import type { Experiment } from "./cells.ts";
 import { table8 } from "./fine-tuning.ts";
 import { figure5, figure6 } from "./graphs.ts";
+import { fashionSplits, trainings } from "./repetitions.ts";
 import { TABLES } from "./tables.ts";
 
 export const EXPERIMENTS: Readonly<Record<string, (budget: Budget) => Experiment>> = {
@@ -20,5 +21,6 @@ export const EXPERIMENTS: Readonly<Record<string, (budget: Budget) => Experiment
   "figure-6": figure6,
   choices,
   "fashion-splits": fashionSplits,
+  trainings,
   epochs: TABLES["epochs"]!,
 };

@@ -50,6 +50,7 @@ export const PAIRS: Readonly<Record<string, readonly CellPair[]>> = {
   "table-7": METHODS,
   choices: ABLATIONS,
   "fashion-splits": against("pudnet", ["static"]),
+  trainings: [0, 1, 2, 3].map((seed) => [`static-${seed}`, `pudnet-${seed}`]),
   epochs: against("pudnet", ["adam-1", "adam-2", "adam-3", "adam-5"]),
 };
 

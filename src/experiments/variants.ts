@@ -28,6 +28,14 @@ export interface Variant {
 
 export const FAITHFUL: Variant = { id: "pudnet", method: "PudNet", kind: "paper", pudnet: {} };
 
+/** The control of conditioning: one learned sketch for all data sets. */
+export const STATIC: Variant = {
+  id: "static",
+  method: "Static-PudNet",
+  kind: "ours",
+  pudnet: { sketch: "constant" },
+};
+
 /** A column of variants. */
 export interface VariantPlace {
   readonly id: string;
@@ -39,12 +47,14 @@ export interface VariantPlace {
   readonly missing?: string | undefined;
   /** Another class split than the source's own. */
   readonly split?: string;
+  /** Another seed of training than the usual one. */
+  readonly seed?: number;
   /** beta of eq. 5 where it is not the usual one. */
   readonly beta?: number;
 }
 
 export function variantCell(
-  { id, title, source, arch, steps, protocol, missing, split, beta }: VariantPlace,
+  { id, title, source, arch, steps, protocol, missing, split, seed, beta }: VariantPlace,
   variant: Variant,
   budget: Budget,
   paper?: PaperFigure,
@@ -55,6 +65,7 @@ export function variantCell(
     pudnet: { ...(beta === undefined ? {} : { beta }), ...variant.pudnet },
     ...(variant.data ? { data: variant.data } : {}),
     ...(split ? { split } : {}),
+    ...(seed === undefined ? {} : { seed }),
   };
   return {
     id: `${id}/${variant.id}`,

@@ -1,6 +1,6 @@
 // Bad input: each is told in a message with a hint and the right exit code, and nothing is left half-written.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -11,6 +11,7 @@ import { writeTinyTraining } from "./tiny-training.ts";
 import {
   expectFailure,
   expectNothingAt,
+  MAIN,
   PETS,
   runPudnet,
   temporaryFolder,
@@ -358,4 +359,13 @@ describe("configs", () => {
     await writeFile(join(cwd, "config.yaml"), text);
     await expectFailure(["train", "--config", file], { code: 2, message, hint: /configs\// }, { cwd });
   });
+});
+
+it("a reader that is gone, as after `| head`, ends the program without a stack trace", async () => {
+  const child = spawn(process.execPath, [MAIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.on("data", (text) => (stderr += String(text)));
+  const code = await new Promise((done) => child.on("close", done));
+  expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
 });

@@ -4,6 +4,7 @@ import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
 import { allResults, groupedBy, isRun, progressText } from "./cell-text.ts";
 import { blocks, bulletList } from "./markdown.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
+import { overTrainingsSection } from "./over-trainings.ts";
 import { pairedSection } from "./paired.ts";
 import { resultTable } from "./result-table.ts";
 import { speedSection } from "./speed.ts";
@@ -54,6 +55,7 @@ export function experimentPage(
     figure,
     ...sections,
     pairedSection(all, pairs[id] ?? []),
+    isTable ? overTrainingsSection(all, pairs[id] ?? []) : "",
     "[All tables and figures](../README.md), with the machine that this was measured on.",
   );
   return `${page}\n`;
