@@ -88,8 +88,8 @@ interface Options {
 async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
   const { budget: name, jobs } = options;
   const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
-  const threads = options.threads ?? (jobs > 1 ? 1 : undefined);
-  const workshop = new Workshop({ out, root: options.root, threads, signal, print });
+  // studies keep the threads of a process that is alone: one of them measures time
+  const workshop = new Workshop({ out, root: options.root, threads: options.threads, signal, print });
   const { experiments, studies } = chosen(what, name, options.cell);
   if (options.list) return list(workshop, experiments, what);
   let failed = false;
@@ -97,7 +97,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
     if (jobs > 1) failed = await runInChildren(what, options, signal);
     else failed = await run(workshop, experiments);
     signal.throwIfAborted();
-    // studies are left to the process that is alone at the end: one of them measures time
+    // and are left to the process that is alone at the end
     if (!options.worker) failed = (await runStudies(workshop, studies, BUDGETS[name])) || failed;
   }
   signal.throwIfAborted();

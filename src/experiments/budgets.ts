@@ -131,7 +131,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     graphGroups: 200,
     repeats: 10,
     trainedGroups: { "convnet-3": 20, "resnet-18": 5, "resnet-34": 3 },
-    trainedRepeats: 1,
+    trainedRepeats: 3,
     effort: (arch, source) => (arch === "convnet-3" ? CPU_EFFORT : CPU_RESNET)[source],
     scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30], "resnet-34": [1, 30] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],

@@ -45,6 +45,8 @@ export interface Experiment {
   readonly notes: readonly string[];
   /** A table, or a graph of accuracy over x. */
   readonly form: "table" | { readonly x: string; readonly log?: boolean };
+  /** Cells of one method in a column differ in the seed of their training alone. */
+  readonly isRepeated?: boolean;
   readonly cells: readonly Cell[];
 }
 

@@ -53,6 +53,7 @@ export function trainings(budget: Budget): Experiment {
         "the same. Seed 0 is that of all other tables.",
     ],
     form: "table",
+    isRepeated: true,
     cells,
   };
 }

@@ -1,66 +1,57 @@
-// What stands beside an evaluation's CSV: the recipe that its hash stands for, the images it was made from, and which commits,
-// commands and machines made its rows.
+// What stands beside an evaluation's CSV: the recipe that its hash stands for, what it was made from, and which commits, commands
+// and machines made its rows.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createHash } from "node:crypto";
-import type { ImageDataset } from "../../data/dataset.ts";
-import { FormatError, UserError } from "../../errors.ts";
+import { FormatError } from "../../errors.ts";
+import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { type Provenance, provenance } from "../provenance.ts";
+import { fileHash } from "../shipped-models.ts";
+import { checkMaterials, dataMaterials, type Materials } from "./materials.ts";
+import { judgedCheckpoint } from "./networks.ts";
+import type { Workshop } from "./workshop.ts";
 
 interface EvaluationRecord extends Provenance {
   readonly recipe: unknown;
-  /** Hash of the images and labels by data set and side; absent in some older records. */
-  readonly data?: Readonly<Record<string, string>>;
+  readonly madeFrom: Materials;
   /** Who added rows later. */
   readonly continued?: readonly (Provenance & { readonly fromGroup: number })[];
 }
 
-/** Of data sets in memory: many evaluations are of one. */
-const hashes = new WeakMap<ImageDataset, string>();
-
-/** The first 64 bits of the SHA-256 of a data set's class names, labels, parts and images, in hexadecimal. */
-function datasetHash(dataset: ImageDataset): string {
-  const known = hashes.get(dataset);
-  if (known !== undefined) return known;
-  const { classes, labels, part, images } = dataset;
-  const hash = createHash("sha256").update(JSON.stringify(classes));
-  const bytes = (array: Uint8Array | Uint16Array): Uint8Array =>
-    new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  for (const array of [labels, ...(part ? [part] : []), images]) hash.update(bytes(array));
-  const found = hash.digest("hex").slice(0, 16);
-  hashes.set(dataset, found);
-  return found;
+/** Images and classes of an evaluation's groups, and the checkpoint that it judges or starts from, which must be there. */
+export async function materialsOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<Materials> {
+  const protocols = [recipe.protocol, ...("wrongSketch" in recipe && recipe.wrongSketch ? [recipe.wrongSketch] : [])];
+  const data = await Promise.all(
+    protocols.map(({ dataset, side, classes }) =>
+      dataMaterials(workshop, { dataset, side, ...(classes === "all" ? {} : { split: classes.testOf }) }),
+    ),
+  );
+  const network = "network" in recipe ? recipe.network : recipe.kind === "scratch" ? recipe.start : undefined;
+  const weights = network && { network: (await fileHash(judgedCheckpoint(workshop, network))).slice(0, 16) };
+  return Object.assign({}, ...data, weights) as Materials;
 }
 
-/** @throws UserError where the rows on disk were made from other images than those at hand */
-export async function checkData(file: string, datasets: readonly ImageDataset[]): Promise<void> {
-  const { data = {} } = existsSync(file) ? await readRecord(file) : {};
-  const changed = datasets.find((dataset) => (data[dataName(dataset)] ?? datasetHash(dataset)) !== datasetHash(dataset));
-  if (!changed) return;
-  throw new UserError(`"${file}" is of other images of ${dataName(changed)} than those that are at hand`, {
-    hint: "rows of different images do not belong together: use the same files, or give --out another folder",
-  });
+/** @throws UserError where the rows on disk were made from other images or weights than those at hand */
+export async function checkRecord(file: string, madeFrom: Materials): Promise<void> {
+  if (existsSync(file)) checkMaterials(file, (await readRecord(file)).madeFrom, madeFrom);
 }
 
 interface Session {
   readonly recipe: unknown;
-  readonly datasets: readonly ImageDataset[];
+  readonly madeFrom: Materials;
   readonly fromGroup: number;
 }
 
 /** Notes who makes the rows from `fromGroup` on. */
-export async function noteSession(file: string, { recipe, datasets, fromGroup }: Session): Promise<void> {
+export async function noteSession(file: string, { recipe, madeFrom, fromGroup }: Session): Promise<void> {
   const own = await provenance();
   const known = existsSync(file) ? await readRecord(file) : undefined;
   const record: EvaluationRecord = known
     ? { ...known, continued: [...(known.continued ?? []), { fromGroup, ...own }] }
-    : { recipe, data: Object.fromEntries(datasets.map((one) => [dataName(one), datasetHash(one)])), ...own };
+    : { recipe, madeFrom, ...own };
   await writeFileAtomic(file, `${JSON.stringify(record, undefined, 1)}\n`);
 }
-
-const dataName = ({ name, side }: ImageDataset): string => `${name}@${side}`;
 
 async function readRecord(file: string): Promise<EvaluationRecord> {
   try {

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,7 +25,7 @@ import { ADAM } from "../../train/optimizer.ts";
 import { BusyError, ownerOf } from "../runs/run-lock.ts";
 import { cellResults } from "./cell-results.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
-import { networkFolder } from "./networks.ts";
+import { judgedCheckpoint, networkFolder } from "./networks.ts";
 import { runEvaluations } from "./run-evaluations.ts";
 import { Workshop, type WorkshopOptions } from "./workshop.ts";
 
@@ -114,14 +115,15 @@ describe("a CSV with a row a group", () => {
     const record = () => JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
     await completeEvaluation(workshopAt(), asking(2));
     const first = record();
-    expect(first["data"]).toEqual({ "fashion-mnist@28": expect.stringMatching(/^[0-9a-f]{16}$/) });
+    const hash = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
+    expect(first["madeFrom"]).toEqual({ "fashion-mnist@28": hash, "class split fashion-set": hash });
     expect(first["continued"]).toBeUndefined();
     await completeEvaluation(workshopAt(), asking(3));
     expect(record()).toEqual({ ...first, continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })] });
     const before = read(csvOf(recipe));
     const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
     writeFashionStandIn(elsewhere, { train: 21, test: 10 });
-    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(/other images of fashion-mnist@28/);
+    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(/another fashion-mnist@28/);
     expect(read(csvOf(recipe))).toBe(before);
     rmSync(elsewhere, { recursive: true });
   });
@@ -244,20 +246,21 @@ describe("what another process works on", () => {
   });
 });
 
+const network: EpisodicRecipe = {
+  method: "episodic",
+  rule: "protonet",
+  source,
+  target,
+  seed: 0,
+  optimizer: ADAM,
+  augment: false,
+  task: { ways: 3, shots: 2, queries: 2 },
+  tasksPerStep: 1,
+  steps: 120,
+};
+const judged: EvaluationRecipe & { readonly kind: "fixed" } = { kind: "fixed", network, heads: ["few"], protocol: { ...protocol, groups: 2 } };
+
 describe("networks", () => {
-  const network: EpisodicRecipe = {
-    method: "episodic",
-    rule: "protonet",
-    source,
-    target,
-    seed: 0,
-    optimizer: ADAM,
-    augment: false,
-    task: { ways: 3, shots: 2, queries: 2 },
-    tasksPerStep: 1,
-    steps: 120,
-  };
-  const judged: EvaluationRecipe = { kind: "fixed", network, heads: ["few"], protocol: { ...protocol, groups: 2 } };
   const trainings = (): string[] => lines.filter((line) => line.includes("training from step"));
 
   it("are trained once for all evaluations, also of other processes, and go on where they were stopped", async () => {
@@ -289,6 +292,27 @@ describe("networks", () => {
     expect(trainings()).toEqual([expect.stringContaining("from step 0")]);
     expect(read(join(folder, "config.yaml"))).toContain("protonet");
   });
+});
+
+it("what is begun goes on with its own weights and images, and with no others", async () => {
+  const trained = (steps: number) => ({ ...judged, network: { ...network, steps } });
+  const [fewer, more] = [trained(10), trained(20)];
+  await completeEvaluation(workshopAt(), fewer);
+  await completeEvaluation(workshopAt(), more);
+  const [own, others] = [fewer, more].map(({ network: of }) => judgedCheckpoint(workshopAt(), of));
+  copyFileSync(others!, own!);
+  const grown = { ...fewer, protocol: { ...fewer.protocol, groups: 3 } };
+  await expect(completeEvaluation(workshopAt(), grown)).rejects.toThrow(/begun with another network/);
+  expect(await knownGroups(workshopAt(), grown)).toHaveLength(2);
+
+  const stop = new AbortController();
+  const print = (line: string): void => void (line.includes("training from") && stop.abort(new Error("stopped")));
+  await expect(completeEvaluation(workshopAt({ signal: stop.signal, print }), judged)).rejects.toThrow("stopped");
+  const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
+  writeFashionStandIn(elsewhere, { train: 21, test: 10 });
+  const goneOn = completeEvaluation(workshopAt({ root: elsewhere }), judged);
+  await expect(goneOn).rejects.toThrow(/protonet.*begun with another fashion-mnist@28/);
+  rmSync(elsewhere, { recursive: true });
 });
 
 it("cells of one evaluation get the numbers of groups that each asks for", async () => {

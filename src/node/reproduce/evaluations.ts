@@ -15,7 +15,7 @@ import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
 import { scratchEvaluator } from "../../train/evaluation/scratch.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
-import { checkData, noteSession } from "./evaluation-record.ts";
+import { checkRecord, materialsOf, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
 import { startNetwork } from "./start-network.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
@@ -72,48 +72,65 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
     const done = await knownGroups(workshop, recipe);
     const { groups: wanted } = recipe.protocol;
     if (done.length >= wanted) return;
-    const keep = await keeperOf(workshop, recipe, done.length);
     const evaluator = await evaluatorOf(workshop, recipe);
-    const { print, signal } = workshop.options;
-    const first = done.length;
-    const start = performance.now();
-    let [written, printed] = [start, start];
     try {
-      print(`${name}: group ${first} of ${wanted}`);
-      while (done.length < wanted) {
-        signal?.throwIfAborted();
-        done.push(await evaluator.evaluate(done.length));
-        const now = performance.now();
-        if (now - written > 1000 * WRITE_SECONDS) {
-          await keep(done);
-          written = now;
-        }
-        if (now - printed > 30_000) {
-          const perGroup = (now - start) / 1000 / (done.length - first);
-          print(`${name}: group ${done.length} of ${wanted}, ${Math.round(perGroup * (wanted - done.length))} s left`);
-          printed = now;
-        }
-        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+      const keep = await keeperOf(workshop, recipe, done.length);
+      try {
+        await evaluateGroups(workshop, recipe, { evaluator, done, keep });
+      } finally {
+        await keep(done); // also what was done before a stop or a failure
       }
     } finally {
       await evaluator.release();
-      await keep(done); // also what was done before a stop or a failure
     }
   });
 }
 
-/** Writes the rows once there are more than on disk, and beforehand who makes them. @throws UserError for other images */
+interface Progress {
+  readonly evaluator: GroupEvaluator;
+  /** Figures of the groups so far: what is evaluated is added. */
+  readonly done: GroupFigures[];
+  readonly keep: (done: readonly GroupFigures[]) => Promise<void>;
+}
+
+/** Evaluates the groups behind those that are done, keeping them now and then. @throws the signal's reason */
+async function evaluateGroups(workshop: Workshop, recipe: EvaluationRecipe, progress: Progress): Promise<void> {
+  const { evaluator, done, keep } = progress;
+  const { print, signal } = workshop.options;
+  const { groups: wanted } = recipe.protocol;
+  const name = evaluationName(recipe);
+  const first = done.length;
+  const start = performance.now();
+  let [written, printed] = [start, start];
+  print(`${name}: group ${first} of ${wanted}`);
+  while (done.length < wanted) {
+    signal?.throwIfAborted();
+    done.push(await evaluator.evaluate(done.length));
+    const now = performance.now();
+    if (now - written > 1000 * WRITE_SECONDS) {
+      await keep(done);
+      written = now;
+    }
+    if (now - printed > 30_000) {
+      const perGroup = (now - start) / 1000 / (done.length - first);
+      print(`${name}: group ${done.length} of ${wanted}, ${Math.round(perGroup * (wanted - done.length))} s left`);
+      printed = now;
+    }
+    await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+  }
+}
+
+/** Writes the rows once there are more than on disk, and beforehand who makes them. @throws UserError for other images or weights */
 async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup: number) {
   const file = csvPath(workshop, recipe);
   const record = file.replace(/\.csv$/, ".json");
-  const protocols = [recipe.protocol, ...("wrongSketch" in recipe && recipe.wrongSketch ? [recipe.wrongSketch] : [])];
-  const datasets = await Promise.all(protocols.map(({ dataset, side }) => workshop.dataset(dataset, side)));
-  await checkData(record, datasets);
+  const madeFrom = await materialsOf(workshop, recipe);
+  await checkRecord(record, madeFrom);
   let kept = fromGroup;
   return async (done: readonly GroupFigures[]): Promise<void> => {
     if (done.length === kept) return;
     await mkdir(workshop.path("evaluations"), { recursive: true });
-    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), datasets, fromGroup });
+    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), madeFrom, fromGroup });
     await writeFileAtomic(file, groupsCsv(done));
     kept = done.length;
   };

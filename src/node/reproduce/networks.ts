@@ -31,6 +31,7 @@ import type { TrainingProblem } from "../../train/training.ts";
 import { loadPudNet, META_COLUMNS, metaPlan } from "../runs/meta-training-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { isComplete, runTraining, type TrainingPlan } from "../runs/training-run.ts";
+import { checkMaterials, dataMaterials, type Materials } from "./materials.ts";
 import { type Workshop, recipeHash } from "./workshop.ts";
 
 const CHECKPOINT_SECONDS = 120;
@@ -59,6 +60,11 @@ export function networkFolder(workshop: Workshop, recipe: NetworkRecipe): string
   return workshop.path("networks", `${networkName(recipe)}-1`);
 }
 
+/** The last state, as with every method: the best one would be chosen on images that some methods do not get to see. */
+export function judgedCheckpoint(workshop: Workshop, recipe: NetworkRecipe): string {
+  return join(networkFolder(workshop, recipe), "checkpoints", "last.safetensors");
+}
+
 /** The trained network of a recipe. @throws BusyError while another process trains it; the signal's reason when stopped */
 export async function trainedNetwork(workshop: Workshop, recipe: NetworkRecipe): Promise<LoadedNetwork> {
   if (recipe.method === "pudnet") return trainedPudNet(workshop, recipe);
@@ -69,12 +75,11 @@ export async function trainedNetwork(workshop: Workshop, recipe: NetworkRecipe):
 async function trainedPudNet(workshop: Workshop, recipe: PudNetRecipe): Promise<LoadedNetwork> {
   const { root, threads } = workshop.options;
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
-  const folder = await completed(workshop, recipe, META_COLUMNS, async () => {
+  await completed(workshop, recipe, META_COLUMNS, async () => {
     const dataset = await workshop.dataset(config.data.dataset, config.data.side);
     return metaPlan(config, metaTask(config, dataset, await workshop.split(config.data.split, dataset)));
   });
-  // the last state, as with every other method: the best one would be chosen on images that others do not get to see
-  return { method: "pudnet", model: await loadPudNet(`${folder}/checkpoints/last.safetensors`) };
+  return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(workshop, recipe)) };
 }
 
 async function trainedMusml(workshop: Workshop, recipe: MusmlRecipe): Promise<LoadedNetwork> {
@@ -140,26 +145,26 @@ async function lastState<S extends object>(
   recipe: NetworkRecipe,
   problem: TrainingProblem<S>,
 ): Promise<S> {
-  const folder = await completed(workshop, recipe, COLUMNS, async () => ({
+  await completed(workshop, recipe, COLUMNS, async () => ({
     ...workshop.compileOptions,
     problem,
     checkpointSeconds: CHECKPOINT_SECONDS,
     modelTensors: (state: S) => new Map(leaves<HostTensor>(state as unknown as Tree<HostTensor>)),
     facts: () => ({}),
   }));
-  await using opened = await RunFolder.open(folder);
+  await using opened = await RunFolder.open(networkFolder(workshop, recipe));
   const { tensors } = await opened.loadCheckpoint("last");
   const like = problem.first as unknown as Tree<HostTensor>;
   return fillChecked(like, tensors, opened.checkpointPath("last")) as unknown as S;
 }
 
-/** The run folder of a recipe, trained to its end. */
+/** Trains the network of a recipe to its end, where it is not. */
 async function completed<S extends object>(
   workshop: Workshop,
   recipe: NetworkRecipe,
   columns: readonly string[],
   plan: () => Promise<TrainingPlan<S>>,
-): Promise<string> {
+): Promise<void> {
   const name = networkName(recipe);
   const path = networkFolder(workshop, recipe);
   await workshop.claim(name, async () => {
@@ -170,16 +175,26 @@ async function completed<S extends object>(
       await using folder = await RunFolder.open(path);
       checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
+      const { madeFrom = {} } = folder.record as { madeFrom?: Materials }; // older records have none
+      checkMaterials(path, madeFrom, await dataMaterials(workshop, dataOf(recipe)));
       await trainIn(workshop, folder, await plan());
     } else {
       const made = await plan();
-      const facts = { steps: made.problem.steps, recipe: networkIdentity(recipe) as Record<string, unknown> };
+      const madeFrom = await dataMaterials(workshop, dataOf(recipe));
+      const identity = networkIdentity(recipe) as Record<string, unknown>;
+      const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
       await using folder = await RunFolder.create(workshop.path("networks"), name, { config, columns, facts, number: 1 });
       await trainIn(workshop, folder, made);
     }
   });
-  return path;
+}
+
+/** What a network is trained on. */
+function dataOf(recipe: NetworkRecipe) {
+  if (recipe.method !== "pudnet") return recipe.source;
+  const { dataset, split, side } = recipe.config.data;
+  return { dataset, split, ...(side === undefined ? {} : { side }) };
 }
 
 /** The name's hash is short, and folders can be moved: the record must say the same. */

@@ -30,7 +30,7 @@ export function experimentPage(
   { budget, pairs = {} }: PageContext,
 ): string {
   const all = allResults({ experiment, results });
-  const { id, title, notes, form } = experiment;
+  const { id, title, notes, form, isRepeated } = experiment;
   const isTable = form === "table";
   const sections = Array.from(
     groupedBy(all, ({ cell }) => (isTable ? cell.column : cell.row)),
@@ -55,7 +55,7 @@ export function experimentPage(
     figure,
     ...sections,
     pairedSection(all, pairs[id] ?? []),
-    isTable ? overTrainingsSection(all, pairs[id] ?? []) : "",
+    isRepeated ? overTrainingsSection(all, pairs[id] ?? []) : "",
     "[All tables and figures](../README.md), with the machine that this was measured on.",
   );
   return `${page}\n`;

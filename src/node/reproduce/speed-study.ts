@@ -1,5 +1,5 @@
 // How much faster a prediction is than training from scratch: both on the same images, machine and threads, in turns. Every
-// measurement is kept in speed/seconds.csv; an interrupted run goes on with the next block if machine and threads are the same.
+// measurement is kept in speed/seconds.csv, those of other machines and numbers of threads too; each has blocks of its own.
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
@@ -62,22 +62,23 @@ export const speed: Study = {
     const plan = planOf(budget);
     const recipes = plan.targets.map(({ target }) => blockRecipe(target, plan));
     const rows = (await readSpeed(workshop)).filter(({ recipe }) => recipes.includes(recipe));
-    return rows.length === 0 ? undefined : speedPage(rows, budget.name);
+    const here = await conditions(workshop);
+    const shown = rows.some(underConditions(here)) ? here : rows.at(-1);
+    return shown && speedPage(rows.filter(underConditions(shown)), budget.name);
   },
 };
 
 /** Measures the blocks that are missing, those of the target networks in turns. @throws the signal's reason when stopped */
 export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise<void> {
   const here = await conditions(workshop);
-  let rows = (await readSpeed(workshop)).filter(
-    ({ machine, threads }) => machine === here.machine && threads === here.threads,
-  );
+  const isHere = underConditions(here);
+  let rows = await readSpeed(workshop);
   const most = Math.max(...plan.targets.map(({ blocks }) => blocks));
   for (let block = 0; block < most; block++) {
     for (const { target, blocks } of plan.targets) {
       if (block >= blocks) continue;
       const { arch, width } = target;
-      const isThis = (row: SpeedRow): boolean => row.arch === arch && row.block === block;
+      const isThis = (row: SpeedRow): boolean => isHere(row) && row.arch === arch && row.block === block;
       const recipe = blockRecipe(target, plan);
       if (rows.some((row) => isThis(row) && row.recipe === recipe)) continue;
       workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
@@ -93,7 +94,13 @@ function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedP
   return recipeHash({ kind: "speed", target, protocol, epochs, repeats, measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM] });
 }
 
-async function conditions(workshop: Workshop): Promise<Pick<SpeedRow, "threads" | "machine">> {
+type Conditions = Pick<SpeedRow, "threads" | "machine">;
+
+function underConditions({ machine, threads }: Conditions): (row: SpeedRow) => boolean {
+  return (row) => row.machine === machine && row.threads === threads;
+}
+
+async function conditions(workshop: Workshop): Promise<Conditions> {
   const { cpu, cores } = (await provenance()).machine;
   const threads = workshop.options.threads ?? availableParallelism();
   return { threads, machine: `${cpu}, ${cores} cores` };
