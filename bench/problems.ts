@@ -25,7 +25,7 @@ function trainedArch(name: ArchName): Arch {
 }
 
 export function trainProblem(name: ArchName): ScratchProblem {
-  return { arch: trainedArch(name), normalization, classes: CLASSES, optimizer: ADAM };
+  return { arch: trainedArch(name), normalization, classes: CLASSES, optimizer: ADAM, steps: 1 };
 }
 
 export function metaProblem(name: ArchName): MetaProblem {

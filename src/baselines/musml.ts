@@ -49,7 +49,7 @@ export interface MusmlOptions {
 }
 
 /** The rate: of those tried on CIFAR-100, one that lowers support and query losses of random subspaces. */
-export const MUSML_OPTIONS: MusmlOptions = { subspaces: 2, dimension: 8, innerSteps: 5, innerRate: 0.3 };
+export const MUSML_OPTIONS: MusmlOptions = { subspaces: 2, dimension: 8, innerSteps: 3, innerRate: 0.3 };
 
 export type MusmlParams<T extends Shaped = Tensor> = {
   /** v of all subspaces before the first inner step [m]. */

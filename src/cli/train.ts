@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training-run.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
-import type { TrainEvent } from "../train/training.ts";
+import { type TrainEvent, validatesAt } from "../train/training.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 
@@ -80,8 +80,7 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
         "groups/s": stepsPerSecond,
         left,
       };
-      const validates = step % config.validation.every === 0 || step === config.steps;
-      if (validates) pending = { step, values };
+      if (validatesAt(config, step)) pending = { step, values };
       else console.log(tableRow(COLUMNS, values));
     } else {
       console.log(tableRow(COLUMNS, { ...pending?.values, "val. acc.": event.accuracy.mean }));

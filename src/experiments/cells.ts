@@ -30,7 +30,7 @@ export interface Cell {
   readonly figure: string;
   /** Which of its seconds. */
   readonly timing?: string;
-  /** Training groups, steps times tasks or images seen: what the network was trained on. */
+  /** Training groups, or tasks: what the network was trained on. */
   readonly trainGroups?: number;
   readonly paper?: PaperFigure;
   /** Cannot be run here: why. */

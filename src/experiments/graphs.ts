@@ -1,17 +1,17 @@
 // Figures 5 and 6: PudNet's accuracy over the number of training groups and over beta.
 
-import type { Budget } from "./budgets.ts";
+import type { Budget, GraphSource } from "./budgets.ts";
 import type { Cell, Experiment } from "./cells.ts";
-import { SOURCES, type SourceName } from "./datasets.ts";
+import { SOURCES } from "./datasets.ts";
 import { FAITHFUL, type Variant, variantCell, within } from "./variants.ts";
 
 const BETAS = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9];
 
 /** A graph's points: PudNet over a number x. */
 function graphCells(
-  sources: readonly SourceName[],
+  sources: readonly GraphSource[],
   budget: Budget,
-  points: (source: SourceName) => readonly { readonly x: number; readonly steps: number; readonly variant: Variant }[],
+  points: (source: GraphSource) => readonly { readonly x: number; readonly steps: number; readonly variant: Variant }[],
 ): Cell[] {
   return sources.flatMap((source) =>
     points(source).map(({ x, steps, variant }) => {
@@ -22,7 +22,7 @@ function graphCells(
   );
 }
 
-const GRAPH_SOURCES: readonly SourceName[] = ["fashion-set", "cifar-100-set", "imagenet-100-set"];
+const GRAPH_SOURCES: readonly GraphSource[] = ["fashion-set", "cifar-100-set", "imagenet-100-set"];
 
 export function figure5(budget: Budget): Experiment {
   return {
@@ -31,7 +31,7 @@ export function figure5(budget: Budget): Experiment {
     notes: ["Every point is a training of its own, its learning rate falling to zero at its end. ConvNet-3, 10 shots."],
     form: { x: "training groups", log: true },
     cells: graphCells(GRAPH_SOURCES, budget, (source) =>
-      (budget.figure5[source] ?? []).map((steps) => ({ x: steps, steps, variant: FAITHFUL })),
+      budget.figure5[source].map((steps) => ({ x: steps, steps, variant: FAITHFUL })),
     ),
   };
 }
@@ -47,7 +47,7 @@ export function figure6(budget: Budget): Experiment {
     cells: graphCells(GRAPH_SOURCES, budget, (source) =>
       BETAS.map((beta) => ({
         x: beta,
-        steps: budget.figure6[source] ?? 0,
+        steps: budget.figure6[source],
         variant: { ...FAITHFUL, id: `beta-${beta}`, pudnet: { beta } },
       })),
     ),

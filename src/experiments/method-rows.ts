@@ -3,7 +3,7 @@
 import { baselineRows, musmlRows, scratchRows } from "./baseline-rows.ts";
 import type { Cell, PaperFigure } from "./cells.ts";
 import { SOURCES } from "./datasets.ts";
-import { targetOf } from "./network-recipes.ts";
+import { targetText } from "./network-recipes.ts";
 import { pudnetRows, randomRows } from "./pudnet-rows.ts";
 import type { MethodRow, Place } from "./row.ts";
 
@@ -26,7 +26,6 @@ export function methodCells(
   paper: (row: string) => PaperFigure | undefined,
 ): Cell[] {
   const { source, arch, budget } = place;
-  const { stem, width } = targetOf(arch, budget);
   return rows.map((row) => {
     const figure = paper(row.id);
     return {
@@ -36,7 +35,7 @@ export function methodCells(
       kind: row.kind,
       method: row.method,
       source: SOURCES[source].title,
-      target: `${arch}, width ${width}, stem ${stem}`,
+      target: targetText(arch, budget),
       recipe: row.recipe,
       evaluation: row.evaluation,
       figure: row.figure,

@@ -45,33 +45,35 @@ const STEPS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
  * The whole demonstration.
  * @example parameterFlow(flowProblem(0)).rows.at(-1) // midpoint, 256 steps: the error is below 1e-5
  */
-export function parameterFlow(problem: FlowProblem, stepCounts: readonly number[] = STEPS): ParameterFlow {
+export function parameterFlow(problem: FlowProblem): ParameterFlow {
   const [start, end] = [optimum(problem, 0), optimum(problem, 1)];
   const rows = (Object.keys(ORDER_OF) as Integrator[]).flatMap((integrator) => {
-    const errors = stepCounts.map((steps) => distance(followFlow(problem, start, steps, integrator), end));
-    return stepCounts.map((steps, i): FlowRow => {
+    const errors = STEPS.map((steps) => distance(followFlow(problem, start, steps, integrator), end));
+    return STEPS.map((steps, i): FlowRow => {
       const row = { integrator, steps, error: errors[i]!, expectedOrder: ORDER_OF[integrator] };
       if (i === 0) return row;
-      return { ...row, order: Math.log(errors[i - 1]! / errors[i]!) / Math.log(steps / stepCounts[i - 1]!) };
+      return { ...row, order: Math.log(errors[i - 1]! / errors[i]!) / Math.log(steps / STEPS[i - 1]!) };
     });
   });
   return { start, end, rows };
 }
 
 /** Two overlapping classes in D1; D2 is D1 turned by an angle, stretched, and with noise of its own. */
-export function flowProblem(seed: number, { images = 200, decay = 0.01 } = {}): FlowProblem {
+export function flowProblem(seed: number): FlowProblem {
   const source = fold(key(seed), "parameter flow");
-  const labels = Uint8Array.from(uniform(fold(source, "labels"), images), (u) => (u < 0.5 ? 0 : 1));
-  const noise = normal(fold(source, "first"), 2 * images);
+  const labels = Uint8Array.from(uniform(fold(source, "labels"), IMAGES), (u) => (u < 0.5 ? 0 : 1));
+  const noise = normal(fold(source, "first"), 2 * IMAGES);
   const first = noise.map((z, at) => z + (labels[at >> 1]! - 0.5) * (at % 2 === 0 ? 2 : 1));
-  const own = normal(fold(source, "second"), 2 * images, 0.3);
+  const own = normal(fold(source, "second"), 2 * IMAGES, 0.3);
   const [cos, sin] = [Math.cos(ANGLE), Math.sin(ANGLE)];
   const second = own.map((z, at) => {
     const [x, y] = [first[at & ~1]!, first[at | 1]!];
     return z + STRETCH * (at % 2 === 0 ? cos * x - sin * y : sin * x + cos * y);
   });
-  return { first, second, labels, decay };
+  return { first, second, labels, decay: DECAY };
 }
+const IMAGES = 200;
+const DECAY = 0.01;
 const ANGLE = Math.PI / 3;
 const STRETCH = 1.5;
 

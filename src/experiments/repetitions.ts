@@ -12,9 +12,8 @@ const COMPARED: readonly Variant[] = [FAITHFUL, STATIC];
 export function fashionSplits(budget: Budget): Experiment {
   const source = "fashion-set";
   const splits = ["fashion-set", ...[1, 2, 3, 4, 5].map((i) => `fashion-split-${i}`)];
-  const steps = budget.figure6[source]!;
   const cells = splits.flatMap((split) => {
-    const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, steps);
+    const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, budget.fashionSplits);
     const protocol: Protocol = { ...place.protocol, classes: { testOf: split } };
     const { test } = CLASS_SPLITS[split as SplitName];
     return COMPARED.map((variant) =>

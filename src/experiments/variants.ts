@@ -14,8 +14,9 @@ import {
   type TargetName,
   withinProtocol,
 } from "./datasets.ts";
-import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetOf } from "./network-recipes.ts";
+import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetText } from "./network-recipes.ts";
 import type { Protocol } from "./recipes.ts";
+import { pudnetAcross } from "./row.ts";
 
 export interface Variant {
   readonly id: string;
@@ -59,7 +60,6 @@ export function variantCell(
   budget: Budget,
   paper?: PaperFigure,
 ): Cell {
-  const { stem, width } = targetOf(arch, budget);
   const changes: PudNetVariant = {
     steps,
     pudnet: { ...(beta === undefined ? {} : { beta }), ...variant.pudnet },
@@ -74,7 +74,7 @@ export function variantCell(
     kind: variant.kind,
     method: variant.method,
     source: SOURCES[source].title,
-    target: `${arch}, width ${width}, stem ${stem}`,
+    target: targetText(arch, budget),
     recipe: pudnetWords(steps),
     evaluation: {
       kind: "pudnet",
@@ -99,15 +99,17 @@ export function within(source: SourceName, arch: ArchName, budget: Budget, steps
 }
 
 /** Judged on all classes of another set. */
-export function across(
-  source: SourceName,
-  name: TargetName,
-  arch: ArchName,
-  budget: Budget,
-  steps: number,
-): VariantPlace {
+export function across(source: SourceName, name: TargetName, arch: ArchName, budget: Budget): VariantPlace {
   const { title, missing } = TARGETS[name];
   const protocol = acrossProtocol(source, name, budget.repeats);
   const column = `${SOURCES[source].title} to ${title}, ${archTitle(arch)}`;
-  return { id: `${arch}/${source}-to-${name}`, title: column, source, arch, steps, protocol, missing, beta: 0.5 };
+  return {
+    id: `${arch}/${source}-to-${name}`,
+    title: column,
+    source,
+    arch,
+    protocol,
+    missing,
+    ...pudnetAcross(budget, arch, source),
+  };
 }

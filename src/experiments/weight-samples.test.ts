@@ -24,7 +24,17 @@ function brightnesses(classes: number): ImageDataset {
 }
 
 const dataset = brightnesses(7);
-const base = { seed: 3, to: 1, epochs: 1, perClass: 10, width: 16, batch: 16, threads: 1 } as const;
+const base = {
+  seed: 3,
+  to: 1,
+  epochs: 1,
+  init: "shared",
+  ways: 5,
+  perClass: 10,
+  width: 16,
+  batch: 16,
+  threads: 1,
+} as const;
 
 async function collected(options: Partial<WeightSampleOptions>): Promise<WeightSample[]> {
   const samples: WeightSample[] = [];

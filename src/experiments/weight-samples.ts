@@ -23,15 +23,14 @@ export interface WeightSampleOptions extends CompileOptions {
    * `shared`: every training starts from the same weights, so that unit j means the same in all. `own`: from weights of its
    * own, as a control: hidden units then come in any order. The images of sample i are the same either way.
    */
-  readonly init?: "shared" | "own";
-  /** 5 by default. */
-  readonly ways?: number;
-  /** Images a class, 600 by default; where a class has fewer, all of them. */
-  readonly perClass?: number;
-  /** Channels of the ConvNet-3, 16 by default. */
-  readonly width?: number;
-  /** Images a training step, 64 by default. */
-  readonly batch?: number;
+  readonly init: "shared" | "own";
+  readonly ways: number;
+  /** Images a class; where a class has fewer, all of them. */
+  readonly perClass: number;
+  /** Channels of the ConvNet-3. */
+  readonly width: number;
+  /** Images a training step. */
+  readonly batch: number;
   readonly signal?: AbortSignal;
 }
 
@@ -63,7 +62,9 @@ export function allLayers({ y }: Pick<WeightSample, "y">): Float32Array {
 /**
  * Draws classes and images, and trains on them, sample by sample. Pixels are normalised by the whole dataset's statistics.
  * @throws UserError where the dataset has fewer classes than `ways`; the signal's reason when it is aborted
- * @example for await (const { x, y } of weightSamples(cifar100, { seed: 0, to: 300, epochs: 30 })) rows.push([x, y.conv1]);
+ * @example
+ * const size = { ways: 5, perClass: 300, width: 16, batch: 60 };
+ * for await (const { x, y } of weightSamples(cifar100, { ...size, seed: 0, to: 240, epochs: 6, init: "shared" })) rows.push([x, y.conv1]);
  */
 export async function* weightSamples(
   dataset: ImageDataset,
@@ -90,7 +91,7 @@ function drawTask(
   positions: readonly (readonly number[])[],
   candidates: readonly number[],
   source: Key,
-  { ways = 5, perClass = 600 }: WeightSampleOptions,
+  { ways, perClass }: WeightSampleOptions,
 ): DrawnTask {
   if (candidates.length < ways) {
     throw new UserError(`${candidates.length} classes with images: expected at least ${ways}`, { exitCode: 2 });
@@ -110,7 +111,7 @@ async function weightSample(
   normalization: Normalization,
   options: WeightSampleOptions,
 ): Promise<WeightSample> {
-  const { init = "shared", width = 16 } = options;
+  const { init, width } = options;
   const images = gatherImages(dataset, positions.flat());
   const labels = positions.flatMap((ofClass, label) => ofClass.map(() => label));
   const arch = architecture("convnet-3", dataset.side, { width });

@@ -84,12 +84,21 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
       exitCode: 2,
     });
   }
-  const { group, validation, steps } = result.data;
+  const { group, validation, steps, logEvery } = result.data;
   if (validation.every > steps) {
     throw new UserError(`${file}: validation.every (${validation.every}) is more than steps (${steps})`, {
       hint: `set validation.every to at most ${steps}`,
       exitCode: 2,
     });
+  }
+  if (validation.every % logEvery !== 0 && validation.every !== steps) {
+    throw new UserError(
+      `${file}: validation.every (${validation.every}) is no multiple of logEvery (${logEvery}), and validations are made at log lines`,
+      {
+        hint: `set validation.every to ${Math.max(1, Math.round(validation.every / logEvery)) * logEvery}`,
+        exitCode: 2,
+      },
+    );
   }
   if (group.shots > validation.generation) {
     throw new UserError(

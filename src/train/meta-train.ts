@@ -36,7 +36,10 @@ export interface MetaTask {
   readonly trainClasses: readonly string[];
 }
 
-/** Resolves a config against its data set. */
+/**
+ * Resolves a config against its data set.
+ * @throws UserError where training groups or validation groups cannot be drawn: too few classes, or images of one
+ */
 export function metaTask(config: TrainConfig, source: ImageDataset, split: ClassSplit): MetaTask {
   const { group, target, pudnet, optimizer, steps } = config;
   const { dataset, train, val, trainClasses, normalization } = trainingData(source, split, config.data);

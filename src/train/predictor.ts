@@ -1,6 +1,7 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network. Images stream through in chunks, so memory stays constant.
 
+import { UserError } from "../errors.ts";
 import { predictKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
 import { featureSize } from "../models/architectures.ts";
@@ -31,10 +32,22 @@ export interface ImageSource {
   read(from: number, to: number): Uint8Array;
 }
 
-/** @example imageSource(pixels, 3 * 32 * 32) */
+/**
+ * Images that lie one after the other in memory.
+ * @param pixels uint8 [n, 3, side, side]
+ * @param pixelsPerImage 3 * side * side
+ * @throws UserError where `pixels` ends within an image
+ * @example imageSource(pixels, 3 * 32 * 32).count // n
+ */
 export function imageSource(pixels: Uint8Array, pixelsPerImage: number): ImageSource {
+  const count = pixels.length / pixelsPerImage;
+  if (!Number.isInteger(count)) {
+    throw new UserError(`${pixels.length} pixels are no whole number of images of ${pixelsPerImage} pixels`, {
+      hint: "an image has 3 * side * side pixels: is the side right?",
+    });
+  }
   return {
-    count: pixels.length / pixelsPerImage,
+    count,
     read: (from, to) => pixels.subarray(from * pixelsPerImage, to * pixelsPerImage),
   };
 }
@@ -65,6 +78,7 @@ export class Predictor {
     this.#features = features;
   }
 
+  /** Compiles the sketch, the generators and the target network. @throws UserError where `options.device` is not there */
   static async create(model: PudNetModel, options: CompileOptions = {}): Promise<Predictor> {
     const { config, arch, params, stats, normalization } = model;
     const images = { shape: [CHUNK, 3, arch.side, arch.side], dtype: "uint8" } as const;
@@ -139,7 +153,7 @@ export class Predictor {
     return this.#features.fitStats(network, images);
   }
 
-  /** Features [n, d] of images under a network. */
+  /** Features [n, d] of n images under a network, row by row. */
   features(network: Network, images: ImageSource): Promise<Float32Array> {
     return this.#features.features(network, images);
   }
@@ -181,6 +195,7 @@ export class NetworkRunner {
     this.#program = program;
   }
 
+  /** Compiles the target network. @throws UserError where `options.device` is not there */
   static async create(model: RunnerTarget, options: CompileOptions = {}): Promise<NetworkRunner> {
     const { arch, normalization, neck } = model;
     const constants =
@@ -196,6 +211,7 @@ export class NetworkRunner {
     return new NetworkRunner(model, options, program);
   }
 
+  /** Features [n, d] of n images, row by row; a network is bound once for as long as it stays the same object. */
   async features(network: Network, images: ImageSource): Promise<Float32Array> {
     if (this.#bound !== network) this.#program.bind(network as unknown as Tree<HostTensor>);
     this.#bound = network;

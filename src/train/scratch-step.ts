@@ -53,7 +53,7 @@ export interface ScratchProblem {
   readonly classes: number;
   readonly optimizer: OptimizerRecipe;
   /** Over which the learning rate falls, where it does. */
-  readonly steps?: number;
+  readonly steps: number;
   readonly neck?: Neck;
   /** Fine-tuning: the learning rate of all but the head, as a share of the head's (1). */
   readonly bodyRate?: number;
@@ -67,7 +67,7 @@ function slowBody(updates: Tree<Tensor>, { bodyRate = 1 }: ScratchProblem): Tree
   );
 }
 
-const transformOf = ({ optimizer, steps = 1 }: ScratchProblem) => optimizerOf(optimizer, steps);
+const transformOf = ({ optimizer, steps }: ScratchProblem) => optimizerOf(optimizer, steps);
 
 /** Random weights and head, before the first step. */
 export function initScratchState(source: Key, problem: ScratchProblem): ScratchState<HostTensor> {

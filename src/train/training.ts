@@ -25,6 +25,14 @@ export interface TrainingProblem<S extends object> {
   readonly remedy: string;
 }
 
+/** Whether the state after a step, which is a log line, is validated. */
+export function validatesAt(
+  { steps, validation }: { readonly steps: number; readonly validation?: { readonly every: number } },
+  step: number,
+): boolean {
+  return validation !== undefined && (step % validation.every === 0 || step === steps);
+}
+
 export type TrainEvent =
   | { readonly kind: "step"; readonly step: number; readonly means: Metrics; readonly stepsPerSecond: number }
   | { readonly kind: "validation"; readonly step: number; readonly accuracy: Estimate };
@@ -79,7 +87,7 @@ export class Training<S extends object> {
         const stepsPerSecond = (1000 * size) / (performance.now() - windowStart);
         yield { kind: "step", step: this.#step, means, stepsPerSecond };
         sums = {};
-        if (validation && (this.#step % validation.every === 0 || this.#step === steps)) {
+        if (validation && validatesAt(this.#problem, this.#step)) {
           yield { kind: "validation", step: this.#step, accuracy: await validation.accuracy(this.state()) };
         }
         windowStart = performance.now();

@@ -60,9 +60,7 @@ export function sortedByKind<T extends CellResult>(results: readonly T[]): T[] {
 
 /** "CIFAR-100-set", or "CIFAR-100-set -> DTD" where a method is judged on all classes of another data set. */
 export function datasetText({ source, evaluation: { protocol } }: Cell): string {
-  if (source === "") return protocol.dataset;
-  const isInter = protocol.classes === "all" && source !== protocol.dataset;
-  return isInter ? `${source} -> ${protocol.dataset}` : source;
+  return protocol.classes === "all" ? `${source} -> ${protocol.dataset}` : source;
 }
 
 /** The network and the groups that it is judged on, in words. */

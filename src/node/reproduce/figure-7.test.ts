@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeFashionStandIn } from "../../../test/fashion-stand-in.ts";
 import { table6 } from "../../experiments/ablations.ts";
-import { BUDGETS } from "../../experiments/budgets.ts";
+import { type Budget, BUDGETS } from "../../experiments/budgets.ts";
 import { figure7 } from "./figure-7.ts";
 import { networkName } from "./networks.ts";
 import { Workshop } from "./workshop.ts";
@@ -40,6 +41,22 @@ function publish(rows: readonly (readonly (string | number)[])[]): void {
 
 const curve = (source: string, steps: readonly number[]) =>
   steps.map((step) => [source, nameOf(source.toLowerCase()), step, 1 / step, 2 / step]);
+
+test("what is not known is trained and its curve kept beside other budgets'; a network that another process has is left to it", async () => {
+  writeFashionStandIn(out, { train: 300, test: 140 });
+  const four: Budget = { ...budget, effort: () => ({ ...budget.effort("convnet-3", "fashion-set"), ablation: 4 }) };
+  publish(curve("CIFAR-100-set", [30, 60]));
+  const real = new Workshop({ out, root: out, threads: 1, print: (line) => printed.push(line) });
+  const { evaluation } = table6(four).cells.find(({ id }) => id === "convnet-3/fashion-set/pudnet")!;
+  if (evaluation.kind !== "pudnet") throw new Error(evaluation.kind);
+  await real.claim(networkName(evaluation.network), () => figure7.run(real, four));
+  expect(printed).toEqual([expect.stringMatching(/^figure-7: .*process/)]);
+  await figure7.run(real, four);
+  const [, , , ...own] = readFileSync(join(out, "figure-7/curves.csv"), "utf8").trim().split("\n");
+  expect(own).toEqual([expect.stringMatching(/^Fashion-set,pudnet-convnet-3-fashion-mnist-[0-9a-f]+,4,[\d.]+,[\d.]+$/)]);
+  expect((await figure7.page(real, four))!.files["figure.svg"]).toContain("Fashion-set");
+  expect((await figure7.page(real, budget))!.files["figure.svg"]).not.toContain("Fashion-set");
+});
 
 test("published curves are not trained again; those that are not whole are", async () => {
   publish([

@@ -3,12 +3,16 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FormatError } from "../../errors.ts";
 import { table6 } from "../../experiments/ablations.ts";
 import type { Budget } from "../../experiments/budgets.ts";
 import type { Cell } from "../../experiments/cells.ts";
+import type { NetworkRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { BusyError } from "../runs/run-lock.ts";
 import { blocks } from "./markdown.ts";
 import { networkFolder, networkName, trainedNetwork } from "./networks.ts";
 import type { Study } from "./study.ts";
@@ -30,20 +34,22 @@ export const figure7: Study = {
   async run(workshop, budget) {
     for (const { evaluation, source } of trainings(budget)) {
       if (evaluation.kind !== "pudnet" || !workshop.hasData(evaluation)) continue;
-      const name = networkName(evaluation.network);
-      const known = await knownRows(workshop, budget);
-      const { steps } = evaluation.network.config;
-      if (known.some(([, network, step]) => network === name && Number(step) === steps)) continue;
-      await trainedNetwork(workshop, evaluation.network);
-      const others = known.filter(([, network]) => network !== name);
-      const curve = await lossCurve(`${networkFolder(workshop, evaluation.network)}/metrics.csv`);
-      const rows = [...others, ...curve.map((point) => [source, name, ...point])];
-      await mkdir(workshop.path(ID), { recursive: true });
-      await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
+      const { network } = evaluation;
+      const name = networkName(network);
+      const isLast = ([, of, step]: readonly string[]): boolean => of === name && Number(step) === network.config.steps;
+      if ((await knownRows(workshop)).some(isLast)) continue;
+      try {
+        await trainedNetwork(workshop, network);
+        await workshop.claim(ID, () => keepCurve(workshop, source, network));
+      } catch (error) {
+        if (!(error instanceof BusyError)) throw error;
+        workshop.options.print(`${ID}: ${error.message}`);
+      }
     }
   },
   async page(workshop, budget) {
-    const rows = await knownRows(workshop, budget);
+    const shown = trainings(budget).map(({ evaluation: e }) => ("network" in e ? networkName(e.network) : ""));
+    const rows = (await knownRows(workshop)).filter(([, network]) => shown.includes(network!));
     if (rows.length === 0) return undefined;
     const sources = [...new Set(rows.map(([source]) => source!))];
     const series = (panel: string, column: number) =>
@@ -73,22 +79,32 @@ export const figure7: Study = {
   },
 };
 
+/** Puts the curve of a trained network among those on disk. */
+async function keepCurve(workshop: Workshop, source: string, network: NetworkRecipe): Promise<void> {
+  const name = networkName(network);
+  const others = (await knownRows(workshop)).filter(([, of]) => of !== name);
+  const curve = await lossCurve(join(networkFolder(workshop, network), "metrics.csv"));
+  const rows = [...others, ...curve.map((point) => [source, name, ...point])];
+  await mkdir(workshop.path(ID), { recursive: true });
+  await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
+}
+
 /** [step, metric loss, total loss] of each window of a training. */
 async function lossCurve(file: string): Promise<string[][]> {
   const [header = [], ...rows] = parseCsv(await readFile(file, "utf8"), file);
-  const columns = ["step", "metric", "loss"].map((name) => header.indexOf(name));
+  const columns = ["step", "metric", "loss"].map((name) => {
+    if (!header.includes(name)) throw new FormatError(file, `no column "${name}"`, { hint: "delete the run's folder" });
+    return header.indexOf(name);
+  });
   return rows.map((row) => columns.map((column) => row[column]!));
 }
 
-/** The rows on disk of networks that this budget would train. */
-async function knownRows(workshop: Workshop, budget: Budget): Promise<string[][]> {
+/** The rows on disk, of whatever budget. */
+async function knownRows(workshop: Workshop): Promise<string[][]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
   const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
-  const current = new Set(
-    trainings(budget).flatMap(({ evaluation: e }) => ("network" in e ? networkName(e.network) : [])),
-  );
-  return rows.filter(([, network]) => current.has(network!));
+  return rows;
 }
 
 function csvPath(workshop: Workshop): string {

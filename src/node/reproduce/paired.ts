@@ -6,7 +6,7 @@ import { classesOfGroups } from "../../experiments/group-classes.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import { canonicalJson, type Protocol } from "../../experiments/recipes.ts";
 import { formatPercent, jackknife95, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
-import { KINDS, resultOf } from "./cell-text.ts";
+import { isRun, KINDS, resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 
 /** Fewer groups say too little about single classes. */
@@ -45,9 +45,11 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
     return [[b.cell.column, nameOf(b.cell), nameOf(a.cell), difference, String(test.n), significance(test.p), overClasses]];
   });
-  const open = pairs.length - rows.length;
-  if (rows.length === 0)
-    return blocks("## Paired differences", `Not run yet: ${pairs.length} of ${pairs.length} pairs.`);
+  const rest = restText(
+    pairs.map((ids) => ids.map((id) => resultOf(all, id))),
+    rows.length,
+  );
+  if (rows.length === 0) return blocks("## Paired differences", rest);
   return blocks(
     "## Paired differences",
     "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
@@ -67,8 +69,21 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
       ],
       rows,
     ),
-    open > 0 ? `Not run yet: ${open} of ${pairs.length} pairs.` : "",
+    rest,
   );
+}
+
+/** Why pairs are not in the table, "" where all are. */
+function restText(pairs: readonly (readonly CellResult[])[], shown: number): string {
+  const cannot = pairs.filter((pair) => pair.some((one) => !isRun(one) && one.cell.missing !== undefined)).length;
+  const few = pairs.filter((pair) => pair.every(isRun)).length - shown;
+  const open = pairs.length - shown - cannot - few;
+  const parts = [
+    ...(open > 0 ? [`not run yet: ${open} of ${pairs.length} pairs`] : []),
+    ...(cannot > 0 ? [`cannot be run here: ${cannot}`] : []),
+    ...(few > 0 ? [`judged on one group in common, too few for an interval: ${few}`] : []),
+  ];
+  return parts.length === 0 ? "" : `${parts.join("; ").replace(/^./, (first) => first.toUpperCase())}.`;
 }
 
 /** Rows of the stronger recipes stand under a heading of their own in tables, but not here. */

@@ -63,7 +63,7 @@ test("cells that are not run have empty numbers; other data sets are named after
 });
 
 test("commas, quotes and unusual ids survive", () => {
-  const cell = cellOf("it's 1", { recipe: 'a, "b"', source: "", evaluation: pudnetOn({ dataset: "x,y" }) });
+  const cell = cellOf("it's 1", { recipe: 'a, "b"', source: "x,y" });
   const { experiment } = madeUpTable;
   const { rows } = read(resultsCsv([{ experiment: { ...experiment, cells: [cell] }, results: [] }], "cpu"));
   expect(rows[0]).toMatchObject({ cell: "it's 1", recipe: 'a, "b"', dataset: "x,y" });

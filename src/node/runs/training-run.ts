@@ -4,7 +4,7 @@
 import type { CompileOptions } from "../../tensor/program.ts";
 import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
 import { fillChecked } from "../../train/model.ts";
-import { type TrainEvent, Training, type TrainingProblem } from "../../train/training.ts";
+import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/training.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** A training and how it is kept. */
@@ -58,7 +58,7 @@ export async function runTraining<S extends object>(
         row = { ...row, "validation accuracy": event.accuracy.mean, "validation ci95": event.accuracy.ci95 };
         await keeper.judged(event.accuracy.mean);
       }
-      const validates = event.kind === "step" && validationFollows(problem, event.step);
+      const validates = event.kind === "step" && validatesAt(problem, event.step);
       if (validates) continue;
       folder.log(event.step, row);
       if (event.kind === "validation") await folder.writeFigures();
@@ -90,13 +90,6 @@ async function lastState<S extends object>(folder: RunFolder, first: S): Promise
   const step = Number(metadata["step"]);
   await folder.truncateAfter(step);
   return { step, state, best: metadata["best"] === undefined ? undefined : Number(metadata["best"]) };
-}
-
-function validationFollows(
-  { validation, steps }: Pick<TrainingProblem<object>, "validation" | "steps">,
-  step: number,
-): boolean {
-  return validation !== undefined && (step % validation.every === 0 || step === steps);
 }
 
 /** Writes checkpoints. */

@@ -53,10 +53,15 @@ export function evaluationPair(
 export interface GroupOptions extends CompileOptions {
   readonly norms?: readonly NormMode[];
   readonly heads?: readonly HeadName[];
+  /** Where to go on: groups firstGroup to shape.groups - 1 are evaluated; 0 by default. */
   readonly firstGroup?: number;
 }
 
-/** Evaluates groups one by one. */
+/**
+ * Evaluates groups one by one: group i is drawn by (source, i), whatever was drawn before. Accuracies are shares from 0 to 1 by
+ * "norm/head".
+ * @throws UserError where a class has too few images for a group
+ */
 export async function* evaluateGroups(
   predictor: Predictor,
   data: EvaluationData,

@@ -1,4 +1,4 @@
-// Means with 95 % confidence intervals, and the paired t-test.
+// Means with 95 % confidence intervals, medians, the paired t-test and the jackknife.
 
 export interface Estimate {
   readonly mean: number;
