@@ -54,7 +54,7 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     "## Paired differences",
     "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
       "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons). Each row is one training with one seed: what another seed " +
-      "would change is not in these intervals. Groups share their test classes and images, so interval and p hold for these classes. " +
+      "would change is in neither interval nor p, and can be more than either says (the experiment `trainings` measures it). Groups share their test classes and images, so interval and p hold for these classes. " +
       "Over classes: what other test classes would change, by a jackknife over the classes (95 %, Student's t; somewhat too wide, as groups are a sample); empty where all groups have the same classes, or are fewer than " +
       `${GROUPS_FOR_CLASSES}.`,
     markdownTable(
