@@ -27,7 +27,7 @@ export function checkMaterials(place: string, known: Materials, own: Materials):
   const changed = Object.keys(own).find((name) => name in known && known[name] !== own[name]);
   if (changed === undefined) return;
   throw new UserError(`"${place}" was begun with another ${changed} than the one at hand`, {
-    hint: "what was made from both does not belong together: use the same files, or give --out another folder",
+    hint: "the two do not belong together: delete it to make it anew (an evaluation's JSON with its CSV), or give --out another folder",
   });
 }
 
