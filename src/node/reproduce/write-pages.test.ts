@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cellOf, madeUpGraph, madeUpTable, pudnetOn } from "../../../test/made-up-results.ts";
+import { cellOf, madeUpGraph, madeUpTable } from "../../../test/made-up-results.ts";
 import { parseCsv } from "../../formats/csv.ts";
 import { experimentFigure } from "./graph.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
