@@ -35,6 +35,7 @@ const METHODS: readonly CellPair[] = [
   ...against("pudnet-closed-form", ["random-closed-form", "adam-30", "adam-50", "adam-falling-30"]),
   ...against("pretrained-closed-form", ["adam-30", "adam-50", "adam-falling-30"]),
   ["pudnet-swapped-closed-form", "pudnet-closed-form"],
+  ["static", "pudnet-swapped"],
   ...against("pudnet-of-table-1", ["static-of-table-1", "pudnet-swapped-of-table-1", "pretrained"]),
   ["pretrained-all", "pudnet-all-of-table-1"],
   ...against("pudnet-closed-form-of-table-1", ["static-closed-form-of-table-1", "pretrained-closed-form"]),

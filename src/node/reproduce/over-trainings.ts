@@ -2,7 +2,7 @@
 
 import type { CellResult } from "../../experiments/cells.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
-import { estimate, formatPercent } from "../../train/evaluation/statistics.ts";
+import { estimate, formatPercent, standardDeviation } from "../../train/evaluation/statistics.ts";
 import { groupedBy, isRun, resultOf, type RunResult } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 
@@ -55,8 +55,7 @@ function isWhole(result: CellResult): result is RunResult {
 /** Mean with interval, standard deviation, range and number of values. */
 function spread(values: readonly number[]): string[] {
   const { mean, ci95, n } = estimate(values);
-  const deviation = Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   const percent = (share: number): string => (100 * share).toFixed(2);
   const range = `${percent(Math.min(...values))} to ${percent(Math.max(...values))}`;
-  return [formatPercent({ mean, ci95 }), percent(deviation), range, String(n)];
+  return [formatPercent({ mean, ci95 }), percent(standardDeviation(values)), range, String(n)];
 }

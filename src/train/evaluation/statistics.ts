@@ -14,6 +14,11 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean, ci95: n > 1 ? studentQuantile95(n - 1) * standardError : Number.NaN, n };
 }
 
+/** The standard deviation of a sample; NaN for a single value. @example standardDeviation([0.5, 0.7, 0.6]) // 0.1 */
+export function standardDeviation(values: readonly number[]): number {
+  return moments(values).standardError * Math.sqrt(values.length);
+}
+
 /** @example formatPercent({ mean: 0.6412, ci95: 0.028, n: 25 }) // "64.12 ± 2.80" */
 export function formatPercent({ mean, ci95 }: Pick<Estimate, "mean" | "ci95">): string {
   return `${(100 * mean).toFixed(2)} ± ${Number.isNaN(ci95) ? "?" : (100 * ci95).toFixed(2)}`;
