@@ -1,6 +1,6 @@
 // One picture of any kind and size -> three uint8 planes of side x side, by sharp (libvips).
+import pMap from "p-map";
 import sharp from "sharp";
-import { mapBounded } from "./map-bounded.ts";
 
 /** Changes whenever the same file would decode to other pixels: part of the key of the cache. */
 export const DECODER_VERSION = `1/sharp-${sharp.versions.sharp}`;
@@ -71,16 +71,16 @@ export async function decodeInto(
   const stride = 3 * side * side;
   let done = 0;
   onProgress?.({ done, total: paths.length });
-  const reasons = await mapBounded(paths, IN_FLIGHT, async (path, i) => {
-    signal?.throwIfAborted();
+  const decode = async (path: string, i: number): Promise<string | undefined> => {
     const reason = await decodeImage(path, side).then(
       (planes) => void images.set(planes, i * stride),
       (error: unknown) => explain(error),
     );
-    onProgress?.({ done: ++done, total: paths.length });
+    // Those under way when `signal` stops the others come to an end unheard.
+    if (!signal?.aborted) onProgress?.({ done: ++done, total: paths.length });
     return reason;
-  });
-  return reasons;
+  };
+  return await pMap(paths, decode, { concurrency: IN_FLIGHT, signal });
 }
 
 /**

@@ -1,9 +1,9 @@
 // What lies in a dataset folder: a sub-folder per class with its pictures. Says what is wrong when it is laid out otherwise.
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import pMap from "p-map";
 import { UserError } from "../../errors.ts";
 import type { Skipped } from "./decode-image.ts";
-import { mapBounded } from "./map-bounded.ts";
 
 /** Names that are worth decoding; what the decoder then makes of a file decides. */
 const PICTURE_NAMES = new Set(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .bmp .heic".split(" "));
@@ -66,7 +66,7 @@ async function listClass(folder: string, odd: Skipped[]): Promise<ListedFile[]> 
 /** Visible entries in the order of their names, with symbolic links followed. */
 async function entriesOf(folder: string): Promise<{ folders: string[]; files: ListedFile[] }> {
   const names = (await readFolder(folder)).filter((name) => !name.startsWith(".")).toSorted();
-  const stats = await mapBounded(names, 16, (name) => stat(join(folder, name)).catch(() => undefined));
+  const stats = await pMap(names, (name) => stat(join(folder, name)).catch(() => undefined), { concurrency: 16 });
   const folders: string[] = [];
   const files: ListedFile[] = [];
   names.forEach((name, i) => {
