@@ -1,6 +1,8 @@
 // Every error class of the project. A UserError is something the user can mend (message + hint, no stack trace);
 // anything else that escapes is a bug of ours and keeps its trace.
 
+import { distance } from "fastest-levenshtein";
+
 export interface UserErrorOptions {
   /** One way out, printed on a line of its own. */
   readonly hint?: string;
@@ -72,23 +74,10 @@ export function invariant(condition: unknown, message: () => string): asserts co
  */
 export function closest(word: string, options: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let fewest = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const option of options) {
-    const distance = editDistance(word.toLowerCase(), option.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [option, distance];
+    const edits = distance(word.toLowerCase(), option.toLowerCase());
+    if (edits < fewest) [best, fewest] = [option, edits];
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

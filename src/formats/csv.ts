@@ -1,4 +1,5 @@
-// Comma-separated values after RFC 4180, with "\n" line ends: what spreadsheets, pandas and R open.
+// Comma-separated values after RFC 4180, with "\n" line ends: what spreadsheets, pandas and R open. Not
+// d3-dsv: it takes a quote that is never closed for one long cell and drops what follows a closed one, without a word.
 
 import { FormatError } from "../errors.ts";
 
