@@ -161,8 +161,9 @@ async function checkShipped(): Promise<Check> {
 
 async function checkDisk(): Promise<Check> {
   const cache = cacheFolder();
-  await mkdir(cache, { recursive: true }).catch(() => undefined); // told below as not there
-  const places = { "this folder": process.cwd(), ...(existsSync(cache) ? { "the cache": cache } : {}) };
+  if (cache !== undefined) await mkdir(cache, { recursive: true }).catch(() => undefined); // told below as not there
+  const isMissing = cache !== undefined && !existsSync(cache);
+  const places = { "this folder": process.cwd(), ...(cache === undefined || isMissing ? {} : { "the cache": cache }) };
   const free: number[] = [];
   const texts: string[] = [];
   for (const [name, path] of Object.entries(places)) {
@@ -171,7 +172,7 @@ async function checkDisk(): Promise<Check> {
     texts.push(`${free.at(-1)!.toFixed(1)} GiB free in ${name} (${path})`);
   }
   const found = texts.join(", ");
-  if (!existsSync(cache)) {
+  if (isMissing) {
     const mend = "decoded pictures are not kept: set PUDNET_CACHE to a folder that can be written";
     return { name: "disk", status: "warning", found: `${found}; the cache "${cache}" cannot be made`, mend };
   }

@@ -2,6 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { NCHWC, OnnxGraph } from "./lower/onnx-graph.ts";
+import { forbidTelemetry, TelemetryError } from "./telemetry.ts";
 import type * as Ort from "onnxruntime-web";
 
 export type Device = "cpu" | "webgpu" | "cuda";
@@ -20,12 +21,19 @@ const loaded = new Map<RuntimeName, Promise<Runtime>>();
 
 /** The native build where it is installed, else WebAssembly; `name` asks for one of them. */
 export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
-  if (name === undefined) return inNode() ? loadRuntime("node").catch(() => loadRuntime("web")) : loadRuntime("web");
+  if (name === undefined) {
+    if (!inNode()) return loadRuntime("web");
+    return loadRuntime("node").catch((error: unknown) => {
+      if (error instanceof TelemetryError) throw error; // another runtime would be slow without a word
+      return loadRuntime("web");
+    });
+  }
   let runtime = loaded.get(name);
   if (!runtime) {
-    runtime = (name === "node" ? import("onnxruntime-node") : import("onnxruntime-web")).then(
+    runtime = (name === "node" ? importNative() : import("onnxruntime-web")).then(
       (module) => ({ name, ort: module as unknown as typeof Ort }),
       (cause: unknown) => {
+        if (cause instanceof TelemetryError) throw cause;
         throw new UserError(`onnxruntime-${name} could not be loaded`, {
           cause,
           hint: `npm install onnxruntime-${name}`,
@@ -35,6 +43,11 @@ export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
     loaded.set(name, runtime);
   }
   return runtime;
+}
+
+async function importNative() {
+  forbidTelemetry();
+  return await import("onnxruntime-node");
 }
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
@@ -48,7 +61,7 @@ export async function supportedDevices(runtime: Runtime): Promise<Device[]> {
 
 async function listedDevices({ name }: Runtime): Promise<Device[]> {
   if (name === "web") return inNode() || !("gpu" in navigator) ? ["cpu"] : ["cpu", "webgpu"];
-  const { listSupportedBackends } = await import("onnxruntime-node");
+  const { listSupportedBackends } = await importNative();
   const names = listSupportedBackends().map((backend) => backend.name);
   return DEVICES.filter((device) => names.includes(device));
 }

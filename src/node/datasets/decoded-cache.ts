@@ -11,9 +11,10 @@ import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
 import type { FolderListing } from "./image-listing.ts";
 
-/** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`. */
-export function cacheFolder(): string {
-  return process.env["PUDNET_CACHE"] || join(homedir(), ".cache", "pudnet");
+/** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`; undefined where the variable is `off`. */
+export function cacheFolder(): string | undefined {
+  const named = process.env["PUDNET_CACHE"];
+  return named === "off" ? undefined : named || join(homedir(), ".cache", "pudnet");
 }
 
 /** Identifies what decoding `listing` at `side` gives: relative paths, sizes and times of its files, and the decoder. */
@@ -38,7 +39,7 @@ const entrySchema = z.strictObject({
 });
 
 /** The entry of that key; undefined when there is none or it is damaged or foreign (it will be written anew). */
-export async function readCache(key: string, folder: string = cacheFolder()): Promise<Decoded | undefined> {
+export async function readCache(key: string, folder: string): Promise<Decoded | undefined> {
   try {
     const entry = entrySchema.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
     if (entry.key !== key) return undefined;
@@ -57,7 +58,7 @@ export async function readCache(key: string, folder: string = cacheFolder()): Pr
 export async function writeCache(
   key: string,
   { images, reasons }: Decoded,
-  folder: string = cacheFolder(),
+  folder: string,
 ): Promise<string | undefined> {
   const entry: z.infer<typeof entrySchema> = {
     format: "pudnet decoded images 1",

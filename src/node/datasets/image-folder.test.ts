@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -206,6 +207,13 @@ describe("the cache of decoded folders", () => {
       ".json",
       ".planes",
     ]);
+  });
+
+  it("is not made where PUDNET_CACHE is off", async () => {
+    vi.stubEnv("PUDNET_CACHE", "off");
+    vi.stubEnv("HOME", join(root, "home"));
+    const { notes } = await readImageFolder(await tree(pets), { side: 2 });
+    expect([notes, existsSync(join(root, "home")), existsSync("off")]).toEqual([[], false, false]);
   });
 });
 

@@ -4,13 +4,13 @@ import { basename, resolve } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { type Decoded, type ReadOptions, type Skipped, decodeInto, keepReadable } from "./decode-image.ts";
-import { cacheKey, readCache, writeCache } from "./decoded-cache.ts";
+import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
 
 export interface ImageFolderOptions extends ReadOptions {
   /** Height and width of the decoded images, in pixels. */
   readonly side: number;
-  /** Folder of the cache, or false for none. Default: `$PUDNET_CACHE`, else `~/.cache/pudnet`. */
+  /** Folder of the cache, or false for none. Default: `$PUDNET_CACHE` (none for `off`), else `~/.cache/pudnet`. */
   readonly cache?: string | false | undefined;
 }
 
@@ -36,7 +36,8 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     "pictures",
   );
   const key = cacheKey(listing, options.side);
-  const cached = options.cache === false ? undefined : await readCache(key, options.cache);
+  const cache = options.cache === false ? undefined : (options.cache ?? cacheFolder());
+  const cached = cache === undefined ? undefined : await readCache(key, cache);
   if (cached) {
     const total = listing.classes.reduce((sum, { files }) => sum + files.length, 0);
     options.onProgress?.({ done: total, total });
@@ -49,7 +50,7 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     listing.classes.map(({ name }, c) => [name, counts[c]!] as const),
     "readable pictures",
   );
-  const note = options.cache === false ? undefined : await writeCache(key, decoded, options.cache);
+  const note = cache === undefined ? undefined : await writeCache(key, decoded, cache);
   return fromDecoded(listing, options.side, decoded, note === undefined ? [] : [note]);
 }
 
