@@ -6,6 +6,7 @@ import { readImages, type Skipped } from "../node/datasets/decode-image.ts";
 import { listPictures } from "../node/datasets/image-listing.ts";
 import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../train/predictor.ts";
+import type { ClassifyJson } from "./json.ts";
 import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { skippedLines } from "./skipped.ts";
 
@@ -31,7 +32,7 @@ export function classifyCommand() {
     .argument("<dir>", "a classifier made by `pudnet predict`")
     .argument("<image...>", "pictures, or folders of them")
     .option("--top <n>", "labels a picture", wholeNumber(1), 3)
-    .option("--json", 'print one JSON object: {"images": [{"path", "labels": [{"label", "score"}]}], "failed": [...]}')
+    .option("--json", "print one JSON object instead of text")
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
@@ -54,10 +55,14 @@ export function classifyCommand() {
       } finally {
         await session.release();
       }
-      if (json) console.log(JSON.stringify({ images: all, failed }));
+      if (json) console.log(JSON.stringify(report(classifier.classes, all, failed)));
       else for (const text of skippedLines(failed)) console.error(text);
       if (failed.length > 0) process.exitCode = 1;
     });
+}
+
+function report(classes: readonly string[], images: readonly Classified[], failed: readonly Skipped[]): ClassifyJson {
+  return { format: "pudnet-classify", version: 1, classes, images, failed };
 }
 
 function line({ path, labels }: Classified): string {

@@ -15,6 +15,7 @@ import { fileHash } from "../node/shipped-models.ts";
 import { loadPudNet } from "../node/runs/meta-training-run.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
 import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
+import type { EvaluateModelJson } from "./json.ts";
 import { deviceOption, required, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 
@@ -73,7 +74,11 @@ export function evaluateCommand() {
 
 type Options = ReturnType<ReturnType<typeof evaluateCommand>["opts"]>;
 
-async function requestOf(options: Options): Promise<EvaluationRequest> {
+interface Request extends EvaluationRequest {
+  readonly about: Readonly<Record<"model" | "data" | "split", string>>;
+}
+
+async function requestOf(options: Options): Promise<Request> {
   const { root, groups, shots, seed, baselineGroups, out } = options;
   const file = required(options.model, "--model <checkpoint>", "evaluate");
   const name = required(options.data, "--data <dataset>", "evaluate");
@@ -149,7 +154,7 @@ const METHODS = {
   "raw pixels": "raw pixels",
 } as const;
 
-function table(request: EvaluationRequest, groups: readonly EvaluatedGroup[]): string {
+function table(request: Request, groups: readonly EvaluatedGroup[]): string {
   const { shape, about, seed, out, baselineGroups } = request;
   const figures = summariseGroups(groups);
   const heads = [...new Set(Object.keys(figures).map((name) => name.split("/")[1]!))];
@@ -162,8 +167,8 @@ function table(request: EvaluationRequest, groups: readonly EvaluatedGroup[]): s
   });
   const seconds = median(groups.map((group) => group.seconds));
   return [
-    `accuracy in % ± 95 % interval over ${groups.length} groups of ${shape.ways} classes (${about["data"]}, test classes of ` +
-      `${about["split"]}; ${shape.generation} generation and ${shape.test} test images a class, seed ${seed})`,
+    `accuracy in % ± 95 % interval over ${groups.length} groups of ${shape.ways} classes (${about.data}, test classes of ` +
+      `${about.split}; ${shape.generation} generation and ${shape.test} test images a class, seed ${seed})`,
     `${"".padEnd(width)}${heads.map((head) => head.padStart(18)).join("")}${"groups".padStart(8)}`,
     ...rows,
     ...(baselineGroups < groups.length && baselineGroups > 0
@@ -174,6 +179,7 @@ function table(request: EvaluationRequest, groups: readonly EvaluatedGroup[]): s
   ].join("\n");
 }
 
-function report({ shape, about, seed, baselineGroups }: EvaluationRequest, groups: readonly EvaluatedGroup[]) {
-  return { ...about, ...shape, seed, baselineGroups, accuracy: summariseGroups(groups) };
+function report({ shape, about, seed, baselineGroups }: Request, groups: readonly EvaluatedGroup[]): EvaluateModelJson {
+  const format = { format: "pudnet-evaluate-model", version: 1 } as const;
+  return { ...format, ...about, ...shape, seed, baselineGroups, accuracy: summariseGroups(groups) };
 }

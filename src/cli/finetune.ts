@@ -2,6 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
+import { classCounts } from "../data/dataset.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
@@ -14,6 +15,7 @@ import {
 } from "../classifier/finetune.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource } from "../train/predictor.ts";
+import type { FinetuneJson } from "./json.ts";
 import {
   deviceOption,
   positiveNumber,
@@ -87,7 +89,7 @@ export function finetuneCommand() {
           data: resolve(folder),
         };
         await saveClassifier(out, made.classifier, { force, facts });
-        console.log(json ? JSON.stringify({ out, ...facts, skipped: loaded.skipped }) : conclusion(out, made));
+        console.log(json ? JSON.stringify(report(out, facts, loaded)) : conclusion(out, made));
       } catch (error) {
         if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
         process.exitCode = STOPPED;
@@ -117,9 +119,8 @@ function tune({ dataset }: LoadedDataset, model: PudNetModel, options: FineTuneO
 }
 
 function factsOf({ dataset, skipped }: LoadedDataset, { stages, images }: FineTuned) {
-  const classes = dataset.classes.map((name, c) => [name, countOf(dataset.labels, c)] as const);
   return {
-    images: { total: dataset.labels.length, classes: Object.fromEntries(classes), skipped: skipped.length, ...images },
+    images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length, ...images },
     heldOut: estimateOf(lastOf(stages, "predicted")),
     stages: stages.map((stage) => ({
       weights: stage.start,
@@ -131,7 +132,11 @@ function factsOf({ dataset, skipped }: LoadedDataset, { stages, images }: FineTu
   };
 }
 
-const countOf = (labels: Uint16Array, c: number): number => labels.filter((label) => label === c).length;
+type Facts = Omit<FinetuneJson, "format" | "version" | "out" | "skipped" | "notes">;
+
+function report(out: string, facts: Facts, { skipped, notes }: LoadedDataset): FinetuneJson {
+  return { format: "pudnet-finetune", version: 1, out, ...facts, skipped, notes };
+}
 
 const estimateOf = ({ heldOut: { accuracy, interval, n, meanScore } }: FineTuneStage) => ({
   accuracy,
@@ -144,7 +149,7 @@ const lastOf = (stages: readonly FineTuneStage[], start: FineTuneStage["start"])
   stages.findLast((stage) => stage.start === start)!;
 
 function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudNetModel, file: string): string {
-  const counts = dataset.classes.map((name, c) => `${name} ${countOf(dataset.labels, c)}`);
+  const counts = classCounts(dataset).map(({ name, n }) => `${name} ${n}`);
   return [
     `read ${dataset.labels.length} images of ${dataset.classes.length} classes: ${counts.join(", ")}`,
     ...skippedLines(skipped),

@@ -2,6 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
+import { classCounts } from "../data/dataset.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
@@ -10,6 +11,7 @@ import { predictClassifier, type PredictedClassifier } from "../classifier/class
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource, Predictor } from "../train/predictor.ts";
+import type { PredictJson } from "./json.ts";
 import {
   deviceOption,
   oneOf,
@@ -63,9 +65,7 @@ export function predictCommand() {
           data: resolve(folder),
         };
         await saveClassifier(out, made.classifier, { force, facts });
-        console.log(
-          json ? JSON.stringify({ out, ...facts, skipped: loaded.skipped }) : summary(out, facts, loaded, made),
-        );
+        console.log(json ? JSON.stringify(report(out, facts, loaded)) : summary(out, facts, loaded, made));
       },
     );
 }
@@ -94,25 +94,28 @@ async function predictFrom(
 }
 
 function factsOf({ dataset, skipped }: LoadedDataset, { heldOut, seconds, compileSeconds, calibration }: Made) {
-  const counts = dataset.classes.map(
-    (name, c) => [name, dataset.labels.filter((label) => label === c).length] as const,
-  );
   const { accuracy, interval, n, meanScore } = heldOut!;
   return {
-    images: { total: dataset.labels.length, classes: Object.fromEntries(counts), skipped: skipped.length },
+    images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length },
     heldOut: { accuracy, interval95: interval, n, meanScore },
     calibration,
     seconds: { compile: compileSeconds, ...seconds },
   };
 }
 
+type Facts = Omit<PredictJson, "format" | "version" | "out" | "skipped" | "notes">;
+
+function report(out: string, facts: Facts, { skipped, notes }: LoadedDataset): PredictJson {
+  return { format: "pudnet-predict", version: 1, out, ...facts, skipped, notes };
+}
+
 function summary(
   out: string,
-  { images, model: { file } }: ReturnType<typeof factsOf> & { model: { file: string } },
+  { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
   { classifier: { arch }, heldOut, seconds, compileSeconds }: Made,
 ): string {
-  const counts = Object.entries(images.classes).map(([name, count]) => `${name} ${count}`);
+  const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
   const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
   return [
     `read ${images.total} images of ${dataset.classes.length} classes: ${counts.join(", ")}`,

@@ -22,6 +22,16 @@ export function positionsByClass(dataset: ImageDataset): number[][] {
   return positions;
 }
 
+/** How many images each class has, in the order of the classes. */
+export function classCounts({
+  classes,
+  labels,
+}: Pick<ImageDataset, "classes" | "labels">): { name: string; n: number }[] {
+  const counts = classes.map((name) => ({ name, n: 0 }));
+  for (const label of labels) counts[label]!.n++;
+  return counts;
+}
+
 /** Copies the images at `positions` one after the other: [positions.length, 3, side, side]. */
 export function gatherImages(dataset: ImageDataset, positions: ArrayLike<number>): Uint8Array {
   const stride = 3 * dataset.side * dataset.side;

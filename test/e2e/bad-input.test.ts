@@ -11,6 +11,7 @@ import { writeTinyTraining } from "./tiny-training.ts";
 import {
   expectFailure,
   expectNothingAt,
+  jsonOf,
   MAIN,
   PETS,
   runPudnet,
@@ -114,7 +115,7 @@ describe("odd pictures", () => {
     for (const reason of [/text.png: not a picture/, /missing.jpg: no such file/, /nothing: a folder without pictures/])
       expect(stderr).toMatch(reason);
     const json = await runPudnet([...args, "--json"], { cwd });
-    const { images, failed } = JSON.parse(json.stdout) as { images: unknown[]; failed: unknown[] };
+    const { images, failed } = jsonOf("classify", json.stdout);
     expect([json.code, images.length, failed.length]).toEqual([1, 1, 3]);
   });
 });

@@ -10,6 +10,7 @@ import { heldOutSplit } from "../../src/classifier/held-out.ts";
 import {
   expectFailure,
   expectNothingAt,
+  jsonOf,
   MAIN,
   PETS,
   ROOT,
@@ -47,25 +48,13 @@ async function copySamples(to: string, perClass: number): Promise<void> {
   }
 }
 
-interface Report {
-  readonly heldOut: { readonly accuracy: number; readonly n: number };
-  readonly images: object;
-  readonly settings: object;
-  readonly stages: readonly {
-    readonly weights: string;
-    readonly epoch: number;
-    readonly heldOut: { readonly accuracy: number };
-    readonly training?: { readonly loss: number };
-  }[];
-}
-
 describe("pudnet finetune", () => {
   it("writes a classifier that answers as was reported for the pictures held out", async () => {
     await copySamples(join(cwd, "fashion"), 40);
     const args = ["finetune", "fashion", "--out", "out", "--epochs", "2", "--seed", "3", "--model", SHIPPED, "--json"];
     const made = await runPudnet(args, { cwd });
     expect(made).toMatchObject({ code: 0, stderr: "" });
-    const report = JSON.parse(made.stdout) as Report;
+    const report = jsonOf("finetune", made.stdout);
     expect(report).toMatchObject({
       images: { total: 160, trained: 144, heldOut: 16, skipped: 0 },
       settings: { epochs: 2, learningRate: 1e-3, seed: 3, compare: true, device: "cpu" },
@@ -128,7 +117,7 @@ async function accuracyOnHeldOut(seed: number): Promise<number> {
   const { heldOut } = heldOutSplit(dataset.labels, 4, 0.1, fold(key(seed), "held-out"));
   const paths = heldOut.map((position) => dataset.sources![position]!);
   const { stdout } = await runPudnet(["classify", "out", ...paths, "--json"], { cwd });
-  const { images } = JSON.parse(stdout) as { images: { labels: { label: string }[] }[] };
+  const { images } = jsonOf("classify", stdout);
   const right = images.filter(
     ({ labels }, i) => labels[0]!.label === dataset.classes[dataset.labels[heldOut[i]!]!],
   ).length;

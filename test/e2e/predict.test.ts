@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadRuntime } from "../../src/tensor/runtime.ts";
-import { PETS, ROOT, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+import { jsonOf, PETS, ROOT, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
 
 const SAMPLES = join(ROOT, "samples/fashion-unseen");
 
@@ -32,11 +32,8 @@ describe("pudnet predict and classify", () => {
     const bag = join(SAMPLES, "bag");
     const classified = await runPudnet(["classify", out, join(SAMPLES, "coat/0000.png"), bag, "--json"]);
     expect(classified).toMatchObject({ code: 0, stderr: "" });
-    const { images, failed } = JSON.parse(classified.stdout) as {
-      images: { path: string; labels: { label: string; score: number }[] }[];
-      failed: unknown[];
-    };
-    expect([images.length, failed]).toEqual([251, []]);
+    const { classes, images, failed } = jsonOf("classify", classified.stdout);
+    expect([classes, images.length, failed]).toEqual([["ankle-boot", "bag", "coat", "trouser"], 251, []]);
     for (const { labels } of images) {
       expect(labels.length).toBe(3);
       expect(labels[0]!.score).toBeGreaterThanOrEqual(labels[1]!.score);
@@ -60,7 +57,8 @@ describe("pudnet predict and classify", () => {
     expect((await weights()).equals(first)).toBe(false);
     const again = await predict("--force", "--json");
     expect((await weights()).equals(first)).toBe(true);
-    expect(JSON.parse(again.stdout)).toMatchObject({ images: { total: 12, classes: { cat: 6, dog: 6 } }, skipped: [] });
+    const classes = ["cat", "dog"].map((name) => ({ name, n: 6 }));
+    expect(jsonOf("predict", again.stdout)).toMatchObject({ images: { total: 12, classes }, skipped: [] });
     expect(await readdir(folder.path)).toEqual(expect.not.arrayContaining([expect.stringMatching(/tmp/)]));
   });
 

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { expect } from "vitest";
+import type { z } from "zod";
+import { JSON_OUTPUT } from "../../src/cli/json.ts";
 import { savePudNet } from "../../src/node/runs/meta-training-run.ts";
 import { fold, key, uniform } from "../../src/tensor/random.ts";
 import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
@@ -48,6 +50,16 @@ export async function expectFailure(
   expect(/^hint: .*$/m.exec(stderr)?.[0] ?? "no hint").toMatch(expected.hint);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(code).toBe(expected.code);
+}
+
+type JsonOutput = typeof JSON_OUTPUT;
+
+/** What `--json` printed: one object on one line that is what the command's schema says, and nothing that it does not say. */
+export function jsonOf<Name extends keyof JsonOutput>(name: Name, stdout: string): z.infer<JsonOutput[Name]> {
+  expect(stdout).toMatch(/^\{.*\}\n$/);
+  const printed = JSON.parse(stdout) as z.infer<JsonOutput[Name]>;
+  expect(JSON_OUTPUT[name].parse(printed)).toEqual(printed); // parsing drops fields that the schema lacks
+  return printed;
 }
 
 /** A temporary folder that goes away. */

@@ -1,0 +1,121 @@
+// What `--json` prints, a schema a command: one object, classes always as arrays in the classifier's order. docs/json.md
+// tells it in words, docs/schema/ holds the same as JSON schema. Commands take types from here, tests the schemas.
+
+import { z } from "zod";
+import { DEVICES } from "../tensor/runtime.ts";
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+const seconds = z.number().min(0);
+
+const leftOut = z.array(z.object({ path: z.string(), reason: z.string() })).describe("files left out, and why");
+const notes = z.array(z.string()).describe("worth knowing, but nothing failed");
+const model = z.object({ file: z.string(), sha256: z.string() }).describe("the PudNet that predicted the weights");
+const heldOut = z
+  .object({ accuracy: share, interval95: z.tuple([share, share]), n: z.int().min(1), meanScore: share })
+  .describe("on pictures held back; interval95 is Wilson's");
+const images = z.object({
+  total: count,
+  classes: z.array(z.object({ name: z.string(), n: count })).describe("in the classifier's order"),
+  skipped: count,
+});
+
+const predict = z.object({
+  format: z.literal("pudnet-predict"),
+  version: z.literal(1),
+  out: z.string().describe("the classifier's folder"),
+  images,
+  heldOut,
+  calibration: z.discriminatedUnion("method", [
+    z.object({ method: z.literal("leave-one-out likelihood"), images: count, loss: z.number() }),
+    z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
+  ]),
+  seconds: z.object({
+    compile: seconds,
+    firstPass: seconds,
+    forwardPass: seconds,
+    head: seconds,
+    heldOut: seconds,
+  }),
+  settings: z.object({
+    norm: z.enum(["generation", "running"]),
+    shots: z.union([z.int().min(1), z.literal("all")]),
+    seed: count,
+    device: z.enum(DEVICES),
+  }),
+  model,
+  data: z.string().describe("the folder of pictures"),
+  skipped: leftOut,
+  notes,
+});
+
+const finetune = z.object({
+  format: z.literal("pudnet-finetune"),
+  version: z.literal(1),
+  out: z.string().describe("the classifier's folder"),
+  images: images.extend({ trained: count, heldOut: count }),
+  heldOut: heldOut.describe("of the classifier, after the last epoch"),
+  stages: z
+    .array(
+      z.object({
+        weights: z.enum(["predicted", "random"]),
+        epoch: count.describe("0: before training"),
+        training: z.object({ loss: z.number(), accuracy: share }).optional().describe("none at epoch 0"),
+        seconds,
+        heldOut,
+      }),
+    )
+    .describe("from predicted weights, then from random ones if compared"),
+  settings: z.object({
+    epochs: z.int().min(1),
+    learningRate: z.number().positive(),
+    seed: count,
+    compare: z.boolean(),
+    device: z.enum(DEVICES),
+  }),
+  model,
+  data: z.string().describe("the folder of pictures"),
+  skipped: leftOut,
+  notes,
+});
+
+const classify = z.object({
+  format: z.literal("pudnet-classify"),
+  version: z.literal(1),
+  classes: z.array(z.string()).describe("of the classifier, in its order"),
+  images: z.array(
+    z.object({
+      path: z.string(),
+      labels: z.array(z.object({ label: z.string(), score: share })).describe("the most probable first"),
+    }),
+  ),
+  failed: leftOut.describe("files that could not be classified, and why; the exit code is then 1"),
+});
+
+const estimate = z.object({ mean: z.number(), ci95: z.number().nullable(), n: z.int().min(1) });
+
+const evaluateModel = z.object({
+  format: z.literal("pudnet-evaluate-model"),
+  version: z.literal(1),
+  model: z.string().describe("the first 16 digits of the checkpoint's SHA-256"),
+  data: z.string(),
+  split: z.string(),
+  groups: z.int().min(1),
+  ways: z.int().min(2),
+  shots: z.int().min(1),
+  generation: z.int().min(1),
+  test: z.int().min(1),
+  seed: count,
+  baselineGroups: count,
+  accuracy: z.record(z.string(), estimate).describe("by METHOD/HEAD: mean and 95 % half-width over n groups, 0 to 1"),
+});
+
+/** By the command that prints it. */
+export const JSON_OUTPUT = { predict, finetune, classify, "evaluate-model": evaluateModel } as const;
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+export type PredictJson = Frozen<z.infer<typeof predict>>;
+export type FinetuneJson = Frozen<z.infer<typeof finetune>>;
+export type ClassifyJson = Frozen<z.infer<typeof classify>>;
+export type EvaluateModelJson = Frozen<z.infer<typeof evaluateModel>>;
