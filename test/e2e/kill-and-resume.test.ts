@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
 import { fold, key, sample, uniform } from "../../src/tensor/random.ts";
-import { type Running, run, start, writeTinyTraining } from "./tiny-training.ts";
+import type { Running } from "../built-program.ts";
+import { run, start, writeTinyTraining } from "./tiny-training.ts";
 
 let folder: string;
 /** A run from start to end in one go. */

@@ -2,21 +2,18 @@
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import sharp from "sharp";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { z } from "zod";
 import { JSON_OUTPUT } from "../../src/cli/json.ts";
 import { savePudNet } from "../../src/node/runs/meta-training-run.ts";
-import { fold, key, uniform } from "../../src/tensor/random.ts";
+import { MAIN, ROOT } from "../built-program.ts";
+import { PETS, writePictures } from "../pictures.ts";
 import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
 
-export const ROOT = resolve(import.meta.dirname, "../..");
-/** Where the built program lies; another place for trying a build or an installed package. */
-const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
-export const MAIN = join(DIST, "cli/main.js");
+export { MAIN, ROOT, PETS, writePictures };
 
 export interface Ended {
   readonly code: number;
@@ -74,27 +71,6 @@ export async function tinyCheckpoint(folder: string, options: TinyOptions = {}):
   await savePudNet(file, tinyPudNet({ side: 16, width: 4, ...options }));
   return file;
 }
-
-/** Writes `perClass` small noisy pictures of one colour a class. */
-export async function writePictures(
-  folder: string,
-  classes: Readonly<Record<string, readonly [number, number, number]>>,
-  perClass: number,
-): Promise<void> {
-  for (const [name, colour] of Object.entries(classes)) {
-    await mkdir(join(folder, name), { recursive: true });
-    for (let i = 0; i < perClass; i++) {
-      const noise = uniform(fold(fold(key(1), name), i), 12 * 12 * 3, -30, 30);
-      const pixels = Uint8Array.from(noise, (value, j) => Math.min(255, Math.max(0, colour[j % 3]! + value)));
-      const png = await sharp(pixels, { raw: { width: 12, height: 12, channels: 3 } })
-        .png()
-        .toBuffer();
-      await writeFile(join(folder, name, `${i}.png`), png);
-    }
-  }
-}
-
-export const PETS = { cat: [220, 60, 40], dog: [40, 200, 60] } as const;
 
 /** Nothing was written at `place` nor left beside it. */
 export async function expectNothingAt(parent: string, name: string): Promise<void> {

@@ -1,10 +1,10 @@
 // A meta-training run small enough to be killed many times: pictures on disk, a config, and the built command line as a
 // process that can be watched and stopped.
 
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MAIN, writePictures } from "./pudnet.ts";
+import { type Exit, type Running, start as startProgram } from "../built-program.ts";
+import { writePictures } from "../pictures.ts";
 
 const PER_CLASS = 8;
 
@@ -31,45 +31,12 @@ threads: 1
   );
 }
 
-export interface Ended {
-  /** Null when a signal ended it. */
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface Running {
-  readonly stop: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<Ended>;
-  /** Resolves once `count` rows of the table are printed, or when the process ends. */
-  readonly rows: (count: number) => Promise<void>;
-}
-
 /** Starts `pudnet ARGS` in `folder`, with the cache of decoded pictures in there. */
 export function start(folder: string, ...args: string[]): Running {
-  const env = { ...process.env, PUDNET_CACHE: join(folder, "cache") };
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  let [stdout, stderr] = ["", ""];
-  const ended = new Promise<Ended>((done, failed) => {
-    child.on("error", failed);
-    child.on("close", (code, signal) => done({ code, signal, stdout, stderr }));
-  });
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const rows = (count: number): Promise<void> =>
-    new Promise((done) => {
-      const look = (): void => {
-        if ((stdout.match(/^\| +\d+ \|/gm)?.length ?? 0) >= count) done();
-      };
-      child.stdout.on("data", look);
-      child.on("close", () => done());
-      look();
-    });
-  return { stop: (signal) => void child.kill(signal), ended, rows };
+  return startProgram(args, { cwd: folder, env: { PUDNET_CACHE: join(folder, "cache") } });
 }
 
 /** Runs `pudnet ARGS` in `folder` to its end. */
-export function run(folder: string, ...args: string[]): Promise<Ended> {
+export function run(folder: string, ...args: string[]): Promise<Exit> {
   return start(folder, ...args).ended;
 }

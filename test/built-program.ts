@@ -1,0 +1,63 @@
+// The built command line as a process: as a user has it, but with folders and variables of the test's choice.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Of the repository; a harness runs compiled, from another depth than the tests. */
+export const ROOT: string = rootAbove(import.meta.dirname);
+/** Where the built program lies; another place for trying a build or an installed package. */
+const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
+export const MAIN: string = join(DIST, "cli/main.js");
+
+export interface Exit {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly stop: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Exit>;
+  /** Resolves once `count` rows of the table are printed, or when the process ends. */
+  readonly rows: (count: number) => Promise<void>;
+}
+
+export interface StartOptions {
+  readonly cwd: string;
+  /** Added to this process's own variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `pudnet ARGS`. */
+export function start(args: readonly string[], { cwd, env = {} }: StartOptions): Running {
+  const options = {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
+  };
+  const child = spawn(process.execPath, [MAIN, ...args], options);
+  let [stdout, stderr] = ["", ""];
+  const ended = new Promise<Exit>((done, failed) => {
+    child.on("error", failed);
+    child.on("close", (code, signal) => done({ code, signal, stdout, stderr }));
+  });
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const rows = (count: number): Promise<void> =>
+    new Promise((done) => {
+      const look = (): void => {
+        if ((stdout.match(/^\| +\d+ \|/gm)?.length ?? 0) >= count) done();
+      };
+      child.stdout.on("data", look);
+      child.on("close", () => done());
+      look();
+    });
+  return { stop: (signal) => void child.kill(signal), ended, rows };
+}
+
+function rootAbove(folder: string): string {
+  return existsSync(join(folder, "package.json")) ? folder : rootAbove(dirname(folder));
+}
