@@ -7,9 +7,6 @@ const SIGNS = { good: "ok     ", warning: "warning", broken: "BROKEN " } as cons
 
 export function checksCommand() {
   return new Command("checks")
-    .description(
-      "check Node, onnxruntime, memory, a tiny training step and the disk, and say how to mend what is wrong",
-    )
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",

@@ -28,7 +28,6 @@ interface Classified {
 
 export function classifyCommand() {
   return new Command("classify")
-    .description("label pictures with a predicted classifier")
     .argument("<dir>", "a classifier made by `pudnet predict`")
     .argument("<image...>", "pictures, or folders of them")
     .option("--top <n>", "labels a picture", wholeNumber(1), 3)

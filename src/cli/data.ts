@@ -24,7 +24,7 @@ export function dataCommand() {
       for (const file of files) console.log(`${file.name}: ${file.how}`);
       console.log(`${name} is in ${folder}`);
     });
-  return new Command("data").description("get public datasets").addCommand(fetching);
+  return new Command("data").addCommand(fetching);
 }
 
 /** A live line on a terminal. */

@@ -39,7 +39,6 @@ Examples:
 
 export function evaluateCommand() {
   return new Command("evaluate")
-    .description("accuracy of a PudNet over groups of classes it has never seen")
     .option("--model <checkpoint>", "PudNet to evaluate (required)")
     .option("--data <dataset>", "a dataset's name, or a folder with a sub-folder per class (required)")
     .option("--root <folder>", "folder that holds the named datasets", "data")

@@ -51,7 +51,6 @@ const COLUMNS: readonly Column[] = [
 
 export function finetuneCommand() {
   return new Command("finetune")
-    .description("predict a classifier for a folder of pictures, then train all of it on them by a few epochs")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", "folder to write the classifier to (required)")
     .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")

@@ -1,19 +1,12 @@
 #!/usr/bin/env node
-// The command line: one file per command; this one joins them and turns errors into messages and exit codes.
+// The command line: one file per command, of which only the one that is asked for is loaded; this one joins them and turns
+// errors into messages and exit codes.
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "@commander-js/extra-typings";
-import { UserError } from "../errors.ts";
-import { checksCommand } from "./checks.ts";
-import { classifyCommand } from "./classify.ts";
-import { dataCommand } from "./data.ts";
-import { evaluateCommand } from "./evaluate.ts";
-import { finetuneCommand } from "./finetune.ts";
-import { predictCommand } from "./predict.ts";
-import { quickstartCommand } from "./quickstart.ts";
-import { reproduceCommand } from "./reproduce.ts";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { invariant, UserError } from "../errors.ts";
+import { COMMANDS, type CommandRow } from "./commands.ts";
 import { exitWithoutReader } from "./signals.ts";
-import { trainCommand } from "./train.ts";
 
 const HELP = `
 Start here:
@@ -31,31 +24,31 @@ const program = new Command("pudnet")
   .configureOutput({ outputError: (text, write) => write(asHint(text)) })
   .addHelpText("after", HELP);
 
-const commands = [
-  quickstartCommand(),
-  predictCommand(),
-  finetuneCommand(),
-  classifyCommand(),
-  trainCommand(),
-  evaluateCommand(),
-  reproduceCommand(),
-  dataCommand(),
-  checksCommand(),
-] as const;
-for (const command of commands) add(program, command as unknown as Command);
-
 exitWithoutReader(process.stdout);
 try {
+  const asked = askedFor(process.argv.slice(2));
+  for (const row of COMMANDS) add(program, row.name === asked ? await row.load() : named(row), row.description);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
 
+/** The command that these arguments run or ask the help of: options of the program itself take no values. */
+function askedFor(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  return first === "help" ? second : first;
+}
+
+/** What the list of commands and a hint on a mistyped one need to know of a command that is not asked for. */
+function named({ name }: CommandRow): CommandUnknownOpts {
+  return new Command(name).action(() => invariant(false, () => `the command ${name} was not loaded`));
+}
+
 /** A command made elsewhere treats errors as this program does, and so do the commands inside it. */
-function add(parent: Command, command: Command): void {
-  command.copyInheritedSettings(parent);
+function add(parent: Command, command: CommandUnknownOpts, description: string): void {
+  command.description(description).copyInheritedSettings(parent);
   for (const inner of command.commands) inner.copyInheritedSettings(command);
-  if (!parent.commands.includes(command)) parent.addCommand(command);
+  parent.addCommand(command);
 }
 
 /** commander's suggestion as our hints look. */

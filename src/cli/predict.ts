@@ -37,7 +37,6 @@ Examples:
 
 export function predictCommand() {
   return new Command("predict")
-    .description("predict a classifier for a folder of pictures, in one forward pass and without training")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", "folder to write the classifier to (required)")
     .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")

@@ -33,7 +33,6 @@ const COLUMNS: readonly Column[] = [
 
 export function quickstartCommand() {
   return new Command("quickstart")
-    .description("predict a network for pictures of unseen classes, and compare it with training from scratch")
     .option("--data <folder>", "pictures, a folder a class (default: the sample that comes with the repository)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--out <dir>", "where the classifier and the report are written", "quickstart-results")

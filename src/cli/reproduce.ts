@@ -33,7 +33,6 @@ Examples:
 
 export function reproduceCommand() {
   return new Command("reproduce")
-    .description("run the experiments of the paper, and write its tables and figures")
     .argument("<what>", "an experiment, a study, or all")
     .option("--cell <pattern>", "only these cells; * stands for anything; repeat for more", collect, [] as string[])
     .option(

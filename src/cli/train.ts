@@ -23,7 +23,6 @@ const COLUMNS: readonly Column[] = [
 
 export function trainCommand() {
   return new Command("train")
-    .description("meta-train a PudNet, or go on with a run that was interrupted")
     .option("--config <file>", "YAML file; see configs/")
     .option(
       "--set <key=value>",

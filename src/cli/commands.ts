@@ -1,0 +1,59 @@
+// Every command: its name, what it does, and the module that is loaded once it is asked for.
+
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+
+export interface CommandRow {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<CommandUnknownOpts>;
+}
+
+/** In the order of the help. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "quickstart",
+    description: "predict a network for pictures of unseen classes, and compare it with training from scratch",
+    load: async () => (await import("./quickstart.ts")).quickstartCommand(),
+  },
+  {
+    name: "predict",
+    description: "predict a classifier for a folder of pictures, in one forward pass and without training",
+    load: async () => (await import("./predict.ts")).predictCommand(),
+  },
+  {
+    name: "finetune",
+    description: "predict a classifier for a folder of pictures, then train all of it on them by a few epochs",
+    load: async () => (await import("./finetune.ts")).finetuneCommand(),
+  },
+  {
+    name: "classify",
+    description: "label pictures with a predicted classifier",
+    load: async () => (await import("./classify.ts")).classifyCommand(),
+  },
+  {
+    name: "train",
+    description: "meta-train a PudNet, or go on with a run that was interrupted",
+    load: async () => (await import("./train.ts")).trainCommand(),
+  },
+  {
+    name: "evaluate",
+    description: "accuracy of a PudNet over groups of classes it has never seen",
+    load: async () => (await import("./evaluate.ts")).evaluateCommand(),
+  },
+  {
+    name: "reproduce",
+    description: "run the experiments of the paper, and write its tables and figures",
+    load: async () => (await import("./reproduce.ts")).reproduceCommand(),
+  },
+  {
+    name: "data",
+    description: "get public datasets",
+    load: async () => (await import("./data.ts")).dataCommand(),
+  },
+  {
+    name: "checks",
+    description:
+      "check Node, onnxruntime, memory, a tiny training step and the disk, and say how to mend what is wrong",
+    load: async () => (await import("./checks.ts")).checksCommand(),
+  },
+];
