@@ -23,7 +23,7 @@
  */
 
 // predict, classify
-export { loadPudNet, savePudNet } from "./node/runs/meta-training-run.ts";
+export { loadPudNet, savePudNet } from "./node/runs/pudnet-file.ts";
 export type { PudNetModel } from "./train/model.ts";
 export { chooseModel, shippedModel } from "./node/shipped-models.ts";
 export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";

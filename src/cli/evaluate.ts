@@ -12,7 +12,7 @@ import {
 } from "../node/runs/evaluation-run.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import { fileHash } from "../node/shipped-models.ts";
-import { loadPudNet } from "../node/runs/meta-training-run.ts";
+import { loadPudNet } from "../node/runs/pudnet-file.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
 import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
 import type { EvaluateModelJson } from "./json.ts";

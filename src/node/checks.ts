@@ -16,7 +16,7 @@ import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
 import { cacheFolder } from "./datasets/decoded-cache.ts";
 import { shippedModel } from "./shipped-models.ts";
-import { loadPudNet } from "./runs/meta-training-run.ts";
+import { loadPudNet } from "./runs/pudnet-file.ts";
 
 export interface Check {
   readonly name: string;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
 import { architecture, type ArchName } from "../models/architectures.ts";
 import type { PudNetModel } from "../train/model.ts";
-import { loadPudNet } from "./runs/meta-training-run.ts";
+import { loadPudNet } from "./runs/pudnet-file.ts";
 
 const SHIPPED: Readonly<Partial<Record<ArchName, string>>> = {
   "convnet-3": "fashion-convnet-3.safetensors",

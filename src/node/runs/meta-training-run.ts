@@ -1,12 +1,11 @@
-// A meta-training run on disk: a folder from a config, the run in it, and the PudNet that comes out.
+// A meta-training run on disk: a folder from a config, and the run in it.
 
 import type { HostTensor } from "../../tensor/tree.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
 import type { MetaState } from "../../train/meta-step.ts";
-import { describeModel, modelTensors, type PudNetModel, readModel } from "../../train/model.ts";
+import { describeModel, modelTensors } from "../../train/model.ts";
 import type { TrainEvent } from "../../train/training.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -90,19 +89,4 @@ export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<Meta
     modelTensors,
     facts: (state) => ({ model: describeModel(modelOf(task, state)) }),
   };
-}
-
-/** Loads a PudNet from a checkpoint file. @throws FormatError for a damaged or foreign file */
-export async function loadPudNet(file: string): Promise<PudNetModel> {
-  const { tensors, metadata } = await loadCheckpoint(file);
-  return readModel(tensors, metadata["model"], file);
-}
-
-/** Saves a PudNet without optimizer state. */
-export async function savePudNet(
-  file: string,
-  model: PudNetModel,
-  facts: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  await saveCheckpoint(file, { tensors: modelTensors(model), metadata: { ...facts, model: describeModel(model) } });
 }
