@@ -12,7 +12,8 @@ import type { NormMode } from "../train/evaluation/evaluate.ts";
 import { normalizedPixels } from "../train/evaluation/random-network.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { type ImageSource, imageSource, Predictor } from "../train/predictor.ts";
-import { classifyWithHead, type EpochEvent, trainFromScratch } from "../train/scratch.ts";
+import { classifyWithHead } from "../train/classify-with-head.ts";
+import { type EpochEvent, trainFromScratch } from "../train/scratch.ts";
 
 export interface LabelledPixels {
   /** uint8 [n, 3, side, side] */

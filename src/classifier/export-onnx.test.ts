@@ -10,7 +10,7 @@ import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx } from "./export-onnx.ts";
 import { type Network, NetworkRunner } from "../train/predictor.ts";
-import { classifyWithHead } from "../train/scratch.ts";
+import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 
 const SIDE = 16;

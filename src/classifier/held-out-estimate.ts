@@ -6,7 +6,7 @@ import type { ClassifierHead } from "../heads/classifier-head.ts";
 import { someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
-import { classifyWithHead } from "../train/scratch.ts";
+import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 
 /** How good a classifier is on images that neither it nor its weights come from. */

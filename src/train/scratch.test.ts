@@ -6,7 +6,8 @@ import { leaves, type Tree, type HostTensor } from "../tensor/tree.ts";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "./optimizer.ts";
 import { largest } from "../heads/centroid-head.ts";
 import { imageSource, type Network, NetworkRunner } from "./predictor.ts";
-import { classifyWithHead, type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
+import { classifyWithHead } from "./classify-with-head.ts";
+import { type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
 
 const SIDE = 8;
 const PIXELS = 3 * SIDE * SIDE;

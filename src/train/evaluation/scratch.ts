@@ -3,7 +3,8 @@
 import { gatherImages } from "../../data/dataset.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import { type ImageSource, imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
-import { classifyWithHead, trainFromScratch } from "../scratch.ts";
+import { classifyWithHead } from "../classify-with-head.ts";
+import { trainFromScratch } from "../scratch.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 

@@ -1,0 +1,75 @@
+// What a command loads before it works: only what it uses. Told by the modules, not by a clock.
+
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { MAIN, PETS, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+
+const HOOK = pathToFileURL(join(import.meta.dirname, "record-modules.mjs")).href;
+const DIST = pathToFileURL(join(MAIN, "../..")).href;
+/** What the bare command line is made of. */
+const ALWAYS = ["@commander-js/extra-typings", "commander", "fastest-levenshtein"];
+/** What drawing figures needs, and what only meta-training and reproducing need. */
+const PLOTTING = ["@observablehq/plot", "linkedom", "@resvg/resvg-js"];
+const UNUSED_PARTS = /^(optim|baselines|experiments|node\/reproduce|runs\/.*figure|train\/(config|meta|training))/;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await writePictures(join(folder.path, "pets"), PETS, 12);
+  await tinyCheckpoint(folder.path);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+/** Runs `pudnet ARGS`; the modules of ours (cli/main.js, ...) and the packages that it loaded. */
+async function loadedBy(args: readonly string[], code = 0) {
+  const file = join(folder.path, "modules.txt");
+  await rm(file, { force: true });
+  const env = { NODE_OPTIONS: `--import ${HOOK}`, MODULES_FILE: file };
+  const ended = await runPudnet(args, { cwd: folder.path, env });
+  expect(ended).toMatchObject({ code });
+  const urls = readFileSync(file, "utf8").split("\n");
+  const own = urls.filter((url) => url.startsWith(DIST)).map((url) => url.slice(DIST.length + 1));
+  const packages = urls.map((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
+  return { own: new Set(own), packages: new Set(packages.filter((name) => name !== undefined)), ...ended };
+}
+
+describe("no command is loaded by", () => {
+  it.each([
+    { args: ["--version"], code: 0 },
+    { args: ["--help"], code: 0 },
+    { args: [], code: 2 },
+    { args: ["predcit"], code: 2 },
+    { args: ["--predict"], code: 2 },
+  ])("pudnet $args", async ({ args, code }) => {
+    const { own, packages } = await loadedBy(args, code);
+    expect([...packages].filter((name) => !ALWAYS.includes(name))).toEqual([]);
+    expect(own).toEqual(new Set(["cli/main.js", "cli/commands.js", "cli/signals.js", "errors.js"]));
+  });
+});
+
+it.each([
+  ...COMMANDS.map(({ name }) => ({ name, args: [name, "--help"] })),
+  { name: "data", args: ["help", "data"] },
+  { name: "data", args: ["--debug", "data", "--help"] },
+])("pudnet $args loads no other command", async ({ name, args }) => {
+  const { own, stdout } = await loadedBy(args);
+  const others = COMMANDS.filter((row) => row.name !== name && own.has(`cli/${row.name}.js`));
+  expect(others).toEqual([]);
+  expect(stdout).toContain(`Usage: pudnet ${name} [options]`);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(COMMANDS.find((row) => row.name === name)!.description);
+});
+
+it("predict and classify load neither plotting nor training", async () => {
+  const predicting = ["predict", "pets", "--model", "tiny-convnet-3.safetensors", "--out", "made"];
+  for (const args of [predicting, ["classify", "made", "pets/cat/0.png"]]) {
+    const { own, packages } = await loadedBy(args);
+    expect(packages).toContain("sharp"); // the record is one of a run that got somewhere
+    expect(own).toContain("tensor/runtime.js");
+    expect([...packages].filter((name) => [...PLOTTING, "yaml", "ml-matrix"].includes(name))).toEqual([]);
+    expect([...own].filter((name) => UNUSED_PARTS.test(name))).toEqual([]);
+  }
+});
