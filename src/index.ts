@@ -53,6 +53,14 @@ export { readImages, type Skipped } from "./node/datasets/decode-image.ts";
 export { fetchDataset, type FetchOptions } from "./node/datasets/fetch-dataset.ts";
 
 // evaluate
+export { type ClassifierEvaluation, evaluateClassifier } from "./classifier/evaluate-classifier.ts";
+export {
+  evaluateFolder,
+  type EvaluateFolderOptions,
+  type FolderEvaluation,
+} from "./node/classifier/evaluate-folder.ts";
+export { type ClassJudgement, type Judgement, judge } from "./runs/judgement.ts";
+export type { ConfusedPair, Prediction } from "./runs/predictions.ts";
 export {
   type EvaluationRequest,
   type EvaluatedGroup,

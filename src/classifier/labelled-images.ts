@@ -12,15 +12,21 @@ export interface LabelledImages {
 }
 
 /** @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit */
-export function checkLabelledImages({ images, labels, ways }: LabelledImages, classes: readonly string[]): void {
+export function checkLabelledImages(data: LabelledImages, classes: readonly string[]): void {
+  const { labels, ways } = data;
   if (ways < 2) refuse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
+  checkLabels(data);
+  const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
+  if (poor >= 0) refuse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
+}
+
+/** @throws UserError unless there is one label an image, each of them a class */
+export function checkLabels({ images, labels, ways }: LabelledImages): void {
   if (labels.length !== images.count)
     refuse(`${labels.length} labels for ${images.count} images`, "give one label an image");
   const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);
   if (wild >= 0)
     refuse(`label ${labels[wild]} of image ${wild}, expected 0 to ${ways - 1}`, "labels are indices of classes");
-  const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
-  if (poor >= 0) refuse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
 }
 
 /** A bad argument. */

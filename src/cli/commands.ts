@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "evaluate",
-    description: "accuracy of a PudNet over groups of classes it has never seen",
+    description: "accuracy of a classifier on labelled pictures, or of a PudNet over groups of unseen classes",
     load: async () => (await import("./evaluate.ts")).evaluateCommand(),
   },
   {

@@ -1,184 +1,91 @@
-// pudnet evaluate: accuracy over many groups of unseen classes, beside baselines, with confidence intervals.
+// pudnet evaluate: how good a made classifier is on labelled pictures, or a PudNet on classes it has never seen.
 
 import { Command } from "@commander-js/extra-typings";
-import { positionsByClass } from "../data/dataset.ts";
-import { CLASS_SPLITS } from "../data/splits.ts";
 import { UserError } from "../errors.ts";
-import {
-  type EvaluatedGroup,
-  type EvaluationRequest,
-  runEvaluation,
-  summariseGroups,
-} from "../node/runs/evaluation-run.ts";
-import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
-import { fileHash } from "../node/shipped-models.ts";
-import { loadPudNet } from "../node/runs/pudnet-file.ts";
-import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
-import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
-import type { EvaluateModelJson } from "./json.ts";
-import { deviceOption, required, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
-import { decodingProgress } from "./progress.ts";
-
-/** The usual group of a class split; others take the first row's ways and as many images as fit small sets. */
-const SHAPES: Readonly<Record<string, { ways: number; generation: number; test: number }>> = {
-  "fashion-set": { ways: 4, generation: 300, test: 100 },
-  "cifar-100-set": { ways: 5, generation: 500, test: 100 },
-  "mini-imagenet-set": { ways: 5, generation: 500, test: 100 },
-};
-const OTHER_SHAPE = { ways: 5, generation: 100, test: 40 };
+import { deviceOption, required, threadsOption, wholeNumber } from "./options.ts";
 
 const EXAMPLES = `
-Each group draws classes that meta-training never saw, a generation set (weights, centroids) and a test set. Where the
-dataset has published parts, generation images come from the training part, test images from the test part. With --out,
-each group is a CSV row, and the same command again goes on where the last one stopped.
+With --classifier, FOLDER holds labelled pictures that the classifier was not made from, a folder a class, called as the
+classifier calls its classes: pets-test/cat/1.jpg, ... One picture a class is enough, and classes may be left out. Told are
+accuracy with its interval, figures a class, the confusion matrix and the mistakes that the classifier is most sure of.
+
+With --model, each group draws classes that meta-training never saw, a generation set (weights, centroids) and a test set.
+Where the dataset has published parts, generation images come from the training part, test images from the test part. With
+--out, each group is a CSV row, and the same command again goes on where the last one stopped.
 
 Examples:
+  pudnet evaluate --classifier pets-classifier --data pets-test
+  pudnet evaluate --classifier pets-classifier --data pets-test --report pets-test.html
   pudnet evaluate --model checkpoints/fashion-convnet-3.safetensors --data fashion-mnist --out fashion.csv
   pudnet evaluate --model runs/x-1/checkpoints/best.safetensors --data cifar-100 --groups 100 --seed 1
   pudnet evaluate --model m.safetensors --data my-pictures --split my-split.json --ways 5 --generation 50 --test 20`;
 
+/** The options that say something of one kind of evaluation only. */
+const ONLY = {
+  classifier: ["report"],
+  model: ["root", "split", "groups", "ways", "shots", "generation", "test", "baselineGroups", "seed", "out"],
+} as const;
+
 export function evaluateCommand() {
   return new Command("evaluate")
-    .option("--model <checkpoint>", "PudNet to evaluate (required)")
-    .option("--data <dataset>", "a dataset's name, or a folder with a sub-folder per class (required)")
-    .option("--root <folder>", "folder that holds the named datasets", "data")
+    .option("--classifier <dir>", "classifier to evaluate, made by `pudnet predict` or `finetune` (this or --model)")
+    .option("--model <checkpoint>", "PudNet to evaluate (this or --classifier)")
+    .option("--data <dataset>", "a folder with a sub-folder per class; for --model also a dataset's name (required)")
+    .option("--report <file.html>", "with --classifier: write a page with figures and the worst mistakes")
+    .option("--root <folder>", "with --model: folder that holds the named datasets", "data")
     .option(
       "--split <split>",
-      "class split: its name or a JSON file; its test classes are used (default: the dataset's)",
+      "with --model: class split by name or JSON file, of which the test classes are used (default: the dataset's)",
     )
-    .option("--groups <n>", "groups to evaluate", wholeNumber(1), 500)
-    .option("--ways <n>", "classes a group (default: the split's)", wholeNumber(2))
-    .option("--shots <n>", "labelled images a class for the few-shot centroids", wholeNumber(1), 10)
-    .option("--generation <n>", "generation images a class (default: the split's)", wholeNumber(1))
-    .option("--test <n>", "test images a class (default: the split's)", wholeNumber(1))
-    .option("--baseline-groups <n>", "evaluate the baselines on the first n groups only", wholeNumber(0), 50)
-    .option("--seed <n>", "decides the groups", wholeNumber(0), 0)
-    .option("--out <file.csv>", "keep a row a group, and go on from there the next time")
-    .option("--json", "print one JSON object instead of the table")
+    .option("--groups <n>", "with --model: groups to evaluate", wholeNumber(1), 500)
+    .option("--ways <n>", "with --model: classes a group (default: the split's)", wholeNumber(2))
+    .option("--shots <n>", "with --model: labelled images a class for the few-shot centroids", wholeNumber(1), 10)
+    .option("--generation <n>", "with --model: generation images a class (default: the split's)", wholeNumber(1))
+    .option("--test <n>", "with --model: test images a class (default: the split's)", wholeNumber(1))
+    .option(
+      "--baseline-groups <n>",
+      "with --model: evaluate the baselines on the first n groups only",
+      wholeNumber(0),
+      50,
+    )
+    .option("--seed <n>", "with --model: decides the groups", wholeNumber(0), 0)
+    .option("--out <file.csv>", "with --model: keep a row a group, and go on from there the next time")
+    .option("--json", "print one JSON object instead of text")
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (options) => {
-      const request = await requestOf(options);
-      const print = progressPrinter(request.shape.groups);
-      const groups: EvaluatedGroup[] = [];
-      for await (const { result, isNew } of runEvaluation(request)) {
-        groups.push(result);
-        print(groups, isNew);
-      }
-      print(groups, false, true);
-      console.log(options.json ? JSON.stringify(report(request, groups)) : table(request, groups));
+    .action(async (options, command) => {
+      const mode = modeOf(options);
+      const foreign = ONLY[mode === "model" ? "classifier" : "model"].find(
+        (name) => command.getOptionValueSource(name) === "cli",
+      );
+      const option = command.options.find((one) => one.attributeName() === foreign);
+      if (option) throw foreignOption(option.long!, mode);
+      // Only what is asked for is loaded: groups need all of training, pictures need the decoder.
+      if (mode === "model") await (await import("./evaluate-model.ts")).evaluateModel(options);
+      else await (await import("./evaluate-classifier.ts")).evaluateClassifierOnFolder(options);
     });
 }
 
-type Options = ReturnType<ReturnType<typeof evaluateCommand>["opts"]>;
+type Mode = keyof typeof ONLY;
 
-interface Request extends EvaluationRequest {
-  readonly about: Readonly<Record<"model" | "data" | "split", string>>;
-}
-
-async function requestOf(options: Options): Promise<Request> {
-  const { root, groups, shots, seed, baselineGroups, out } = options;
-  const file = required(options.model, "--model <checkpoint>", "evaluate");
-  const name = required(options.data, "--data <dataset>", "evaluate");
-  const split = options.split ?? splitOf(name);
-  const model = await loadPudNet(file);
-  const { dataset } = await loadDataset(name, { root, side: model.arch.side, onProgress: decodingProgress() });
-  const { test } = await loadClassSplit(split, dataset.classes);
-  const usual = SHAPES[split] ?? OTHER_SHAPE;
-  const shape = {
-    groups,
-    shots,
-    ways: options.ways ?? usual.ways,
-    generation: options.generation ?? usual.generation,
-    test: options.test ?? usual.test,
-  };
-  if (shots > shape.generation) {
-    throw new UserError(`--shots ${shots} is more than the ${shape.generation} generation images a class`, {
-      hint: "the shots are taken from the generation images",
-      exitCode: 2,
-    });
-  }
-  return {
-    model,
-    data: { dataset, pool: { positions: positionsByClass(dataset), classes: test }, part: dataset.part },
-    shape,
-    seed,
-    baselineGroups,
-    about: { model: (await fileHash(file)).slice(0, 16), data: name, split },
-    ...(out === undefined ? {} : { out }),
-    ...sessionOptions(options),
-  };
-}
-
-function splitOf(dataset: string): string {
-  const own = Object.entries(CLASS_SPLITS).find(([, { source }]) => source === dataset);
-  if (own) return own[0];
-  throw new UserError(`--split is missing: "${dataset}" has no class split of its own`, {
-    hint: 'give a JSON file with a list of class names: {"test": ["cat", "dog", ...]}',
+function modeOf({ classifier, model }: { readonly classifier?: string; readonly model?: string }): Mode {
+  if (classifier === undefined && model === undefined)
+    required(undefined, "--classifier <dir> (or --model <checkpoint>)", "evaluate");
+  if (classifier === undefined) return "model";
+  if (model === undefined) return "classifier";
+  throw new UserError("--classifier and --model exclude each other", {
+    hint: "give --classifier to evaluate a classifier on labelled pictures, --model to evaluate a PudNet on groups of classes",
     exitCode: 2,
   });
 }
 
-/** A live line on a terminal; elsewhere a line every minute. */
-function progressPrinter(total: number): (groups: readonly EvaluatedGroup[], isNew: boolean, isLast?: boolean) => void {
-  const isLive = process.stderr.isTTY;
-  let start: { readonly at: number; readonly done: number } | undefined;
-  let printedAt = performance.now();
-  return (groups, isNew, isLast = false) => {
-    const now = performance.now();
-    if (isLast) {
-      if (isLive) process.stderr.write("\r\x1b[K");
-      return;
-    }
-    if (!isNew) return;
-    if (!start) start = { at: now, done: groups.length };
-    const left = formatTimeLeft(groups.length - start.done, total - start.done, (now - start.at) / 1000);
-    const best = Object.entries(summariseGroups(groups)).find(([name]) => name.startsWith("generation/"));
-    const figure = best ? `, ${formatPercent(best[1])} % (${best[0].split("/")[1]})` : "";
-    const line = `group ${groups.length}/${total}, ${left} left${figure}`;
-    if (isLive) process.stderr.write(`\r${line}\x1b[K`);
-    else if (now - printedAt > 60_000) {
-      process.stderr.write(`${line}\n`);
-      printedAt = now;
-    }
-  };
-}
-
-/** How the methods are called in the table. */
-const METHODS = {
-  running: "PudNet, running statistics",
-  generation: "PudNet, fitted batch norm",
-  "random network": "random network, fitted batch norm",
-  "raw pixels": "raw pixels",
-} as const;
-
-function table(request: Request, groups: readonly EvaluatedGroup[]): string {
-  const { shape, about, seed, out, baselineGroups } = request;
-  const figures = summariseGroups(groups);
-  const heads = [...new Set(Object.keys(figures).map((name) => name.split("/")[1]!))];
-  const width = Math.max(...Object.values(METHODS).map(({ length }) => length));
-  const cell = (estimate: Estimate | undefined): string => (estimate ? formatPercent(estimate) : "").padStart(18);
-  const rows = Object.entries(METHODS).flatMap(([method, title]) => {
-    const cells = heads.map((head) => figures[`${method}/${head}`]);
-    const n = cells[0]?.n;
-    return n === undefined ? [] : [`${title.padEnd(width)}${cells.map(cell).join("")}${String(n).padStart(8)}`];
-  });
-  const seconds = median(groups.map((group) => group.seconds));
-  return [
-    `accuracy in % ± 95 % interval over ${groups.length} groups of ${shape.ways} classes (${about.data}, test classes of ` +
-      `${about.split}; ${shape.generation} generation and ${shape.test} test images a class, seed ${seed})`,
-    `${"".padEnd(width)}${heads.map((head) => head.padStart(18)).join("")}${"groups".padStart(8)}`,
-    ...rows,
-    ...(baselineGroups < groups.length && baselineGroups > 0
-      ? [`the baselines were evaluated on the first ${baselineGroups} groups only`]
-      : []),
-    `prediction of all weights: ${formatDuration(seconds)} a group (median)`,
-    ...(out === undefined ? [] : [`rows: ${out}`]),
-  ].join("\n");
-}
-
-function report({ shape, about, seed, baselineGroups }: Request, groups: readonly EvaluatedGroup[]): EvaluateModelJson {
-  const format = { format: "pudnet-evaluate-model", version: 1 } as const;
-  return { ...format, ...about, ...shape, seed, baselineGroups, accuracy: summariseGroups(groups) };
+function foreignOption(flag: string, mode: Mode): UserError {
+  const hint =
+    flag === "--out"
+      ? "--report FILE.html writes a page, --json prints the figures"
+      : flag === "--report"
+        ? "--out FILE.csv keeps a row a group"
+        : `leave it out: all pictures of --data are classified once`;
+  return new UserError(`${flag} says nothing with --${mode}`, { hint, exitCode: 2 });
 }

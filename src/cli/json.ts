@@ -110,8 +110,57 @@ const evaluateModel = z.object({
   accuracy: z.record(z.string(), estimate).describe("by METHOD/HEAD: mean and 95 % half-width over n groups, 0 to 1"),
 });
 
+const evaluateClassifier = z.object({
+  format: z.literal("pudnet-evaluate-classifier"),
+  version: z.literal(1),
+  classifier: z.object({ folder: z.string(), sha256: z.string().describe("of weights.safetensors") }),
+  data: z.string().describe("the folder of labelled pictures"),
+  report: z.string().optional().describe("the page, if one was asked for"),
+  n: z.int().min(1).describe("pictures that were read and classified"),
+  right: count,
+  accuracy: share,
+  interval95: z.tuple([share, share]).describe("Wilson's"),
+  chance: share.describe("accuracy of guessing: 1 / classes"),
+  majority: z.object({ accuracy: share, label: z.string() }).describe("of always answering the most frequent class"),
+  balancedAccuracy: share.describe("mean recall of the classes that have pictures"),
+  meanF1: share.describe("mean F1 of the classes that have pictures"),
+  meanScore: share.describe("mean score of the answers, right or wrong"),
+  calibrationError: share.describe("expected calibration error over ten bins"),
+  classes: z
+    .array(
+      z.object({
+        name: z.string(),
+        n: count,
+        right: count,
+        predicted: count,
+        recall: share.optional(),
+        precision: share.optional(),
+        f1: share.optional(),
+      }),
+    )
+    .describe("all classes in the classifier's order; shares are absent where there is nothing to divide by"),
+  confusion: z
+    .array(z.array(count))
+    .optional()
+    .describe("[actual][predicted] in the order of classes; absent for more than 1,000 classes"),
+  confused: z
+    .array(z.object({ actual: z.string(), predicted: z.string(), n: z.int().min(1), share }))
+    .describe("every kind of mistake, the most frequent first; share of the actual class's pictures"),
+  mistakes: z
+    .array(z.object({ path: z.string(), actual: z.string(), predicted: z.string(), score: share }))
+    .describe("every wrong answer, the highest score first"),
+  skipped: leftOut,
+  notes,
+});
+
 /** By the command that prints it. */
-export const JSON_OUTPUT = { predict, finetune, classify, "evaluate-model": evaluateModel } as const;
+export const JSON_OUTPUT = {
+  predict,
+  finetune,
+  classify,
+  "evaluate-classifier": evaluateClassifier,
+  "evaluate-model": evaluateModel,
+} as const;
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
@@ -119,3 +168,4 @@ export type PredictJson = Frozen<z.infer<typeof predict>>;
 export type FinetuneJson = Frozen<z.infer<typeof finetune>>;
 export type ClassifyJson = Frozen<z.infer<typeof classify>>;
 export type EvaluateModelJson = Frozen<z.infer<typeof evaluateModel>>;
+export type EvaluateClassifierJson = Frozen<z.infer<typeof evaluateClassifier>>;

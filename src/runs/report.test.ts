@@ -1,5 +1,6 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { judge } from "./judgement.ts";
 import { type ReportInput, reportHtml } from "./report.ts";
 
 const image = "data:image/png;base64,iVBORw0KGgo=";
@@ -26,8 +27,8 @@ const input: ReportInput = {
   created: "2026-11-23T13:22:36.886Z",
 };
 
-function page(changes: Partial<ReportInput> = {}) {
-  const html = reportHtml({ ...input, ...changes });
+function page(changes: Partial<ReportInput> = {}, base: ReportInput = input) {
+  const html = reportHtml({ ...base, ...changes });
   const { document } = parseHTML(html);
   const all = (selector: string): string[] =>
     Array.from(document.querySelectorAll(selector), (element: { textContent: string }) => element.textContent);
@@ -101,4 +102,24 @@ test("no mistakes at all is said in words", () => {
     [0, 5],
   ];
   expect(page({ confusion }).all(".pairs")).toEqual(["No mistakes at all."]);
+});
+
+test("of one classifier it shows figures, every class and what is confused, the matrix only where there is one", () => {
+  const predictions = [0, 0, 0, 1].map((predicted) => ({ predicted, score: 0.8, label: 0 }));
+  const { confusion, ...rest } = input;
+  const judged = { ...rest, methods: [], judgement: judge(predictions, 2), classes: ["<b>boot", "sandal"] };
+  const { all, html } = page({}, judged);
+  expect(all(".numbers dd")).toEqual([
+    "75.0\u00A0%30.1 to 95.4\u00A0%, 4 pictures",
+    "75.0\u00A0%mean F1 85.7\u00A0%",
+    "80.0\u00A0%calibration error 5.0\u00A0%",
+    "1of 2; guessing would be right in 50.0\u00A0%, always “<b>boot” would be right in 100.0\u00A0%",
+  ]);
+  expect(all("h2")).toContain("Every class");
+  const rows = all(".scroll tbody tr");
+  expect(rows).toEqual(["<b>boot4375.0\u00A0%100.0\u00A0%85.7\u00A0%", "sandal01–0.0\u00A0%0.0\u00A0%"]);
+  expect(all(".pairs tbody tr")).toEqual(["<b>bootsandal1 25.0\u00A0%"]);
+  expect(html).not.toContain("<b>boot");
+  expect(all(".figure")).toEqual([]);
+  expect(page({ ...judged, confusion: confusion! }).all(".figure")).toHaveLength(1);
 });

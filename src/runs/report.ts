@@ -1,6 +1,7 @@
 // The report of a prediction as one HTML file that needs nothing else: no scripts, no network, pictures inside.
 
 import { invariant } from "../errors.ts";
+import type { Judgement } from "./judgement.ts";
 import { confusionFigure } from "./confusion-figure.ts";
 import { isMistake, mostConfusedPairs, type Prediction, wilsonInterval } from "./predictions.ts";
 import { formatDuration } from "./progress-table.ts";
@@ -35,6 +36,8 @@ export interface ReportInput {
   readonly lead?: string;
   /** The first is the baseline of the ratios unless one `isOurs`; none for an unlabelled dataset. */
   readonly methods: readonly ReportMethod[];
+  /** Of one classifier, instead of methods that are compared. */
+  readonly judgement?: Judgement;
   readonly classes: readonly string[];
   /** [k, k]: confusion[actual][predicted] of all held-out pictures, where their labels are known. */
   readonly confusion?: readonly (readonly number[])[];
@@ -58,10 +61,11 @@ export function reportHtml(input: ReportInput): string {
   const body = [
     `<h1>${escape(input.title)}</h1>`,
     input.lead ? `<p class="lead">${escape(input.lead)}</p>` : "",
-    headline(input),
+    numbers(input.judgement ? judgementCards(input.judgement, input.classes) : comparisonCards(input)),
     methodsSection(input.methods),
     picturesSection(input),
     confusionSection(input),
+    classesSection(input),
     mistakesSection(input),
     factsSection(input),
     `<footer>Made by PudNet, ${escape(input.created.slice(0, 16).replace("T", " "))}. This page is one file: keep or send it as it is.</footer>`,
@@ -81,11 +85,33 @@ function oursOf(methods: readonly ReportMethod[]): ReportMethod | undefined {
   return methods.find(({ isOurs }) => isOurs) ?? methods[0];
 }
 
-function headline({ methods, classes }: ReportInput): string {
+type Card = [name: string, value: string, note: string];
+
+function numbers(cards: readonly Card[]): string {
+  if (cards.length === 0) return "";
+  const items = cards.map(
+    ([name, value, note]) => `<div><dt>${name}</dt><dd>${value}<small>${escape(note)}</small></dd></div>`,
+  );
+  return `<dl class="numbers">${items.join("")}</dl>`;
+}
+
+function judgementCards(judgement: Judgement, classes: readonly string[]): Card[] {
+  const { n, accuracy, chance, majority, balancedAccuracy, meanF1, meanScore, calibrationError } = judgement;
+  const present = judgement.classes.filter((one) => one.n > 0).length;
+  const always = `always “${classes[majority.label]!}” would be right in ${percent(majority.accuracy)}`;
+  return [
+    ["Accuracy", percent(accuracy), `${interval(judgement)}, ${count(n)} pictures`],
+    ["Mean recall of the classes", percent(balancedAccuracy), `mean F1 ${percent(meanF1)}`],
+    ["Mean score", percent(meanScore), `calibration error ${percent(calibrationError)}`],
+    ["Classes", String(present), `of ${classes.length}; guessing would be right in ${percent(chance)}, ${always}`],
+  ];
+}
+
+function comparisonCards({ methods, classes }: ReportInput): Card[] {
   const ours = oursOf(methods);
-  if (!ours) return "";
+  if (!ours) return [];
   const slowest = methods.reduce((a, b) => (b.seconds > a.seconds ? b : a));
-  const cards: [name: string, value: string, note: string][] = [
+  const cards: Card[] = [
     ["Accuracy", percent(ours.accuracy), `${interval(ours)}, ${count(ours.n)} held-out pictures`],
     ["Until it is ready", formatDuration(ours.seconds), ours.name],
     ["Classes", String(classes.length), `guessing would be right in ${percent(1 / classes.length)}`],
@@ -97,10 +123,7 @@ function headline({ methods, classes }: ReportInput): string {
       `than ${slowest.name} (${percent(slowest.accuracy)})`,
     ]);
   }
-  const items = cards.map(
-    ([name, value, note]) => `<div><dt>${name}</dt><dd>${value}<small>${escape(note)}</small></dd></div>`,
-  );
-  return `<dl class="numbers">${items.join("")}</dl>`;
+  return cards;
 }
 
 function methodsSection(methods: readonly ReportMethod[]): string {
@@ -136,9 +159,10 @@ function picturesSection({ pictures, classes }: ReportInput): string {
   return section("Pictures and predictions", lead, pictureList(pictures, classes));
 }
 
-function confusionSection({ confusion, classes }: ReportInput): string {
-  if (!confusion) return "";
-  const pairs = mostConfusedPairs(confusion, 8).map(
+function confusionSection({ confusion, judgement, classes }: ReportInput): string {
+  const confused = judgement?.confused.slice(0, 8) ?? (confusion && mostConfusedPairs(confusion, 8));
+  if (!confused) return "";
+  const pairs = confused.map(
     ({ actual, predicted, count: mistaken, share }) =>
       `<tr><td>${escape(classes[actual]!)}</td><td>${escape(classes[predicted]!)}</td>` +
       `<td class="number">${count(mistaken)} <small>${percent(share)}</small></td></tr>`,
@@ -147,11 +171,33 @@ function confusionSection({ confusion, classes }: ReportInput): string {
     `<div class="pairs"><h3>Most confused</h3><table><thead><tr><th>Actual</th><th>Taken for</th>` +
     `<th class="number">Pictures</th></tr></thead><tbody>${pairs.join("")}</tbody></table></div>`;
   const size = classes.length > 24 ? "figure large" : "figure";
+  const figure = confusion
+    ? `<div class="${size}">${confusionFigure({ labels: classes, counts: confusion })}</div>`
+    : "";
   return section(
     "Which classes are confused",
-    "A row per actual class, a column per prediction; at the right the share of the class that was recognised.",
-    `<div class="side"><div class="${size}">${confusionFigure({ labels: classes, counts: confusion })}</div>` +
-      `${pairs.length > 0 ? table : '<p class="pairs">No mistakes at all.</p>'}</div>`,
+    confusion
+      ? "A row per actual class, a column per prediction; at the right the share of the class that was recognised."
+      : "",
+    `<div class="side">${figure}${pairs.length > 0 ? table : '<p class="pairs">No mistakes at all.</p>'}</div>`,
+  );
+}
+
+function classesSection({ judgement, classes }: ReportInput): string {
+  if (!judgement) return "";
+  const cell = (share: number | undefined): string =>
+    `<td class="number">${share === undefined ? "–" : percent(share)}</td>`;
+  const rows = judgement.classes.map(
+    ({ n, predicted, recall, precision, f1 }, c) =>
+      `<tr><td>${escape(classes[c]!)}</td><td class="number">${count(n)}</td><td class="number">${count(predicted)}</td>` +
+      `<td class="meter">${recall === undefined ? "" : bar(recall)}</td>${[recall, precision, f1].map(cell).join("")}</tr>`,
+  );
+  return section(
+    "Every class",
+    "Recall: of the class's pictures, those recognised. Precision: of the pictures taken for the class, those that are. F1: their harmonic mean.",
+    `<div class="scroll"><table><thead><tr><th>Class</th><th class="number">Pictures</th><th class="number">Taken for it</th>` +
+      `<th class="meter"></th><th class="number">Recall</th><th class="number">Precision</th><th class="number">F1</th></tr></thead>` +
+      `<tbody>${rows.join("")}</tbody></table></div>`,
   );
 }
 
@@ -201,7 +247,7 @@ function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)}\u00A0%`; // no line break before the sign
 }
 
-function interval({ accuracy, n }: ReportMethod): string {
+function interval({ accuracy, n }: { readonly accuracy: number; readonly n: number }): string {
   const [low, high] = wilsonInterval(accuracy, n);
   return `${(100 * low).toFixed(1)} to ${percent(high)}`;
 }

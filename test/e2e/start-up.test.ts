@@ -63,9 +63,10 @@ it.each([
   expect(stdout.replaceAll(/\s+/g, " ")).toContain(COMMANDS.find((row) => row.name === name)!.description);
 });
 
-it("predict and classify load neither plotting nor training", async () => {
+it("predict, classify and evaluate load neither plotting nor training", async () => {
   const predicting = ["predict", "pets", "--model", "tiny-convnet-3.safetensors", "--out", "made"];
-  for (const args of [predicting, ["classify", "made", "pets/cat/0.png"]]) {
+  const evaluating = ["evaluate", "--classifier", "made", "--data", "pets"];
+  for (const args of [predicting, ["classify", "made", "pets/cat/0.png"], evaluating]) {
     const { own, packages } = await loadedBy(args);
     expect(packages).toContain("sharp"); // the record is one of a run that got somewhere
     expect(own).toContain("tensor/runtime.js");

@@ -2,22 +2,16 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { csvText } from "../../formats/csv.ts";
-import {
-  balancedSample,
-  confusionCounts,
-  mostConfidentMistakes,
-  type Prediction,
-  wilsonInterval,
-} from "../../runs/predictions.ts";
+import { balancedSample, confusionCounts, mostConfidentMistakes, wilsonInterval } from "../../runs/predictions.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
 import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import type { Comparison } from "../../classifier/comparison.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { requireFreePlace, saveClassifier } from "./classifier-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
+import { originFacts, reportPicture } from "./report-parts.ts";
 
 /** Where the parts lie. */
 export interface ComparisonFiles {
@@ -102,37 +96,11 @@ async function comparisonHtml(given: ReportedComparison, origin: Provenance): Pr
   });
 }
 
-/** The picture as the network sees it. */
-async function reportPicture(
-  { images, side, sources }: ImageDataset,
-  position: number,
-  prediction: Prediction,
-): Promise<ReportPicture> {
-  const plane = side * side;
-  const from = position * 3 * plane;
-  const pixels = Uint8Array.from({ length: 3 * plane }, (_, i) => images[from + (i % 3) * plane + Math.floor(i / 3)]!);
-  const png = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
-    .png()
-    .toBuffer();
-  const source = sources?.[position];
-  const image = `data:image/png;base64,${png.toString("base64")}`;
-  return { ...prediction, image, side, ...(source === undefined ? {} : { source }) };
-}
-
 function timeFacts({ times }: Comparison): [string, string][] {
   const cold = `${formatDuration(times.compile)} for compiling, then ${formatDuration(times.coldPass)} for all weights`;
   return [
     ["Forward pass", `${formatDuration(times.pass)} for all weights, once warm`],
     ["Cold start", `${cold}; ${formatDuration(times.coldClassifier)} for the first classifier`],
     ["Training", `${formatDuration(times.trainingCompile)} for compiling, not counted in the table`],
-  ];
-}
-
-function originFacts({ pudnet, commit, machine, versions }: Provenance): [string, string][] {
-  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    ["PudNet", commit === undefined ? pudnet : `${pudnet}, commit ${commit.slice(0, 12)}`],
-    ["Machine", `${machine.cpu}, ${machine.cores} cores, ${machine.system}`],
-    ["Versions", libraries.join(", ")],
   ];
 }

@@ -24,8 +24,16 @@ export interface FolderListing {
   readonly odd: readonly Skipped[];
 }
 
+export interface ListingOptions {
+  /** Class folders that there must be: two to make a classifier (default), one to try it. */
+  readonly leastClasses?: 1 | 2;
+}
+
 /** Lists the classes and files of a dataset folder. Throws UserError when it is not laid out as one. */
-export async function listImageFolder(folder: string): Promise<FolderListing> {
+export async function listImageFolder(
+  folder: string,
+  { leastClasses = 2 }: ListingOptions = {},
+): Promise<FolderListing> {
   const { folders, files } = await entriesOf(folder);
   if (folders.length === 0) {
     const pictures = files.filter(({ path }) => isPicture(path)).length;
@@ -35,7 +43,7 @@ export async function listImageFolder(folder: string): Promise<FolderListing> {
       exitCode: 2,
     });
   }
-  if (folders.length === 1) {
+  if (folders.length < leastClasses) {
     throw new UserError(`only one class in "${folder}": "${folders[0]}"`, {
       hint: "a classifier needs at least two class folders; is this the folder above or below the right one?",
       exitCode: 2,

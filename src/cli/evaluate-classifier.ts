@@ -1,0 +1,110 @@
+// pudnet evaluate --classifier: a made classifier on a folder of labelled pictures.
+
+import { resolve } from "node:path";
+import { type ClassifierDescription, loadClassifier } from "../node/classifier/classifier-folder.ts";
+import { evaluateFolder, type FolderEvaluation } from "../node/classifier/evaluate-folder.ts";
+import type { ReportedEvaluation } from "../node/classifier/evaluation-report.ts";
+import { judgementLines, type NamedMistake } from "../runs/judgement-text.ts";
+import { confusionCounts, mostConfidentMistakes } from "../runs/predictions.ts";
+import type { Device } from "../tensor/runtime.ts";
+import type { EvaluateClassifierJson } from "./json.ts";
+import { required, sessionOptions } from "./options.ts";
+import { decodingProgress } from "./progress.ts";
+import { skippedLines } from "./skipped.ts";
+
+/** What the options of `pudnet evaluate` say about a classifier. */
+export interface EvaluateClassifierOptions {
+  readonly classifier?: string | undefined;
+  readonly data?: string | undefined;
+  readonly report?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly device: Device;
+  readonly threads?: number | undefined;
+}
+
+/** What was evaluated, and what came out. */
+interface Evaluated {
+  readonly folder: string;
+  readonly description: ClassifierDescription;
+  readonly data: string;
+  readonly report: string | undefined;
+  readonly evaluation: FolderEvaluation;
+  readonly mistakes: readonly NamedMistake[];
+}
+
+/** A larger matrix is left out of the JSON: `confused` says the same in less. */
+const LARGEST_MATRIX = 1000;
+
+export async function evaluateClassifierOnFolder(options: EvaluateClassifierOptions): Promise<void> {
+  const folder = required(options.classifier, "--classifier <dir>", "evaluate");
+  const data = required(options.data, "--data <folder>", "evaluate");
+  const { report, json = false } = options;
+  // Figures are drawn for a page only, and loading what draws them takes longer than a small evaluation.
+  const page = report === undefined ? undefined : await import("../node/classifier/evaluation-report.ts");
+  if (report !== undefined) await page!.prepareReportPlace(report);
+  const { classifier, description } = await loadClassifier(folder);
+  const settings = { ...sessionOptions(options), onProgress: decodingProgress() };
+  const evaluation = await evaluateFolder(classifier, data, settings);
+  const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
+  if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
+  console.log(json ? JSON.stringify(figures(evaluated)) : summary(evaluated));
+}
+
+function mistakesOf({ predictions, sources }: FolderEvaluation, { classes }: ClassifierDescription): NamedMistake[] {
+  return mostConfidentMistakes(predictions, predictions.length).map((i) => {
+    const { label, predicted, score } = predictions[i]!;
+    return { path: sources[i]!, actual: classes[label!]!, predicted: classes[predicted]!, score };
+  });
+}
+
+function figures({ folder, description, data, report, evaluation, mistakes }: Evaluated): EvaluateClassifierJson {
+  const { classes: names, sha256 } = description;
+  const { predictions, sources: _, interval, majority, classes, confused, skipped, ...shares } = evaluation;
+  return {
+    format: "pudnet-evaluate-classifier",
+    version: 1,
+    classifier: { folder, sha256: sha256["weights.safetensors"] },
+    data: resolve(data),
+    ...(report === undefined ? {} : { report }),
+    ...shares,
+    interval95: interval,
+    majority: { accuracy: majority.accuracy, label: names[majority.label]! },
+    classes: classes.map((one, c) => ({ name: names[c]!, ...one })),
+    ...(names.length <= LARGEST_MATRIX ? { confusion: confusionCounts(predictions, names.length) } : {}),
+    confused: confused.map(({ actual, predicted, count, share }) => ({
+      actual: names[actual]!,
+      predicted: names[predicted]!,
+      n: count,
+      share,
+    })),
+    mistakes,
+    skipped,
+    notes: [],
+  };
+}
+
+function summary({ folder, description, data, report, evaluation, mistakes }: Evaluated): string {
+  const { arch, classes } = description;
+  return [
+    `classifier: ${folder} (${arch.name}, ${classes.length} classes)`,
+    `read ${evaluation.n} labelled ${evaluation.n === 1 ? "image" : "images"} of ${data}`,
+    ...skippedLines(evaluation.skipped),
+    ...judgementLines(evaluation, classes, mistakes),
+    ...(report === undefined ? [] : [`report: ${report}`]),
+  ].join("\n");
+}
+
+function pageOf({ folder, description, data, evaluation }: Evaluated): ReportedEvaluation {
+  const { arch, classes, sha256 } = description;
+  const { n, skipped } = evaluation;
+  return {
+    evaluation,
+    classes,
+    title: `${arch.name} on labelled pictures`,
+    lead: `The classifier ${folder} (${classes.length} classes, ${arch.side} × ${arch.side} pixels) on ${n} pictures of ${data}.`,
+    facts: [
+      ["Classifier", `${folder}, SHA-256 of its weights ${sha256["weights.safetensors"].slice(0, 12)}`],
+      ["Pictures", `${resolve(data)}: ${n} classified, ${skipped.length} left out`],
+    ],
+  };
+}

@@ -1,0 +1,82 @@
+// An evaluation of a classifier as one HTML page, with the mistakes that it is most sure of as pictures.
+
+import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../../errors.ts";
+import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.ts";
+import { reportHtml, type ReportPicture } from "../../runs/report.ts";
+import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { readImages } from "../datasets/decode-image.ts";
+import { provenance } from "../provenance.ts";
+import type { FolderEvaluation } from "./evaluate-folder.ts";
+import { originFacts, reportPicture } from "./report-parts.ts";
+
+export interface ReportedEvaluation {
+  readonly evaluation: FolderEvaluation;
+  readonly classes: readonly string[];
+  /** What the page says at the top, and where its numbers come from. */
+  readonly title: string;
+  readonly lead: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+const MISTAKES = 32;
+/** Pixels of a picture in the page: more than networks see, so that people recognise it. */
+const SIDE = 128;
+/** A figure of more classes can no longer be read. */
+const MOST_IN_FIGURE = 100;
+/** Ends every report: so a page that may be replaced is told from a user's own. */
+const MARK = "<footer>Made by PudNet,";
+
+/** Makes the folder of the page, and throws UserError where another file is in its place: call it before long work. */
+export async function prepareReportPlace(path: string): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true })
+    .then(() => access(folder, constants.W_OK))
+    .catch((error: unknown) => {
+      throw explainWriteError(error, path);
+    });
+  const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw explainWriteError(error, path);
+  });
+  if (found === undefined || found.includes(MARK)) return;
+  throw new UserError(`"${path}" is in the way and no report of pudnet`, {
+    hint: "choose another file for --report, or move that file away",
+    exitCode: 2,
+  });
+}
+
+/**
+ * Writes the page; a report that is already there is replaced.
+ * @throws UserError where it cannot be written
+ */
+export async function writeEvaluationReport(path: string, given: ReportedEvaluation): Promise<void> {
+  const { evaluation, classes, facts, ...page } = given;
+  const origin = await provenance();
+  const html = reportHtml({
+    ...page,
+    methods: [],
+    judgement: evaluation,
+    classes,
+    ...(classes.length <= MOST_IN_FIGURE ? { confusion: confusionCounts(evaluation.predictions, classes.length) } : {}),
+    pictures: [],
+    mistakes: await mistakePictures(evaluation),
+    facts: [...facts, ...originFacts(origin)],
+    command: origin.command,
+    created: new Date().toISOString(),
+  });
+  await writeFileAtomic(path, html);
+}
+
+/** Read once more, larger than the network sees them; one that is gone meanwhile is left out. */
+async function mistakePictures({ predictions, sources }: FolderEvaluation): Promise<ReportPicture[]> {
+  const chosen = mostConfidentMistakes(predictions, MISTAKES);
+  const read = await readImages(
+    chosen.map((i) => sources[i]!),
+    SIDE,
+  );
+  const bySource = new Map(chosen.map((i) => [sources[i]!, predictions[i]!]));
+  const found = { images: read.images, side: SIDE, sources: read.read };
+  return Promise.all(read.read.map((source, at) => reportPicture(found, at, bySource.get(source)!)));
+}
