@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { UserError } from "../errors.ts";
-import { explainWriteError, removeStaleTemporaries, writeFileAtomic } from "./atomic-file.ts";
+import { DEAD, temporaryOf } from "../../test/temporaries.ts";
+import { explainWriteError, writeFileAtomic } from "./atomic-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -58,16 +59,10 @@ test.runIf(existsSync("/dev/full"))("the real ENOSPC of a full device is explain
   expect(error).toBeInstanceOf(UserError);
 });
 
-test("temporaries of dead processes are removed, those of living ones and other files stay", async () => {
-  const dead = 2 ** 22 + 12345; // above the largest process id of Linux
-  const names = [
-    `a.tmp-${dead}-0`,
-    `b.safetensors.tmp-${process.ppid}-3`,
-    `own.tmp-${process.pid}-99999`,
-    "c.tmp",
-    "d",
-  ];
-  for (const name of names) await writeFile(join(folder, name), "");
-  expect((await removeStaleTemporaries(folder)).sort()).toEqual([names[0], names[2]].sort());
-  expect((await readdir(folder)).sort()).toEqual([names[1], names[3], names[4]].sort());
+test("what killed processes left of the same file is cleared, once, and nothing else", async () => {
+  const path = join(folder, "rows.csv");
+  const [left, other] = [temporaryOf(DEAD, path), temporaryOf(DEAD, join(folder, "other.csv"))];
+  for (const name of [left, other]) await writeFile(name, "half");
+  await writeFileAtomic(path, "whole");
+  expect((await readdir(folder)).sort()).toEqual(["rows.csv", basename(other)].sort());
 });

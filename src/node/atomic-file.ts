@@ -1,13 +1,13 @@
 // Writes a file so that readers see either the old bytes or the new ones, never a half: temporary name in the same
-// folder, fsync, rename. A process killed in between leaves only a temporary, which `removeStaleTemporaries` clears.
+// folder, fsync, rename. A process killed in between leaves only a temporary, which the next writer of the file clears.
 
-import { open, readdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { UserError } from "../errors.ts";
+import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
-let written = 0;
-/** Temporaries that this process is writing now. */
-const inFlight = new Set<string>();
+/** Paths beside which this process has cleared what killed ones left. */
+const cleared = new Set<string>();
 
 /**
  * Replaces the file at `path` by `bytes` (a string is written as UTF-8) and returns once they are on disk.
@@ -17,8 +17,8 @@ const inFlight = new Set<string>();
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(resolve(path));
-  const temporary = join(folder, `${basename(path)}.tmp-${process.pid}-${written++}`);
-  inFlight.add(temporary);
+  await clearOnce(resolve(path)); // beforehand: it may be what fills the disk
+  const temporary = temporaryFor(path);
   try {
     await writeThrough(temporary, bytes);
     await rename(temporary, path);
@@ -26,33 +26,15 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
     throw explainWriteError(error, path);
   } finally {
-    inFlight.delete(temporary);
+    settle(temporary);
   }
   await syncFolder(folder);
 }
 
-/**
- * Removes the temporaries that killed processes left in `folder` (not below it); returns their names. Those of processes
- * still alive stay.
- */
-export async function removeStaleTemporaries(folder: string): Promise<string[]> {
-  const stale = (await readdir(folder)).filter((name) => {
-    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
-    if (pid === undefined) return false;
-    return Number(pid) === process.pid ? !inFlight.has(resolve(folder, name)) : !isAlive(Number(pid));
-  });
-  for (const name of stale) await rm(join(folder, name), { force: true });
-  return stale;
-}
-
-/** Whether a process with this id runs on this machine. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // alive, but another user's
-  }
+async function clearOnce(path: string): Promise<void> {
+  if (cleared.has(path)) return;
+  cleared.add(path);
+  await removeStaleTemporaries(dirname(path), path).catch(() => undefined); // a folder that cannot be listed may be written to
 }
 
 /** What a failed write means for the user; errors that are not about the file system come back as they are. */

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { smallDisk } from "../../../test/small-disk.ts";
 import { colouredImages, tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { FormatError, UserError } from "../../errors.ts";
@@ -115,11 +116,12 @@ describe("saveClassifier and loadClassifier", () => {
   });
 
   it("clears what killed processes left of this folder, and nothing else", async () => {
-    const dead = 2 ** 22 + 12345; // above the largest process id of Linux
-    const names = [`pets.tmp-${dead}-0`, `pets.tmp-${dead}-0-old`, `other.tmp-${dead}-0`, `pets.tmp-${process.ppid}-1`];
-    for (const name of names) await mkdir(join(parent, name));
-    await saveClassifier(join(parent, "pets"), someClassifier());
-    expect((await readdir(parent)).toSorted()).toEqual([names[2], "pets", names[3]]);
+    const pets = join(parent, "pets");
+    const stale = [temporaryOf(DEAD, pets), `${temporaryOf(DEAD, pets)}-old`];
+    const kept = [temporaryOf(DEAD, join(parent, "other")), temporaryOf(process.ppid, pets)];
+    for (const path of [...stale, ...kept]) await mkdir(path);
+    await saveClassifier(pets, someClassifier());
+    expect((await readdir(parent)).toSorted()).toEqual(["pets", ...kept.map((path) => basename(path))].toSorted());
   });
 });
 

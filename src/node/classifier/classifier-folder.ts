@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { FormatError, UserError } from "../../errors.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
@@ -13,8 +13,9 @@ import type { HostTensor, Shape } from "../../tensor/tree.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { ClassifierHead } from "../../heads/classifier-head.ts";
 import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
-import { explainWriteError, isAlive, writeFileAtomic } from "../atomic-file.ts";
+import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { provenance } from "../provenance.ts";
+import { removeStaleTemporaries, settle, temporaryFor } from "../temporaries.ts";
 
 const FORMAT = "pudnet-classifier";
 const VERSION = 1;
@@ -136,12 +137,10 @@ async function namesIn(folder: string): Promise<string[] | undefined> {
   }
 }
 
-let written = 0;
-
 /** Writes beside the place and renames the folder as a whole. */
 async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
   const place = resolve(folder);
-  const temporary = `${place}.tmp-${process.pid}-${written++}`;
+  const temporary = temporaryFor(place);
   const made = await mkdir(dirname(place), { recursive: true }).catch((error: unknown) => {
     throw explainWriteError(error, folder);
   });
@@ -149,11 +148,13 @@ async function writeFolder(folder: string, files: Readonly<Record<string, Uint8A
     await mkdir(temporary);
     for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(temporary, name), bytes);
     await exchange(temporary, place);
-    await removeStale(place);
+    await removeStaleTemporaries(dirname(place), place);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     if (made !== undefined) await removeEmpty(dirname(place), made);
     throw explainWriteError(error instanceof UserError && error.cause ? error.cause : error, folder);
+  } finally {
+    settle(temporary);
   }
 }
 
@@ -179,14 +180,6 @@ async function exchange(temporary: string, place: string): Promise<void> {
 /** Removes the folders from `leaf` up to `top`, which were made for nothing. */
 async function removeEmpty(leaf: string, top: string): Promise<void> {
   for (let at = leaf; at.startsWith(top); at = dirname(at)) await rmdir(at).catch(() => undefined); // others may use it
-}
-
-/** Removes what killed processes left of this folder, once it is whole again. */
-async function removeStale(place: string): Promise<void> {
-  for (const name of await readdir(dirname(place))) {
-    const pid = name.startsWith(`${basename(place)}.tmp-`) ? /\.tmp-(\d+)-\d+(?:-old)?$/.exec(name)?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(dirname(place), name), { recursive: true });
-  }
 }
 
 /**

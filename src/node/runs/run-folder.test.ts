@@ -4,6 +4,7 @@ import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { parseCsv } from "../../formats/csv.ts";
 import { hostTensor } from "../../tensor/tree.ts";
@@ -141,7 +142,7 @@ describe("resume", () => {
   test("temporaries of a killed process are cleared", async () => {
     const run = await RunFolder.create(parent, "first", options);
     await run.close();
-    const left = join(run.path, "checkpoints", "last.safetensors.tmp-99999999-4");
+    const left = temporaryOf(DEAD, join(run.path, "checkpoints", "last.safetensors"));
     await writeFile(left, "half");
     await using _ = await RunFolder.open(run.path);
     expect(existsSync(left)).toBe(false);

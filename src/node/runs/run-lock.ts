@@ -5,7 +5,8 @@ import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { explainWriteError, isAlive } from "../atomic-file.ts";
+import { explainWriteError } from "../atomic-file.ts";
+import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "../temporaries.ts";
 
 export interface Owner {
   readonly pid: number;
@@ -53,16 +54,19 @@ async function takeLock(folder: string, path: string): Promise<void> {
 
 /** Moves the lock away before deleting it: were it a fresh one of a process as quick as us, it is put back. */
 async function removeStale(folder: string, path: string): Promise<void> {
-  const aside = join(folder, `lock.tmp-${process.pid}-0`);
+  await removeStaleTemporaries(folder, path); // of a process that was killed right here
+  const aside = temporaryFor(path);
   try {
     await rename(path, aside);
+    const owner = await readOwner(aside);
+    if (owner && isHeld(owner)) await link(aside, path);
+    await rm(aside, { force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // someone else was quicker
     throw explainWriteError(error, path);
+  } finally {
+    settle(aside);
   }
-  const owner = await readOwner(aside);
-  if (owner && isHeld(owner)) await link(aside, path);
-  await rm(aside, { force: true });
 }
 
 /** Undefined for a lock that is gone, or that was never written to its end. */
