@@ -2,24 +2,33 @@
 // anything else that escapes is a bug of ours and keeps its trace.
 
 import { distance } from "fastest-levenshtein";
+import { printable } from "./names.ts";
 
 export interface UserErrorOptions {
   /** One way out, printed on a line of its own. */
   readonly hint?: string;
+  /** Lines below the message, such as one for each of several faults. */
+  readonly details?: readonly string[];
   readonly cause?: unknown;
   /** Exit code of the command line: 2 bad use, 1 the work failed. */
   readonly exitCode?: 1 | 2;
 }
 
-/** Something the user can mend: what was found, where, what was expected, and (as `hint`) one way out. */
+/**
+ * Something the user can mend: what was found, where, what was expected, and (as `hint`) one way out. Message, details and
+ * hint are one line each, whatever names are in them (`printable`).
+ */
 export class UserError extends Error {
   override readonly name: string = "UserError";
   readonly hint: string | undefined;
   readonly exitCode: 1 | 2;
 
-  constructor(message: string, { hint, cause, exitCode = 1 }: UserErrorOptions = {}) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.hint = hint;
+  constructor(message: string, { hint, details = [], cause, exitCode = 1 }: UserErrorOptions = {}) {
+    super(
+      [message, ...details.map((line) => `  ${line}`)].map(printable).join("\n"),
+      cause === undefined ? undefined : { cause },
+    );
+    this.hint = hint === undefined ? undefined : printable(hint);
     this.exitCode = exitCode;
   }
 }
@@ -30,6 +39,39 @@ export class FormatError extends UserError {
   constructor(file: string, what: string, options: UserErrorOptions = {}) {
     super(`${file}: ${what}`, options);
   }
+}
+
+/** What a schema found wrong, as zod tells it; `input` where it was asked for with `reportInput`. */
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly input?: unknown;
+}
+
+const SHOWN_ISSUES = 10;
+
+/**
+ * Faults of data that a schema refuses, a line each for `details`: where, what was expected and what was found.
+ * @example issueLines([{ path: ["data", "side"], message: "expected number", input: "x" }]) // ['data.side: expected number, found "x"']
+ */
+export function issueLines(issues: readonly Issue[]): string[] {
+  const lines = issues.map(({ path, message, input }) => {
+    const place = path.map((part, i) =>
+      typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${String(part)}`,
+    );
+    const at = place.length > 0 ? `${place.join("")}: ` : "";
+    const expected = message.replace(/^Invalid \w+: /, "");
+    const found = shown(input);
+    return at + (found === undefined ? expected : `${expected.replace(/, received \w+$/, "")}, found ${found}`);
+  });
+  const rest = lines.length - SHOWN_ISSUES;
+  return rest > 0 ? [...lines.slice(0, SHOWN_ISSUES), `and ${rest} more`] : lines;
+}
+
+/** What fits into a line. */
+function shown(value: unknown): string | undefined {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  return typeof value === "number" || typeof value === "boolean" || value === null ? String(value) : undefined;
 }
 
 /** Shapes that do not fit an operation; `within` adds the path in the network while the error travels up. */

@@ -2,6 +2,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { type Check, runChecks } from "../node/checks.ts";
+import { print, printJson } from "./output.ts";
 
 const SIGNS = { good: "ok     ", warning: "warning", broken: "BROKEN " } as const;
 
@@ -17,11 +18,11 @@ export function checksCommand() {
       for await (const check of runChecks()) {
         checks.push(check);
         if (json) continue;
-        console.log(`${SIGNS[check.status]} ${check.name}: ${check.found}`);
-        if (check.mend) console.log(`        hint: ${check.mend}`);
+        print(`${SIGNS[check.status]} ${check.name}: ${check.found}`);
+        if (check.mend) print(`        hint: ${check.mend}`);
       }
       const isBroken = checks.some(({ status }) => status === "broken");
-      if (json) console.log(JSON.stringify({ works: !isBroken, checks }));
+      if (json) printJson({ works: !isBroken, checks });
       if (isBroken) process.exitCode = 1;
     });
 }

@@ -8,6 +8,7 @@ import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../train/predictor.ts";
 import type { ClassifyJson } from "./json.ts";
 import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { print, printError, printJson } from "./output.ts";
 import { skippedLines } from "./skipped.ts";
 
 const EXAMPLES = `
@@ -49,13 +50,13 @@ export function classifyCommand() {
           const labels = await session.classify(imageSource(read.images, 3 * classifier.arch.side ** 2), top);
           const classified = read.read.map((path, i) => ({ path, labels: labels[i]! }));
           if (json) all.push(...classified);
-          else for (const one of classified) console.log(line(one));
+          else print(...classified.map(line));
         }
       } finally {
         await session.release();
       }
-      if (json) console.log(JSON.stringify(report(classifier.classes, all, failed)));
-      else for (const text of skippedLines(failed)) console.error(text);
+      if (json) printJson(report(classifier.classes, all, failed));
+      else printError(...skippedLines(failed));
       if (failed.length > 0) process.exitCode = 1;
     });
 }

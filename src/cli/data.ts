@@ -3,6 +3,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { fetchDataset, type FetchProgress } from "../node/datasets/fetch-dataset.ts";
 import { FETCHABLE } from "../node/datasets/published-sets.ts";
+import { isTerminal, live, print } from "./output.ts";
 
 const EXAMPLES = `
 Files that are there and right are kept; half a download goes on where it broke off; every file is checked.
@@ -21,18 +22,18 @@ export function dataCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (name, { root, from }) => {
       const { folder, files } = await fetchDataset(name, { root, from, onProgress: downloadProgress() });
-      for (const file of files) console.log(`${file.name}: ${file.how}`);
-      console.log(`${name} is in ${folder}`);
+      for (const file of files) print(`${file.name}: ${file.how}`);
+      print(`${name} is in ${folder}`);
     });
   return new Command("data").addCommand(fetching);
 }
 
 /** A live line on a terminal. */
 function downloadProgress(): (progress: FetchProgress) => void {
-  if (!process.stderr.isTTY) return () => {};
+  if (!isTerminal()) return () => {};
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   return ({ file, doneBytes, totalBytes }) => {
     const line = `${file}: ${megabytes(doneBytes)} of ${megabytes(totalBytes)} MB`;
-    process.stderr.write(doneBytes < totalBytes ? `\r${line}\x1b[K` : "\r\x1b[K");
+    live(doneBytes < totalBytes ? line : "");
   };
 }

@@ -9,6 +9,7 @@ import { confusionCounts, mostConfidentMistakes } from "../runs/predictions.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { EvaluateClassifierJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";
+import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { skippedLines } from "./skipped.ts";
 
@@ -47,7 +48,8 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   const evaluation = await evaluateFolder(classifier, data, settings);
   const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
   if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
-  console.log(json ? JSON.stringify(figures(evaluated)) : summary(evaluated));
+  if (json) printJson(figures(evaluated));
+  else print(...summary(evaluated));
 }
 
 function mistakesOf({ predictions, sources }: FolderEvaluation, { classes }: ClassifierDescription): NamedMistake[] {
@@ -83,7 +85,7 @@ function figures({ folder, description, data, report, evaluation, mistakes }: Ev
   };
 }
 
-function summary({ folder, description, data, report, evaluation, mistakes }: Evaluated): string {
+function summary({ folder, description, data, report, evaluation, mistakes }: Evaluated): string[] {
   const { arch, classes } = description;
   return [
     `classifier: ${folder} (${arch.name}, ${classes.length} classes)`,
@@ -91,7 +93,7 @@ function summary({ folder, description, data, report, evaluation, mistakes }: Ev
     ...skippedLines(evaluation.skipped),
     ...judgementLines(evaluation, classes, mistakes),
     ...(report === undefined ? [] : [`report: ${report}`]),
-  ].join("\n");
+  ];
 }
 
 function pageOf({ folder, description, data, evaluation }: Evaluated): ReportedEvaluation {

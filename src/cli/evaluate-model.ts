@@ -17,6 +17,7 @@ import type { Device } from "../tensor/runtime.ts";
 import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
 import type { EvaluateModelJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";
+import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 
 /** The usual group of a class split; others take the first row's ways and as many images as fit small sets. */
@@ -48,14 +49,15 @@ export interface EvaluateModelOptions {
 
 export async function evaluateModel(options: EvaluateModelOptions): Promise<void> {
   const request = await requestOf(options);
-  const print = progressPrinter(request.shape.groups);
+  const printProgress = progressPrinter(request.shape.groups);
   const groups: EvaluatedGroup[] = [];
   for await (const { result, isNew } of runEvaluation(request)) {
     groups.push(result);
-    print(groups, isNew);
+    printProgress(groups, isNew);
   }
-  print(groups, false, true);
-  console.log(options.json ? JSON.stringify(report(request, groups)) : table(request, groups));
+  live();
+  if (options.json) printJson(report(request, groups));
+  else print(...table(request, groups));
 }
 
 interface Request extends EvaluationRequest {
@@ -106,25 +108,20 @@ function splitOf(dataset: string): string {
 }
 
 /** A live line on a terminal; elsewhere a line every minute. */
-function progressPrinter(total: number): (groups: readonly EvaluatedGroup[], isNew: boolean, isLast?: boolean) => void {
-  const isLive = process.stderr.isTTY;
+function progressPrinter(total: number): (groups: readonly EvaluatedGroup[], isNew: boolean) => void {
   let start: { readonly at: number; readonly done: number } | undefined;
   let printedAt = performance.now();
-  return (groups, isNew, isLast = false) => {
+  return (groups, isNew) => {
     const now = performance.now();
-    if (isLast) {
-      if (isLive) process.stderr.write("\r\x1b[K");
-      return;
-    }
     if (!isNew) return;
     if (!start) start = { at: now, done: groups.length };
     const left = formatTimeLeft(groups.length - start.done, total - start.done, (now - start.at) / 1000);
     const best = Object.entries(summariseGroups(groups)).find(([name]) => name.startsWith("generation/"));
     const figure = best ? `, ${formatPercent(best[1])} % (${best[0].split("/")[1]})` : "";
     const line = `group ${groups.length}/${total}, ${left} left${figure}`;
-    if (isLive) process.stderr.write(`\r${line}\x1b[K`);
+    if (isTerminal()) live(line);
     else if (now - printedAt > 60_000) {
-      process.stderr.write(`${line}\n`);
+      printError(line);
       printedAt = now;
     }
   };
@@ -138,7 +135,7 @@ const METHODS = {
   "raw pixels": "raw pixels",
 } as const;
 
-function table(request: Request, groups: readonly EvaluatedGroup[]): string {
+function table(request: Request, groups: readonly EvaluatedGroup[]): string[] {
   const { shape, about, seed, out, baselineGroups } = request;
   const figures = summariseGroups(groups);
   const heads = [...new Set(Object.keys(figures).map((name) => name.split("/")[1]!))];
@@ -160,7 +157,7 @@ function table(request: Request, groups: readonly EvaluatedGroup[]): string {
       : []),
     `prediction of all weights: ${formatDuration(seconds)} a group (median)`,
     ...(out === undefined ? [] : [`rows: ${out}`]),
-  ].join("\n");
+  ];
 }
 
 function report({ shape, about, seed, baselineGroups }: Request, groups: readonly EvaluatedGroup[]): EvaluateModelJson {

@@ -3,6 +3,7 @@
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
+import { listed, shellWord } from "../names.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
@@ -25,6 +26,7 @@ import {
   threadsOption,
   wholeNumber,
 } from "./options.ts";
+import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 import { skippedLines } from "./skipped.ts";
@@ -73,12 +75,12 @@ export function finetuneCommand() {
       try {
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
-        if (!json) console.log(introduction(loaded, model, file));
+        if (!json) print(...introduction(loaded, model, file));
         const made = await tune(loaded, model, {
           ...settingsOf(options),
           ...sessionOptions(options),
           signal: stop.signal,
-          ...(json ? {} : { onStage: (stage) => console.log(row(stage)) }),
+          ...(json ? {} : { onStage: (stage) => print(row(stage)) }),
         });
         stop.signal.throwIfAborted();
         const facts = {
@@ -88,7 +90,8 @@ export function finetuneCommand() {
           data: resolve(folder),
         };
         await saveClassifier(out, made.classifier, { force, facts });
-        console.log(json ? JSON.stringify(report(out, facts, loaded)) : conclusion(out, made));
+        if (json) printJson(report(out, facts, loaded));
+        else print(...conclusion(out, made));
       } catch (error) {
         if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
         process.exitCode = STOPPED;
@@ -147,15 +150,15 @@ const estimateOf = ({ heldOut: { accuracy, interval, n, meanScore } }: FineTuneS
 const lastOf = (stages: readonly FineTuneStage[], start: FineTuneStage["start"]): FineTuneStage =>
   stages.findLast((stage) => stage.start === start)!;
 
-function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudNetModel, file: string): string {
+function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudNetModel, file: string): string[] {
   const counts = classCounts(dataset).map(({ name, n }) => `${name} ${n}`);
   return [
-    `read ${dataset.labels.length} images of ${dataset.classes.length} classes: ${counts.join(", ")}`,
+    `read ${dataset.labels.length} images of ${dataset.classes.length} classes: ${listed(counts)}`,
     ...skippedLines(skipped),
     ...notes.map((note) => `note: ${note}`),
     `network: ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px), predicted with ${relative(process.cwd(), file)}`,
-    tableHead(COLUMNS),
-  ].join("\n");
+    ...tableHead(COLUMNS),
+  ];
 }
 
 function row({ start, epoch, training, seconds, heldOut: { accuracy, interval } }: FineTuneStage): string {
@@ -171,7 +174,7 @@ function row({ start, epoch, training, seconds, heldOut: { accuracy, interval } 
   });
 }
 
-function conclusion(out: string, { stages, images }: FineTuned): string {
+function conclusion(out: string, { stages, images }: FineTuned): string[] {
   const percent = ({ heldOut }: FineTuneStage): string => `${(100 * heldOut.accuracy).toFixed(1)} %`;
   const [before, after] = [stages[0]!, lastOf(stages, "predicted")];
   const random = stages.findLast(({ start }) => start === "random");
@@ -185,6 +188,6 @@ function conclusion(out: string, { stages, images }: FineTuned): string {
     ...(isWorse ? ["note: training did not help here; `pudnet predict` makes the classifier of the first row"] : []),
     ...(isNeedless ? ["note: random weights came as far here, so these pictures did not need the prediction"] : []),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
-    `try it: pudnet classify ${out} IMAGE...`,
-  ].join("\n");
+    `try it: pudnet classify ${shellWord(out)} IMAGE...`,
+  ];
 }

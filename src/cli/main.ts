@@ -5,8 +5,9 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { invariant, UserError } from "../errors.ts";
+import { printable } from "../names.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
-import { exitWithoutReader } from "./signals.ts";
+import { errorLines, printError, watchOutput } from "./output.ts";
 
 const HELP = `
 Start here:
@@ -21,10 +22,10 @@ const program = new Command("pudnet")
   .version(packageVersion())
   .option("--debug", "print stack traces")
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(asHint(text)) })
+  .configureOutput({ outputError: (text, write) => write(asHint(text).split("\n").map(printable).join("\n")) })
   .addHelpText("after", HELP);
 
-exitWithoutReader(process.stdout);
+watchOutput();
 try {
   const asked = askedFor(process.argv.slice(2));
   for (const row of COMMANDS) add(program, row.name === asked ? await row.load() : named(row), row.description);
@@ -64,11 +65,8 @@ function packageVersion(): string {
 /** Prints an error the way its kind deserves and gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UserError && !program.opts().debug) {
-    process.stderr.write(`error: ${error.message}\n`);
-    if (error.hint) process.stderr.write(`hint: ${error.hint}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const [first = "", ...more] = errorLines(error, { trace: program.opts().debug === true });
+  const isTold = error instanceof UserError && !program.opts().debug;
+  printError(isTold ? `error: ${first}` : first, ...more);
   return error instanceof UserError ? error.exitCode : 1;
 }

@@ -3,6 +3,7 @@
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
+import { listed, shellWord } from "../names.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
@@ -22,6 +23,7 @@ import {
   threadsOption,
   wholeNumber,
 } from "./options.ts";
+import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { skippedLines } from "./skipped.ts";
 
@@ -64,7 +66,8 @@ export function predictCommand() {
           data: resolve(folder),
         };
         await saveClassifier(out, made.classifier, { force, facts });
-        console.log(json ? JSON.stringify(report(out, facts, loaded)) : summary(out, facts, loaded, made));
+        if (json) printJson(report(out, facts, loaded));
+        else print(...summary(out, facts, loaded, made));
       },
     );
 }
@@ -113,11 +116,11 @@ function summary(
   { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
   { classifier: { arch }, heldOut, seconds, compileSeconds }: Made,
-): string {
+): string[] {
   const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
   const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
   return [
-    `read ${images.total} images of ${dataset.classes.length} classes: ${counts.join(", ")}`,
+    `read ${images.total} images of ${dataset.classes.length} classes: ${listed(counts)}`,
     ...skippedLines(skipped),
     ...notes.map((note) => `note: ${note}`),
     `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
@@ -125,8 +128,8 @@ function summary(
     `batch norm, centroids and temperature: ${formatDuration(seconds.head)}`,
     estimateLine(heldOut!),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
-    `try it: pudnet classify ${out} IMAGE...`,
-  ].join("\n");
+    `try it: pudnet classify ${shellWord(out)} IMAGE...`,
+  ];
 }
 
 function estimateLine({ accuracy, interval: [low, high], n }: HeldOutEstimate): string {

@@ -2,17 +2,18 @@
 
 import type { Progress } from "../node/datasets/decode-image.ts";
 import { formatTimeLeft } from "../runs/progress-table.ts";
+import { isTerminal, live } from "./output.ts";
 
 const BAR = 30;
 
 /** A live line for reading images. */
 export function decodingProgress(): (progress: Progress) => void {
-  if (!process.stderr.isTTY) return () => {};
+  if (!isTerminal()) return () => {};
   const start = performance.now();
   return ({ done, total }) => {
     const filled = Math.round((BAR * done) / Math.max(1, total));
     const left = formatTimeLeft(done, total, (performance.now() - start) / 1000);
     const line = `reading images ${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${done}/${total}, ${left} left`;
-    process.stderr.write(done < total ? `\r${line}\x1b[K` : "\r\x1b[K");
+    live(done < total ? line : "");
   };
 }

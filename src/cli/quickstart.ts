@@ -6,6 +6,7 @@ import { Command } from "@commander-js/extra-typings";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
 import { sampleTestPair } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
+import { listed, shellWord } from "../names.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";
 import { readImageFolder } from "../node/datasets/image-folder.ts";
 import { chooseModel, fileHash } from "../node/shipped-models.ts";
@@ -15,6 +16,7 @@ import { type Comparison, type ComparisonData, compareMethods, type Method } fro
 import type { PudNetModel } from "../train/model.ts";
 import { fold, key } from "../tensor/random.ts";
 import { oneOf, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { live, print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { skippedLines } from "./skipped.ts";
 
@@ -56,11 +58,10 @@ export function quickstartCommand() {
       });
       requireUnseen(dataset, model);
       const { data, heldOut } = split(dataset, seed);
-      for (const line of [...skippedLines(skipped), ...notes, ...introduction(folder, dataset, model)])
-        console.log(line);
+      print(...skippedLines(skipped), ...notes, ...introduction(folder, dataset, model), "");
       const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
       const comparison = await compareMethods(model, data, options);
-      console.log(`\n${resultTable(comparison)}\n`);
+      print("", ...resultTable(comparison), "");
       const facts = [
         ["Pictures", `${shown(folder)}: ${GENERATION} a class to learn from, ${HELD_OUT} a class held out`],
         ["Seed", String(seed)],
@@ -70,7 +71,7 @@ export function quickstartCommand() {
       ] as const;
       const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
       await writeComparison(files, { comparison, dataset, positions: heldOut, ...page });
-      console.log(whereTo(files, (performance.now() - start) / 1000));
+      print(...whereTo(files, (performance.now() - start) / 1000));
     });
 }
 
@@ -106,26 +107,23 @@ function split(dataset: ImageDataset, seed: number): { data: ComparisonData; hel
 
 function introduction(folder: string, { classes }: ImageDataset, { arch, trainClasses }: PudNetModel): string[] {
   return [
-    `pictures: ${shown(folder)}, ${classes.length} classes (${classes.join(", ")}), ${GENERATION} a class to learn from, ${HELD_OUT} held out`,
+    `pictures: ${shown(folder)}, ${classes.length} classes (${listed(classes)}), ${GENERATION} a class to learn from, ${HELD_OUT} held out`,
     `network: ${arch.name}, width ${arch.width}, ${arch.side} x ${arch.side} px`,
-    `hypernetwork: meta-trained once, on other classes (${trainClasses.join(", ")})\n`,
+    `hypernetwork: meta-trained once, on other classes (${listed(trainClasses)})`,
   ];
 }
 
 function onMethod({ name, accuracy, seconds }: Method): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  console.log(`${name}: ${(100 * accuracy).toFixed(1)} %, ${formatDuration(seconds)}`);
+  live();
+  print(`${name}: ${(100 * accuracy).toFixed(1)} %, ${formatDuration(seconds)}`);
 }
 
 /** A live line on a terminal. */
 function onEpoch({ epoch, loss, seconds }: { epoch: number; loss: number; seconds: number }): void {
-  if (!process.stderr.isTTY) return;
-  process.stderr.write(
-    `\rtraining from scratch: epoch ${epoch}, loss ${loss.toPrecision(3)}, ${formatDuration(seconds)}\x1b[K`,
-  );
+  live(`training from scratch: epoch ${epoch}, loss ${loss.toPrecision(3)}, ${formatDuration(seconds)}`);
 }
 
-function resultTable({ methods, times }: Comparison): string {
+function resultTable({ methods, times }: Comparison): string[] {
   const ours = methods[0]!;
   const rows = methods.map(({ name, accuracy, n, seconds }) => {
     const [low, high] = wilsonInterval(accuracy, n);
@@ -139,14 +137,14 @@ function resultTable({ methods, times }: Comparison): string {
   });
   const first = `compiling ${formatDuration(times.compile)}, weights ${formatDuration(times.coldPass)}, classifier ${formatDuration(times.coldClassifier)}`;
   return [
-    tableHead(COLUMNS),
+    ...tableHead(COLUMNS),
     ...rows,
     tableLine(COLUMNS),
     `n = ${ours.n} held-out pictures. Time: until the classifier is ready, compiling left out (training: ${formatDuration(times.trainingCompile)}).`,
     `All weights in one forward pass: ${formatDuration(times.pass)}; the rest of its ${formatDuration(ours.seconds)} makes centroids and temperature.`,
     `Cold, the first time in this process: ${first}.`,
     "The prediction takes no training, but its hypernetwork was meta-trained before, on other classes.",
-  ].join("\n");
+  ];
 }
 
 function lead({ classes }: ImageDataset, { arch, trainClasses }: PudNetModel): string {
@@ -156,12 +154,12 @@ function lead({ classes }: ImageDataset, { arch, trainClasses }: PudNetModel): s
   );
 }
 
-function whereTo({ classifier, onnx, report, table }: ComparisonFiles, seconds: number): string {
+function whereTo({ classifier, onnx, report, table }: ComparisonFiles, seconds: number): string[] {
   return [
     `report:     ${report}`,
     `classifier: ${classifier}`,
     `ONNX file:  ${onnx}`,
     `table:      ${table}`,
-    `done in ${formatDuration(seconds)}; try it: pudnet classify ${classifier} IMAGE...`,
-  ].join("\n");
+    `done in ${formatDuration(seconds)}; try it: pudnet classify ${shellWord(classifier)} IMAGE...`,
+  ];
 }

@@ -19,6 +19,7 @@ import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
 import { formatPercent } from "../train/evaluation/statistics.ts";
 import { oneOf, threadsOption, wholeNumber } from "./options.ts";
+import { errorLines, print, printError } from "./output.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 
 const EXAMPLES = `
@@ -60,7 +61,7 @@ export function reproduceCommand() {
         await reproduce(what, options, stop.signal);
       } catch (error) {
         if (!stop.signal.aborted || error !== stop.signal.reason) throw error; // what failed while stopping must be seen
-        console.log("stopped; the same command goes on from here");
+        print("stopped; the same command goes on from here");
         process.exitCode = STOPPED;
       } finally {
         release();
@@ -88,7 +89,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   const { budget: name, jobs } = options;
   const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
   // studies keep the threads of a process that is alone: one of them measures time
-  const workshop = new Workshop({ out, root: options.root, threads: options.threads, signal, print });
+  const workshop = new Workshop({ out, root: options.root, threads: options.threads, signal, print: printTimed });
   const { experiments, studies } = chosen(what, name, options.cell);
   if (options.list) return list(workshop, experiments, what);
   let failed = false;
@@ -104,7 +105,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
     const conclusions = join(out, "conclusions.md");
     const text = existsSync(conclusions) ? await readFile(conclusions, "utf8") : undefined;
     const pages = await writeAllPages(workshop, BUDGETS[name], text);
-    console.log(`${pages.length} files written; start with ${join(out, "README.md")}`);
+    print(`${pages.length} files written; start with ${join(out, "README.md")}`);
   }
   if (failed) process.exitCode = 1;
 }
@@ -119,7 +120,7 @@ async function run(workshop: Workshop, experiments: readonly Experiment[]): Prom
     workshop,
     cells.map(({ evaluation }) => evaluation),
   );
-  for (const { name, error } of failures) console.error(`failed: ${name}: ${explained(error)}`);
+  for (const { name, error } of failures) printFailure(name, error);
   return failures.length > 0;
 }
 
@@ -132,16 +133,10 @@ async function runStudies(workshop: Workshop, studies: readonly Study[], budget:
     } catch (error) {
       if (workshop.options.signal?.aborted) throw error;
       failed = true;
-      console.error(`failed: ${study.title}: ${explained(error as Error)}`);
+      printFailure(study.title, error);
     }
   }
   return failed;
-}
-
-/** What the user can mend with its way out, else a bug with its trace. */
-function explained(error: Error): string {
-  if (!(error instanceof UserError)) return error.stack ?? error.message;
-  return error.hint === undefined ? error.message : `${error.message}\nhint: ${error.hint}`;
 }
 
 /** The experiments asked for, with the cells asked for. */
@@ -179,16 +174,16 @@ function matches(id: string, pattern: string): boolean {
 }
 
 async function list(workshop: Workshop, experiments: readonly Experiment[], what: string): Promise<void> {
-  if (what in STUDIES) console.log(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
+  if (what in STUDIES) print(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
   for (const experiment of experiments) {
     if (experiment.cells.length === 0) continue;
-    console.log(`${experiment.id}: ${experiment.title}`);
+    print(`${experiment.id}: ${experiment.title}`);
     const results = await cellResults(workshop, experiment);
     for (const { cell, accuracy } of results) {
       const state = accuracy
         ? `${formatPercent(accuracy)} % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)`
         : measuredText({ cell });
-      console.log(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
+      print(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
     }
   }
 }
@@ -227,6 +222,11 @@ async function runInChildren(what: string, options: Options, signal: AbortSignal
   return codes.some((code) => code !== 0);
 }
 
-function print(line: string): void {
-  console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+function printFailure(name: string, error: unknown): void {
+  const [first = "", ...more] = errorLines(error);
+  printError(`failed: ${name}: ${first}`, ...more);
+}
+
+function printTimed(line: string): void {
+  print(`${new Date().toISOString().slice(11, 19)} ${line}`);
 }

@@ -2,10 +2,12 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
+import { shellWord } from "../names.ts";
 import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training-run.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/training.ts";
+import { print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 
@@ -51,8 +53,9 @@ export function trainCommand() {
           resume === undefined
             ? await startTraining(await readTrainConfig(config!, set), runs, options)
             : await resumeTraining(resume, options);
-        console.log(stop.signal.aborted ? `\nstopped; go on with: pudnet train --resume ${path}` : `\ndone: ${path}`);
-        if (stop.signal.aborted) process.exitCode = STOPPED;
+        const isStopped = stop.signal.aborted;
+        print("", isStopped ? `stopped; go on with: pudnet train --resume ${shellWord(path)}` : `done: ${path}`);
+        if (isStopped) process.exitCode = STOPPED;
       } finally {
         release();
       }
@@ -64,7 +67,7 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
   let hasHead = false;
   let pending: { step: number; values: Record<string, number | string | undefined> } | undefined;
   return (event, { config, folder }) => {
-    if (!hasHead) console.log(`run folder: ${folder.path}\n${tableHead(COLUMNS)}`);
+    if (!hasHead) print(`run folder: ${folder.path}`, ...tableHead(COLUMNS));
     hasHead = true;
     if (event.kind === "step") {
       const { means, step, stepsPerSecond } = event;
@@ -80,9 +83,9 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
         left,
       };
       if (validatesAt(config, step)) pending = { step, values };
-      else console.log(tableRow(COLUMNS, values));
+      else print(tableRow(COLUMNS, values));
     } else {
-      console.log(tableRow(COLUMNS, { ...pending?.values, "val. acc.": event.accuracy.mean }));
+      print(tableRow(COLUMNS, { ...pending?.values, "val. acc.": event.accuracy.mean }));
     }
   };
 }

@@ -1,7 +1,7 @@
 // Which classes are seen in meta-training, which in validation and which never before the test: one row per benchmark
 // of the paper, or a split file of the user's own.
 import { z } from "zod";
-import { FormatError, UserError, closest, invariant } from "../errors.ts";
+import { FormatError, UserError, closest, invariant, issueLines } from "../errors.ts";
 
 interface SplitRow {
   /** The dataset whose classes are split. */
@@ -105,9 +105,10 @@ export function parseClassSplit(text: string, file: string, classes: readonly st
   } catch (cause) {
     throw new FormatError(file, `not JSON: ${(cause as Error).message}`, { cause });
   }
-  const parsed = splitFile.safeParse(json);
+  const parsed = splitFile.safeParse(json, { reportInput: true });
   if (!parsed.success) {
-    throw new FormatError(file, `not a class split:\n${z.prettifyError(parsed.error)}`, {
+    throw new FormatError(file, "not a class split", {
+      details: issueLines(parsed.error.issues),
       hint: 'expected {"train": [class names], "val": [...], "test": [...]}',
     });
   }

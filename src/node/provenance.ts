@@ -7,6 +7,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { shellWord } from "../names.ts";
 
 export interface Provenance {
   readonly pudnet: string;
@@ -45,12 +46,7 @@ export async function provenance(): Promise<Provenance> {
 export function commandLine([script = "", ...options]: readonly string[]): string {
   const isOwn = resolve(script).startsWith(root) || /[\\/]pudnet$/.test(script);
   const name = isOwn && /[\\/](cli[\\/]main\.[jt]s|pudnet)$/.test(script) ? "pudnet" : relative(process.cwd(), script);
-  return [
-    name,
-    ...options.map((option) => (/^[\w@%+=:,./-]+$/.test(option) ? option : `'${option.replaceAll("'", `'\\''`)}'`)),
-  ]
-    .join(" ")
-    .trim();
+  return [name, ...options.map(shellWord)].join(" ").trim();
 }
 
 function libraryVersions(names: readonly string[]): Record<string, string> {

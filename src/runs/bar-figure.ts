@@ -2,7 +2,8 @@
 
 import * as Plot from "@observablehq/plot";
 import { invariant } from "../errors.ts";
-import { drawSheet, dropControls, fitted, MUTED, PALETTE, textWidth } from "./sheet.ts";
+import { printable } from "../names.ts";
+import { drawSheet, fitted, MUTED, PALETTE, textWidth } from "./sheet.ts";
 
 export interface Bar {
   readonly name: string;
@@ -29,7 +30,7 @@ export interface BarFigure {
 export function barFigure({ title, label, bars, format = compact, isLog = false }: BarFigure): string {
   invariant(!isLog || bars.every(({ value }) => value > 0), () => "a logarithmic axis takes positive values only");
   const rows = bars.map((bar, i) => ({ ...bar, i, text: format(bar.value) }));
-  const names = bars.map(({ name }) => fitted(dropControls(name), 240));
+  const names = bars.map(({ name }) => fitted(printable(name), 240));
   const anyOurs = bars.some(({ isOurs }) => isOurs);
   const fill = ({ isOurs }: Bar) => (isOurs || !anyOurs ? PALETTE[0]! : "#9aa1ab");
   const values = bars.map(({ value }) => value);

@@ -2,7 +2,8 @@
 
 import * as Plot from "@observablehq/plot";
 import { invariant } from "../errors.ts";
-import { drawSheet, dropControls, fitted, MUTED, textWidth } from "./sheet.ts";
+import { printable } from "../names.ts";
+import { drawSheet, fitted, MUTED, textWidth } from "./sheet.ts";
 
 export interface ConfusionFigure {
   readonly title?: string;
@@ -23,7 +24,7 @@ export function confusionFigure({ title = "", labels, counts }: ConfusionFigure)
   invariant(counts.length === k && counts.every((row) => row.length === k), () => `counts are not [${k}, ${k}]`);
   const cell = k <= 6 ? 62 : k <= 12 ? 46 : k <= 24 ? 30 : k <= 50 ? 15 : 9.5;
   const fontSize = Math.min(12, Math.max(7.5, cell * 0.8));
-  const ticks = labels.map((label) => fitted(dropControls(label), 150 * (fontSize / 12) + 20, fontSize));
+  const ticks = labels.map((label) => fitted(printable(label), 150 * (fontSize / 12) + 20, fontSize));
   const longest = Math.ceil(Math.max(...ticks.map((tick) => textWidth(tick, fontSize)), 20));
   const isUpright = k <= 12 && longest <= cell - 4;
   const margins = { left: longest + 34, right: 64, top: (isUpright ? fontSize : longest) + 38, bottom: 6 };

@@ -1,7 +1,8 @@
 // A few numbers side by side on one scale for each of many things: a row a thing, a dot a number.
 
 import * as Plot from "@observablehq/plot";
-import { drawSheet, dropControls, fitted, MUTED, PALETTE, type SheetPart, textWidth } from "./sheet.ts";
+import { printable } from "../names.ts";
+import { drawSheet, fitted, MUTED, PALETTE, type SheetPart, textWidth } from "./sheet.ts";
 
 export interface DotRow {
   readonly name: string;
@@ -49,7 +50,7 @@ export function dotsFigure({ title, label, columns, series, groups }: DotsFigure
   if (domain[0] === domain[1]) domain[1] = 1;
   const names = groups.flatMap(({ rows }) => rows.map(({ name }) => textWidth(name)));
   const marginLeft = Math.ceil(Math.min(200, Math.max(20, ...names))) + 16;
-  const legend = series.map((name, i) => ({ name: dropControls(name), color: PALETTE[i % PALETTE.length]! }));
+  const legend = series.map((name, i) => ({ name: printable(name), color: PALETTE[i % PALETTE.length]! }));
   const parts = groups.map((group, i): SheetPart => {
     const isLast = i === groups.length - 1;
     const plot = plotOf(group.rows, dots[i]!, {
@@ -59,7 +60,7 @@ export function dotsFigure({ title, label, columns, series, groups }: DotsFigure
       hasColumns: i === 0,
       ...(isLast ? { label } : {}),
     });
-    return { heading: dropControls(group.name), ...(i === 0 ? { legend } : {}), plot };
+    return { heading: printable(group.name), ...(i === 0 ? { legend } : {}), plot };
   });
   return drawSheet(title, parts);
 }
@@ -90,7 +91,7 @@ function plotOf(
   { columns, domain, marginLeft, hasColumns, label }: PlotFrame,
 ): SheetPart["plot"] {
   const [marginTop, marginBottom] = [hasColumns ? 24 : 4, label === undefined ? 22 : 46];
-  const names = rows.map(({ name }) => fitted(dropControls(name), 200));
+  const names = rows.map(({ name }) => fitted(printable(name), 200));
   const everywhere = columns.flatMap((column) => rows.map((_, row) => ({ column, row })));
   return {
     width: WIDTH,
@@ -101,7 +102,7 @@ function plotOf(
     marginBottom,
     x: { domain: [...domain], nice: true, inset: 6, label: null },
     y: { type: "point", domain: rows.map((_, row) => row), padding: 0.5, label: null },
-    fx: { domain: columns.map(dropControls), padding: 0.06, label: null, axis: null },
+    fx: { domain: columns.map(printable), padding: 0.06, label: null, axis: null },
     marks: [
       ...(hasColumns ? [Plot.axisFx({ anchor: "top", fontSize: 12 })] : []),
       Plot.ruleY(everywhere, { y: "row", fx: "column", stroke: "currentColor", strokeOpacity: 0.12 }),

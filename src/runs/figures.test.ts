@@ -125,4 +125,5 @@ test("texts are cut to a width with an ellipsis, whole characters only", () => {
   expect(cut).toMatch(/^(🙂)+…$/u);
   expect(textWidth(cut)).toBeLessThanOrEqual(100);
   expect(escapeXml(`<a b='"'>&`)).toBe("&lt;a b=&#39;&quot;&#39;&gt;&amp;");
+  expect(escapeXml("\u001b[31mred\n\u202e")).toBe("\\u001b[31mred\\u000a\\u202e");
 });

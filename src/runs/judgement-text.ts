@@ -1,5 +1,6 @@
 // A judgement as lines for a terminal: accuracy beside what guessing would get, a table of classes, mistakes.
 
+import { listed, printable } from "../names.ts";
 import type { ClassJudgement, Judgement } from "./judgement.ts";
 import { type Column, tableHead, tableLine, tableRow } from "./progress-table.ts";
 
@@ -23,9 +24,10 @@ const MISTAKES = 10;
  */
 export function judgementLines(
   judgement: Judgement,
-  classes: readonly string[],
+  names: readonly string[],
   mistakes: readonly NamedMistake[],
 ): string[] {
+  const classes = names.map(printable); // before columns are filled up to their width
   return [
     ...headLines(judgement, classes),
     ...classTable(judgement, classes),
@@ -45,7 +47,9 @@ function headLines(judgement: Judgement, classes: readonly string[]): string[] {
     `mean of the classes: recall ${percent(balancedAccuracy)}, F1 ${percent(meanF1)}`,
     `scores: ${percent(meanScore)} on average, ${Math.abs(distance).toFixed(1)} points ${distance < 0 ? "below" : "above"} ` +
       `the accuracy (calibration error ${number(judgement.calibrationError)})`,
-    ...(without.length > 0 ? [`no images of ${without.length} of ${classes.length} classes: ${listed(without)}`] : []),
+    ...(without.length > 0
+      ? [`no images of ${without.length} of ${classes.length} classes: ${listed(without, MOST_COLUMNS)}`]
+      : []),
   ];
 }
 
@@ -69,7 +73,7 @@ function classTable({ classes: judged, confused }: Judgement, names: readonly st
     shown.length < judged.length
       ? [`the ${shown.length} of ${judged.length} classes with the lowest F1 (--json and --report have all):`]
       : [];
-  return [...title, tableHead(columns), ...rows, tableLine(columns)];
+  return [...title, ...tableHead(columns), ...rows, tableLine(columns)];
 }
 
 /** All classes in their order, or those with the lowest F1, the worst first. */
@@ -131,11 +135,6 @@ function mistakeLines(mistakes: readonly NamedMistake[]): string[] {
       ),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
   ];
-}
-
-function listed(names: readonly string[]): string {
-  const rest = names.length - MOST_COLUMNS;
-  return `${names.slice(0, MOST_COLUMNS).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 const number = (share: number): string => (100 * share).toFixed(1);

@@ -2,7 +2,8 @@
 
 import * as Plot from "@observablehq/plot";
 import { invariant } from "../errors.ts";
-import { drawSheet, dropControls, fitted, MUTED, PALETTE, textWidth } from "./sheet.ts";
+import { printable } from "../names.ts";
+import { drawSheet, fitted, MUTED, PALETTE, textWidth } from "./sheet.ts";
 import type { Point } from "./smoothing.ts";
 
 export interface MeasuredPoint extends Point {
@@ -54,7 +55,7 @@ export function pointsFigure(figure: PointsFigure): string {
   const { title, xLabel, yLabel, series, isLog = false, isLogY = false } = figure;
   const references = (figure.references ?? []).map((line) => ({ ...line, y: isLogY ? Math.log10(line.y) : line.y }));
   const shown = series
-    .map(({ name, points }, i) => ({ name: dropControls(name), color: PALETTE[i % PALETTE.length]!, points }))
+    .map(({ name, points }, i) => ({ name: printable(name), color: PALETTE[i % PALETTE.length]!, points }))
     .map((one) => ({ ...one, points: one.points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)) }))
     .map((one) => ({ ...one, points: one.points.map((point) => heightOf(point, isLogY)) }))
     .filter(({ points }) => points.length > 0);
@@ -127,7 +128,7 @@ function referenceMarks({ name, y }: ReferenceLine): Plot.Markish[] {
     Plot.ruleY([y], { stroke: "currentColor", strokeDasharray: "5 4", strokeOpacity: 0.5 }),
     Plot.text([y], {
       y: (value: number) => value,
-      text: () => fitted(dropControls(name), WIDTH / 2),
+      text: () => fitted(printable(name), WIDTH / 2),
       frameAnchor: "left",
       textAnchor: "start",
       dx: 4,

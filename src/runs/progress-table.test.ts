@@ -19,7 +19,9 @@ const columns: Column[] = [
 
 test("rows line up with the head", () => {
   const row = { step: 30000, loss: 0.687147, "validation accuracy": 0.9624, "groups/s": 12.345, left: 125 };
-  expect(`${tableHead(columns)}\n${tableRow(columns, row)}\n${tableRow(columns, { step: 1, loss: Number.NaN })}`).toBe(
+  expect(
+    `${tableHead(columns).join("\n")}\n${tableRow(columns, row)}\n${tableRow(columns, { step: 1, loss: Number.NaN })}`,
+  ).toBe(
     [
       "-".repeat(72),
       "|     step |     loss | validation accuracy |  groups/s |         left |",

@@ -24,12 +24,12 @@ export type RowValues = Readonly<Record<string, number | string | undefined>>;
  * The head of the table, three lines.
  * @example
  * const columns = [{ name: "step", kind: "count" }, { name: "loss", kind: "loss" }] as const;
- * console.log(tableHead(columns));
+ * console.log(tableHead(columns).join("\n"));
  * console.log(tableRow(columns, { step: 100, loss: 0.6931 }));
  */
-export function tableHead(columns: readonly Column[]): string {
+export function tableHead(columns: readonly Column[]): string[] {
   const line = tableLine(columns);
-  return [line, frame(columns.map((column) => column.name.padStart(widthOf(column)))), line].join("\n");
+  return [line, frame(columns.map((column) => column.name.padStart(widthOf(column)))), line];
 }
 
 /** One row, aligned with the head; values wider than their column push the row, nothing is cut. */

@@ -3,6 +3,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { DOMParser } from "linkedom";
+import { printable } from "../names.ts";
 
 const INK = "#1f2328";
 export const MUTED = 0.62;
@@ -87,13 +88,7 @@ export function fitted(text: string, width: number, fontSize = 12): string {
 
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return dropControls(text).replace(/[&<>"']/g, (character) => entities[character]!);
-}
-
-/** Without the control characters and lone surrogates that XML cannot hold even escaped. */
-export function dropControls(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF\uD800-\uDFFF]/gu, "\uFFFD");
+  return printable(text).replace(/[&<>"']/g, (character) => entities[character]!);
 }
 
 function drawPlot(options: Plot.PlotOptions): string {

@@ -1,7 +1,7 @@
 // The config of a meta-training run: one schema gives the type, the defaults and the error messages.
 
 import { z } from "zod";
-import { closest, UserError } from "../errors.ts";
+import { closest, issueLines, UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
@@ -74,12 +74,13 @@ export type TrainConfig = z.infer<typeof trainSchema>;
  * @throws UserError that names the file, the key, what was found and the nearest known key
  */
 export function parseTrainConfig(data: unknown, file: string): TrainConfig {
-  const result = trainSchema.safeParse(data);
+  const result = trainSchema.safeParse(data, { reportInput: true });
   if (!result.success) {
     const issue = result.error.issues[0]!;
     const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
     const near = unknown === undefined ? undefined : closest(unknown, keysAt(issue.path));
-    throw new UserError(`${file}:\n${z.prettifyError(result.error)}`, {
+    throw new UserError(`${file} is not a config of a training`, {
+      details: issueLines(result.error.issues),
       hint: near ? `did you mean "${near}" instead of "${unknown}"?` : "see configs/ for examples",
       exitCode: 2,
     });

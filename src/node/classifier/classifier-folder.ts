@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { FormatError, UserError } from "../../errors.ts";
+import { FormatError, issueLines, UserError } from "../../errors.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { type ArchName, ARCHITECTURES, featureSize } from "../../models/architectures.ts";
 import { fromStateDict, stateDict } from "../../models/network.ts";
@@ -242,9 +242,10 @@ function parseDescription(bytes: Uint8Array, file: string): ClassifierDescriptio
       hint: "install the version of pudnet that wrote it (the file names it)",
     });
   }
-  const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) });
+  const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) }, { reportInput: true });
   if (!parsed.success) {
-    throw new FormatError(file, `not the description of a classifier:\n${z.prettifyError(parsed.error)}`, { hint });
+    const details = issueLines(parsed.error.issues);
+    throw new FormatError(file, "not the description of a classifier", { details, hint });
   }
   return parsed.data;
 }

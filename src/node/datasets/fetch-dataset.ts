@@ -158,7 +158,8 @@ async function download(
       }
     }
   }
-  throw new UserError(`cannot download ${file.name}:\n  ${[...new Set(failures)].join("\n  ")}`, {
+  throw new UserError(`cannot download ${file.name}`, {
+    details: [...new Set(failures)],
     hint: "check the connection and run it again (it goes on where it broke off), or take the files from a folder with --from",
   });
 }

@@ -23,7 +23,8 @@ function parseConfigText(text: string, file: string): Record<string, unknown> {
   try {
     config = parseYaml(text) ?? {};
   } catch (error) {
-    if (error instanceof YAMLParseError) throw refuse(`YAML: ${error.message}`, error);
+    if (error instanceof YAMLParseError)
+      throw refuse(`YAML: ${error.message.split("\n")[0]!.replace(/:$/, "")}`, error);
     throw error;
   }
   if (!isSection(config)) throw refuse("a config: expected keys with values");

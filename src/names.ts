@@ -1,0 +1,30 @@
+// Names that come from files and users (classes, paths, keys) as text for people: nothing in them ends a line, moves the
+// cursor of a terminal or turns the direction of reading. JSON keeps names as they are.
+
+/** Control characters, separators of lines and paragraphs, marks of direction, byte order marks and what is no character. */
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\uFEFF\uFFFE\uFFFF]/gu;
+
+/**
+ * The text with what must not reach a terminal or a page written as JSON writes it.
+ * @example printable("red\u001b[31m") // "red\\u001b[31m"
+ */
+export function printable(text: string): string {
+  return text.replace(INVISIBLE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/**
+ * Names for a message: all of a few, else the first of them and how many more there are.
+ * @example listed(["a", "b", "c", "d"], 2) // "a, b and 2 more"
+ */
+export function listed(names: readonly string[], most = 20): string {
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}
+
+/**
+ * A word of a command that a user may type or paste, in quotes where a shell needs them.
+ * @example shellWord("my pets") // "'my pets'"
+ */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
