@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { FormatError, issueLines, UserError } from "../../errors.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
+import { requireVersion } from "../../formats/version.ts";
 import { type ArchName, ARCHITECTURES, featureSize } from "../../models/architectures.ts";
 import { fromStateDict, stateDict } from "../../models/network.ts";
 import type { HostTensor, Shape } from "../../tensor/tree.ts";
@@ -237,11 +238,7 @@ function parseDescription(bytes: Uint8Array, file: string): ClassifierDescriptio
     throw new FormatError(file, "not JSON: cut short or damaged", { hint, cause });
   }
   const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
-  if (format === FORMAT && version !== VERSION) {
-    throw new FormatError(file, `classifier version ${String(version)}, this pudnet reads ${VERSION}`, {
-      hint: "install the version of pudnet that wrote it (the file names it)",
-    });
-  }
+  if (format === FORMAT) requireVersion(file, "classifier", version, VERSION);
   const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) }, { reportInput: true });
   if (!parsed.success) {
     const details = issueLines(parsed.error.issues);

@@ -5,10 +5,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { FormatError, UserError } from "../../errors.ts";
 import { bytesOf, readSafetensors, type Safetensors, writeSafetensors } from "../../formats/safetensors.ts";
+import { requireVersion } from "../../formats/version.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 
 const FORMAT = "pudnet-checkpoint";
-const VERSION = "1";
+const VERSION = 1;
 const RESERVED = ["format", "version", "sha256"] as const;
 
 /** Tensors by name, and what else is worth keeping as text (step, seed, config). */
@@ -23,7 +24,10 @@ export interface Checkpoint {
  */
 export async function saveCheckpoint(path: string, { tensors, metadata }: Checkpoint): Promise<void> {
   const sha256 = contentHash({ tensors, metadata });
-  await writeFileAtomic(path, writeSafetensors(tensors, { ...metadata, format: FORMAT, version: VERSION, sha256 }));
+  await writeFileAtomic(
+    path,
+    writeSafetensors(tensors, { ...metadata, format: FORMAT, version: String(VERSION), sha256 }),
+  );
 }
 
 /**
@@ -37,11 +41,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
       hint: "give a checkpoint that `pudnet train` wrote, such as runs/NAME-1/checkpoints/best.safetensors",
     });
   }
-  if (found["version"] !== VERSION) {
-    throw new FormatError(path, `checkpoint version ${quoted(found["version"])}, this pudnet reads "${VERSION}"`, {
-      hint: "install the version of pudnet that wrote it (run.json beside the checkpoints names it)",
-    });
-  }
+  requireVersion(path, "checkpoint", found["version"], VERSION);
   const metadata = Object.fromEntries(
     Object.entries(found).filter(([name]) => !RESERVED.includes(name as (typeof RESERVED)[number])),
   );

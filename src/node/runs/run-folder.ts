@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { parse as parseYaml, stringify as stringifyYaml } from "yaml";
 import { closest, FormatError, invariant, UserError } from "../../errors.ts";
 import { curvesFigure } from "../../runs/figures.ts";
+import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -253,7 +254,7 @@ async function readRecord(path: string): Promise<RunRecord> {
 }
 
 function parseRecord(text: string, file: string): RunRecord {
-  const hint = "it was not written by this version of pudnet, or was changed since: start the run anew";
+  const hint = "it was not written by pudnet, or was changed since: start the run anew";
   let record: Partial<RunRecord> | null;
   try {
     record = JSON.parse(text) as Partial<RunRecord> | null;
@@ -261,7 +262,8 @@ function parseRecord(text: string, file: string): RunRecord {
     throw new FormatError(file, "not valid JSON", { hint, cause });
   }
   const { format, version, columns } = record ?? {};
-  if (format !== FORMAT || version !== VERSION || !Array.isArray(columns)) {
+  if (format === FORMAT) requireVersion(file, "run", version, VERSION);
+  if (format !== FORMAT || !Array.isArray(columns)) {
     throw new FormatError(file, `not the record of a run (format "${FORMAT}", version ${VERSION})`, { hint });
   }
   return record as RunRecord;
