@@ -3,7 +3,16 @@
 //   node scripts/build.mjs [--force]
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -13,6 +22,9 @@ const STAMP = ".built-from";
 /** Read by src/node/provenance.ts where the build is not in a checkout: results name the commit that made them. */
 const COMMIT = "commit.txt";
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
+/** The WebAssembly build for Node: 14 of the package's 139 MB, so that what users install need not depend on it. */
+const WEB_RUNTIME = ["ort.node.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+const WEB_RUNTIME_LICENSE = join("scripts", "onnxruntime-license.txt");
 
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
 export function buildIfStale({ force = false } = {}) {
@@ -25,6 +37,7 @@ export function buildIfStale({ force = false } = {}) {
   try {
     const { status } = spawnSync(process.execPath, [compiler, ...options], { cwd: root, stdio: "inherit" });
     if (status !== 0) throw new Error("the build failed: see the errors above");
+    copyWebRuntime(join(target, "vendor", "onnxruntime-web"));
     writeFileSync(join(target, STAMP), sources);
     writeCommit(target);
     replaceFolder(target, dist);
@@ -33,15 +46,28 @@ export function buildIfStale({ force = false } = {}) {
   }
 }
 
-/** SHA-256 over names and contents of all that goes into dist/. */
+/** SHA-256 over names and contents of all that dist/ is made of. */
 function fingerprint() {
   const sources = readdirSync(join(root, "src"), { recursive: true })
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
     .map((name) => join("src", name))
     .sort();
   const hash = createHash("sha256");
-  for (const name of [...CONFIGS, ...sources]) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  const runtime = join("node_modules", "onnxruntime-web", "package.json");
+  for (const name of [...CONFIGS, WEB_RUNTIME_LICENSE, runtime, ...sources])
+    hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest("hex");
+}
+
+/** The files, with the licence (which the package only names), and a package.json that names the version. */
+function copyWebRuntime(folder) {
+  mkdirSync(folder, { recursive: true });
+  const source = join(root, "node_modules", "onnxruntime-web");
+  for (const name of WEB_RUNTIME) copyFileSync(join(source, "dist", name), join(folder, name));
+  copyFileSync(join(root, WEB_RUNTIME_LICENSE), join(folder, "LICENSE"));
+  const { name, version, license, repository } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const described = { name, version, license, repository, type: "module" };
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(described, undefined, 2)}\n`);
 }
 
 /** Nothing is written without git or outside a checkout. "-dirty": the sources were changed since that commit. */

@@ -5,6 +5,8 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 export interface CommandRow {
   readonly name: string;
   readonly description: string;
+  /** Runs programs on onnxruntime: the user is told when it is the slow build. */
+  readonly computes: boolean;
   readonly load: () => Promise<CommandUnknownOpts>;
 }
 
@@ -13,47 +15,56 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: "quickstart",
     description: "predict a network for pictures of unseen classes, and compare it with training from scratch",
+    computes: true,
     load: async () => (await import("./quickstart.ts")).quickstartCommand(),
   },
   {
     name: "predict",
     description: "predict a classifier for a folder of pictures, in one forward pass and without training",
+    computes: true,
     load: async () => (await import("./predict.ts")).predictCommand(),
   },
   {
     name: "finetune",
     description: "predict a classifier for a folder of pictures, then train all of it on them by a few epochs",
+    computes: true,
     load: async () => (await import("./finetune.ts")).finetuneCommand(),
   },
   {
     name: "classify",
     description: "label pictures with a predicted classifier",
+    computes: true,
     load: async () => (await import("./classify.ts")).classifyCommand(),
   },
   {
     name: "train",
     description: "meta-train a PudNet, or go on with a run that was interrupted",
+    computes: true,
     load: async () => (await import("./train.ts")).trainCommand(),
   },
   {
     name: "evaluate",
     description: "accuracy of a classifier on labelled pictures, or of a PudNet over groups of unseen classes",
+    computes: true,
     load: async () => (await import("./evaluate.ts")).evaluateCommand(),
   },
   {
     name: "reproduce",
     description: "run the experiments of the paper, and write its tables and figures",
+    computes: true,
     load: async () => (await import("./reproduce.ts")).reproduceCommand(),
   },
   {
     name: "data",
     description: "get public datasets",
+    computes: false,
     load: async () => (await import("./data.ts")).dataCommand(),
   },
   {
     name: "checks",
     description:
       "check Node, onnxruntime, memory, a tiny training step and the disk, and say how to mend what is wrong",
+    computes: false,
     load: async () => (await import("./checks.ts")).checksCommand(),
   },
 ];

@@ -28,7 +28,7 @@ const program = new Command("pudnet")
 watchOutput();
 try {
   const asked = askedFor(process.argv.slice(2));
-  for (const row of COMMANDS) add(program, row.name === asked ? await row.load() : named(row), row.description);
+  for (const row of COMMANDS) add(program, row.name === asked ? await loaded(row) : named(row), row.description);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
@@ -38,6 +38,21 @@ try {
 function askedFor(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
   return first === "help" ? second : first;
+}
+
+async function loaded({ load, computes }: CommandRow): Promise<CommandUnknownOpts> {
+  const command = await load();
+  if (!computes) return command;
+  return command.hook("preAction", async (_, running) => {
+    if (!running.opts()["worker"]) await tellRuntime(); // a worker's parent has told it
+  });
+}
+
+/** A line on stderr where WebAssembly computes. */
+async function tellRuntime(): Promise<void> {
+  const { runtimeNote } = await import("../node/native-runtime.ts");
+  const note = await runtimeNote();
+  if (note !== undefined) process.stderr.write(`note: ${note}\n`);
 }
 
 /** What the list of commands and a hint on a mistyped one need to know of a command that is not asked for. */

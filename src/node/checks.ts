@@ -15,6 +15,7 @@ import { compileTrainer } from "../tensor/trainer.ts";
 import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
 import { cacheFolder } from "./datasets/decoded-cache.ts";
+import { nativeAdvice } from "./native-runtime.ts";
 import { shippedModel } from "./shipped-models.ts";
 import { loadPudNet } from "./runs/pudnet-file.ts";
 
@@ -28,6 +29,7 @@ export interface Check {
 }
 
 const GIB = 2 ** 30;
+const REINSTALL = "install pudnet again";
 const good = (name: string, found: string): Check => ({ name, status: "good", found });
 
 /** All checks in order; one that throws is broken and says why. */
@@ -48,7 +50,7 @@ export async function* runChecks(): AsyncGenerator<Check> {
       yield await check();
     } catch (error) {
       const mend = error instanceof UserError ? error.hint : undefined;
-      yield { name, status: "broken", found: (error as Error).message, mend: mend ?? "reinstall the package: npm ci" };
+      yield { name, status: "broken", found: (error as Error).message, mend: mend ?? REINSTALL };
     }
   }
 }
@@ -73,9 +75,9 @@ async function checkRuntime(name: RuntimeName): Promise<Check> {
     const not = missing.length > 0 ? `; not here: ${missing.join(", ")}` : "";
     return good(title, `${runtime.ort.env.versions.common ?? "?"}, devices: ${devices.join(", ")}${not}`);
   } catch (error) {
-    const mend =
-      name === "node" ? `npm install ${title}; without it everything runs in WebAssembly, slowly` : undefined;
-    return { name: title, status: "warning", found: (error as Error).message, mend: mend ?? `npm install ${title}` };
+    if (name === "web") return { name: title, status: "warning", found: (error as Error).message, mend: REINSTALL };
+    const { found, mend } = nativeAdvice(error);
+    return { name: title, status: "warning", found: `${found}; WebAssembly computes in its place, slower`, mend };
   }
 }
 
@@ -83,7 +85,7 @@ async function checkCpu(): Promise<Check> {
   const block = await blockSize();
   const found = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} threads, block size ${block ?? "none"}`;
   if (block !== undefined) return good("CPU", found);
-  const mend = "the fast lowering needs onnxruntime-node and a CPU with AVX2; the portable one is used";
+  const mend = "the portable lowering is used: the fast one needs onnxruntime-node and a CPU with AVX2";
   return { name: "CPU", status: "warning", found, mend };
 }
 
@@ -127,7 +129,7 @@ async function checkTraining(): Promise<Check> {
   const [first, last] = [losses[0]!, losses.at(-1)!];
   const found = `loss ${first.toFixed(3)} -> ${last.toFixed(3)} in ${losses.length} tiny steps, ${((performance.now() - start) / 1000).toFixed(1)} s`;
   if (last < first) return good("training step", found);
-  const mend = "the engine does not work with this onnxruntime: reinstall with npm ci";
+  const mend = `the engine does not work with this onnxruntime: ${REINSTALL}`;
   return { name: "training step", status: "broken", found, mend };
 }
 
@@ -141,7 +143,12 @@ async function checkPictures(): Promise<Check> {
     return good("pictures", `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`);
   } catch (error) {
     const found = (error as Error).message.split("\n")[0]!;
-    return { name: "pictures", status: "broken", found, mend: "reinstall sharp: npm ci --include=optional" };
+    return {
+      name: "pictures",
+      status: "broken",
+      found,
+      mend: `${REINSTALL}, with the optional packages (--include=optional)`,
+    };
   }
 }
 
@@ -154,7 +161,7 @@ async function checkShipped(): Promise<Check> {
     );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const mend = error.hint ?? "reinstall the package";
+    const mend = error.hint ?? REINSTALL;
     return { name: "shipped model", status: "warning", found: error.message, mend };
   }
 }

@@ -49,10 +49,12 @@ export function commandLine([script = "", ...options]: readonly string[]): strin
   return [name, ...options.map(shellWord)].join(" ").trim();
 }
 
+/** What scripts/build.mjs copies of packages lies in vendor/, and is what runs. */
 function libraryVersions(names: readonly string[]): Record<string, string> {
   const require = createRequire(import.meta.url);
+  const vendor = fileURLToPath(new URL("../vendor", import.meta.url));
   const found = names.map((name) => {
-    const folder = (require.resolve.paths(name) ?? []).find((path) =>
+    const folder = [vendor, ...(require.resolve.paths(name) ?? [])].find((path) =>
       packageVersion(resolve(path, name, "package.json")),
     );
     return [name, folder && packageVersion(resolve(folder, name, "package.json"))] as const;

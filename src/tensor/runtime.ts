@@ -3,11 +3,11 @@
 import { UserError } from "../errors.ts";
 import { NCHWC, OnnxGraph } from "./lower/onnx-graph.ts";
 import { forbidTelemetry, TelemetryError } from "./telemetry.ts";
-import type * as Ort from "onnxruntime-web";
+import type * as Ort from "onnxruntime-common";
 
 export type Device = "cpu" | "webgpu" | "cuda";
 export const DEVICES: readonly Device[] = ["cpu", "webgpu", "cuda"];
-/** `node` is the native build; `web` (WebAssembly) also runs in Node and in browsers. */
+/** `node` is the native build, `web` WebAssembly, which runs in Node and in browsers. */
 export type RuntimeName = "node" | "web";
 export type OrtSession = Ort.InferenceSession;
 export type OrtTensor = Ort.Tensor;
@@ -15,28 +15,24 @@ export type OrtTensor = Ort.Tensor;
 export interface Runtime {
   readonly name: RuntimeName;
   readonly ort: typeof Ort;
+  /** Why the native build does not serve, where WebAssembly serves in its place. */
+  readonly inPlaceOf?: UserError;
 }
 
 const loaded = new Map<RuntimeName, Promise<Runtime>>();
 
-/** The native build where it is installed, else WebAssembly; `name` asks for one of them. */
+/** The native build where it is installed and loads, else WebAssembly; `name` asks for one of them. */
 export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
-  if (name === undefined) {
-    if (!inNode()) return loadRuntime("web");
-    return loadRuntime("node").catch((error: unknown) => {
-      if (error instanceof TelemetryError) throw error; // another runtime would be slow without a word
-      return loadRuntime("web");
-    });
-  }
+  if (name === undefined) return inNode() ? nativeOrWeb() : loadRuntime("web");
   let runtime = loaded.get(name);
   if (!runtime) {
-    runtime = (name === "node" ? importNative() : import("onnxruntime-web")).then(
-      (module) => ({ name, ort: module as unknown as typeof Ort }),
+    runtime = (name === "node" ? importNative() : importWeb()).then(
+      (module) => ({ name, ort: module as typeof Ort }),
       (cause: unknown) => {
         if (cause instanceof TelemetryError) throw cause;
         throw new UserError(`onnxruntime-${name} could not be loaded`, {
           cause,
-          hint: `npm install onnxruntime-${name}`,
+          hint: `"pudnet checks" says why, and what can be done about it on this system`,
         });
       },
     );
@@ -45,9 +41,31 @@ export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
   return runtime;
 }
 
+async function nativeOrWeb(): Promise<Runtime> {
+  try {
+    return await loadRuntime("node");
+  } catch (error) {
+    if (!(error instanceof UserError) || error instanceof TelemetryError) throw error; // to be heard, not to be slow for
+    return { ...(await loadRuntime("web")), inPlaceOf: error };
+  }
+}
+
 async function importNative() {
   forbidTelemetry();
   return await import("onnxruntime-node");
+}
+
+/** Of the package's 139 MB the build copies the 14 that Node needs; browsers, and the sources themselves, have it all. */
+async function importWeb(): Promise<unknown> {
+  if (inNode()) {
+    const copied = new URL("../vendor/onnxruntime-web/ort.node.min.mjs", import.meta.url).href;
+    try {
+      return await import(copied);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    }
+  }
+  return await import("onnxruntime-web");
 }
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
