@@ -11,7 +11,7 @@
  * const { dataset } = await readImageFolder("samples/fashion-unseen", { side });
  * const images = imageSource(dataset.images, 3 * side * side);
  * const { classifier, heldOut } = await predictClassifier(model, images, dataset.labels, dataset.classes);
- * console.log(`${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held-out images`);
+ * if (heldOut) console.log(`${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held-out images`);
  *
  * const photo = await readImages(["samples/fashion-unseen/bag/0000.png"], side);
  * const [labels] = await classify(classifier, imageSource(photo.images, 3 * side * side), { top: 1 });

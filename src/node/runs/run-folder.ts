@@ -1,6 +1,9 @@
 // The folder of one run: config, metrics, figures and checkpoints, each file whole at every moment. A run killed while it
 // writes a row is opened again, cut back to its last checkpoint and continued.
 
+// For the declarations: those who use them need not have this library in their settings.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
