@@ -52,7 +52,7 @@ async function loaded({ load, computes }: CommandRow): Promise<CommandUnknownOpt
 async function tellRuntime(): Promise<void> {
   const { runtimeNote } = await import("../node/native-runtime.ts");
   const note = await runtimeNote();
-  if (note !== undefined) process.stderr.write(`note: ${note}\n`);
+  if (note !== undefined) printError(`note: ${note}`);
 }
 
 /** What the list of commands and a hint on a mistyped one need to know of a command that is not asked for. */
