@@ -49,7 +49,9 @@ export {
 export { gatherImages, type ImageDataset, positionsByClass } from "./data/dataset.ts";
 export { loadClassSplit, loadDataset, type LoadOptions } from "./node/datasets/load-dataset.ts";
 export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/datasets/image-folder.ts";
-export { readImages, type Skipped } from "./node/datasets/decode-image.ts";
+export { readImages } from "./node/datasets/decode-image.ts";
+export type { Skipped } from "./node/datasets/folder-walk.ts";
+export { type SampleRanges, sampleRangesOf } from "./node/datasets/sample-range.ts";
 export { fetchDataset, type FetchOptions } from "./node/datasets/fetch-dataset.ts";
 
 // evaluate

@@ -2,17 +2,21 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { loadClassifier } from "../node/classifier/classifier-folder.ts";
-import { readImages, type Skipped } from "../node/datasets/decode-image.ts";
-import { listPictures } from "../node/datasets/image-listing.ts";
+import { readImages } from "../node/datasets/decode-image.ts";
+import type { Skipped } from "../node/datasets/folder-walk.ts";
+import { oneColourNote } from "../node/datasets/one-colour.ts";
+import { listPictures } from "../node/datasets/picture-list.ts";
+import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../train/predictor.ts";
 import type { ClassifyJson } from "./json.ts";
 import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { print, printError, printJson } from "./output.ts";
-import { skippedLines } from "./skipped.ts";
+import { noteLines, skippedLines } from "./skipped.ts";
 
 const EXAMPLES = `
-Files that cannot be read are listed, the others are classified; the exit code is then 1.
+Files that cannot be read are listed, the others are classified; the exit code is then 1. Of folders, all files named as
+pictures are taken, at any depth, each once; other files are listed, those of the system (.DS_Store, @eaDir, ...) are not.
 
 Examples:
   pudnet classify pets-classifier photo.jpg
@@ -37,17 +41,21 @@ export function classifyCommand() {
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
     .action(async (dir, images, { top, json, ...options }) => {
-      const { classifier } = await loadClassifier(dir);
-      const { paths, missing } = await listPictures(images);
+      const { classifier, description } = await loadClassifier(dir);
+      const { paths, missing, leftOut } = await listPictures(images);
       const session = await ClassifierSession.create(classifier, sessionOptions(options));
       const failed: Skipped[] = [...missing];
       const all: Classified[] = [];
+      const notes: string[] = [];
+      const { side } = classifier.arch;
+      const ranges = sampleRangesOf(description);
       try {
         for (let from = 0; from < paths.length; from += BATCH) {
-          const read = await readImages(paths.slice(from, from + BATCH), classifier.arch.side);
+          const read = await readImages(paths.slice(from, from + BATCH), side, { ranges });
           failed.push(...read.skipped);
+          notes.push(...oneColourNote({ images: read.images, side, sources: read.read }));
           if (read.read.length === 0) continue;
-          const labels = await session.classify(imageSource(read.images, 3 * classifier.arch.side ** 2), top);
+          const labels = await session.classify(imageSource(read.images, 3 * side ** 2), top);
           const classified = read.read.map((path, i) => ({ path, labels: labels[i]! }));
           if (json) all.push(...classified);
           else print(...classified.map(line));
@@ -55,14 +63,21 @@ export function classifyCommand() {
       } finally {
         await session.release();
       }
-      if (json) printJson(report(classifier.classes, all, failed));
-      else printError(...skippedLines(failed));
+      const lists = { failed, skipped: leftOut, notes };
+      if (json) printJson(report(classifier.classes, all, lists));
+      else printError(...about(lists));
       if (failed.length > 0) process.exitCode = 1;
     });
 }
 
-function report(classes: readonly string[], images: readonly Classified[], failed: readonly Skipped[]): ClassifyJson {
-  return { format: "pudnet-classify", version: 1, classes, images, failed };
+type Lists = Pick<ClassifyJson, "failed" | "skipped" | "notes">;
+
+function report(classes: readonly string[], images: readonly Classified[], lists: Lists): ClassifyJson {
+  return { format: "pudnet-classify", version: 1, classes, images, ...lists };
+}
+
+function about({ failed, skipped, notes }: Lists): string[] {
+  return [...skippedLines(failed), ...skippedLines(skipped, "passed over"), ...noteLines(notes)];
 }
 
 function line({ path, labels }: Classified): string {

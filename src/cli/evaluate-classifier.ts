@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { type ClassifierDescription, loadClassifier } from "../node/classifier/classifier-folder.ts";
 import { evaluateFolder, type FolderEvaluation } from "../node/classifier/evaluate-folder.ts";
+import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import type { ReportedEvaluation } from "../node/classifier/evaluation-report.ts";
 import { judgementLines, type NamedMistake } from "../runs/judgement-text.ts";
 import { confusionCounts, mostConfidentMistakes } from "../runs/predictions.ts";
@@ -11,7 +12,7 @@ import type { EvaluateClassifierJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { skippedLines } from "./skipped.ts";
+import { aboutData } from "./skipped.ts";
 
 /** What the options of `pudnet evaluate` say about a classifier. */
 export interface EvaluateClassifierOptions {
@@ -44,7 +45,8 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   const page = report === undefined ? undefined : await import("../node/classifier/evaluation-report.ts");
   if (report !== undefined) await page!.prepareReportPlace(report);
   const { classifier, description } = await loadClassifier(folder);
-  const settings = { ...sessionOptions(options), onProgress: decodingProgress() };
+  const ranges = sampleRangesOf(description);
+  const settings = { ...sessionOptions(options), ranges, onProgress: decodingProgress() };
   const evaluation = await evaluateFolder(classifier, data, settings);
   const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
   if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
@@ -61,7 +63,7 @@ function mistakesOf({ predictions, sources }: FolderEvaluation, { classes }: Cla
 
 function figures({ folder, description, data, report, evaluation, mistakes }: Evaluated): EvaluateClassifierJson {
   const { classes: names, sha256 } = description;
-  const { predictions, sources: _, interval, majority, classes, confused, skipped, ...shares } = evaluation;
+  const { predictions, sources: _, interval, majority, classes, confused, skipped, notes, ...shares } = evaluation;
   return {
     format: "pudnet-evaluate-classifier",
     version: 1,
@@ -81,7 +83,7 @@ function figures({ folder, description, data, report, evaluation, mistakes }: Ev
     })),
     mistakes,
     skipped,
-    notes: [],
+    notes,
   };
 }
 
@@ -90,7 +92,7 @@ function summary({ folder, description, data, report, evaluation, mistakes }: Ev
   return [
     `classifier: ${folder} (${arch.name}, ${classes.length} classes)`,
     `read ${evaluation.n} labelled ${evaluation.n === 1 ? "image" : "images"} of ${data}`,
-    ...skippedLines(evaluation.skipped),
+    ...aboutData(evaluation),
     ...judgementLines(evaluation, classes, mistakes),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ];
@@ -101,6 +103,7 @@ function pageOf({ folder, description, data, evaluation }: Evaluated): ReportedE
   const { n, skipped } = evaluation;
   return {
     evaluation,
+    ranges: sampleRangesOf(description),
     classes,
     title: `${arch.name} on labelled pictures`,
     lead: `The classifier ${folder} (${classes.length} classes, ${arch.side} × ${arch.side} pixels) on ${n} pictures of ${data}.`,

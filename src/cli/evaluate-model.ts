@@ -10,7 +10,7 @@ import {
   summariseGroups,
 } from "../node/runs/evaluation-run.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
-import { fileHash } from "../node/shipped-models.ts";
+import { fileHash } from "../node/file-hash.ts";
 import { loadPudNet } from "../node/runs/pudnet-file.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
 import type { Device } from "../tensor/runtime.ts";
@@ -19,6 +19,7 @@ import type { EvaluateModelJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
+import { aboutData } from "./skipped.ts";
 
 /** The usual group of a class split; others take the first row's ways and as many images as fit small sets. */
 const SHAPES: Readonly<Record<string, { ways: number; generation: number; test: number }>> = {
@@ -70,7 +71,9 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
   const name = required(options.data, "--data <dataset>", "evaluate");
   const split = options.split ?? splitOf(name);
   const model = await loadPudNet(file);
-  const { dataset } = await loadDataset(name, { root, side: model.arch.side, onProgress: decodingProgress() });
+  const loaded = await loadDataset(name, { root, side: model.arch.side, onProgress: decodingProgress() });
+  printError(...aboutData(loaded));
+  const { dataset } = loaded;
   const { test } = await loadClassSplit(split, dataset.classes);
   const usual = SHAPES[split] ?? OTHER_SHAPE;
   const shape = {

@@ -6,7 +6,8 @@ import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
-import { chooseModel, fileHash } from "../node/shipped-models.ts";
+import { fileHash } from "../node/file-hash.ts";
+import { chooseModel } from "../node/shipped-models.ts";
 import { type Column, tableHead, tableLine, tableRow } from "../runs/progress-table.ts";
 import {
   fineTuneClassifier,
@@ -29,10 +30,10 @@ import {
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
-import { skippedLines } from "./skipped.ts";
+import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
-FOLDER holds a folder a class with its pictures inside: pets/cat/1.jpg, pets/dog/1.jpg, ...
+FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
 A tenth of each class is held out, and never trained on. DIR becomes the classifier after the last epoch:
 weights.safetensors, classifier.onnx, classifier.json.
 
@@ -89,7 +90,8 @@ export function finetuneCommand() {
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
-        await saveClassifier(out, made.classifier, { force, facts });
+        const samples = loaded.ranges ? { sampleRanges: loaded.ranges } : {};
+        await saveClassifier(out, made.classifier, { force, facts: { ...facts, ...samples } });
         if (json) printJson(report(out, facts, loaded));
         else print(...conclusion(out, made));
       } catch (error) {
@@ -154,8 +156,7 @@ function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudN
   const counts = classCounts(dataset).map(({ name, n }) => `${name} ${n}`);
   return [
     `read ${dataset.labels.length} images of ${dataset.classes.length} classes: ${listed(counts)}`,
-    ...skippedLines(skipped),
-    ...notes.map((note) => `note: ${note}`),
+    ...aboutData({ skipped, notes }),
     `network: ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px), predicted with ${relative(process.cwd(), file)}`,
     ...tableHead(COLUMNS),
   ];

@@ -90,6 +90,8 @@ const classify = z.object({
     }),
   ),
   failed: leftOut.describe("files that could not be classified, and why; the exit code is then 1"),
+  skipped: leftOut.describe("files in folders that are not named as pictures, and what was given twice"),
+  notes,
 });
 
 const estimate = z.object({ mean: z.number(), ci95: z.number().nullable(), n: z.int().min(1) });

@@ -16,6 +16,10 @@ export function required<T>(value: T | undefined, option: string, command: strin
 
 /** Refuses an `--out` in the folder of pictures: it would be taken for a class the next time. */
 export function requireOutside(folder: string, out: string): void {
+  if (folder === "") {
+    const hint = "a variable of the shell may be empty";
+    throw new UserError("an empty name where the folder of pictures is expected", { hint, exitCode: 2 });
+  }
   const inside = relative(resolve(folder), resolve(out));
   if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
     throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {

@@ -6,7 +6,8 @@ import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
 import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
-import { chooseModel, fileHash } from "../node/shipped-models.ts";
+import { fileHash } from "../node/file-hash.ts";
+import { chooseModel } from "../node/shipped-models.ts";
 import { formatDuration } from "../runs/progress-table.ts";
 import { predictClassifier, type PredictedClassifier } from "../classifier/classifier.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
@@ -25,10 +26,10 @@ import {
 } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { skippedLines } from "./skipped.ts";
+import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
-FOLDER holds a folder a class with its pictures inside: pets/cat/1.jpg, pets/dog/1.jpg, ...
+FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
 DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json.
 
 Examples:
@@ -65,7 +66,8 @@ export function predictCommand() {
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
-        await saveClassifier(out, made.classifier, { force, facts });
+        const samples = loaded.ranges ? { sampleRanges: loaded.ranges } : {};
+        await saveClassifier(out, made.classifier, { force, facts: { ...facts, ...samples } });
         if (json) printJson(report(out, facts, loaded));
         else print(...summary(out, facts, loaded, made));
       },
@@ -121,8 +123,7 @@ function summary(
   const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
   return [
     `read ${images.total} images of ${dataset.classes.length} classes: ${listed(counts)}`,
-    ...skippedLines(skipped),
-    ...notes.map((note) => `note: ${note}`),
+    ...aboutData({ skipped, notes }),
     `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
     `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
     `batch norm, centroids and temperature: ${formatDuration(seconds.head)}`,

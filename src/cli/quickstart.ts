@@ -9,7 +9,8 @@ import { UserError } from "../errors.ts";
 import { listed, shellWord } from "../names.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";
 import { readImageFolder } from "../node/datasets/image-folder.ts";
-import { chooseModel, fileHash } from "../node/shipped-models.ts";
+import { fileHash } from "../node/file-hash.ts";
+import { chooseModel } from "../node/shipped-models.ts";
 import { wilsonInterval } from "../runs/predictions.ts";
 import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../runs/progress-table.ts";
 import { type Comparison, type ComparisonData, compareMethods, type Method } from "../classifier/comparison.ts";
@@ -18,7 +19,7 @@ import { fold, key } from "../tensor/random.ts";
 import { oneOf, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { live, print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { skippedLines } from "./skipped.ts";
+import { aboutData } from "./skipped.ts";
 
 const SAMPLE = join(resolve(dirname(fileURLToPath(import.meta.url)), "../.."), "samples", "fashion-unseen");
 const GENERATION = 150;
@@ -52,13 +53,11 @@ export function quickstartCommand() {
       const start = performance.now();
       const files = await prepareFolder(out);
       const { file, model } = await chooseModel({ model: checkpoint });
-      const { dataset, skipped, notes } = await readImageFolder(folder, {
-        side: model.arch.side,
-        onProgress: decodingProgress(),
-      });
+      const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+      const { dataset, ranges } = loaded;
       requireUnseen(dataset, model);
       const { data, heldOut } = split(dataset, seed);
-      print(...skippedLines(skipped), ...notes, ...introduction(folder, dataset, model), "");
+      print(...aboutData(loaded), ...introduction(folder, dataset, model), "");
       const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
       const comparison = await compareMethods(model, data, options);
       print("", ...resultTable(comparison), "");
@@ -70,7 +69,7 @@ export function quickstartCommand() {
         ["Meta-trained on", model.trainClasses.join(", ")],
       ] as const;
       const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
-      await writeComparison(files, { comparison, dataset, positions: heldOut, ...page });
+      await writeComparison(files, { comparison, dataset, ranges, positions: heldOut, ...page });
       print(...whereTo(files, (performance.now() - start) / 1000));
     });
 }

@@ -7,8 +7,10 @@ import { type Column, formatDuration, tableHead, tableRow } from "../runs/progre
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training-run.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/training.ts";
-import { print } from "./output.ts";
+import type { LoadedDataset } from "../node/datasets/image-folder.ts";
+import { print, printError } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
+import { aboutData } from "./skipped.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -46,7 +48,8 @@ export function trainCommand() {
         });
       }
       const stop = new AbortController();
-      const options = { signal: stop.signal, onProgress: decodingProgress(), onEvent: eventPrinter() };
+      const onData = (loaded: LoadedDataset): void => printError(...aboutData(loaded));
+      const options = { signal: stop.signal, onProgress: decodingProgress(), onData, onEvent: eventPrinter() };
       const release = stopOnSignals(stop, "stopping after this line, with a checkpoint");
       try {
         const path =

@@ -1,7 +1,6 @@
 // The hypernetworks that come with the package: by architecture of the target network, in checkpoints/.
 
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
@@ -51,11 +50,4 @@ export async function chooseModel({ model, arch }: ModelChoice): Promise<{ file:
     });
   }
   return { file, model: loaded };
-}
-
-/** SHA-256 of a file, as hexadecimal digits. */
-export async function fileHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
 }

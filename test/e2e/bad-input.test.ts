@@ -1,12 +1,25 @@
 // Bad input: each is told in a message with a hint and the right exit code, and nothing is left half-written.
 
 import { execFileSync, spawn } from "node:child_process";
-import { chmod, mkdir, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
 import { smallDisk } from "../small-disk.ts";
+import { tiff } from "../tiff.ts";
 import { writeTinyTraining } from "./tiny-training.ts";
 import {
   expectFailure,
@@ -114,11 +127,110 @@ describe("odd pictures", () => {
     expect(stderr).toMatch(/^skipped 3 files:$/m);
     for (const reason of [/text.png: not a picture/, /missing.jpg: no such file/, /nothing: a folder without pictures/])
       expect(stderr).toMatch(reason);
+    expect(stderr).not.toMatch(/passed over/);
     const json = await runPudnet([...args, "--json"], { cwd });
     const { images, failed } = jsonOf("classify", json.stdout);
     expect([json.code, images.length, failed.length]).toEqual([1, 1, 3]);
   });
 });
+
+describe("links and folders that lead elsewhere", () => {
+  it("a class that is a dangling link is no class less, but an error", async () => {
+    await symlink("/nowhere/emu", join(cwd, "pets/emu"));
+    const expected = {
+      code: 2,
+      message:
+        /cannot read "emu" \(a link to "\/nowhere\/emu", which is not there\) in "pets": a class would be missing/,
+      hint: /mend the links/,
+    } as const;
+    await expectFailure(predict(), expected, { cwd });
+    await expectNothingAt(cwd, "out");
+  });
+
+  it("pictures in sub-folders belong to their class, for predict as for classify", async () => {
+    await mkdir(join(cwd, "pets/cat/2021/may"), { recursive: true });
+    for (const i of [2, 3]) await rename(join(cwd, `pets/cat/${i}.png`), join(cwd, `pets/cat/2021/may/${i}.png`));
+    await writeFile(join(cwd, "pets/cat/2021/notes.txt"), "x");
+    const { code, stdout } = await runPudnet(predict(), { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^read 8 images of 2 classes: cat 4, dog 4$/m);
+    expect(stdout).toMatch(/^skipped 1 file:\n {2}pets\/cat\/2021\/notes.txt: not the name of a picture$/m);
+    const classified = await runPudnet(["classify", "out", "pets/cat"], { cwd });
+    expect(classified.code).toBe(0);
+    expect(classified.stdout.match(/^.*\.png(?=:)/gm)).toEqual(
+      ["0.png", "1.png", "2021/may/2.png", "2021/may/3.png"].map((name) => `pets/cat/${name}`),
+    );
+    expect(classified.stderr).toBe("passed over 1 file:\n  pets/cat/2021/notes.txt: not the name of a picture\n");
+  });
+
+  it("circles of links end: each picture is taken once, by predict and by classify", async () => {
+    for (const [name, to] of Object.entries({ up: "..", self: ".", out: "../.." }))
+      await symlink(to, join(cwd, "pets/cat", name));
+    const { code, stdout } = await runPudnet(predict(), { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^read 8 images of 2 classes: cat 4, dog 4$/m);
+    expect(stdout).toMatch(/^ {2}pets\/cat\/up: the same folder as "pets"$/m);
+    const classified = await runPudnet(["classify", "out", "pets"], { cwd });
+    expect([classified.code, classified.stdout.trim().split("\n").length]).toEqual([0, 8]);
+  });
+
+  it("what systems leave behind is no class, and no picture", async () => {
+    for (const place of ["__MACOSX", "@eaDir", "pets/__MACOSX", "pets/@eaDir", "pets/cat/@eaDir"]) {
+      await mkdir(join(cwd, place), { recursive: true });
+      await copyFile(join(cwd, "pets/cat/0.png"), join(cwd, place, "0.png"));
+    }
+    const { code, stdout } = await runPudnet(predict(), { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^read 8 images of 2 classes: cat 4, dog 4$/m);
+    expect(stdout).not.toMatch(/skipped|note:/);
+  });
+
+  it("a picture in two classes is told with both names", async () => {
+    await copyFile(join(cwd, "pets/cat/0.png"), join(cwd, "pets/dog/same.png"));
+    const { code, stdout } = await runPudnet(predict(), { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^note: 1 picture is in more than one class, .*: "pets\/cat\/0.png" is also "pets\/dog\/same.png"$/m,
+    );
+  });
+
+  it("an empty name is not this folder", async () => {
+    expect((await runPudnet(predict(), { cwd })).code).toBe(0);
+    const expected = { code: 2, message: /an empty name/, hint: /a variable of the shell/ } as const;
+    await expectFailure(["classify", "out", ""], expected, { cwd });
+    await expectFailure(["predict", "", "--out", "x", "--model", model], expected, { cwd });
+  });
+});
+
+describe("deep pictures", () => {
+  it("of 12 bits in 16 are scaled by one range, kept with the classifier; others are refused", async () => {
+    for (const [name, base] of [
+      ["cat", 500],
+      ["dog", 2500],
+    ] as const)
+      for (const i of [0, 1, 2, 3]) await writeDeep(join(cwd, "deep", name, `${i}.tif`), base + 400 * i);
+    const { code, stdout } = await runPudnet(["predict", "deep", "--out", "out", "--model", model], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^note: the 8 pictures of 16 bits use 12 of them: white is taken to be 4095$/m);
+    const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as Record<string, unknown>;
+    expect(description["sampleRanges"]).toEqual({ ushort: 4095 });
+    await writeDeep(join(cwd, "new.tif"), 700);
+    await writeDeep(join(cwd, "other.tif"), 60_000);
+    const classified = await runPudnet(["classify", "out", "new.tif", "other.tif"], { cwd });
+    expect(classified.code).toBe(1);
+    expect(classified.stdout).toMatch(/^new.tif: /);
+    expect(classified.stderr).toMatch(
+      /other.tif: 16-bit samples of up to 60\d+, where those of the other pictures end at 4095/,
+    );
+  });
+});
+
+/** A TIFF of 16 bits with some texture above `base`. */
+async function writeDeep(path: string, base: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const samples = Uint16Array.from({ length: 12 * 12 }, (_, i) => base + ((i * 37) % 300));
+  await writeFile(path, tiff({ width: 12, height: 12, channels: 1, samples }));
+}
 
 /** Seven pictures that can be read, three files that cannot. */
 async function writeOddPictures(place: string): Promise<void> {

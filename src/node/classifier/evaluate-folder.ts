@@ -8,16 +8,24 @@ import { judge } from "../../runs/judgement.ts";
 import type { Prediction } from "../../runs/predictions.ts";
 import type { SessionOptions } from "../../tensor/runtime.ts";
 import { imageSource } from "../../train/predictor.ts";
-import { type ReadOptions, readImages, type Skipped } from "../datasets/decode-image.ts";
+import { type ReadOptions, readImages } from "../datasets/decode-image.ts";
+import type { Skipped } from "../datasets/folder-walk.ts";
 import { listImageFolder } from "../datasets/image-listing.ts";
+import { oneColourNote } from "../datasets/one-colour.ts";
+import type { SampleRanges } from "../datasets/sample-range.ts";
 
-export interface EvaluateFolderOptions extends SessionOptions, ReadOptions {}
+export interface EvaluateFolderOptions extends SessionOptions, ReadOptions {
+  /** What is white in pictures of more than 8 bits a channel: `sampleRangesOf` the classifier's description. */
+  readonly ranges?: SampleRanges | undefined;
+}
 
 export interface FolderEvaluation extends ClassifierEvaluation {
   /** The file of each prediction. */
   readonly sources: readonly string[];
   /** Files left out, with reasons. */
   readonly skipped: readonly Skipped[];
+  /** What is worth knowing, but stops nothing. */
+  readonly notes: readonly string[];
 }
 
 /** Pictures read and classified at a time, so that memory does not grow with their number. */
@@ -34,7 +42,7 @@ const NAMED = 5;
 export async function evaluateFolder(
   classifier: Classifier,
   folder: string,
-  { onProgress, signal, ...session }: EvaluateFolderOptions = {},
+  { onProgress, signal, ranges, ...session }: EvaluateFolderOptions = {},
 ): Promise<FolderEvaluation> {
   const { classes, arch } = classifier;
   const listing = await listImageFolder(folder, { leastClasses: 1 });
@@ -49,6 +57,7 @@ export async function evaluateFolder(
   const predictions: Prediction[] = [];
   const sources: string[] = [];
   const skipped: Skipped[] = [...listing.odd];
+  const notes: string[] = [...listing.notes];
   const running = await ClassifierSession.create(classifier, session);
   try {
     for (let from = 0; from < files.length; from += BATCH) {
@@ -56,6 +65,7 @@ export async function evaluateFolder(
       const paths = batch.map(({ path }) => path);
       const found = await readImages(paths, arch.side, {
         signal,
+        ranges,
         onProgress: ({ done }) => onProgress?.({ done: from + done, total: files.length }),
       });
       const images = imageSource(found.images, 3 * arch.side ** 2);
@@ -63,13 +73,14 @@ export async function evaluateFolder(
       const answered = found.read.map((path) => labels.get(path)!);
       predictions.push(...(await labelledPredictions(running, classes.length, images, answered)));
       sources.push(...found.read);
+      notes.push(...oneColourNote({ images: found.images, side: arch.side, sources: found.read }));
       skipped.push(...found.skipped);
     }
   } finally {
     await running.release();
   }
   if (predictions.length === 0) throw nothingReadable(folder, skipped);
-  return { ...judge(predictions, classes.length), predictions, sources, skipped };
+  return { ...judge(predictions, classes.length), predictions, sources, skipped, notes };
 }
 
 /** The class of each folder. Names that look the same are the same: file systems differ in how they write accents. */

@@ -7,12 +7,15 @@ import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.t
 import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
+import type { SampleRanges } from "../datasets/sample-range.ts";
 import { provenance } from "../provenance.ts";
 import type { FolderEvaluation } from "./evaluate-folder.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
 
 export interface ReportedEvaluation {
   readonly evaluation: FolderEvaluation;
+  /** As for the evaluation: what is white in deep pictures. */
+  readonly ranges?: SampleRanges | undefined;
   readonly classes: readonly string[];
   /** What the page says at the top, and where its numbers come from. */
   readonly title: string;
@@ -52,7 +55,7 @@ export async function prepareReportPlace(path: string): Promise<void> {
  * @throws UserError where it cannot be written
  */
 export async function writeEvaluationReport(path: string, given: ReportedEvaluation): Promise<void> {
-  const { evaluation, classes, facts, ...page } = given;
+  const { evaluation, ranges, classes, facts, ...page } = given;
   const origin = await provenance();
   const html = reportHtml({
     ...page,
@@ -61,7 +64,7 @@ export async function writeEvaluationReport(path: string, given: ReportedEvaluat
     classes,
     ...(classes.length <= MOST_IN_FIGURE ? { confusion: confusionCounts(evaluation.predictions, classes.length) } : {}),
     pictures: [],
-    mistakes: await mistakePictures(evaluation),
+    mistakes: await mistakePictures(evaluation, ranges),
     facts: [...facts, ...originFacts(origin)],
     command: origin.command,
     created: new Date().toISOString(),
@@ -70,11 +73,15 @@ export async function writeEvaluationReport(path: string, given: ReportedEvaluat
 }
 
 /** Read once more, larger than the network sees them; one that is gone meanwhile is left out. */
-async function mistakePictures({ predictions, sources }: FolderEvaluation): Promise<ReportPicture[]> {
+async function mistakePictures(
+  { predictions, sources }: FolderEvaluation,
+  ranges: SampleRanges | undefined,
+): Promise<ReportPicture[]> {
   const chosen = mostConfidentMistakes(predictions, MISTAKES);
   const read = await readImages(
     chosen.map((i) => sources[i]!),
     SIDE,
+    { ranges },
   );
   const bySource = new Map(chosen.map((i) => [sources[i]!, predictions[i]!]));
   const found = { images: read.images, side: SIDE, sources: read.read };

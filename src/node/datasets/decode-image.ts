@@ -1,9 +1,15 @@
-// One picture of any kind and size -> three uint8 planes of side x side, by sharp (libvips).
+// Pictures of any kind and size -> three uint8 planes of side x side each, by sharp (libvips).
 import pMap from "p-map";
 import sharp from "sharp";
+import { fileHash } from "../file-hash.ts";
+import { deepKind, type Input, type Pixels, samplesOf, scaledPixels } from "./deep-picture.ts";
+import type { Skipped } from "./folder-walk.ts";
+import { readPictureFile } from "./picture-file.ts";
+import { kindOf, refusalOf } from "./picture-kind.ts";
+import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
 
-/** Changes whenever the same file would decode to other pixels: part of the key of the cache. */
-export const DECODER_VERSION = `1/sharp-${sharp.versions.sharp}`;
+/** Changes whenever the same bytes would decode to other pixels: part of the key of the cache. */
+export const DECODER_VERSION = `2/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
@@ -11,10 +17,14 @@ const LARGEST_PICTURE = 2 ** 28;
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
 
-export interface Skipped {
-  readonly path: string;
-  /** Why it is left out, for people. */
-  readonly reason: string;
+/** Why a file is no longer what was seen before. */
+export const CHANGED = "changed while it was read";
+
+/** A picture of more than 8 bits a channel. */
+export interface DeepPicture {
+  /** Its place in the list of files. */
+  readonly index: number;
+  readonly samples: Samples;
 }
 
 /** What decoding a list of files gives: the readable images, and for each file why it is missing (or undefined). */
@@ -22,6 +32,7 @@ export interface Decoded {
   /** [readable files, 3, side, side], in the order of the files. */
   readonly images: Uint8Array;
   readonly reasons: readonly (string | undefined)[];
+  readonly deep: readonly DeepPicture[];
 }
 
 export interface Progress {
@@ -34,66 +45,70 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * The picture as planes [3, side, side]: turned as its EXIF orientation says, shrunk or enlarged to cover the square and
- * cut at the longer side's ends, transparency on white, grey replicated, the first frame of an animation.
- * Memory stays small for huge JPEG and WebP (shrunk while loading) and PNG (read line by line).
- * Throws sharp's error when the file is no picture or damaged.
- */
-export async function decodeImage(path: string, side: number): Promise<Uint8Array> {
-  // failOn "error" refuses truncated files but not the harmless flaws that cameras leave behind.
-  const { data, info } = await sharp(path, { failOn: "error", limitInputPixels: LARGEST_PICTURE, pages: 1 })
-    .autoOrient()
-    .resize(side, side, { fit: "cover" })
-    .flatten({ background: "#ffffff" })
-    .toColourspace("srgb")
-    .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true });
-  const size = side * side;
-  const planes = new Uint8Array(3 * size);
-  for (let plane = 0; plane < 3; plane++) {
-    const channel = info.channels < 3 ? 0 : plane;
-    for (let i = 0; i < size; i++) planes[plane * size + i] = data[i * info.channels + channel]!;
-  }
-  return planes;
+export interface DecodeOptions extends ReadOptions {
+  /** What is white in pictures of more than 8 bits a channel; by default found over all of them. */
+  readonly ranges?: SampleRanges | undefined;
+  /** SHA-256 of each file; one with another content is left out. */
+  readonly hashes?: readonly string[] | undefined;
 }
 
+/** What became of a picture: planes, samples of which it must be said first what is white, or why it is left out. */
+type Outcome = Uint8Array | Samples | { readonly reason: string };
+
 /**
- * Decodes many pictures into `images` [paths.length, 3, side, side], several at a time. Returns, per path, undefined or
- * the reason why it could not be read (its planes are then left zero).
+ * Decodes many pictures into `images` [paths.length, 3, side, side], several at a time. A picture's planes are those of
+ * its pixels turned as its EXIF orientation says, shrunk or enlarged to cover the square and cut at the longer side's ends,
+ * colours in sRGB, transparency on white, grey replicated, the first frame of an animation. Memory stays small for huge JPEG
+ * and WebP (shrunk while loading) and PNG (read line by line). Planes of what is left out stay as they are.
  */
 export async function decodeInto(
   images: Uint8Array,
   paths: readonly string[],
   side: number,
-  { onProgress, signal }: ReadOptions = {},
-): Promise<(string | undefined)[]> {
-  const stride = 3 * side * side;
+  { ranges, hashes, onProgress, signal }: DecodeOptions = {},
+): Promise<Omit<Decoded, "images">> {
+  const reasons = Array.from<string | undefined>({ length: paths.length });
   let done = 0;
-  onProgress?.({ done, total: paths.length });
-  const decode = async (path: string, i: number): Promise<string | undefined> => {
-    const reason = await decodeImage(path, side).then(
-      (planes) => void images.set(planes, i * stride),
-      (error: unknown) => explain(error),
-    );
-    // Those under way when `signal` stops the others come to an end unheard.
-    if (!signal?.aborted) onProgress?.({ done: ++done, total: paths.length });
-    return reason;
+  const tell = (): void => onProgress?.({ done, total: paths.length });
+  const take = (index: number, outcome: Uint8Array | string): void => {
+    if (typeof outcome === "string") reasons[index] = outcome;
+    else images.set(outcome, index * 3 * side * side);
+    done++;
+    if (!signal?.aborted) tell(); // those under way when `signal` stops the others come to an end unheard
   };
-  return await pMap(paths, decode, { concurrency: IN_FLIGHT, signal });
+  tell();
+  const deep: DeepPicture[] = [];
+  const open = async (path: string, index: number): Promise<void> => {
+    const outcome = await decodeFile(path, side, { sha256: hashes?.[index] });
+    if ("kind" in outcome) deep.push({ index, samples: outcome });
+    else take(index, "reason" in outcome ? outcome.reason : outcome);
+  };
+  await pMap(paths, open, { concurrency: IN_FLIGHT, signal });
+  deep.sort((a, b) => a.index - b.index);
+  const known = ranges ?? rangesOf(deep.map(({ samples }) => samples));
+  const scale = async ({ index, samples }: DeepPicture): Promise<void> => {
+    const white = whiteOf(samples, known);
+    if (typeof white === "string") return take(index, white);
+    const outcome = await decodeFile(paths[index]!, side, { sha256: hashes?.[index], white });
+    take(index, outcome instanceof Uint8Array ? outcome : "reason" in outcome ? outcome.reason : CHANGED);
+  };
+  await pMap(deep, scale, { concurrency: IN_FLIGHT, signal });
+  return { reasons, deep };
 }
 
 /**
  * Reads single pictures: those that can be read, in the order of `paths`, as planes [n, 3, side, side], and the others
- * with reasons.
+ * with reasons. Of pictures with more than 8 bits a channel, `ranges` says what is white: those of the classifier that
+ * they are for (`sampleRanges(description)`); without, only pictures are read that leave no doubt.
+ * @example const { images } = await readImages(["photo.jpg"], 32);
  */
 export async function readImages(
   paths: readonly string[],
   side: number,
-  options: ReadOptions = {},
+  { ranges = {}, ...options }: ReadOptions & Pick<DecodeOptions, "ranges"> = {},
 ): Promise<{ images: Uint8Array; read: string[]; skipped: Skipped[] }> {
   const images = new Uint8Array(paths.length * 3 * side * side);
-  const reasons = await decodeInto(images, paths, side, options);
+  const { reasons } = await decodeInto(images, paths, side, { ranges, ...options });
   const kept = keepReadable(images, 3 * side * side, reasons);
   return {
     images: kept,
@@ -113,12 +128,67 @@ export function keepReadable(images: Uint8Array, stride: number, reasons: readon
   return images.subarray(0, to);
 }
 
-/** libvips' messages in words for people; what is not known is passed on. */
-function explain(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0]!.trim();
-  if (/unsupported image format/.test(message))
-    return "not a picture that can be read (expected JPEG, PNG, WebP, GIF, TIFF or AVIF)";
-  if (/file is missing/.test(message)) return "no such file";
-  if (/pixel limit/.test(message)) return `larger than ${LARGEST_PICTURE.toLocaleString("en")} pixels`;
-  return `damaged or truncated (${message})`;
+interface FileOptions {
+  readonly sha256?: string | undefined;
+  /** The white of deep samples; without it, they are looked at only. */
+  readonly white?: number;
+}
+
+async function decodeFile(path: string, side: number, { sha256, white }: FileOptions): Promise<Outcome> {
+  const file = await readPictureFile(path);
+  if (typeof file === "string") return { reason: sha256 === undefined ? file : CHANGED };
+  if (sha256 !== undefined && file.sha256 !== sha256) return { reason: CHANGED };
+  const kind = kindOf(file.head);
+  const refusal = refusalOf(kind);
+  if (refusal !== undefined) return { reason: refusal };
+  const outcome = await decode(file.input, side, white).catch((error: unknown) => ({
+    reason: failure(kind.name, error),
+  }));
+  if (typeof file.input === "string" && (await fileHash(path)) !== file.sha256) return { reason: CHANGED };
+  return outcome;
+}
+
+/** @throws sharp's error for a damaged picture */
+async function decode(input: Input, side: number, white: number | undefined): Promise<Outcome> {
+  const metadata = await sharp(input, { limitInputPixels: false }).metadata();
+  const { width, height, channels } = metadata;
+  if (width * height > LARGEST_PICTURE)
+    return { reason: `${width} x ${height} pixels, more than ${LARGEST_PICTURE.toLocaleString("en")}` };
+  if (channels > 4 && metadata.space !== "cmyk")
+    return { reason: `${channels} channels a pixel, at most 4 can be read` };
+  const kind = deepKind(metadata);
+  if (kind === undefined) return planesOf(await eightBits(input, side), side);
+  if (typeof kind !== "string") return kind;
+  return white === undefined
+    ? samplesOf(input, kind, metadata)
+    : planesOf(await scaledPixels(input, side, metadata, white), side);
+}
+
+async function eightBits(input: Input, side: number): Promise<Pixels> {
+  // failOn "error" refuses truncated files but not the harmless flaws that cameras leave behind.
+  const { data, info } = await sharp(input, { failOn: "error", limitInputPixels: LARGEST_PICTURE, pages: 1 })
+    .autoOrient()
+    .resize(side, side, { fit: "cover" })
+    .flatten({ background: "#ffffff" })
+    .toColourspace("srgb")
+    .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  return { data, channels: info.channels };
+}
+
+function planesOf({ data, channels }: Pixels, side: number): Uint8Array {
+  const size = side * side;
+  const planes = new Uint8Array(3 * size);
+  for (let plane = 0; plane < 3; plane++) {
+    const channel = channels < 3 ? 0 : plane;
+    for (let i = 0; i < size; i++) planes[plane * size + i] = data[i * channels + channel]!;
+  }
+  return planes;
+}
+
+/** In our words: the text of libvips is shared between its threads and may be about another picture. */
+function failure(kind: string, error: unknown): string {
+  if (!(error instanceof Error) || error.constructor !== Error) throw error; // a fault of ours
+  const others = kind === "TIFF" ? ", or of a kind that cannot be read: convert it to PNG" : "";
+  return `damaged or truncated ${kind}${others}`;
 }

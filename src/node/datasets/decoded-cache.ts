@@ -1,15 +1,15 @@
 // Decoded image folders kept on disk, so that a second run need not decode again. An entry is two files: KEY.planes (the
-// images' bytes) and KEY.json (what was skipped), written last: an entry without it does not exist.
-// The key covers names, sizes and times of all files, so an entry never goes stale; deleting the folder is always safe.
+// images' bytes) and KEY.json (what was left out, and why), written last: an entry without it does not exist.
+// The key covers the contents of all files, so an entry never belongs to other pictures; deleting the folder is always safe.
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { removeStaleTemporaries } from "../temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
-import type { FolderListing } from "./image-listing.ts";
 
 /** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`; undefined where the variable is `off`. */
 export function cacheFolder(): string | undefined {
@@ -17,37 +17,50 @@ export function cacheFolder(): string | undefined {
   return named === "off" ? undefined : named || join(homedir(), ".cache", "pudnet");
 }
 
-/** Identifies what decoding `listing` at `side` gives: relative paths, sizes and times of its files, and the decoder. */
-export function cacheKey(listing: FolderListing, side: number): string {
+/** Identifies what decoding files with these contents (SHA-256, in order) at `side` gives. */
+export function cacheKey(hashes: readonly string[], side: number): string {
   const hash = createHash("sha256").update(JSON.stringify([DECODER_VERSION, side]));
-  for (const { files } of listing.classes) {
-    for (const { path, bytes, modifiedMs } of files) {
-      hash.update(JSON.stringify([relative(listing.folder, path), bytes, modifiedMs]));
-    }
-  }
+  for (const one of hashes) hash.update(`\n${one}`);
   return hash.digest("hex").slice(0, 40);
 }
 
-const entrySchema = z.strictObject({
-  format: z.literal("pudnet decoded images 1"),
+const index = z.int().nonnegative();
+const contentSchema = z.strictObject({
+  format: z.literal("pudnet decoded images 2"),
   key: z.string(),
-  files: z.int().nonnegative(),
-  planesBytes: z.int().nonnegative(),
+  files: index,
+  planesBytes: index,
   planesSha256: z.string(),
-  /** [index of the file, why it was skipped]. */
-  skipped: z.array(z.tuple([z.int().nonnegative(), z.string()])),
+  /** [index of the file, why it was left out]. */
+  skipped: z.array(z.tuple([index, z.string()])),
+  deep: z.array(
+    z.strictObject({
+      index,
+      samples: z.strictObject({
+        kind: z.enum(["ushort", "float"]),
+        smallest: z.number(),
+        largest: z.number(),
+        isTransparent: z.boolean().optional(),
+      }),
+    }),
+  ),
 });
+type Content = z.infer<typeof contentSchema>;
+/** The content as text, so that its checksum is that of exactly what is read. */
+const entrySchema = z.strictObject({ content: z.string(), sha256: z.string() });
 
 /** The entry of that key; undefined when there is none or it is damaged or foreign (it will be written anew). */
 export async function readCache(key: string, folder: string): Promise<Decoded | undefined> {
   try {
     const entry = entrySchema.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
-    if (entry.key !== key) return undefined;
-    const images = await readWhole(join(folder, `${key}.planes`), entry.planesBytes);
-    if (!images || sha256(images) !== entry.planesSha256) return undefined;
-    const reasons = Array.from<string | undefined>({ length: entry.files });
-    for (const [i, reason] of entry.skipped) reasons[i] = reason;
-    return { images, reasons };
+    if (sha256(Buffer.from(entry.content)) !== entry.sha256) return undefined;
+    const content = contentSchema.parse(JSON.parse(entry.content));
+    if (content.key !== key) return undefined;
+    const images = await readWhole(join(folder, `${key}.planes`), content.planesBytes);
+    if (!images || sha256(images) !== content.planesSha256) return undefined;
+    const reasons = Array.from<string | undefined>({ length: content.files });
+    for (const [i, reason] of content.skipped) reasons[i] = reason;
+    return { images, reasons, deep: content.deep as Decoded["deep"] };
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;
@@ -57,23 +70,29 @@ export async function readCache(key: string, folder: string): Promise<Decoded | 
 /** Stores an entry. A disk that is full or not writable stops nothing: the answer is then a note that says so. */
 export async function writeCache(
   key: string,
-  { images, reasons }: Decoded,
+  { images, reasons, deep }: Decoded,
   folder: string,
 ): Promise<string | undefined> {
-  const entry: z.infer<typeof entrySchema> = {
-    format: "pudnet decoded images 1",
+  const content: Content = {
+    format: "pudnet decoded images 2",
     key,
     files: reasons.length,
     planesBytes: images.length,
     planesSha256: sha256(images),
     skipped: reasons.flatMap((reason, i) => (reason === undefined ? [] : [[i, reason] as [number, string]])),
+    deep: [...deep],
   };
+  const text = JSON.stringify(content);
   try {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw explainWriteError(error, folder);
     });
     await writeFileAtomic(join(folder, `${key}.planes`), images);
-    await writeFileAtomic(join(folder, `${key}.json`), JSON.stringify(entry));
+    await writeFileAtomic(
+      join(folder, `${key}.json`),
+      JSON.stringify({ content: text, sha256: sha256(Buffer.from(text)) }),
+    );
+    await removeStaleTemporaries(folder).catch(() => undefined); // another user's are not ours to remove
     return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

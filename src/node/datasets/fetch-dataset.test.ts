@@ -103,7 +103,7 @@ describe("from mirrors", () => {
       response.write(published.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
     });
     const error = await failure(fetchFrom([breaking]));
-    expect(error.message).toMatch(/cannot download images\.gz:[^]*503/);
+    expect(error.message).toMatch(/cannot download images\.gz\n[^]*503/);
     expect(error.hint).toMatch(/run it again/);
     expect(await left()).toEqual(["images.gz.part"]);
     const log: string[] = [];

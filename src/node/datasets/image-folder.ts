@@ -1,11 +1,17 @@
 // A dataset as a folder with a sub-folder per class: decoded in parallel, or taken from the cache of what was decoded.
 import { constants } from "node:buffer";
 import { basename, resolve } from "node:path";
+import pMap from "p-map";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
-import { type Decoded, type ReadOptions, type Skipped, decodeInto, keepReadable } from "./decode-image.ts";
+import { CHANGED, type Decoded, decodeInto, keepReadable, type ReadOptions } from "./decode-image.ts";
 import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts";
+import type { Skipped } from "./folder-walk.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
+import { oneColourNote } from "./one-colour.ts";
+import { readPictureFile } from "./picture-file.ts";
+import { rangeNotes, rangesOf, type SampleRanges } from "./sample-range.ts";
+import { samePictureNotes } from "./same-pictures.ts";
 
 export interface ImageFolderOptions extends ReadOptions {
   /** Height and width of the decoded images, in pixels. */
@@ -20,47 +26,104 @@ export interface LoadedDataset {
   readonly skipped: readonly Skipped[];
   /** Things worth telling that stop nothing, such as a cache that could not be written. */
   readonly notes: readonly string[];
+  /** What is white in pictures of more than 8 bits a channel, where there are such: pictures to be classified need it. */
+  readonly ranges?: SampleRanges;
 }
 
+/** A file that could be opened, or the reason why not. */
+interface Found {
+  readonly path: string;
+  readonly label: number;
+  readonly sha256?: string;
+  readonly reason?: string;
+}
+
+type Readable = Found & { readonly sha256: string };
+
 /**
- * Reads a folder with a sub-folder per class. Classes and files are in the order of their names (by code point);
- * hidden files are ignored; files that are no pictures or damaged are skipped and listed.
- * Throws UserError when the folder is missing, is laid out otherwise, or a class has fewer than 2 readable pictures.
+ * Reads a folder with a sub-folder per class. Pictures at any depth below a class folder belong to the class; classes and
+ * files are in the order of their names (by code point). What is hidden or left by a system (`SYSTEM_ENTRIES`) is passed
+ * over; files that are no pictures or damaged are left out and listed.
+ * Throws UserError when the folder is missing, is laid out otherwise, holds classes or folders that cannot be read, or a
+ * class has fewer than 2 readable pictures.
  * @example const { dataset, skipped } = await readImageFolder("pets", { side: 32 });
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<LoadedDataset> {
   const listing = await listImageFolder(folder);
-  requireTwoEach(
-    listing.folder,
-    listing.classes.map(({ name, files }) => [name, files.length] as const),
-    "pictures",
+  const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
+  requireEnough(listing, files, "pictures");
+  requireFits(listing, files.length, options.side);
+  const found = await hashAll(files, options);
+  const readable = found.filter((file): file is Readable => file.sha256 !== undefined);
+  const { decoded, notes } = await decodedOrCached(readable, options);
+  const reasons = new Map(readable.map(({ path }, i) => [path, decoded.reasons[i]]));
+  const damaged = found.flatMap(({ path, reason = reasons.get(path) }) =>
+    reason === undefined ? [] : [{ path, reason }],
   );
-  const key = cacheKey(listing, options.side);
+  const kept = readable.filter((_, i) => decoded.reasons[i] === undefined);
+  requireEnough(listing, kept, "readable pictures");
+  const dataset: ImageDataset = {
+    name: basename(resolve(folder)),
+    side: options.side,
+    images: decoded.images,
+    labels: Uint16Array.from(kept, ({ label }) => label),
+    classes: listing.classes.map(({ name }) => name),
+    sources: kept.map(({ path }) => path),
+  };
+  const { ranges, notes: deepNotes } = deepRanges(readable, decoded);
+  const told = [...listing.notes, ...samePictureNotes(kept), ...deepNotes, ...oneColourNote(dataset), ...notes];
+  return { dataset, skipped: [...listing.odd, ...damaged], notes: told, ...(ranges ? { ranges } : {}) };
+}
+
+function requireEnough(
+  { folder, classes }: FolderListing,
+  files: readonly { readonly label: number }[],
+  what: string,
+): void {
+  const counts = classes.map(() => 0);
+  for (const { label } of files) counts[label]!++;
+  requireTwoEach(
+    folder,
+    classes.map(({ name }, label) => [name, counts[label]!] as const),
+    what,
+  );
+}
+
+/** Contents are what identifies pictures: names, sizes and times may be those of others. */
+async function hashAll(files: readonly Found[], { signal }: ImageFolderOptions): Promise<Found[]> {
+  const hash = async (file: Found): Promise<Found> => {
+    const read = await readPictureFile(file.path);
+    return typeof read === "string" ? { ...file, reason: read } : { ...file, sha256: read.sha256 };
+  };
+  return pMap(files, hash, { concurrency: 8, signal });
+}
+
+async function decodedOrCached(
+  files: readonly Readable[],
+  options: ImageFolderOptions,
+): Promise<{ decoded: Decoded; notes: string[] }> {
+  const hashes = files.map(({ sha256 }) => sha256);
+  const key = cacheKey(hashes, options.side);
   const cache = options.cache === false ? undefined : (options.cache ?? cacheFolder());
   const cached = cache === undefined ? undefined : await readCache(key, cache);
   if (cached) {
-    const total = listing.classes.reduce((sum, { files }) => sum + files.length, 0);
-    options.onProgress?.({ done: total, total });
-    return fromDecoded(listing, options.side, cached, []);
+    options.onProgress?.({ done: files.length, total: files.length });
+    return { decoded: cached, notes: [] };
   }
-  const decoded = await decodeListing(listing, options);
-  const counts = countPerClass(listing, decoded.reasons);
-  requireTwoEach(
-    listing.folder,
-    listing.classes.map(({ name }, c) => [name, counts[c]!] as const),
-    "readable pictures",
-  );
-  const note = cache === undefined ? undefined : await writeCache(key, decoded, cache);
-  return fromDecoded(listing, options.side, decoded, note === undefined ? [] : [note]);
+  const stride = 3 * options.side * options.side;
+  const images = new Uint8Array(files.length * stride);
+  const paths = files.map(({ path }) => path);
+  const { reasons, deep } = await decodeInto(images, paths, options.side, { ...options, hashes });
+  const decoded = { images: keepReadable(images, stride, reasons), reasons, deep };
+  const note = cache !== undefined && !reasons.includes(CHANGED) ? await writeCache(key, decoded, cache) : undefined;
+  return { decoded, notes: note === undefined ? [] : [note] };
 }
 
-async function decodeListing(listing: FolderListing, options: ImageFolderOptions): Promise<Decoded> {
-  const paths = listing.classes.flatMap(({ files }) => files.map(({ path }) => path));
-  const stride = 3 * options.side * options.side;
-  requireFits(listing, paths.length, options.side);
-  const images = new Uint8Array(paths.length * stride);
-  const reasons = await decodeInto(images, paths, options.side, options);
-  return { images: keepReadable(images, stride, reasons), reasons };
+function deepRanges(files: readonly Found[], { deep }: Decoded): { ranges?: SampleRanges; notes: string[] } {
+  if (deep.length === 0) return { notes: [] };
+  const ranges = rangesOf(deep.map(({ samples }) => samples));
+  const pictures = deep.map(({ index, samples }) => ({ path: files[index]!.path, samples }));
+  return { ranges, notes: rangeNotes(pictures, ranges) };
 }
 
 /** Throws UserError for more pixels than one array holds: 4 GiB in Node 20. */
@@ -80,29 +143,4 @@ export function requireFits(
       exitCode: 2,
     },
   );
-}
-
-function countPerClass({ classes }: FolderListing, reasons: Decoded["reasons"]): number[] {
-  let at = 0;
-  return classes.map(({ files }) => files.filter(() => reasons[at++] === undefined).length);
-}
-
-function fromDecoded(
-  listing: FolderListing,
-  side: number,
-  { images, reasons }: Decoded,
-  notes: readonly string[],
-): LoadedDataset {
-  const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
-  const readable = files.filter((_, i) => reasons[i] === undefined);
-  const damaged = files.flatMap(({ path }, i) => (reasons[i] === undefined ? [] : [{ path, reason: reasons[i] }]));
-  const dataset = {
-    name: basename(resolve(listing.folder)),
-    side,
-    images,
-    labels: Uint16Array.from(readable, ({ label }) => label),
-    classes: listing.classes.map(({ name }) => name),
-    sources: readable.map(({ path }) => path),
-  };
-  return { dataset, skipped: [...listing.odd, ...damaged], notes };
 }

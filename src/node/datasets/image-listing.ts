@@ -1,27 +1,32 @@
 // What lies in a dataset folder: a sub-folder per class with its pictures. Says what is wrong when it is laid out otherwise.
-import { readdir, stat } from "node:fs/promises";
-import { extname, join } from "node:path";
-import pMap from "p-map";
+import { extname, relative, sep } from "node:path";
 import { UserError } from "../../errors.ts";
-import type { Skipped } from "./decode-image.ts";
+import {
+  entriesOf,
+  type Entry,
+  type FileEntry,
+  type FolderEntry,
+  LAYOUT_HINT,
+  type Skipped,
+  type Walked,
+  walkFolder,
+} from "./folder-walk.ts";
+import { listed } from "../../names.ts";
+import { classNameNotes } from "./class-names.ts";
 
-/** Names that are worth decoding; what the decoder then makes of a file decides. */
-const PICTURE_NAMES = new Set(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .bmp .heic".split(" "));
+/** Names that are worth decoding; what a file then holds decides. */
+const PICTURE_NAMES = new Set(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .bmp .heic .heif".split(" "));
 const MOST_CLASSES = 65_536; // labels are 16 bits
-const LAYOUT_HINT = 'expected a folder a class with its pictures inside: "pets/cat/1.jpg", "pets/dog/1.jpg", ...';
-
-export interface ListedFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
-}
+const SHOWN = 5;
 
 export interface FolderListing {
   readonly folder: string;
-  /** Classes by name, files by path. */
-  readonly classes: readonly { readonly name: string; readonly files: readonly ListedFile[] }[];
-  /** What lies in the folder and is no picture. */
+  /** Classes by name, files by path: those of sub-folders at any depth belong to the class. */
+  readonly classes: readonly { readonly name: string; readonly files: readonly FileEntry[] }[];
+  /** What lies in the folder and is no picture, or cannot be read. */
   readonly odd: readonly Skipped[];
+  /** What is worth telling and stops nothing. */
+  readonly notes: readonly string[];
 }
 
 export interface ListingOptions {
@@ -29,105 +34,155 @@ export interface ListingOptions {
   readonly leastClasses?: 1 | 2;
 }
 
-/** Lists the classes and files of a dataset folder. Throws UserError when it is not laid out as one. */
+/**
+ * Lists the classes and files of a dataset folder.
+ * @throws UserError when it is not laid out as one, and for whatever at the level of the classes, or a folder at any level,
+ * that cannot be read: classes or an unknown number of pictures would be missing
+ */
 export async function listImageFolder(
   folder: string,
   { leastClasses = 2 }: ListingOptions = {},
 ): Promise<FolderListing> {
-  const { folders, files } = await entriesOf(folder);
-  if (folders.length === 0) {
-    const pictures = files.filter(({ path }) => isPicture(path)).length;
+  const entries = await entriesOf(folder);
+  requireReadable(folder, entries);
+  const classes = entries.filter((entry): entry is FolderEntry => entry.kind === "folder");
+  requireClasses(folder, { classes, entries, leastClasses });
+  const odd = entries.flatMap((entry) => besideClasses(entry));
+  const found: FoundClass[] = [];
+  for (const one of classes) found.push({ ...one, walked: await walkFolder(one.path, new Map(), folder) });
+  requireOpen(found);
+  requireRightLevel(folder, found);
+  return {
+    folder,
+    classes: found.map(({ name, walked }) => ({ name, files: walked.files.filter(isPicture) })),
+    odd: [...odd, ...found.flatMap(({ walked }) => oddOf(walked))],
+    notes: [...classNameNotes(found.map(({ name }) => name)), ...levelNotes(folder, found)],
+  };
+}
+
+/** What cannot be entered may be a class. */
+function requireReadable(folder: string, entries: readonly Entry[]): void {
+  const bad = entries.flatMap((entry) => (entry.kind === "unreadable" ? [`"${entry.name}" (${entry.reason})`] : []));
+  if (bad.length === 0) return;
+  throw new UserError(`cannot read ${listed(bad, SHOWN)} in "${folder}": a class would be missing`, {
+    hint: "mend the links or permissions, or move what is broken away",
+    exitCode: 2,
+  });
+}
+
+interface Level extends Required<ListingOptions> {
+  readonly classes: readonly FolderEntry[];
+  readonly entries: readonly Entry[];
+}
+
+function requireClasses(folder: string, { classes, entries, leastClasses }: Level): void {
+  if (classes.length === 0) {
+    const pictures = entries.filter(isPicture).length;
     const found = pictures > 0 ? `${pictures} pictures directly in it` : "nothing";
-    throw new UserError(`no class folders in "${folder}": found ${files.length === 0 ? "nothing" : found}`, {
+    throw new UserError(`no class folders in "${folder}": found ${found}`, {
       hint: pictures > 0 ? "sort the pictures into a folder for each class: " + LAYOUT_HINT : LAYOUT_HINT,
       exitCode: 2,
     });
   }
-  if (folders.length < leastClasses) {
-    throw new UserError(`only one class in "${folder}": "${folders[0]}"`, {
+  if (classes.length < leastClasses) {
+    throw new UserError(`only one class in "${folder}": "${classes[0]!.name}"`, {
       hint: "a classifier needs at least two class folders; is this the folder above or below the right one?",
       exitCode: 2,
     });
   }
-  if (folders.length > MOST_CLASSES)
-    throw new UserError(`${folders.length} classes in "${folder}", at most ${MOST_CLASSES}`);
-  const odd: Skipped[] = files.map(({ path }) => ({ path, reason: "lies beside the class folders" }));
-  const classes: { name: string; files: ListedFile[] }[] = [];
-  for (const name of folders) classes.push({ name, files: await listClass(join(folder, name), odd) });
-  return { folder, classes, odd };
-}
-
-async function listClass(folder: string, odd: Skipped[]): Promise<ListedFile[]> {
-  const { folders, files } = await entriesOf(folder);
-  for (const name of folders) odd.push({ path: join(folder, name), reason: "a folder inside a class folder" });
-  for (const { path } of files) if (!isPicture(path)) odd.push({ path, reason: "not the name of a picture" });
-  const pictures = files.filter(({ path }) => isPicture(path));
-  if (pictures.length === 0 && folders.length > 0) {
-    throw new UserError(`no pictures in the class folder "${folder}", only folders ("${folders[0]}", ...)`, {
-      hint: `the classes may lie one level deeper: give "${folder}" itself as the dataset`,
+  if (classes.length > MOST_CLASSES)
+    throw new UserError(`${classes.length} classes in "${folder}", at most ${MOST_CLASSES}`, { exitCode: 2 });
+  const byId = new Map<string, string>();
+  for (const { name, id } of classes) {
+    const other = byId.get(id);
+    byId.set(id, name);
+    if (other === undefined) continue;
+    throw new UserError(`the classes "${other}" and "${name}" in "${folder}" are one folder, by a link`, {
+      hint: "no classifier can tell them apart: remove one of the two",
       exitCode: 2,
     });
   }
-  return pictures;
 }
 
-/** Visible entries in the order of their names, with symbolic links followed. */
-async function entriesOf(folder: string): Promise<{ folders: string[]; files: ListedFile[] }> {
-  const names = (await readFolder(folder)).filter((name) => !name.startsWith(".")).toSorted();
-  const stats = await pMap(names, (name) => stat(join(folder, name)).catch(() => undefined), { concurrency: 16 });
-  const folders: string[] = [];
-  const files: ListedFile[] = [];
-  names.forEach((name, i) => {
-    const found = stats[i];
-    if (found?.isDirectory()) folders.push(name);
-    // A dangling link stays a file of size 0: decoding it will say what is wrong.
-    else files.push({ path: join(folder, name), bytes: found?.size ?? 0, modifiedMs: found?.mtimeMs ?? 0 });
-  });
-  return { folders, files };
+function besideClasses(entry: Entry): Skipped[] {
+  if (entry.kind === "folder") return [];
+  const what = entry.kind === "other" ? ` (${entry.reason})` : "";
+  return [{ path: entry.path, reason: `lies beside the class folders${what}` }];
 }
 
-async function readFolder(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    const what = { ENOENT: "there is no such folder", ENOTDIR: "it is a file", EACCES: "permission denied" }[
-      code ?? ""
-    ];
-    if (!what) throw cause;
-    const hint = code === "EACCES" ? "change its permissions, or choose another folder" : LAYOUT_HINT;
-    throw new UserError(`cannot read the folder "${folder}": ${what}`, { hint, cause, exitCode: 2 });
-  }
+function requireOpen(classes: readonly { readonly walked: Walked }[]): void {
+  const closed = classes.flatMap(({ walked }) => walked.closed);
+  if (closed.length === 0) return;
+  throw new UserError(
+    `cannot read ${listed(
+      closed.map(({ path, reason }) => `the folder "${path}" (${reason})`),
+      SHOWN,
+    )}`,
+    {
+      hint: "its pictures would be missing: change its permissions, or move it away",
+      exitCode: 2,
+    },
+  );
 }
 
-/**
- * The pictures that files and folders stand for: files as they are, of folders all files named as pictures, at any depth
- * and in the order of their paths. What is not there, or a folder without pictures, is in `missing` with the reason.
- */
-export async function listPictures(places: readonly string[]): Promise<{ paths: string[]; missing: Skipped[] }> {
-  const paths: string[] = [];
-  const missing: Skipped[] = [];
-  for (const place of places) {
-    const found = await stat(place).catch(() => undefined);
-    if (!found?.isDirectory()) {
-      if (found) paths.push(place);
-      else missing.push({ path: place, reason: "no such file or folder" });
-      continue;
-    }
-    const names = await readdir(place, { recursive: true }).catch((error: Error) => error);
-    if (names instanceof Error) {
-      missing.push({ path: place, reason: `cannot be read (${names.message})` });
-      continue;
-    }
-    const pictures = names.filter((name) => isPicture(name) && !/(^|[\\/])\./.test(name)).toSorted();
-    if (pictures.length === 0) missing.push({ path: place, reason: "a folder without pictures" });
-    paths.push(...pictures.map((name) => join(place, name)));
-  }
-  return { paths, missing };
+function oddOf({ files, unreadable, repeated }: Walked): Skipped[] {
+  const named = files
+    .filter((file) => !isPicture(file))
+    .map(({ path }) => ({ path, reason: "not the name of a picture" }));
+  return [...named, ...unreadable, ...repeated].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function isPicture(path: string): boolean {
-  return PICTURE_NAMES.has(extname(path).toLowerCase());
+interface FoundClass extends FolderEntry {
+  readonly walked: Walked;
+}
+
+/** Names of the parts that datasets come in. */
+const PARTS = /^(train(ing)?|tst|test(ing)?|val|valid(ation)?|dev|eval(uation)?|hold-?out)([-_ ]?(set|data|images))?$/i;
+
+/** Parts of a dataset, each with all classes, are no classes. */
+function requireRightLevel(folder: string, classes: readonly FoundClass[]): void {
+  const parts = classes.filter(
+    ({ name, walked, path }) => PARTS.test(name) && subFoldersOf(path, walked) !== undefined,
+  );
+  const shared = sharedNames(parts);
+  if (parts.length < 2 || shared.length === 0) return;
+  const names = parts.map(({ name }) => `"${name}"`);
+  const right = parts.find(({ name }) => /^train/i.test(name)) ?? parts[0]!;
+  throw new UserError(
+    `${names.join(" and ")} in "${folder}" look like parts of a dataset, not like classes: each holds folders such as "${shared[0]}", and no pictures beside them`,
+    { hint: `the classes lie one level deeper: give "${right.path}" itself as the dataset`, exitCode: 2 },
+  );
+}
+
+function levelNotes(folder: string, classes: readonly FoundClass[]): string[] {
+  if (classes.every(({ name }) => PARTS.test(name)))
+    return [`the classes of "${folder}" are named as parts of a dataset are: is this the folder of the classes?`];
+  const all = classes.map(({ path, walked }) => subFoldersOf(path, walked)?.toSorted().join("/"));
+  if (all[0] === undefined || all.some((names) => names !== all[0]) || !all[0].includes("/")) return [];
+  const first = classes[0]!;
+  const names = listed(
+    all[0].split("/").map((name) => `"${name}"`),
+    SHOWN,
+  );
+  return [
+    `all classes hold the same folders (${names}) and no pictures beside them; if these are the classes, give "${first.path}" itself as the dataset`,
+  ];
+}
+
+/** Names of the folders directly in a class that hold pictures; undefined where pictures lie beside them, or there are none. */
+function subFoldersOf(place: string, { files }: Walked): string[] | undefined {
+  const parts = files.filter(isPicture).map(({ path }) => relative(place, path).split(sep));
+  if (parts.length === 0 || parts.some(({ length }) => length === 1)) return undefined;
+  return [...new Set(parts.map(([first]) => first!))];
+}
+
+function sharedNames(classes: readonly FoundClass[]): string[] {
+  const [first = [], ...rest] = classes.map(({ path, walked }) => subFoldersOf(path, walked) ?? []);
+  return first.filter((name) => rest.every((names) => names.includes(name)));
+}
+
+export function isPicture({ kind, name }: Pick<Entry, "kind" | "name">): boolean {
+  return kind === "file" && PICTURE_NAMES.has(extname(name).toLowerCase());
 }
 
 /** Throws UserError unless each class has at least 2 of `what`. */

@@ -7,7 +7,7 @@ import { FormatError } from "../../errors.ts";
 import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { type Provenance, provenance } from "../provenance.ts";
-import { fileHash } from "../shipped-models.ts";
+import { fileHash } from "../file-hash.ts";
 import { checkMaterials, dataMaterials, type Materials } from "./materials.ts";
 import { judgedCheckpoint } from "./networks.ts";
 import type { Workshop } from "./workshop.ts";

@@ -80,7 +80,12 @@ export class Workshop {
     const loading = loadDataset(name, {
       root: this.options.root,
       ...(side === undefined ? {} : { side }),
-    }).then(({ dataset }) => dataset);
+    }).then(({ dataset, skipped, notes }) => {
+      if (skipped.length > 0)
+        this.options.print(`${name}: ${skipped.length} files are left out, such as ${skipped[0]!.path}: ${skipped[0]!.reason}`);
+      for (const note of notes) this.options.print(`${name}: ${note}`);
+      return dataset;
+    });
     this.#datasets.set(key, loading);
     return loading;
   }

@@ -8,6 +8,7 @@ import { describeModel, modelTensors } from "../../train/model.ts";
 import type { TrainEvent } from "../../train/training.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
+import type { LoadedDataset } from "../datasets/image-folder.ts";
 import { RunFolder } from "./run-folder.ts";
 import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./training-run.ts";
 
@@ -24,6 +25,8 @@ export const META_COLUMNS = [
 export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
   /** Stops after the next log line, with a checkpoint. */
   readonly signal?: AbortSignal;
+  /** Told of the data set once it is read: what was left out of it. */
+  readonly onData?: (loaded: LoadedDataset) => void;
   readonly onEvent?: (event: TrainEvent, run: TrainingRun) => void;
 }
 
@@ -56,13 +59,15 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
   return folder.path;
 }
 
-async function loadTask(config: TrainConfig, { onProgress }: TrainingRunOptions): Promise<MetaTask> {
+async function loadTask(config: TrainConfig, { onProgress, onData }: TrainingRunOptions): Promise<MetaTask> {
   const { dataset: name, root, side, split } = config.data;
-  const { dataset } = await loadDataset(name, {
+  const loaded = await loadDataset(name, {
     root,
     ...(side ? { side } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
+  onData?.(loaded);
+  const { dataset } = loaded;
   return metaTask(config, dataset, await loadClassSplit(split, dataset.classes));
 }
 

@@ -1,0 +1,110 @@
+// Pictures of more than 8 bits a channel: what range their samples have, and their planes once it is known what is white.
+import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Samples } from "./sample-range.ts";
+
+/** Float samples are read as a whole to look at them: at most 2^26 pixels, a square of 8,192. */
+const LARGEST_FLOATS = 2 ** 26;
+
+export type Input = Uint8Array | string;
+
+/** Interleaved samples, 1 or 3 channels a pixel. */
+export interface Pixels {
+  readonly data: ArrayLike<number>;
+  readonly channels: number;
+}
+
+/** What kind of deep samples a picture has; undefined where libvips makes 8 bits of it rightly; a reason where nothing does. */
+export function deepKind({
+  depth,
+  space,
+  bitsPerSample,
+  hasAlpha,
+  width,
+  height,
+}: Metadata): Samples["kind"] | undefined | { readonly reason: string } {
+  if (depth === "uchar" || space === "cmyk" || space === "labs") return undefined;
+  if (depth === "ushort" && (space === "rgb16" || space === "grey16")) return "ushort";
+  const convert = "convert it to 8 or 16 bits";
+  if (depth !== "float")
+    return { reason: `samples of ${bitsPerSample ?? "unknown"} bits of the type ${depth}: ${convert}` };
+  if (bitsPerSample === 16) return { reason: `half-precision float samples: ${convert}` };
+  if (hasAlpha || (space !== "scrgb" && space !== "b-w"))
+    return { reason: `float samples ${hasAlpha ? "with transparency" : `of the colour space ${space}`}: ${convert}` };
+  if (width * height > LARGEST_FLOATS)
+    return { reason: `float samples of more than ${LARGEST_FLOATS.toLocaleString("en")} pixels: ${convert}` };
+  return "float";
+}
+
+/** The range of the colours of a deep picture, all pixels looked at. */
+export async function samplesOf(
+  input: Input,
+  kind: Samples["kind"],
+  metadata: Metadata,
+): Promise<Samples | { readonly reason: string }> {
+  const picture = sharp(input, { failOn: "error", limitInputPixels: false, pages: 1 });
+  if (kind === "float") return floatSamples(await rawFloats(picture, metadata));
+  if (metadata.format === "heif") return { kind, smallest: 0, largest: 65_535 }; // AVIF says its bits; libvips moved them up
+  const { channels } = await picture.stats();
+  const colours = metadata.hasAlpha ? channels.slice(0, -1) : channels;
+  const isTransparent = metadata.hasAlpha && channels.at(-1)!.min < 65_535;
+  const smallest = Math.min(...colours.map(({ min }) => min));
+  const largest = Math.max(...colours.map(({ max }) => max));
+  return { kind, smallest, largest, ...(isTransparent ? { isTransparent } : {}) };
+}
+
+function floatSamples({ data }: { readonly data: Float32Array }): Samples | { readonly reason: string } {
+  let [smallest, largest] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (!Number.isFinite(value)) return { reason: `float samples that are no numbers (${value})` };
+    if (value < smallest) smallest = value;
+    if (value > largest) largest = value;
+  }
+  return { kind: "float", smallest, largest };
+}
+
+/** A deep picture cut and shrunk as any other, then scaled to 0 to 255 so that `white` is 255; what is beyond is clipped. */
+export async function scaledPixels(input: Input, side: number, metadata: Metadata, white: number): Promise<Pixels> {
+  // A profile speaks of the whole range of 16 bits: where less of it is used, it would bend the wrong part.
+  const options = { failOn: "error", limitInputPixels: false, pages: 1, ignoreIcc: white < 65_535 } as const;
+  const picture = sharp(input, options).autoOrient().resize(side, side, { fit: "cover" });
+  const { data, channels } =
+    metadata.depth === "float" ? await rawFloats(picture, metadata) : await rawShorts(picture, metadata);
+  return {
+    data: Uint8Array.from(data, (value) => Math.round(255 * Math.min(1, Math.max(0, value / white)))),
+    channels,
+  };
+}
+
+async function rawShorts(picture: Sharp, { space, hasAlpha }: Metadata): Promise<Pixels> {
+  const { data, info } = await picture
+    .toColourspace(space)
+    .raw({ depth: "ushort" })
+    .toBuffer({ resolveWithObject: true });
+  const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  return hasAlpha ? onWhite(samples, info.channels) : { data: samples, channels: info.channels };
+}
+
+/** Transparency, the last channel, taken away. (sharp's white is 65280 of 65535.) */
+function onWhite(samples: Uint16Array, channels: number): Pixels {
+  const colours = channels - 1;
+  const data = new Float32Array((samples.length / channels) * colours);
+  for (let at = 0; at < data.length; at++) {
+    const pixel = Math.floor(at / colours) * channels;
+    const share = samples[pixel + colours]! / 65_535;
+    data[at] = share * samples[pixel + (at % colours)]! + (1 - share) * 65_535;
+  }
+  return { data, channels: colours };
+}
+
+/** As they are in the file: in no colour space but its own, where nothing is bent. */
+async function rawFloats(
+  picture: Sharp,
+  { space }: Metadata,
+): Promise<{ readonly data: Float32Array; readonly channels: number }> {
+  const { data, info } = await picture
+    .pipelineColourspace(space)
+    .toColourspace(space)
+    .raw({ depth: "float" })
+    .toBuffer({ resolveWithObject: true });
+  return { data: new Float32Array(data.buffer, data.byteOffset, data.length / 4), channels: info.channels };
+}

@@ -1,0 +1,46 @@
+// The bytes of one picture file with their hash, or why there are none: decided from the file itself, before any decoder.
+import { createHash } from "node:crypto";
+import { open, readFile, stat } from "node:fs/promises";
+import { fileHash } from "../file-hash.ts";
+import { entryAt } from "./folder-walk.ts";
+import { HEAD_BYTES } from "./picture-kind.ts";
+
+/** Larger files are not read as a whole, but from the disk by the decoder. */
+const LARGEST_IN_MEMORY = 2 ** 25;
+
+export interface PictureFile {
+  /** All bytes, or the path of a file too large for that. */
+  readonly input: Uint8Array | string;
+  readonly head: Uint8Array;
+  /** Of all bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Reads a file; the answer is a reason, for people, where there is nothing to decode. */
+export async function readPictureFile(path: string): Promise<PictureFile | string> {
+  const entry = await entryAt(path); // before it is opened: opening a pipe waits for a writer
+  if (entry.kind === "unreadable") return entry.reason === "no such file or folder" ? "no such file" : entry.reason;
+  if (entry.kind === "folder") return "a folder, not a picture";
+  if (entry.kind === "other") return entry.reason;
+  try {
+    const { size } = await stat(path);
+    if (size === 0) return "an empty file";
+    if (size > LARGEST_IN_MEMORY) return { input: path, head: await headOf(path), sha256: await fileHash(path) };
+    const input = await readFile(path);
+    return { input, head: input.subarray(0, HEAD_BYTES), sha256: createHash("sha256").update(input).digest("hex") };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return code === "EACCES" || code === "EPERM" ? "permission denied" : `cannot be read (${code ?? message})`;
+  }
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
