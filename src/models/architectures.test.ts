@@ -42,6 +42,11 @@ describe("what cannot be built says so", () => {
   test.each([
     [() => architecture("resnet18", 32), 'unknown architecture "resnet18"', 'did you mean "resnet-18"?'],
     [
+      () => architecture("constructor", 32), // as every object has one
+      'unknown architecture "constructor"',
+      `use one of: ${Object.keys(ARCHITECTURES).join(", ")}`,
+    ],
+    [
       () => architecture("vit", 32),
       'unknown architecture "vit"',
       `use one of: ${Object.keys(ARCHITECTURES).join(", ")}`,

@@ -44,7 +44,7 @@ export function architecture(name: string, side: number, options: { stem?: Stem;
 }
 
 function isArchName(name: string): name is ArchName {
-  return name in ARCHITECTURES;
+  return Object.hasOwn(ARCHITECTURES, name);
 }
 
 /** One convolution of a target network, followed by the batch norm `norm`. */

@@ -45,7 +45,8 @@ function applySettings(config: Record<string, unknown>, settings: readonly strin
     const keys = path.split(".");
     let section = result;
     for (const [depth, key] of keys.slice(0, -1).entries()) {
-      const inner = (section[key] ??= {});
+      const inner = (Object.hasOwn(section, key) ? section[key] : undefined) ?? {};
+      put(section, key, inner);
       if (!isSection(inner)) {
         const at = keys.slice(0, depth + 1).join(".");
         throw new UserError(`--set "${setting}": ${at} is ${JSON.stringify(inner)}, not a section`, {
@@ -55,7 +56,12 @@ function applySettings(config: Record<string, unknown>, settings: readonly strin
       }
       section = inner;
     }
-    section[keys.at(-1)!] = parseYaml(text);
+    put(section, keys.at(-1)!, parseYaml(text));
   }
   return result;
+}
+
+/** Sets a key of the section itself, whatever it is called: assigning to "__proto__" would be taken and do nothing. */
+function put(section: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(section, key, { value, writable: true, enumerable: true, configurable: true });
 }
