@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
-import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
+import { prepareClassifierPlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -69,7 +69,7 @@ export function finetuneCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (folder, { out: place, arch, model: checkpoint, force = false, json = false, ...options }) => {
       const out = required(place, "--out <dir>", "finetune");
-      await requireFreePlace(out, { force });
+      await prepareClassifierPlace(out, { force });
       requireOutside(folder, out);
       const stop = new AbortController();
       const release = stopOnSignals(stop, `stopping, without writing "${out}"`);

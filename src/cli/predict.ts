@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
-import { requireFreePlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
+import { prepareClassifierPlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -55,7 +55,7 @@ export function predictCommand() {
     .action(
       async (folder, { out: place, arch, model: checkpoint, norm, shots, seed, force = false, json, ...options }) => {
         const out = required(place, "--out <dir>", "predict");
-        await requireFreePlace(out, { force });
+        await prepareClassifierPlace(out, { force });
         requireOutside(folder, out);
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -66,3 +66,25 @@ test("what killed processes left of the same file is cleared, once, and nothing 
   await writeFileAtomic(path, "whole");
   expect((await readdir(folder)).sort()).toEqual(["rows.csv", basename(other)].sort());
 });
+
+test("a linked file is written through its link, which stays one", async () => {
+  await mkdir(join(folder, "deep"));
+  await writeFile(join(folder, "deep", "rows.csv"), "old");
+  await symlink("deep/rows.csv", join(folder, "rows.csv"));
+  await writeFileAtomic(join(folder, "rows.csv"), "new");
+  expect((await lstat(join(folder, "rows.csv"))).isSymbolicLink()).toBe(true);
+  expect(await readFile(join(folder, "deep", "rows.csv"), "utf8")).toBe("new");
+  expect(await readdir(join(folder, "deep"))).toEqual(["rows.csv"]);
+});
+
+test.each(["EBUSY", "EIO", "EMFILE", "ENFILE", "ELOOP", "ENAMETOOLONG", "EROFS", "EDQUOT"])(
+  "%s is explained",
+  (code) => {
+    const error = explainWriteError(Object.assign(new Error(code), { code }), "a/b");
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^cannot write "a\/b": \w/),
+      hint: expect.any(String),
+    });
+    expect((error as UserError).message).not.toContain(code);
+  },
+);

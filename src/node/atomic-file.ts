@@ -1,7 +1,7 @@
 // Writes a file so that readers see either the old bytes or the new ones, never a half: temporary name in the same
 // folder, fsync, rename. A process killed in between leaves only a temporary, which the next writer of the file clears.
 
-import { open, rename, rm } from "node:fs/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
@@ -11,24 +11,24 @@ const cleared = new Set<string>();
 
 /**
  * Replaces the file at `path` by `bytes` (a string is written as UTF-8) and returns once they are on disk.
- * On failure the old file is untouched and no temporary stays.
+ * On failure the old file is untouched and no temporary stays. A linked file is written through its link.
  * @throws UserError when the disk is full, the folder is missing or not writable, or `path` is a folder.
  * @example await writeFileAtomic("runs/first-1/config.yaml", "seed: 7\n");
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  const folder = dirname(resolve(path));
-  await clearOnce(resolve(path)); // beforehand: it may be what fills the disk
-  const temporary = temporaryFor(path);
+  const place = await realpath(path).catch(() => resolve(path)); // a link stays one
+  await clearOnce(place); // beforehand: it may be what fills the disk
+  const temporary = temporaryFor(place);
   try {
     await writeThrough(temporary, bytes);
-    await rename(temporary, path);
+    await rename(temporary, place);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
     throw explainWriteError(error, path);
   } finally {
     settle(temporary);
   }
-  await syncFolder(folder);
+  await syncFolder(dirname(place));
 }
 
 async function clearOnce(path: string): Promise<void> {
@@ -51,6 +51,11 @@ export function explainWriteError(error: unknown, path: string): unknown {
     EISDIR: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
     ENOTEMPTY: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
     EEXIST: ["a file is in the way", "choose another name, or move that file away"],
+    ELOOP: ["a link leads round in a circle", "remove that link, or choose another folder"],
+    EBUSY: ["it is in use or mounted by itself", "mount the folder around it instead, or choose another place"],
+    EIO: ["the disk reports an error", "check the disk and its connection, or choose another one"],
+    EMFILE: ["too many files are open", "raise the limit with ulimit -n, or close other programs"],
+    ENFILE: ["too many files are open on this machine", "close other programs"],
     ENAMETOOLONG: ["this name is too long for the file system", "choose a shorter name"],
   };
   const reason = reasons[(error as NodeJS.ErrnoException | undefined)?.code ?? ""];
@@ -58,7 +63,8 @@ export function explainWriteError(error: unknown, path: string): unknown {
   return new UserError(`cannot write "${path}": ${reason[0]}`, { hint: reason[1], cause: error });
 }
 
-async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
+/** Writes a new file and returns once it is on disk. */
+export async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(bytes);
@@ -69,7 +75,7 @@ async function writeThrough(path: string, bytes: Uint8Array | string): Promise<v
 }
 
 /** Makes the rename itself survive a power cut. Some file systems and Windows cannot open folders: then best effort. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
     try {

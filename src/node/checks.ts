@@ -2,7 +2,7 @@
 // mend it.
 
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ import { cacheFolder } from "./datasets/decoded-cache.ts";
 import { nativeAdvice } from "./native-runtime.ts";
 import { shippedModel } from "./shipped-models.ts";
 import { loadPudNet } from "./runs/pudnet-file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface Check {
   readonly name: string;
@@ -168,7 +169,7 @@ async function checkShipped(): Promise<Check> {
 
 async function checkDisk(): Promise<Check> {
   const cache = cacheFolder();
-  if (cache !== undefined) await mkdir(cache, { recursive: true }).catch(() => undefined); // told below as not there
+  if (cache !== undefined) await makeFolder(cache).catch(() => undefined); // told below as not there
   const isMissing = cache !== undefined && !existsSync(cache);
   const places = { "this folder": process.cwd(), ...(cache === undefined || isMissing ? {} : { "the cache": cache }) };
   const free: number[] = [];

@@ -25,6 +25,11 @@ export function temporaryFor(path: string): string {
   return temporary;
 }
 
+/** The name of the file that a temporary was to become; undefined for other names. */
+export function temporaryTarget(name: string): string | undefined {
+  return PATTERN.exec(name)?.[1];
+}
+
 /** This process writes to `temporary` no longer. */
 export function settle(temporary: string): void {
   inFlight.delete(temporary);

@@ -404,6 +404,25 @@ describe("disks", () => {
     expect(await readdir(disk!.path)).toEqual([]);
   });
 
+  it("a read-only one is told as such for folders in folders too, before any work", async () => {
+    execFileSync("mount", ["-o", "remount,ro", disk!.path]);
+    const out = join(disk!.path, "deep/out");
+    const expected = { code: 1, message: /the file system is read-only/, hint: /can be written to/ } as const;
+    await rm(join(cwd, "pets"), { recursive: true }); // it is not looked at
+    for (const verb of ["predict", "finetune"]) {
+      await expectFailure([verb, "pets", "--out", out, "--model", model], expected, { cwd });
+    }
+    await expectFailure(["quickstart", "--out", out, "--model", model], expected, { cwd });
+  });
+
+  it("a mounted folder takes a classifier, and another in its place", async () => {
+    for (const more of [[], ["--force"]]) {
+      const { code } = await runPudnet(["predict", "pets", "--out", disk!.path, "--model", model, ...more], { cwd });
+      expect(code).toBe(0);
+    }
+    expect((await runPudnet(["classify", disk!.path, "pets/cat/0.png"], { cwd })).code).toBe(0);
+  });
+
   it("a full one: predict leaves nothing, and an old classifier stays whole", async () => {
     const to = (...more: string[]) => ["predict", "pets", "--out", join(disk!.path, "out"), "--model", model, ...more];
     const expected = { code: 1, message: /no space left on the disk/, hint: /free some space/ } as const;

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -113,6 +113,33 @@ describe("saveClassifier and loadClassifier", () => {
     await failure(saveClassifier(join(folder, "holiday.jpg"), someClassifier(), { force: true }));
     await failure(saveClassifier(join(folder, "holiday.jpg", "below"), someClassifier(), { force: true }));
     expect(await readdir(folder)).toEqual(["holiday.jpg"]);
+  });
+
+  it("takes what systems leave in folders for nothing, and keeps it", async () => {
+    const folder = join(parent, "pets");
+    await mkdir(folder);
+    for (const name of [".DS_Store", "Thumbs.db", "desktop.ini", "._classifier.json", "lost+found"]) {
+      await writeFile(join(folder, name), "x");
+    }
+    await saveClassifier(folder, someClassifier(1));
+    await saveClassifier(folder, someClassifier(2), { force: true });
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
+    expect((await readdir(folder)).length).toBe(5 + 3);
+  });
+
+  it("tells of one whose writing was interrupted, and replaces it with force", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, someClassifier(1));
+    await rename(join(folder, "classifier.json"), temporaryOf(DEAD, join(folder, "classifier.json")));
+    const error = await failure(loadClassifier(folder));
+    expect(error.message).toMatch(
+      /is not a whole classifier: classifier.json is missing, since writing it was interrupt/,
+    );
+    const refused = await failure(saveClassifier(folder, someClassifier(2)));
+    expect(refused).toMatchObject({ message: expect.stringMatching(/unfinished classifier/), exitCode: 2 });
+    await saveClassifier(folder, someClassifier(2), { force: true });
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
+    expect((await readdir(folder)).length).toBe(3);
   });
 
   it("clears what killed processes left of this folder, and nothing else", async () => {

@@ -1,9 +1,10 @@
 // A classifier on disk, one folder: weights.safetensors (torchvision's names, and "centroids" or "fc"), classifier.onnx
-// (pixels in, probabilities out) and classifier.json (the rest, and where it came from). It appears as a whole or not at all.
+// (pixels in, probabilities out) and classifier.json (the rest, and where it came from). classifier.json is the seal: it is
+// written last, and holds the checksums of the others.
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { FormatError, issueLines, UserError } from "../../errors.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
@@ -14,17 +15,22 @@ import type { HostTensor, Shape } from "../../tensor/tree.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { ClassifierHead } from "../../heads/classifier-head.ts";
 import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { explainWriteError } from "../atomic-file.ts";
+import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
-import { removeStaleTemporaries, settle, temporaryFor } from "../temporaries.ts";
+import { LOCK } from "../runs/run-lock.ts";
+import { requireWritable, writeSealed } from "../sealed-folder.ts";
+import { temporaryTarget } from "../temporaries.ts";
 
 const FORMAT = "pudnet-classifier";
 const VERSION = 1;
 const JSON_FILE = "classifier.json";
 const WEIGHTS = "weights.safetensors";
 const ONNX = "classifier.onnx";
-/** What may lie in a classifier folder and be replaced with it; the report is written beside by others. */
-const OURS: readonly string[] = [JSON_FILE, WEIGHTS, ONNX, "report.html"];
+/** Written beside by others. */
+const REPORT = "report.html";
+/** What may lie in a classifier folder and be replaced with it. */
+const OURS: readonly string[] = [JSON_FILE, WEIGHTS, ONNX, REPORT];
 const CENTROIDS = "centroids";
 /** As torchvision's ResNets call their linear layer. */
 const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
@@ -62,11 +68,10 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 
 /**
  * Writes a classifier folder.
- * @throws UserError where something else is in the way, or the disk is full or not writable; nothing is left behind then
+ * @throws UserError where something else is in the way, or the disk is full or not writable; what was there stays then
  * @example await saveClassifier("out/pets", classifier, { facts: { seed: 0 } });
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
-  await requireFreePlace(folder, options);
   const { arch, classes, normalization, network, head } = classifier;
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
   const weights = writeSafetensors(tensors, { format: "pt", made_by: FORMAT, classes: JSON.stringify(classes) });
@@ -86,7 +91,9 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
     sha256: { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) },
   };
   const json = `${JSON.stringify(description, undefined, 2)}\n`;
-  await writeFolder(folder, { [WEIGHTS]: weights, [ONNX]: onnx, [JSON_FILE]: json });
+  const parts = { [WEIGHTS]: weights, [ONNX]: onnx };
+  const files = { parts, seal: [JSON_FILE, json], obsolete: [REPORT] } as const;
+  await writeSealed(folder, files, () => requireFreePlace(folder, options));
 }
 
 function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
@@ -99,13 +106,15 @@ function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][]
 
 /**
  * Throws UserError unless a classifier may be written to `folder`: nothing there, an empty folder, or (with `force`) a
- * classifier. Call it before long work.
+ * classifier, whole or not; what systems leave in folders does not count.
  */
 export async function requireFreePlace(folder: string, { force = false }: SaveOptions = {}): Promise<void> {
-  const names = await namesIn(folder);
-  if (names === undefined || names.length === 0) return;
+  const all = await namesIn(folder);
+  const names = all.filter((name) => !isPassedOver(name) && name !== LOCK && temporaryTarget(name) === undefined);
+  if (names.length === 0) return;
   const foreign = names.filter((name) => !OURS.includes(name));
-  if (foreign.length > 0 || !names.includes(JSON_FILE)) {
+  const isUnfinished = all.some((name) => temporaryTarget(name) === JSON_FILE);
+  if (foreign.length > 0 || !(names.includes(JSON_FILE) || isUnfinished)) {
     const found = foreign.length > 0 ? `it also holds "${foreign[0]}"` : `it has no ${JSON_FILE}`;
     throw new UserError(`"${folder}" is in the way and not (only) a classifier: ${found}`, {
       hint: "choose another folder for --out, or move what is there away",
@@ -113,20 +122,27 @@ export async function requireFreePlace(folder: string, { force = false }: SaveOp
     });
   }
   if (!force) {
-    throw new UserError(`there is a classifier in "${folder}" already`, {
+    const what = names.includes(JSON_FILE) ? "a classifier" : "what is left of an unfinished classifier";
+    throw new UserError(`there is ${what} in "${folder}" already`, {
       hint: "choose another folder for --out, or replace it with --force",
       exitCode: 2,
     });
   }
 }
 
-/** Visible entries; undefined where nothing is. */
-async function namesIn(folder: string): Promise<string[] | undefined> {
+/** Throws UserError where a classifier could not be written in the end. Call it before long work. */
+export async function prepareClassifierPlace(folder: string, options: SaveOptions): Promise<void> {
+  await requireFreePlace(folder, options);
+  await requireWritable(folder);
+}
+
+/** None where no folder is. */
+async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return undefined;
+    if (code === "ENOENT") return [];
     if (code === "ENOTDIR") {
       throw new UserError(`cannot write "${folder}": a file is in the way`, {
         hint: "choose another folder for --out, or move that file away",
@@ -136,51 +152,6 @@ async function namesIn(folder: string): Promise<string[] | undefined> {
     }
     throw explainWriteError(error, folder);
   }
-}
-
-/** Writes beside the place and renames the folder as a whole. */
-async function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
-  const place = resolve(folder);
-  const temporary = temporaryFor(place);
-  const made = await mkdir(dirname(place), { recursive: true }).catch((error: unknown) => {
-    throw explainWriteError(error, folder);
-  });
-  try {
-    await mkdir(temporary);
-    for (const [name, bytes] of Object.entries(files)) await writeFileAtomic(join(temporary, name), bytes);
-    await exchange(temporary, place);
-    await removeStaleTemporaries(dirname(place), place);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
-    if (made !== undefined) await removeEmpty(dirname(place), made);
-    throw explainWriteError(error instanceof UserError && error.cause ? error.cause : error, folder);
-  } finally {
-    settle(temporary);
-  }
-}
-
-/** Puts the new folder in the place of the old one, if any; a failure brings the old one back. */
-async function exchange(temporary: string, place: string): Promise<void> {
-  const old = `${temporary}-old`;
-  const replaces = await rename(place, old).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-  try {
-    await rename(temporary, place);
-  } catch (error) {
-    if (replaces) await rename(old, place);
-    throw error;
-  }
-  if (replaces) await rm(old, { recursive: true });
-}
-
-/** Removes the folders from `leaf` up to `top`, which were made for nothing. */
-async function removeEmpty(leaf: string, top: string): Promise<void> {
-  for (let at = leaf; at.startsWith(top); at = dirname(at)) await rmdir(at).catch(() => undefined); // others may use it
 }
 
 /**
@@ -257,11 +228,17 @@ async function readPart(folder: string, name: string): Promise<Uint8Array> {
       : !found.isDirectory()
         ? `"${folder}" is a file, expected the folder of a classifier`
         : (cause as NodeJS.ErrnoException).code === "ENOENT"
-          ? `"${folder}" is not a whole classifier: ${name} is missing`
+          ? `"${folder}" is not a whole classifier: ${name} is missing${(await wasInterrupted(folder)) ? ", since writing it was interrupted" : ""}`
           : `cannot read "${join(folder, name)}": ${(cause as Error).message}`;
     const hint = "give a folder that `pudnet predict FOLDER --out DIR` made";
     throw new UserError(what, { hint, cause, exitCode: found?.isDirectory() ? 1 : 2 });
   }
+}
+
+/** Whether a process was killed, or is at work, between the old classifier and the new one. */
+async function wasInterrupted(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => temporaryTarget(name) !== undefined);
 }
 
 function sha256(bytes: Uint8Array): string {

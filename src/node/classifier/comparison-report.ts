@@ -1,6 +1,5 @@
 // A comparison on disk: the predicted classifier's folder, the table as CSV, and a page with pictures and predictions.
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { csvText } from "../../formats/csv.ts";
@@ -9,8 +8,9 @@ import { formatDuration } from "../../runs/progress-table.ts";
 import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import type { Comparison } from "../../classifier/comparison.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
-import { requireFreePlace, saveClassifier } from "./classifier-folder.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
+import { prepareClassifierPlace, saveClassifier } from "./classifier-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
 
@@ -50,11 +50,9 @@ function comparisonFiles(folder: string): ComparisonFiles {
 
 /** Makes the folder, and throws UserError where it cannot be written to: call it before long work. */
 export async function prepareFolder(folder: string): Promise<ComparisonFiles> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw explainWriteError(error, folder);
-  });
+  await makeFolder(folder);
   const files = comparisonFiles(folder);
-  await requireFreePlace(files.classifier, { force: true });
+  await prepareClassifierPlace(files.classifier, { force: true });
   return files;
 }
 

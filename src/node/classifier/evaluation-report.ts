@@ -1,6 +1,6 @@
 // An evaluation of a classifier as one HTML page, with the mistakes that it is most sure of as pictures.
 
-import { access, constants, mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../../errors.ts";
 import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.ts";
@@ -8,7 +8,9 @@ import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
+import { makeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
+import { requireWritable } from "../sealed-folder.ts";
 import type { FolderEvaluation } from "./evaluate-folder.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
 
@@ -33,12 +35,8 @@ const MARK = "<footer>Made by PudNet,";
 
 /** Makes the folder of the page, and throws UserError where another file is in its place: call it before long work. */
 export async function prepareReportPlace(path: string): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true })
-    .then(() => access(folder, constants.W_OK))
-    .catch((error: unknown) => {
-      throw explainWriteError(error, path);
-    });
+  await makeFolder(dirname(path));
+  await requireWritable(dirname(path));
   const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw explainWriteError(error, path);

@@ -2,12 +2,13 @@
 // images' bytes) and KEY.json (what was left out, and why), written last: an entry without it does not exist.
 // The key covers the contents of all files, so an entry never belongs to other pictures; deleting the folder is always safe.
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
 
@@ -84,9 +85,7 @@ export async function writeCache(
   };
   const text = JSON.stringify(content);
   try {
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw explainWriteError(error, folder);
-    });
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, `${key}.planes`), images);
     await writeFileAtomic(
       join(folder, `${key}.json`),

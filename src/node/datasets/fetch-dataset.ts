@@ -1,10 +1,11 @@
 // Getting a public dataset: from its mirrors, resuming what broke off, or from a local folder; every file is checked.
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../../errors.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { FETCHABLE, type PublishedFile, type PublishedSet } from "./published-sets.ts";
 
 export interface FetchProgress {
@@ -55,9 +56,7 @@ export async function fetchDataset(name: string, options: FetchOptions): Promise
 /** As `fetchDataset`, for any set of published files. */
 export async function fetchSet(set: PublishedSet, options: FetchOptions): Promise<Fetched> {
   const folder = join(options.root, set.folder);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw explainWriteError(error, folder);
-  });
+  await makeFolder(folder);
   const files: { name: string; how: Fetched["files"][number]["how"] }[] = [];
   for (const file of set.files) {
     if (await isThere(folder, file)) {

@@ -65,6 +65,11 @@ const NOWHERE = "no such file or folder";
 
 const SYSTEM = new Set(SYSTEM_ENTRIES.map((name) => name.toLowerCase()));
 
+/** Whether an entry of this name is no user's data: hidden, or left by a system. */
+export function isPassedOver(name: string): boolean {
+  return name.startsWith(".") || SYSTEM.has(name.toLowerCase());
+}
+
 /** The order of everything that is found: by code point, the same on every machine and in every language. */
 export function byCodePoint(a: string, b: string): number {
   // Halves of pairs stand for what comes behind all single code units.
@@ -118,7 +123,7 @@ const isDenied = (code: string | undefined): boolean => code === "EACCES" || cod
 /** Visible entries, or why there are none. */
 async function readEntries(folder: string): Promise<Entry[] | string> {
   try {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith(".") && !SYSTEM.has(name.toLowerCase()));
+    const names = (await readdir(folder)).filter((name) => !isPassedOver(name));
     const entry = (name: string): Promise<Entry> => entryAt(join(folder, name), name);
     return await pMap(names.toSorted(byCodePoint), entry, { concurrency: 16 });
   } catch (error) {

@@ -1,10 +1,10 @@
 // All pages from what is known: experiments, studies, the summary.
 
-import { mkdir } from "node:fs/promises";
 import type { Budget } from "../../experiments/budgets.ts";
 import { EXPERIMENTS } from "../../experiments/experiments.ts";
 import { pairsOf } from "../../experiments/pairs.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
 import { cellResults } from "./cell-results.ts";
@@ -43,7 +43,7 @@ async function writeStudy(workshop: Workshop, { id, files }: StudyPage): Promise
     await writeFileAtomic(path, bytes);
     written.push(path);
   };
-  await mkdir(workshop.path(id), { recursive: true });
+  await makeFolder(workshop.path(id));
   for (const [name, text] of Object.entries(files)) {
     await write(name, text);
     if (name.endsWith(".svg")) await write(name.replace(/\.svg$/, ".png"), rasterise(text));

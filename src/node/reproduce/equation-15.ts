@@ -1,11 +1,12 @@
 // Equation 15 in numbers: optimal parameters of a logistic model follow the data along the paper's differential equation.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { flowProblem, parameterFlow } from "../../experiments/parameter-flow.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { pointsFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { groupedBy } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 import type { Study } from "./study.ts";
@@ -40,7 +41,7 @@ export const equation15: Study = {
   async run(workshop) {
     const { rows } = parameterFlow(flowProblem(SEED));
     const digits = (value: number | undefined) => (value === undefined ? undefined : Number(value.toPrecision(6)));
-    await mkdir(workshop.path(ID), { recursive: true });
+    await makeFolder(workshop.path(ID));
     await writeFileAtomic(
       csvPath(workshop),
       csvText([

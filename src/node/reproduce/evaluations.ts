@@ -2,7 +2,7 @@
 // An interrupted one goes on behind its last row; more groups are added behind those that are there.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { FormatError, invariant } from "../../errors.ts";
 import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
@@ -15,6 +15,7 @@ import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
 import { scratchEvaluator } from "../../train/evaluation/scratch.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { checkRecord, materialsOf, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
 import { startNetwork } from "./start-network.ts";
@@ -129,7 +130,7 @@ async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup:
   let kept = fromGroup;
   return async (done: readonly GroupFigures[]): Promise<void> => {
     if (done.length === kept) return;
-    await mkdir(workshop.path("evaluations"), { recursive: true });
+    await makeFolder(workshop.path("evaluations"));
     if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), madeFrom, fromGroup });
     await writeFileAtomic(file, groupsCsv(done));
     kept = done.length;

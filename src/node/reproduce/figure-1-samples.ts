@@ -2,7 +2,7 @@
 // start: sample i is row i of every tensor. An interrupted collection goes on behind its last row.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Budget } from "../../experiments/budgets.ts";
@@ -12,6 +12,7 @@ import { type WeightSample, type WeightSampleOptions, weightSamples } from "../.
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { presentDataset } from "./present-dataset.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
 
@@ -101,7 +102,7 @@ export async function writeSamples(
     ["images", stacked(({ images }) => [images])],
     ...layers,
   ]);
-  await mkdir(workshop.path("networks"), { recursive: true });
+  await makeFolder(workshop.path("networks"));
   await writeFileAtomic(samplesPath(workshop, recipe), writeSafetensors(tensors, { recipe: canonicalJson(recipe) }));
 }
 

@@ -2,12 +2,13 @@
 // (figure-1-samples.ts), correlated here, and shown by figure-1-page.ts.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Budget } from "../../experiments/budgets.ts";
 import { canonicalCorrelation, type CcaOptions, type Rows } from "../../experiments/canonical-correlation.ts";
 import { allLayers } from "../../experiments/weight-samples.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import {
   CORRELATION_COLUMNS,
@@ -89,7 +90,7 @@ async function writeCorrelations(
     sets.push(describe(set, rows, { samples, note: missing.get(samplesName(set.recipe)) ?? "" }));
     if (rows.length === samples) correlations.push(...correlate(set, rows, { trainRows }));
   }
-  await mkdir(workshop.path(ID), { recursive: true });
+  await makeFolder(workshop.path(ID));
   await writeRows(workshop.path(ID, "sets.csv"), SET_COLUMNS, sets);
   await writeRows(workshop.path(ID, "correlations.csv"), CORRELATION_COLUMNS, correlations);
 }

@@ -2,7 +2,7 @@
 // kept here as a CSV, since run folders are not published.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { table6 } from "../../experiments/ablations.ts";
@@ -12,6 +12,7 @@ import type { NetworkRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { blocks } from "./markdown.ts";
 import { networkFolder, networkName, trainedNetwork } from "./networks.ts";
@@ -85,7 +86,7 @@ async function keepCurve(workshop: Workshop, source: string, network: NetworkRec
   const others = (await knownRows(workshop)).filter(([, of]) => of !== name);
   const curve = await lossCurve(join(networkFolder(workshop, network), "metrics.csv"));
   const rows = [...others, ...curve.map((point) => [source, name, ...point])];
-  await mkdir(workshop.path(ID), { recursive: true });
+  await makeFolder(workshop.path(ID));
   await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
 }
 

@@ -2,7 +2,7 @@
 // measurement is kept in speed/seconds.csv, those of other machines and numbers of threads too; each has blocks of its own.
 
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Budget, BudgetName } from "../../experiments/budgets.ts";
 import { withinProtocol } from "../../experiments/datasets.ts";
@@ -10,6 +10,7 @@ import { targetOf } from "../../experiments/network-recipes.ts";
 import type { TargetRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
@@ -125,7 +126,7 @@ export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
 }
 
 async function writeSpeed(workshop: Workshop, rows: readonly SpeedRow[]): Promise<void> {
-  await mkdir(workshop.path(ID), { recursive: true });
+  await makeFolder(workshop.path(ID));
   const cells = rows.map((row) => ({ ...row, seconds: row.seconds.toPrecision(5), load: row.load.toFixed(2) }));
   await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...cells.map((row) => HEADER.map((name) => row[name]))]));
 }

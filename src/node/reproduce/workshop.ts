@@ -3,7 +3,6 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { canonicalJson, type Protocol, type SourceRecipe } from "../../experiments/recipes.ts";
@@ -13,6 +12,7 @@ import type { TaskPool } from "../../data/tasks.ts";
 import { type TrainingData, trainingData } from "../../train/training-data.ts";
 import { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../datasets/load-dataset.ts";
 import { lockFolder } from "../runs/run-lock.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
 const VERSION = 1;
@@ -56,7 +56,7 @@ export class Workshop {
   /** Runs `work` while no other process does the same. @throws BusyError where one does */
   async claim<T>(name: string, work: () => Promise<T>): Promise<T> {
     const folder = this.path("networks", ".claims", name);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const release = await lockFolder(folder);
     try {
       return await work();

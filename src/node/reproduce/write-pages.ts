@@ -1,8 +1,8 @@
 // The results of all experiments on disk: a summary, a page an experiment, figures and CSVs.
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { rasterise } from "../rasterise.ts";
 import type { ExperimentResults } from "./cell-text.ts";
 import { figureSvg } from "./graph.ts";
@@ -30,9 +30,7 @@ export async function writePages(
 ): Promise<string[]> {
   const written: string[] = [];
   const write = async (folder: string, name: string, bytes: Uint8Array | string) => {
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw explainWriteError(error, folder);
-    });
+    await makeFolder(folder);
     await writeFileAtomic(join(folder, name), bytes);
     written.push(join(folder, name));
   };

@@ -12,6 +12,7 @@ import { closest, FormatError, invariant, UserError } from "../../errors.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { makeFolder } from "../make-folder.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
@@ -124,7 +125,7 @@ export class RunFolder implements AsyncDisposable {
     const record = await readRecord(path);
     const unlock = await lockFolder(path);
     try {
-      for (const folder of FOLDERS) await mkdir(join(path, folder), { recursive: true });
+      for (const folder of FOLDERS) await makeFolder(join(path, folder));
       for (const folder of [".", ...FOLDERS]) await removeStaleTemporaries(join(path, folder));
       const missing = ["config.yaml", "metrics.csv", "metrics.jsonl"].find((name) => !existsSync(join(path, name)));
       if (missing !== undefined) {
@@ -211,7 +212,7 @@ export class RunFolder implements AsyncDisposable {
 
 async function makeNumberedFolder(parent: string, name: string, wanted?: number): Promise<string> {
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     if (wanted !== undefined) {
       const path = join(parent, `${name}-${wanted}`);
       await mkdir(path);

@@ -15,6 +15,8 @@ export interface Owner {
   readonly started: string;
 }
 
+/** The lock's name in its folder. */
+export const LOCK = "lock";
 /** Locks that this very process holds. */
 const held = new Set<string>();
 
@@ -23,7 +25,7 @@ const held = new Set<string>();
  * @throws UserError while another process (or this one) has the folder open
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = resolve(folder, "lock");
+  const path = resolve(folder, LOCK);
   if (held.has(path)) throw new BusyError(folder, "this process");
   held.add(path);
   try {
@@ -111,7 +113,7 @@ export class BusyError extends UserError {
 
   constructor(folder: string, owner: string) {
     super(`"${folder}" is in use by ${owner}`, {
-      hint: `wait for it or stop it; if it runs no more, delete "${join(folder, "lock")}"`,
+      hint: `wait for it or stop it; if it runs no more, delete "${join(folder, LOCK)}"`,
     });
     this.owner = owner;
   }

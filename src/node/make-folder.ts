@@ -1,0 +1,66 @@
+// A folder and those around it, made where they are missing. Node's own `mkdir` with `recursive` takes a read-only disk for
+// a missing folder.
+
+import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import { explainWriteError } from "./atomic-file.ts";
+
+/**
+ * Makes `folder`; gives the topmost one that had to be made, undefined where it was there.
+ * @throws UserError where it cannot be made
+ */
+export async function makeFolder(folder: string): Promise<string | undefined> {
+  const place = resolve(folder);
+  try {
+    return await makeMissing(place);
+  } catch (error) {
+    if (!(await isDangling(place))) throw explainWriteError(error, folder);
+    throw new UserError(`cannot write "${folder}": it is a link to what is not there`, {
+      hint: "make the folder that it leads to, or remove the link",
+      cause: error,
+    });
+  }
+}
+
+/** Removes a folder that `makeFolder` made for nothing, and those around it up to the topmost that it made. */
+export async function unmakeFolder(folder: string, topmost: string | undefined): Promise<void> {
+  if (topmost === undefined) return;
+  for (let at = resolve(folder); at.startsWith(topmost); at = dirname(at)) {
+    await rmdir(at).catch(() => undefined); // others may use it
+  }
+}
+
+async function makeMissing(place: string): Promise<string | undefined> {
+  try {
+    await mkdir(place);
+    return place;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && dirname(place) !== place) {
+      const topmost = await makeMissing(dirname(place));
+      return (await makeMissing(place)) === undefined ? undefined : (topmost ?? place);
+    }
+    // Systems differ in what they say of a folder that is there: that it is, or that none may be made.
+    const isFolder = await stat(place).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) return undefined;
+    throw error;
+  }
+}
+
+async function isDangling(path: string): Promise<boolean> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return (
+    !isThere &&
+    (await lstat(path).then(
+      (found) => found.isSymbolicLink(),
+      () => false,
+    ))
+  );
+}

@@ -1,0 +1,132 @@
+import { execFileSync } from "node:child_process";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { smallDisk } from "../../test/small-disk.ts";
+import { UserError } from "../errors.ts";
+import { requireWritable, writeSealed } from "./sealed-folder.ts";
+import { temporaryTarget } from "./temporaries.ts";
+
+/** From this rename on the disk fails. */
+let failingFrom = Number.POSITIVE_INFINITY;
+vi.mock("node:fs/promises", async (load) => {
+  const fs = await load<typeof import("node:fs/promises")>();
+  const failing: typeof rename = (from, to) => {
+    if (failingFrom-- > 0) return fs.rename(from, to);
+    return Promise.reject(Object.assign(new Error("EIO: i/o error"), { code: "EIO" }));
+  };
+  return { ...fs, rename: failing };
+});
+
+let parent: string;
+beforeEach(async () => {
+  failingFrom = Number.POSITIVE_INFINITY;
+  parent = await mkdtemp(join(tmpdir(), "pudnet-sealed-"));
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+const files = (text: string) =>
+  ({
+    parts: { "a.bin": `a ${text}`, "b.bin": `b ${text}` },
+    seal: ["seal.json", text],
+    obsolete: ["page.html"],
+  }) as const;
+
+async function textsIn(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).toSorted();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (n) => [n, await readFile(join(folder, n), "utf8")] as const)),
+  );
+}
+
+const whole = (text: string) => ({ "a.bin": `a ${text}`, "b.bin": `b ${text}`, "seal.json": text });
+
+describe("writeSealed", () => {
+  it("makes the folder, replaces what is there, and leaves nothing else behind", async () => {
+    const folder = join(parent, "deep", "out");
+    await writeSealed(folder, files("one"));
+    expect(await textsIn(folder)).toEqual(whole("one"));
+    await writeFile(join(folder, "page.html"), "of one");
+    await writeFile(join(folder, ".DS_Store"), "x");
+    await writeSealed(folder, files("two"));
+    expect(await textsIn(folder)).toEqual({ ...whole("two"), ".DS_Store": "x" });
+    expect(await readdir(join(parent, "deep"))).toEqual(["out"]);
+  });
+
+  it("writes through a link, which stays one", async () => {
+    await mkdir(join(parent, "real"));
+    await symlink("real", join(parent, "out"));
+    for (const text of ["one", "two"]) await writeSealed(join(parent, "out"), files(text));
+    expect((await lstat(join(parent, "out"))).isSymbolicLink()).toBe(true);
+    expect(await textsIn(join(parent, "real"))).toEqual(whole("two"));
+    expect((await readdir(parent)).toSorted()).toEqual(["out", "real"]);
+  });
+
+  it("says so where the link leads nowhere", async () => {
+    await symlink("nowhere", join(parent, "out"));
+    const expected = { message: expect.stringMatching(/out": it is a link to what is not there/) };
+    await expect(writeSealed(join(parent, "out"), files("one"))).rejects.toMatchObject(expected);
+    await expect(requireWritable(join(parent, "out"))).rejects.toMatchObject(expected);
+    expect(await readdir(parent)).toEqual(["out"]);
+  });
+
+  it.each([0, 1, 2])("a disk that fails at rename %i never leaves a mixture with a seal", async (renames) => {
+    const folder = join(parent, "out");
+    await writeSealed(folder, files("one"));
+    failingFrom = renames;
+    await expect(writeSealed(folder, files("two"))).rejects.toThrow(/cannot write ".*out": the disk reports an error/);
+    expect(Object.keys(await textsIn(folder))).toEqual(["a.bin", "b.bin"]);
+    failingFrom = Number.POSITIVE_INFINITY;
+    await writeSealed(folder, files("three"));
+    expect(await textsIn(folder)).toEqual(whole("three"));
+  });
+
+  it("what is refused under the lock leaves all as it was", async () => {
+    const refuse = () => Promise.reject(new UserError("not here"));
+    await expect(writeSealed(join(parent, "new", "out"), files("one"), refuse)).rejects.toThrow("not here");
+    expect(await readdir(parent)).toEqual([]);
+  });
+
+  it("of two writers at once, one is whole in the end", async () => {
+    const folder = join(parent, "out");
+    const texts = ["one", "two", "three"];
+    const done = await Promise.allSettled(texts.map((text) => writeSealed(folder, files(text))));
+    expect(done.some(({ status }) => status === "fulfilled")).toBe(true);
+    expect(texts.map(whole)).toContainEqual(await textsIn(folder));
+  });
+});
+
+describe("places that cannot be replaced", () => {
+  const disk = smallDisk(200);
+  afterEach(() => disk?.remove());
+
+  it.skipIf(!disk)(
+    "a mounted folder in a read-only parent is written to; a read-only one is refused at once",
+    async () => {
+      const out = join(disk!.path, "out");
+      await mkdir(out);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=100k", "tmpfs", out]);
+      try {
+        execFileSync("mount", ["-o", "remount,ro", disk!.path]);
+        await requireWritable(out);
+        for (const text of ["one", "two"]) await writeSealed(out, files(text));
+        expect(await textsIn(out)).toEqual(whole("two"));
+        await expect(requireWritable(join(disk!.path, "other"))).rejects.toThrow(/the file system is read-only/);
+        await expect(writeSealed(out, { ...files("big"), parts: { "a.bin": "x".repeat(200_000) } })).rejects.toThrow(
+          /no space left on the disk/,
+        );
+        expect(await textsIn(out)).toEqual(whole("two"));
+      } finally {
+        execFileSync("umount", [out]);
+      }
+    },
+  );
+});
+
+it("temporaries tell what they were to become", async () => {
+  await writeSealed(join(parent, "out"), files("one"), async () => {
+    expect((await readdir(join(parent, "out"))).map(temporaryTarget)).toEqual([undefined]); // the lock alone
+  });
+  expect(temporaryTarget("seal.json.tmp-3fa92c-812-0")).toBe("seal.json");
+});
