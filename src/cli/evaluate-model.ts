@@ -9,6 +9,7 @@ import {
   runEvaluation,
   summariseGroups,
 } from "../node/runs/evaluation-run.ts";
+import { contentsHash } from "../node/materials.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { loadPudNet } from "../node/runs/pudnet-file.ts";
@@ -62,7 +63,7 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
 }
 
 interface Request extends EvaluationRequest {
-  readonly about: Readonly<Record<"model" | "data" | "split", string>>;
+  readonly about: Readonly<Record<"model" | "data" | "split" | "contents", string>>;
 }
 
 async function requestOf(options: EvaluateModelOptions): Promise<Request> {
@@ -74,7 +75,7 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
   const loaded = await loadDataset(name, { root, side: model.arch.side, onProgress: decodingProgress() });
   printError(...aboutData(loaded));
   const { dataset } = loaded;
-  const { test } = await loadClassSplit(split, dataset.classes);
+  const classes = await loadClassSplit(split, dataset.classes);
   const usual = SHAPES[split] ?? OTHER_SHAPE;
   const shape = {
     groups,
@@ -91,11 +92,16 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
   }
   return {
     model,
-    data: { dataset, pool: { positions: positionsByClass(dataset), classes: test }, part: dataset.part },
+    data: { dataset, pool: { positions: positionsByClass(dataset), classes: classes.test }, part: dataset.part },
     shape,
     seed,
     baselineGroups,
-    about: { model: (await fileHash(file)).slice(0, 16), data: name, split },
+    about: {
+      model: (await fileHash(file)).slice(0, 16),
+      data: name,
+      split,
+      contents: contentsHash(dataset, split, classes),
+    },
     ...(out === undefined ? {} : { out }),
     ...sessionOptions(options),
   };

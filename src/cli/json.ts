@@ -102,6 +102,7 @@ const evaluateModel = z.object({
   model: z.string().describe("the first 16 digits of the checkpoint's SHA-256"),
   data: z.string(),
   split: z.string(),
+  contents: z.string().describe("the first 16 digits of a SHA-256 of the images, labels, classes and split"),
   groups: z.int().min(1),
   ways: z.int().min(2),
   shots: z.int().min(1),

@@ -112,6 +112,27 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 });
 
+it("goes on with the pictures and the split that it was begun with, and no others", async () => {
+  const short = ["--set", "steps=20", "--set", "validation.every=20"];
+  expect(await run(folder, "train", "--config", "config.yaml", "--runs", "own", ...short)).toMatchObject({ code: 0 });
+  const path = join("own", "tiny-1");
+  const [picture, split] = [join(folder, "pictures/class-0/0.png"), join(folder, "split.json")];
+  for (const [file, other, what] of [
+    [picture, readFileSync(join(folder, "pictures/class-1/0.png")), "pictures@16"],
+    [split, JSON.stringify({ val: ["class-0", "class-4", "class-5"] }), "class split split.json"],
+  ] as const) {
+    const own = readFileSync(file);
+    writeFileSync(file, other);
+    const { code, stderr } = await run(folder, "train", "--resume", path);
+    writeFileSync(file, own);
+    expect(stderr).toMatch(
+      new RegExp(`was begun with another ${what} than the one at hand\nhint: bring the pictures`, "m"),
+    );
+    expect(code).toBe(1);
+  }
+  expect(await run(folder, "train", "--resume", path)).toMatchObject({ code: 0, stderr: "" });
+});
+
 describe("a learning rate that makes the loss NaN", () => {
   const absurd = ["--set", "optimizer.learningRate=1e18", "--set", "optimizer.warmUp=0"];
   const message =

@@ -1,6 +1,6 @@
 // What a user does: predict a classifier for a folder of pictures, classify pictures with it, evaluate a checkpoint.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadRuntime } from "../../src/tensor/runtime.ts";
@@ -110,11 +110,30 @@ describe("pudnet evaluate", () => {
     const three = await readFile(join(cwd, "a.csv"), "utf8");
     expect(three.startsWith(two)).toBe(true);
     expect((await evaluate(3, "b.csv")).code).toBe(0);
-    const withoutSeconds = (text: string) => text.split("\n").map((row) => row.split(",").toSpliced(10, 1).join());
+    const withoutSeconds = (text: string) => text.split("\n").map((row) => row.split(",").toSpliced(11, 1).join());
     expect(withoutSeconds(await readFile(join(cwd, "b.csv"), "utf8"))).toEqual(withoutSeconds(three));
     const other = await evaluate(3, "a.csv", "--seed", "1");
     expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/seed is 0, this one's is 1\nhint: /) });
     expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(three);
+
+    // Rows of other pictures under the same names are no rows of this evaluation, nor are those of another split.
+    await rename(join(cwd, "sets/owl/0.png"), join(cwd, "owl.png"));
+    await copyFile(join(cwd, "sets/dog/0.png"), join(cwd, "sets/owl/0.png"));
+    const changed = await evaluate(4, "a.csv");
+    expect(changed).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/contents is \w+, this one's is \w+\nhint: /),
+    });
+    await rename(join(cwd, "owl.png"), join(cwd, "sets/owl/0.png"));
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["cat", "fox", "owl"] }));
+    expect(await evaluate(4, "a.csv")).toMatchObject({ code: 2, stderr: expect.stringMatching(/contents is/) });
+    expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(three);
+    // A file that was begun before contents were noted goes on without them.
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["dog", "fox", "owl"] }));
+    const older = two.split("\n").map((row) => row.split(",").toSpliced(3, 1).join());
+    await writeFile(join(cwd, "older.csv"), older.join("\n"));
+    expect((await evaluate(3, "older.csv")).code).toBe(0);
+    expect((await readFile(join(cwd, "older.csv"), "utf8")).startsWith(older.join("\n"))).toBe(true);
   });
 });
 

@@ -8,7 +8,8 @@ import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { fileHash } from "../file-hash.ts";
-import { checkMaterials, dataMaterials, type Materials } from "./materials.ts";
+import type { Materials } from "../materials.ts";
+import { checkResult, dataMaterials } from "./recipe-materials.ts";
 import { judgedCheckpoint } from "./networks.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -34,7 +35,7 @@ export async function materialsOf(workshop: Workshop, recipe: EvaluationRecipe):
 
 /** @throws UserError where the rows on disk were made from other images or weights than those at hand */
 export async function checkRecord(file: string, madeFrom: Materials): Promise<void> {
-  if (existsSync(file)) checkMaterials(file, (await readRecord(file)).madeFrom, madeFrom);
+  if (existsSync(file)) checkResult(file, (await readRecord(file)).madeFrom, madeFrom);
 }
 
 interface Session {

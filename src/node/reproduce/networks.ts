@@ -32,7 +32,8 @@ import { META_COLUMNS, metaPlan } from "../runs/meta-training-run.ts";
 import { loadPudNet } from "../runs/pudnet-file.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { isComplete, runTraining, type TrainingPlan } from "../runs/training-run.ts";
-import { checkMaterials, dataMaterials, type Materials } from "./materials.ts";
+import type { Materials } from "../materials.ts";
+import { checkResult, dataMaterials } from "./recipe-materials.ts";
 import { type Workshop, recipeHash } from "./workshop.ts";
 
 const CHECKPOINT_SECONDS = 120;
@@ -177,7 +178,7 @@ async function completed<S extends object>(
       checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
       const { madeFrom = {} } = folder.record as { madeFrom?: Materials }; // older records have none
-      checkMaterials(path, madeFrom, await dataMaterials(workshop, dataOf(recipe)));
+      checkResult(path, madeFrom, await dataMaterials(workshop, dataOf(recipe)));
       await trainIn(workshop, folder, await plan());
     } else {
       const made = await plan();

@@ -26,7 +26,7 @@ export interface EvaluationRequest extends CompileOptions {
   readonly seed: number;
   /** The baselines are evaluated on the first groups only: this many. */
   readonly baselineGroups: number;
-  /** What else the figures depend on (checkpoint, dataset, split), kept in every row. */
+  /** What else the figures depend on (checkpoint, dataset, split; `contents` of the two), kept in every row. */
   readonly about: Readonly<Record<string, string>>;
   /** CSV file; without it nothing is kept. */
   readonly out?: string | undefined;
@@ -47,8 +47,9 @@ const NORMS: readonly NormMode[] = ["running", "generation"];
  * @throws UserError where the CSV belongs to other settings, or cannot be written
  */
 export async function* runEvaluation(
-  request: EvaluationRequest,
+  given: EvaluationRequest,
 ): AsyncGenerator<{ readonly result: EvaluatedGroup; readonly isNew: boolean }> {
+  const request = await asBegun(given);
   const { model, data, shape, baselineGroups, out, seed } = request;
   const done = (await readGroups(request)).slice(0, shape.groups);
   for (const result of done) yield { result, isNew: false };
@@ -72,6 +73,14 @@ export async function* runEvaluation(
     await predictor.release();
     await baselines?.release();
   }
+}
+
+/** A CSV begun before the contents of data sets were noted goes on without. */
+async function asBegun(request: EvaluationRequest): Promise<EvaluationRequest> {
+  const { contents, ...about } = request.about;
+  if (contents === undefined || request.out === undefined || !existsSync(request.out)) return request;
+  const older = { ...request, about };
+  return (await headerOf(request.out)) === columnsOf(older).join() ? older : request;
 }
 
 /** So that the first group's time is not that of onnxruntime's first call. */
@@ -111,19 +120,32 @@ async function writeGroups(request: EvaluationRequest, out: string, groups: read
     seconds,
     ...names.map((name) => accuracy[name]),
   ]);
-  await writeFileAtomic(out, csvText([[...Object.keys(settings), "group", "seconds", ...names], ...rows]));
+  await writeFileAtomic(out, csvText([columnsOf(request), ...rows]));
+}
+
+function columnsOf(request: EvaluationRequest): string[] {
+  return [...Object.keys(settingsOf(request)), "group", "seconds", ...figures(request)];
+}
+
+async function headerOf(out: string): Promise<string> {
+  const [header = []] = parseCsv(await readText(out), out);
+  return header.join();
+}
+
+function readText(out: string): Promise<string> {
+  return readFile(out, "utf8").catch((cause: Error) => {
+    throw new UserError(`cannot read "${out}": ${cause.message}`, { cause, hint: "choose another file for --out" });
+  });
 }
 
 async function readGroups(request: EvaluationRequest): Promise<EvaluatedGroup[]> {
   const { out } = request;
   if (out === undefined || !existsSync(out)) return [];
-  const text = await readFile(out, "utf8").catch((cause: Error) => {
-    throw new UserError(`cannot read "${out}": ${cause.message}`, { cause, hint: "choose another file for --out" });
-  });
+  const text = await readText(out);
   const settings = settingsOf(request);
   const names = figures(request);
   const [header = [], ...rows] = parseCsv(text, out);
-  const columns = [...Object.keys(settings), "group", "seconds", ...names];
+  const columns = columnsOf(request);
   const fail = (what: string): never => {
     throw new UserError(`"${out}" holds another evaluation: ${what}`, {
       hint: "choose another file for --out, or give the same options to go on with it",

@@ -9,6 +9,7 @@ import type { TrainEvent } from "../../train/training.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
+import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../materials.ts";
 import { RunFolder } from "./run-folder.ts";
 import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./training-run.ts";
 
@@ -44,22 +45,31 @@ export async function startTraining(
   parent: string,
   options: TrainingRunOptions = {},
 ): Promise<string> {
-  const task = await loadTask(config, options);
-  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses };
+  const { task, madeFrom } = await loadTask(config, options);
+  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom };
   await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
   await train(folder, config, task, options);
   return folder.path;
 }
 
-/** Goes on with a run from its last checkpoint. */
+/**
+ * Goes on with a run from its last checkpoint.
+ * @throws UserError where the data set or the class split is another than the run was begun with
+ */
 export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<string> {
   await using folder = await RunFolder.open(path);
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
-  await train(folder, config, await loadTask(config, options), options);
+  const { task, madeFrom } = await loadTask(config, options);
+  const { madeFrom: known = {} } = folder.record as { madeFrom?: Materials }; // older records have none
+  checkMaterials(path, known, madeFrom, "bring the pictures back as they were, or start a new run with --config");
+  await train(folder, config, task, options);
   return folder.path;
 }
 
-async function loadTask(config: TrainConfig, { onProgress, onData }: TrainingRunOptions): Promise<MetaTask> {
+async function loadTask(
+  config: TrainConfig,
+  { onProgress, onData }: TrainingRunOptions,
+): Promise<{ task: MetaTask; madeFrom: Materials }> {
   const { dataset: name, root, side, split } = config.data;
   const loaded = await loadDataset(name, {
     root,
@@ -68,7 +78,9 @@ async function loadTask(config: TrainConfig, { onProgress, onData }: TrainingRun
   });
   onData?.(loaded);
   const { dataset } = loaded;
-  return metaTask(config, dataset, await loadClassSplit(split, dataset.classes));
+  const classes = await loadClassSplit(split, dataset.classes);
+  const madeFrom = { ...imageMaterials(dataset), ...splitMaterials(split, classes) };
+  return { task: metaTask(config, dataset, classes), madeFrom };
 }
 
 async function train(
