@@ -25,14 +25,22 @@
 // predict, classify
 export { loadPudNet, savePudNet } from "./node/runs/pudnet-file.ts";
 export type { PudNetModel } from "./train/model.ts";
-export { chooseModel, shippedModel } from "./node/shipped-models.ts";
-export { imageSource, type ImageSource, type Network, NetworkRunner, Predictor } from "./train/predictor.ts";
+export { chooseModel, type ModelChoice, shippedModel } from "./node/shipped-models.ts";
+export {
+  imageSource,
+  type ImageSource,
+  type Network,
+  NetworkRunner,
+  Predictor,
+  type RunnerTarget,
+} from "./train/predictor.ts";
 export {
   type Classifier,
   predictClassifier,
   type PredictedClassifier,
   type PredictOptions,
 } from "./classifier/classifier.ts";
+export type { Calibration } from "./classifier/fitted-head.ts";
 export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
@@ -48,11 +56,12 @@ export {
 // data
 export { gatherImages, type ImageDataset, positionsByClass } from "./data/dataset.ts";
 export { loadClassSplit, loadDataset, type LoadOptions } from "./node/datasets/load-dataset.ts";
+export type { ClassSplit } from "./data/splits.ts";
 export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/datasets/image-folder.ts";
-export { readImages } from "./node/datasets/decode-image.ts";
+export { type Progress, readImages, type ReadOptions } from "./node/datasets/decode-image.ts";
 export type { Skipped } from "./node/datasets/folder-walk.ts";
 export { type SampleRanges, sampleRangesOf } from "./node/datasets/sample-range.ts";
-export { fetchDataset, type FetchOptions } from "./node/datasets/fetch-dataset.ts";
+export { fetchDataset, type Fetched, type FetchOptions, type FetchProgress } from "./node/datasets/fetch-dataset.ts";
 
 // evaluate
 export { type ClassifierEvaluation, evaluateClassifier } from "./classifier/evaluate-classifier.ts";
@@ -69,21 +78,75 @@ export {
   runEvaluation,
   summariseGroups,
 } from "./node/runs/evaluation-run.ts";
-export { type EvaluationData, type EvaluationShape, evaluateGroups, summarise } from "./train/evaluation/evaluate.ts";
+export {
+  type EvaluationData,
+  type EvaluationShape,
+  evaluateGroups,
+  type GroupOptions,
+  type GroupResult,
+  type NormMode,
+  summarise,
+} from "./train/evaluation/evaluate.ts";
+export type { HeadName } from "./heads/heads.ts";
+export type { Neck } from "./train/scratch-step.ts";
+export type { TaskPool } from "./data/tasks.ts";
 export { type Estimate, formatPercent } from "./train/evaluation/statistics.ts";
 
 // meta-train
-export { resumeTraining, startTraining, type TrainingRunOptions } from "./node/runs/meta-training-run.ts";
+export {
+  resumeTraining,
+  startTraining,
+  type TrainingRun,
+  type TrainingRunOptions,
+} from "./node/runs/meta-training-run.ts";
+export type { Checkpoint } from "./node/runs/checkpoint.ts";
+export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
-export { metaTask, metaTraining } from "./train/meta-train.ts";
+export { type MetaTask, metaTask, metaTraining } from "./train/meta-train.ts";
+export type { MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";
 
 // target networks
-export { type Arch, ARCHITECTURES, architecture, type ArchName, layerSpecs } from "./models/architectures.ts";
-export { stateDict, type Weights } from "./models/network.ts";
+export {
+  type Arch,
+  ARCHITECTURES,
+  architecture,
+  type ArchName,
+  type Family,
+  type LayerSpec,
+  layerSpecs,
+  type Stem,
+} from "./models/architectures.ts";
+export {
+  type ConvNorm,
+  type Embedding,
+  type Kernels,
+  type Norms,
+  stateDict,
+  type Stats,
+  type Weights,
+} from "./models/network.ts";
+
+// what all of them are made of
+export type { PudNet, PudNetStats } from "./hypernet/pudnet.ts";
+export type { GroupSize } from "./hypernet/meta-loss.ts";
+export type { Ahru } from "./hypernet/ahru.ts";
+export type { SketchNet, SketchStats } from "./hypernet/sketch.ts";
+export type { WeightGenerator } from "./hypernet/weight-generator.ts";
+export type { GruCell } from "./nn/gru.ts";
+export type { LayerNorm } from "./nn/layer-norm.ts";
+export type { BatchNorm, NormStats } from "./nn/batch-norm.ts";
+export type { Linear } from "./nn/linear.ts";
+export type { Normalization } from "./train/normalize.ts";
+export { type Key, key } from "./tensor/random.ts";
+export { type DType, type HostTensor, hostTensor, type Shape, type Shaped, type Tree } from "./tensor/tree.ts";
+export type { OpAttributes, OpName, Tensor, TensorOf } from "./tensor/tensor.ts";
+export type { CompileOptions, Spec } from "./tensor/program.ts";
+export type { Metrics, StepResult } from "./tensor/trainer.ts";
+export type { Device, RuntimeName, SessionOptions } from "./tensor/runtime.ts";
 
 // checks, errors
+export { runtimeNote } from "./node/native-runtime.ts";
 export { type Check, runChecks } from "./node/checks.ts";
-export { FormatError, ShapeError, UserError } from "./errors.ts";
-export { type HostTensor, hostTensor } from "./tensor/tree.ts";
+export { FormatError, ShapeError, UserError, type UserErrorOptions } from "./errors.ts";

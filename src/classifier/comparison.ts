@@ -18,7 +18,7 @@ import { type EpochEvent, trainFromScratch } from "../train/scratch.ts";
 export interface LabelledPixels {
   /** uint8 [n, 3, side, side] */
   readonly images: Uint8Array;
-  /** [n]: indices into the class names */
+  /** [n], indices into the class names */
   readonly labels: readonly number[];
 }
 

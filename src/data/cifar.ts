@@ -23,7 +23,7 @@ export const CIFAR_10_CLASSES: readonly string[] = "airplane automobile bird cat
 export interface CifarImages {
   /** [n, 3, 32, 32]. */
   readonly images: Uint8Array;
-  /** [n]: the class (of CIFAR-100: the fine label). */
+  /** [n], the class (of CIFAR-100: the fine label). */
   readonly labels: Uint8Array;
 }
 

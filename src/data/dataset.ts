@@ -4,14 +4,14 @@ export interface ImageDataset {
   readonly name: string;
   /** Height and width in pixels. */
   readonly side: number;
-  /** [n, 3, side, side]: red, green and blue planes; grey images are replicated. */
+  /** [n, 3, side, side], red, green and blue planes; grey images are replicated. */
   readonly images: Uint8Array;
-  /** [n]: index into `classes`. */
+  /** [n], index into `classes`. */
   readonly labels: Uint16Array;
   readonly classes: readonly string[];
-  /** [n]: 0 the published training part, 1 the published test part; absent where the set has no such parts. */
+  /** [n], 0 the published training part, 1 the published test part; absent where the set has no such parts. */
   readonly part?: Uint8Array;
-  /** [n]: where each image came from (file path, or file and record number), when known. */
+  /** [n], where each image came from (file path, or file and record number), when known. */
   readonly sources?: readonly string[];
 }
 

@@ -2,9 +2,9 @@
 // so a dataset of small images can be had at any side without an image library.
 
 interface Taps {
-  /** [target]: first source pixel that counts. */
+  /** [target], first source pixel that counts. */
   readonly first: Int32Array;
-  /** [target * width]: weights of the pixels from `first` on; each row sums to 1. */
+  /** [target * width], weights of the pixels from `first` on; each row sums to 1. */
   readonly weights: Float32Array;
   readonly width: number;
 }

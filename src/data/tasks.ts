@@ -23,7 +23,7 @@ export interface TaskShape {
 
 /** Positions in the dataset, class-major: the images of `classes[0]` first. No position is in two lists. */
 export interface Task {
-  /** [ways]: indices into the dataset's classes. */
+  /** [ways], indices into the dataset's classes. */
   readonly classes: number[];
   /** [ways * shots]. */
   readonly support: Int32Array;
@@ -42,7 +42,7 @@ export interface TestPairShape {
 }
 
 export interface TestPair {
-  /** [ways]: indices into the dataset's classes. */
+  /** [ways], indices into the dataset's classes. */
   readonly classes: number[];
   /** [ways * generation] positions, class-major. */
   readonly generation: Int32Array;

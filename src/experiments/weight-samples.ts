@@ -39,7 +39,7 @@ export interface WeightSample {
   /** Indices into the dataset's classes, ascending: the k-th has label k in training. */
   readonly classes: readonly number[];
   readonly images: number;
-  /** [192]: red, green and blue planes of 8x8 numbers in [0, 1], the images' mean pooled by area. */
+  /** [192], red, green and blue planes of 8x8 numbers in [0, 1], the images' mean pooled by area. */
   readonly x: Float32Array;
   /** Trained kernels, flattened, by layer: conv1, conv2, conv3. */
   readonly y: Readonly<Record<string, Float32Array>>;

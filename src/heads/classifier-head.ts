@@ -7,7 +7,7 @@ import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 /** softmax(temperature * cos(features, centroids)), eq. 7. */
 export interface CentroidHead {
   readonly kind: "centroids";
-  /** [classes, d]: means of the raw features of each class. */
+  /** [classes, d], means of the raw features of each class. */
   readonly centroids: HostTensor;
   readonly temperature: number;
 }

@@ -8,7 +8,7 @@ export type ArchName = "convnet-3" | "resnet-18" | "resnet-34";
 export type Stem = "3x3" | "7x7+pool";
 
 /** A row: either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
-type Family =
+export type Family =
   | { readonly family: "convnet"; readonly depth: number }
   | { readonly family: "resnet"; readonly blocks: readonly number[] };
 

@@ -79,7 +79,7 @@ export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats, 
  */
 export type ConvNorm = (spec: LayerSpec, x: Tensor, pool?: (y: Tensor) => Tensor) => Tensor;
 
-/** [c]: -1 where the norm's scale is negative, else 1; no gradient. */
+/** [c], -1 where the norm's scale is negative, else 1; no gradient. */
 const channelSigns = ({ weight }: BatchNorm): Tensor => sub(mul(reaches(weight, 0), 2), 1);
 
 /** Statistics of x as those of signs x, or back. */

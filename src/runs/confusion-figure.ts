@@ -8,7 +8,7 @@ import { drawSheet, fitted, MUTED, textWidth } from "./sheet.ts";
 export interface ConfusionFigure {
   readonly title?: string;
   readonly labels: readonly string[];
-  /** [k, k]: counts[actual][predicted]. */
+  /** [k, k], counts[actual][predicted]. */
   readonly counts: readonly (readonly number[])[];
 }
 

@@ -39,7 +39,7 @@ export interface ReportInput {
   /** Of one classifier, instead of methods that are compared. */
   readonly judgement?: Judgement;
   readonly classes: readonly string[];
-  /** [k, k]: confusion[actual][predicted] of all held-out pictures, where their labels are known. */
+  /** [k, k], confusion[actual][predicted] of all held-out pictures, where their labels are known. */
   readonly confusion?: readonly (readonly number[])[];
   /** Shown as a grid; `balancedSample` chooses fairly. */
   readonly pictures: readonly ReportPicture[];
