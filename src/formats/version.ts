@@ -6,7 +6,7 @@ import { FormatError } from "../errors.ts";
  * Throws FormatError unless a file of a known kind has the version that is read here. What is newer says to update.
  * @param what the kind of file, as "checkpoint"
  * @param found as it stands in the file: a number, or its digits
- * @example requireVersion("out/classifier.json", "classifier", 2, 1); // made by a newer version of pudnet
+ * @example requireVersion("out/classifier.json", "classifier", "1", 1); // passes: this is the version read here
  */
 export function requireVersion(file: string, what: string, found: unknown, known: number): void {
   const version = typeof found === "string" && /^\d+$/.test(found) ? Number(found) : found;
