@@ -2,7 +2,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
-import { deviceOption, required, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, refuseIdle, required, threadsOption, wholeNumber } from "./options.ts";
 
 const EXAMPLES = `
 With --classifier, FOLDER holds labelled pictures that the classifier was not made from, a folder a class, called as the
@@ -56,11 +56,7 @@ export function evaluateCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (options, command) => {
       const mode = modeOf(options);
-      const foreign = ONLY[mode === "model" ? "classifier" : "model"].find(
-        (name) => command.getOptionValueSource(name) === "cli",
-      );
-      const option = command.options.find((one) => one.attributeName() === foreign);
-      if (option) throw foreignOption(option.long!, mode);
+      refuseIdle(command, `--${mode}`, ONLY[mode === "model" ? "classifier" : "model"], wayOut);
       // Only what is asked for is loaded: groups need all of training, pictures need the decoder.
       if (mode === "model") await (await import("./evaluate-model.ts")).evaluateModel(options);
       else await (await import("./evaluate-classifier.ts")).evaluateClassifierOnFolder(options);
@@ -80,12 +76,8 @@ function modeOf({ classifier, model }: { readonly classifier?: string; readonly 
   });
 }
 
-function foreignOption(flag: string, mode: Mode): UserError {
-  const hint =
-    flag === "--out"
-      ? "--report FILE.html writes a page, --json prints the figures"
-      : flag === "--report"
-        ? "--out FILE.csv keeps a row a group"
-        : `leave it out: all pictures of --data are classified once`;
-  return new UserError(`${flag} says nothing with --${mode}`, { hint, exitCode: 2 });
+function wayOut(flag: string): string {
+  if (flag === "--out") return "--report FILE.html writes a page, --json prints the figures";
+  if (flag === "--report") return "--out FILE.csv keeps a row a group";
+  return "leave it out: all pictures of --data are classified once";
 }

@@ -4,7 +4,6 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
-import { prepareClassifierPlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -18,15 +17,8 @@ import {
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource } from "../train/predictor.ts";
 import type { FinetuneJson } from "./json.ts";
-import {
-  deviceOption,
-  positiveNumber,
-  required,
-  requireOutside,
-  sessionOptions,
-  threadsOption,
-  wholeNumber,
-} from "./options.ts";
+import { deviceOption, positiveNumber, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
@@ -38,6 +30,7 @@ A tenth of each class is held out, and never trained on. DIR becomes the classif
 weights.safetensors, classifier.onnx, classifier.json.
 
 Examples:
+  pudnet finetune pets
   pudnet finetune pets --out pets-classifier
   pudnet finetune samples/fashion-unseen --out out/fashion-tuned --epochs 10 --no-compare
   pudnet classify pets-classifier photo.jpg`;
@@ -55,7 +48,7 @@ const COLUMNS: readonly Column[] = [
 export function finetuneCommand() {
   return new Command("finetune")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
-    .option("--out <dir>", "folder to write the classifier to (required)")
+    .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--epochs <n>", "times each picture is trained on", wholeNumber(1), 5)
@@ -67,12 +60,13 @@ export function finetuneCommand() {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (folder, { out: place, arch, model: checkpoint, force = false, json = false, ...options }) => {
-      const out = required(place, "--out <dir>", "finetune");
-      await prepareClassifierPlace(out, { force });
-      requireOutside(folder, out);
+    .action(async (folder, { out: wanted, arch, model: checkpoint, force = false, json = false, ...options }) => {
+      const place = await classifierPlace(folder, { out: wanted, force });
       const stop = new AbortController();
-      const release = stopOnSignals(stop, `stopping, without writing "${out}"`);
+      const release = stopOnSignals(
+        stop,
+        `stopping, without writing ${place.folder === undefined ? "a classifier" : `"${place.folder}"`}`,
+      );
       try {
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
@@ -91,7 +85,7 @@ export function finetuneCommand() {
           data: resolve(folder),
         };
         const samples = loaded.ranges ? { sampleRanges: loaded.ranges } : {};
-        await saveClassifier(out, made.classifier, { force, facts: { ...facts, ...samples } });
+        const out = await place.save(made.classifier, { ...facts, ...samples });
         if (json) printJson(report(out, facts, loaded));
         else print(...conclusion(out, made));
       } catch (error) {

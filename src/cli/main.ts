@@ -7,13 +7,14 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { invariant, UserError } from "../errors.ts";
 import { printable } from "../names.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
+import { refuseSlips } from "./options.ts";
 import { errorLines, printError, watchOutput } from "./output.ts";
 
 const HELP = `
 Start here:
   pudnet checks
-  pudnet predict samples/fashion-unseen --out out/fashion
-  pudnet classify out/fashion samples/fashion-unseen/bag
+  pudnet predict samples/fashion-unseen
+  pudnet classify predictions/fashion-unseen-1 samples/fashion-unseen/bag
 
 Exit codes: 0 done, 1 it failed, 2 bad use. "pudnet COMMAND --help" shows options and examples.`;
 
@@ -63,7 +64,11 @@ function named({ name }: CommandRow): CommandUnknownOpts {
 /** A command made elsewhere treats errors as this program does, and so do the commands inside it. */
 function add(parent: Command, command: CommandUnknownOpts, description: string): void {
   command.description(description).copyInheritedSettings(parent);
-  for (const inner of command.commands) inner.copyInheritedSettings(command);
+  refuseSlips(command);
+  for (const inner of command.commands) {
+    inner.copyInheritedSettings(command);
+    refuseSlips(inner);
+  }
   parent.addCommand(command);
 }
 

@@ -1,7 +1,7 @@
 // Options that several commands share, and checks of their values.
 
 import { relative, resolve, sep } from "node:path";
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
 
@@ -14,12 +14,45 @@ export function required<T>(value: T | undefined, option: string, command: strin
   throw new UserError(`${option} is missing`, { hint: `pudnet ${command} --help shows examples`, exitCode: 2 });
 }
 
+/** Makes `command` refuse what could only be a slip: an option given twice, of which one says nothing, and empty values. */
+export function refuseSlips(command: CommandUnknownOpts): void {
+  const refuse = (what: string, hint: string): never => {
+    throw new UserError(what, { hint, exitCode: 2 });
+  };
+  for (const option of command.options) {
+    if (!option.required) continue; // takes no value
+    let isGiven = false;
+    command.on(`option:${option.name()}`, (value: string) => {
+      const hint = "a variable of the shell may be empty; leave the option out for its default";
+      if (value === "") refuse(`${option.long} is empty`, hint);
+      if (isGiven && !Array.isArray(option.defaultValue)) refuse(`${option.long} is given twice`, "give it once");
+      isGiven = true;
+    });
+  }
+  command.hook("preAction", (_, { args }) => {
+    const hint = "a variable of the shell may be empty";
+    if (args.includes("")) refuse("an empty name where a file or folder is expected", hint);
+  });
+}
+
+/** Refuses options of the command line that say nothing `beside` another; `hint` is the way out. */
+export function refuseIdle(
+  command: CommandUnknownOpts,
+  beside: string,
+  idle: readonly string[],
+  hint: string | ((flag: string) => string),
+): void {
+  const found = command.options.find(
+    (option) => idle.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (!found) return;
+  const flag = found.long ?? found.flags;
+  const way = typeof hint === "string" ? hint : hint(flag);
+  throw new UserError(`${flag} says nothing with ${beside}`, { hint: way, exitCode: 2 });
+}
+
 /** Refuses an `--out` in the folder of pictures: it would be taken for a class the next time. */
 export function requireOutside(folder: string, out: string): void {
-  if (folder === "") {
-    const hint = "a variable of the shell may be empty";
-    throw new UserError("an empty name where the folder of pictures is expected", { hint, exitCode: 2 });
-  }
   const inside = relative(resolve(folder), resolve(out));
   if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
     throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
@@ -29,20 +62,21 @@ export function requireOutside(folder: string, out: string): void {
   }
 }
 
-/** A whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number of at least `least`, in decimal digits. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
   return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }
 
-/** A number above zero. */
+/** A number above zero, in decimal digits, with an exponent if need be. */
 export function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("Expected a number above 0.");
+  const value = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number above 0, such as 0.001.");
 }
 
 /** One of some words; a near miss is named. */
@@ -62,10 +96,13 @@ export function shotsOption(text: string): number | "all" {
   return text === "all" ? "all" : wholeNumber(1)(text);
 }
 
+/** More than any machine has; systems refuse far more. */
+const MOST_THREADS = 1024;
+
 export const deviceOption = () =>
   new Option("--device <device>", `where to compute: ${DEVICES.join(", ")}`).default("cpu").argParser(oneOf(DEVICES));
 export const threadsOption = () =>
-  new Option("--threads <n>", "threads of the CPU (default: all cores)").argParser(wholeNumber(1));
+  new Option("--threads <n>", "threads of the CPU (default: all cores)").argParser(wholeNumber(1, MOST_THREADS));
 
 /** What these options mean to onnxruntime. */
 export function sessionOptions({ device, threads }: { device: Device; threads?: number | undefined }): SessionOptions {

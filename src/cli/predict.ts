@@ -4,7 +4,6 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
-import { prepareClassifierPlace, saveClassifier } from "../node/classifier/classifier-folder.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -14,16 +13,8 @@ import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { imageSource, Predictor } from "../train/predictor.ts";
 import type { PredictJson } from "./json.ts";
-import {
-  deviceOption,
-  oneOf,
-  required,
-  requireOutside,
-  sessionOptions,
-  shotsOption,
-  threadsOption,
-  wholeNumber,
-} from "./options.ts";
+import { deviceOption, oneOf, sessionOptions, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -33,6 +24,7 @@ FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1
 DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json.
 
 Examples:
+  pudnet predict pets
   pudnet predict pets --out pets-classifier
   pudnet predict samples/fashion-unseen --out out/fashion --force
   pudnet predict pets --out out/pets --model runs/my-resnet-18-1/checkpoints/best.safetensors
@@ -41,7 +33,7 @@ Examples:
 export function predictCommand() {
   return new Command("predict")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
-    .option("--out <dir>", "folder to write the classifier to (required)")
+    .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
@@ -53,10 +45,8 @@ export function predictCommand() {
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
     .action(
-      async (folder, { out: place, arch, model: checkpoint, norm, shots, seed, force = false, json, ...options }) => {
-        const out = required(place, "--out <dir>", "predict");
-        await prepareClassifierPlace(out, { force });
-        requireOutside(folder, out);
+      async (folder, { out: wanted, arch, model: checkpoint, norm, shots, seed, force = false, json, ...options }) => {
+        const place = await classifierPlace(folder, { out: wanted, force });
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
         const made = await predictFrom(loaded, model, { norm, shots, seed, ...sessionOptions(options) });
@@ -67,7 +57,7 @@ export function predictCommand() {
           data: resolve(folder),
         };
         const samples = loaded.ranges ? { sampleRanges: loaded.ranges } : {};
-        await saveClassifier(out, made.classifier, { force, facts: { ...facts, ...samples } });
+        const out = await place.save(made.classifier, { ...facts, ...samples });
         if (json) printJson(report(out, facts, loaded));
         else print(...summary(out, facts, loaded, made));
       },

@@ -18,7 +18,7 @@ import type { Study } from "../node/reproduce/study.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
 import { formatPercent } from "../train/evaluation/statistics.ts";
-import { oneOf, threadsOption, wholeNumber } from "./options.ts";
+import { oneOf, refuseIdle, threadsOption, wholeNumber } from "./options.ts";
 import { errorLines, print, printError } from "./output.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 
@@ -47,13 +47,21 @@ export function reproduceCommand() {
       "where results go (default: reproduce; reproduce/quick and reproduce/full for these budgets)",
     )
     .option("--root <folder>", "folder that holds the data sets", "data")
-    .option("--jobs <n>", "processes side by side, with one thread each unless --threads says more", wholeNumber(1), 1)
+    .option(
+      "--jobs <n>",
+      "processes side by side, with one thread each unless --threads says more",
+      wholeNumber(1, MOST_JOBS),
+      1,
+    )
     .option("--list", "print the cells and what is known of them; run nothing")
     .option("--pages", "write the pages from what is known; run nothing")
     .addOption(new Option("--worker", "run cells, but write no pages (what --jobs starts)").hideHelp())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (what, options) => {
+    .action(async (what, options, command) => {
+      const hint = "it runs nothing: leave one of the two out";
+      if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads"], hint);
+      if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads"], hint);
       const stop = new AbortController();
       // a worker of --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on: that is one stop
       const release = stopOnSignals(stop, "stopping with a checkpoint", { killsOn: "the same signal again" });
@@ -69,6 +77,7 @@ export function reproduceCommand() {
     });
 }
 
+const MOST_JOBS = 256;
 const BUDGET_NAMES = Object.keys(BUDGETS) as BudgetName[];
 
 const collect = (value: string, all: string[]): string[] => [...all, value];

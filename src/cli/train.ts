@@ -1,5 +1,6 @@
 // pudnet train: meta-train a hypernetwork.
 
+import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
@@ -9,6 +10,7 @@ import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/training.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
 import { print, printError } from "./output.ts";
+import { refuseIdle } from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
@@ -40,12 +42,17 @@ export function trainCommand() {
       "after",
       "\nExamples:\n  pudnet train --config configs/fashion-convnet-3.yaml\n  pudnet train --config configs/fashion-convnet-3.yaml --set steps=500 --set seed=1\n  pudnet train --resume runs/fashion-convnet-3-1",
     )
-    .action(async ({ config, set, resume, runs }) => {
+    .action(async ({ config, set, resume, runs }, command) => {
       if ((config === undefined) === (resume === undefined)) {
-        throw new UserError("give either --config or --resume", {
-          hint: "pudnet train --help shows examples",
+        throw new UserError(`give either --config or --resume${config === undefined ? "" : ", not both"}`, {
+          hint: "--config starts a run, --resume goes on with one; pudnet train --help shows examples",
           exitCode: 2,
         });
+      }
+      if (resume !== undefined) {
+        const own = shellWord(join(resume, "config.yaml"));
+        const hint = `a run keeps its config; to train with another: pudnet train --config ${own} --set KEY=VALUE`;
+        refuseIdle(command, "--resume", ["set", "runs"], hint);
       }
       const stop = new AbortController();
       const onData = (loaded: LoadedDataset): void => printError(...aboutData(loaded));

@@ -17,7 +17,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import type { HostTensor, Shaped, Tree } from "../tensor/tree.ts";
 import { normalize } from "./normalize.ts";
-import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
+import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { Network } from "./predictor.ts";
 import type { Neck } from "./scratch-step.ts";
 import type { TrainingData } from "./training-data.ts";
@@ -84,7 +84,7 @@ export function episodicTraining(
     batch: (step) => ({
       images: { shape: [images, 3, arch.side, arch.side], data: taskPixels(data, options, step) },
     }),
-    remedy: "use a smaller learning rate",
+    remedy: smallerRate(optimizer.learningRate),
   };
 }
 

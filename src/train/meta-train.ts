@@ -97,7 +97,9 @@ export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProbl
     batchSpec: metaBatchSpec(problem),
     batch: (step) => groupBatch(task, fold(fold(key(seed), "group"), step)),
     validation: { every: validation.every, accuracy: (state) => validate(config, task, state) },
-    remedy: "go on from the last checkpoint with a smaller optimizer.learningRate or optimizer.clip",
+    remedy:
+      `set optimizer.learningRate (${config.optimizer.learningRate}) or optimizer.clip (${config.optimizer.clip}) lower in the ` +
+      "run's config.yaml, then go on from its last checkpoint with --resume",
   };
 }
 

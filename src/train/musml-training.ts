@@ -11,7 +11,7 @@ import type { StepResult } from "../tensor/trainer.ts";
 import { type HostTensor, hostTensor, type Shaped, type Tree } from "../tensor/tree.ts";
 import { taskPixels } from "./episodic-training.ts";
 import { normalize } from "./normalize.ts";
-import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
+import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";
 
@@ -57,6 +57,6 @@ export function musmlTraining(
       images: { shape, data: taskPixels(data, { ...options, tasksPerStep: 1 }, step) },
       temperature: hostTensor([], [musmlTemperature(step, steps)]),
     }),
-    remedy: "use a smaller learning rate",
+    remedy: smallerRate(optimizer.learningRate),
   };
 }

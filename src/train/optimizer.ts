@@ -29,6 +29,14 @@ export const ADAM: OptimizerRecipe = { algorithm: "adam", learningRate: 1e-3 };
 /** The paper's GC: centralised gradients, those of the head too, before Adam's moments. */
 export const ADAM_GC: OptimizerRecipe = { ...ADAM, centralize: true };
 
+/**
+ * What to do where a rate made the loss no number: a tenth of it, or the usual one if that is less.
+ * @example smallerRate(1e30) // "use a smaller learning rate, such as 0.001"
+ */
+export function smallerRate(rate: number): string {
+  return `use a smaller learning rate, such as ${Number(Math.min(rate / 10, ADAM.learningRate).toPrecision(1))}`;
+}
+
 /** The transformation of a recipe for a training of so many steps. */
 export function optimizerOf(recipe: OptimizerRecipe, steps: number): Transform {
   const { algorithm, clip, centralize = false, momentum = 0, weightDecay = 0 } = recipe;

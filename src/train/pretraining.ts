@@ -6,7 +6,7 @@ import { gatherImages } from "../data/dataset.ts";
 import type { Arch } from "../models/architectures.ts";
 import { fold, key, sample } from "../tensor/random.ts";
 import { type HostTensor, hostTensor, type Tree } from "../tensor/tree.ts";
-import type { OptimizerRecipe } from "./optimizer.ts";
+import { type OptimizerRecipe, smallerRate } from "./optimizer.ts";
 import {
   initScratchState,
   type Neck,
@@ -65,7 +65,7 @@ export function pretraining(
       const at = (step % perEpoch) * batch;
       return labelledBatch(data, problem, options, orderOf(Math.floor(step / perEpoch)).slice(at, at + batch), step);
     },
-    remedy: "use a smaller learning rate",
+    remedy: smallerRate(optimizer.learningRate),
   };
 }
 

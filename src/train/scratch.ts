@@ -8,7 +8,7 @@ import { fold, key, sample } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { Network } from "./predictor.ts";
-import { ADAM } from "./optimizer.ts";
+import { ADAM, smallerRate } from "./optimizer.ts";
 import {
   initScratchState,
   type ScratchBatch,
@@ -205,7 +205,7 @@ class Trainers {
     this.#steps++;
     if (Number.isFinite(loss)) return;
     throw new UserError(`epoch ${epoch}, step ${this.#steps}: the loss is ${loss}`, {
-      hint: `use a learning rate below ${this.#problem.optimizer.learningRate}`,
+      hint: smallerRate(this.#problem.optimizer.learningRate),
     });
   }
 

@@ -172,7 +172,7 @@ describe("help and mistyped words", () => {
     [["predcit"], /unknown command 'predcit'\nhint: did you mean predict\?/],
     [["data", "fetsh"], /hint: did you mean fetch\?/],
     [["predict", "x", "--uot", "y"], /unknown option '--uot'\nhint: did you mean --out\?/],
-    [["predict", "x"], /--out <dir> is missing\nhint: /],
+    [["predict", "x", "--force"], /--force says nothing without --out\nhint: /],
     [["predict", "x", "--out", "y", "--arch", "resnet18"], /"resnet18"\nhint: did you mean "resnet-18"\?/],
     [["predict", "x", "--out", "y", "--device", "gpu"], /invalid. Expected one of: cpu, webgpu, cuda/],
     [["predict", "x", "--out", "y", "--seed", "1.5"], /whole number of at least 0/],

@@ -13,6 +13,7 @@ import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
+import { makeNumberedFolder } from "../numbered-folder.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
@@ -207,32 +208,6 @@ export class RunFolder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-}
-
-async function makeNumberedFolder(parent: string, name: string, wanted?: number): Promise<string> {
-  try {
-    await makeFolder(parent);
-    if (wanted !== undefined) {
-      const path = join(parent, `${name}-${wanted}`);
-      await mkdir(path);
-      return path;
-    }
-    const taken = (await readdir(parent)).map((other) => {
-      const number = other.startsWith(`${name}-`) ? other.slice(name.length + 1) : "";
-      return /^\d+$/.test(number) ? Number(number) : 0;
-    });
-    for (let n = Math.max(0, ...taken) + 1; ; n++) {
-      const path = join(parent, `${name}-${n}`);
-      try {
-        await mkdir(path);
-        return path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // else another process was quicker
-      }
-    }
-  } catch (error) {
-    throw explainWriteError(error, join(parent, name));
   }
 }
 

@@ -37,11 +37,16 @@ function isSection(value: unknown): value is Record<string, unknown> {
 
 function applySettings(config: Record<string, unknown>, settings: readonly string[]): Record<string, unknown> {
   const result = structuredClone(config);
+  const seen = new Set<string>();
   for (const setting of settings) {
     const [path, text] = setting.split(/=(.*)/s) as [string, string | undefined];
     if (!path || text === undefined) {
       throw new UserError(`--set "${setting}" is not key=value`, { hint: "for example --set steps=5000", exitCode: 2 });
     }
+    if (seen.has(path)) {
+      throw new UserError(`--set ${path} is given twice`, { hint: "one of them would say nothing", exitCode: 2 });
+    }
+    seen.add(path);
     const keys = path.split(".");
     let section = result;
     for (const [depth, key] of keys.slice(0, -1).entries()) {
@@ -56,9 +61,22 @@ function applySettings(config: Record<string, unknown>, settings: readonly strin
       }
       section = inner;
     }
-    put(section, keys.at(-1)!, parseYaml(text));
+    put(section, keys.at(-1)!, parseSetting(setting, text));
   }
   return result;
+}
+
+function parseSetting(setting: string, text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (cause) {
+    if (!(cause instanceof YAMLParseError)) throw cause;
+    throw new UserError(`--set "${setting}": the value is not YAML`, {
+      hint: "put text with special characters in quotes, for example --set 'name=\"a: b\"'",
+      cause,
+      exitCode: 2,
+    });
+  }
 }
 
 /** Sets a key of the section itself, whatever it is called: assigning to "__proto__" would be taken and do nothing. */

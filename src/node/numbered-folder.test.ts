@@ -1,0 +1,26 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { makeNumberedFolder } from "./numbered-folder.ts";
+
+let parent: string;
+beforeEach(async () => {
+  parent = join(await mkdtemp(join(tmpdir(), "pudnet-numbered-")), "deep");
+});
+afterEach(() => rm(join(parent, ".."), { recursive: true }));
+
+it("counts up from the largest, each to whoever asks at once", async () => {
+  await Promise.all(Array.from({ length: 20 }, () => makeNumberedFolder(parent, "x")));
+  expect((await readdir(parent)).toSorted()).toEqual(Array.from({ length: 20 }, (_, i) => `x-${i + 1}`).toSorted());
+  await rm(join(parent, "x-3"), { recursive: true });
+  expect(await makeNumberedFolder(parent, "x")).toBe(join(parent, "x-21"));
+  expect(await makeNumberedFolder(parent, "x", 3)).toBe(join(parent, "x-3"));
+});
+
+it("takes no other names for its own, nor numbers that cannot be counted up", async () => {
+  for (const name of ["x-y-9", "xx-8", "x-", "x-1e9", `x-${"9".repeat(100)}`, "x-9007199254740992"]) {
+    await mkdir(join(parent, name), { recursive: true });
+  }
+  expect(await makeNumberedFolder(parent, "x")).toBe(join(parent, "x-1"));
+});

@@ -1,0 +1,37 @@
+// Folders that are numbered, so that no work ever lands in that of another: NAME-1, NAME-2, ...
+
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { explainWriteError } from "./atomic-file.ts";
+import { makeFolder } from "./make-folder.ts";
+
+/**
+ * Makes `parent/NAME-N` with N one above the largest there, or `number`; of processes that do so at once, each gets its own.
+ * @throws UserError where it cannot be made
+ * @example await makeNumberedFolder("runs", "fashion") // "runs/fashion-3"
+ */
+export async function makeNumberedFolder(parent: string, name: string, number?: number): Promise<string> {
+  await makeFolder(parent);
+  try {
+    if (number !== undefined) {
+      const path = join(parent, `${name}-${number}`);
+      await mkdir(path);
+      return path;
+    }
+    const taken = (await readdir(parent)).map((other) => {
+      const text = other.startsWith(`${name}-`) ? other.slice(name.length + 1) : "";
+      return /^\d{1,9}$/.test(text) ? Number(text) : 0; // longer ones are no numbers of ours
+    });
+    for (let n = Math.max(0, ...taken) + 1; ; n++) {
+      const path = join(parent, `${name}-${n}`);
+      try {
+        await mkdir(path);
+        return path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // else another process was quicker
+      }
+    }
+  } catch (error) {
+    throw explainWriteError(error, join(parent, name));
+  }
+}
