@@ -54,6 +54,7 @@ export {
 } from "./node/classifier/classifier-folder.ts";
 
 // data
+export { pictureFacts } from "./node/classifier/training-pictures.ts";
 export { gatherImages, type ImageDataset, positionsByClass } from "./data/dataset.ts";
 export { loadClassSplit, loadDataset, type LoadOptions } from "./node/datasets/load-dataset.ts";
 export type { ClassSplit } from "./data/splits.ts";

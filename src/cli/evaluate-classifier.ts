@@ -45,8 +45,7 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   const page = report === undefined ? undefined : await import("../node/classifier/evaluation-report.ts");
   if (report !== undefined) await page!.prepareReportPlace(report);
   const { classifier, description } = await loadClassifier(folder);
-  const ranges = sampleRangesOf(description);
-  const settings = { ...sessionOptions(options), ranges, onProgress: decodingProgress() };
+  const settings = { ...sessionOptions(options), description, onProgress: decodingProgress() };
   const evaluation = await evaluateFolder(classifier, data, settings);
   const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
   if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
@@ -100,7 +99,7 @@ function summary({ folder, description, data, report, evaluation, mistakes }: Ev
 
 function pageOf({ folder, description, data, evaluation }: Evaluated): ReportedEvaluation {
   const { arch, classes, sha256 } = description;
-  const { n, skipped } = evaluation;
+  const { n, skipped, notes } = evaluation;
   return {
     evaluation,
     ranges: sampleRangesOf(description),
@@ -110,6 +109,7 @@ function pageOf({ folder, description, data, evaluation }: Evaluated): ReportedE
     facts: [
       ["Classifier", `${folder}, SHA-256 of its weights ${sha256["weights.safetensors"].slice(0, 12)}`],
       ["Pictures", `${resolve(data)}: ${n} classified, ${skipped.length} left out`],
+      ...notes.map((note) => ["Note", note] as const),
     ],
   };
 }

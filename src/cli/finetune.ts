@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
+import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -84,8 +85,7 @@ export function finetuneCommand() {
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
-        const samples = loaded.ranges ? { sampleRanges: loaded.ranges } : {};
-        const out = await place.save(made.classifier, { ...facts, ...samples });
+        const out = await place.save(made.classifier, { ...facts, ...pictureFacts(loaded) });
         if (json) printJson(report(out, facts, loaded));
         else print(...conclusion(out, made));
       } catch (error) {

@@ -121,6 +121,10 @@ const evaluateClassifier = z.object({
   report: z.string().optional().describe("the page, if one was asked for"),
   n: z.int().min(1).describe("pictures that were read and classified"),
   right: count,
+  familiar: z
+    .object({ n: count, right: count })
+    .optional()
+    .describe("those of them that the classifier was made from, too; absent where its classifier.json does not say"),
   accuracy: share,
   interval95: z.tuple([share, share]).describe("Wilson's"),
   chance: share.describe("accuracy of guessing: 1 / classes"),

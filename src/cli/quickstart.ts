@@ -8,6 +8,7 @@ import { sampleTestPair } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import { listed, shellWord } from "../names.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";
+import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { chooseModel } from "../node/shipped-models.ts";
@@ -54,9 +55,9 @@ export function quickstartCommand() {
       const files = await prepareFolder(out);
       const { file, model } = await chooseModel({ model: checkpoint });
       const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
-      const { dataset, ranges } = loaded;
+      const { dataset, ranges, hashes = [] } = loaded;
       requireUnseen(dataset, model);
-      const { data, heldOut } = split(dataset, seed);
+      const { data, positions } = split(dataset, seed);
       print(...aboutData(loaded), ...introduction(folder, dataset, model), "");
       const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
       const comparison = await compareMethods(model, data, options);
@@ -69,7 +70,9 @@ export function quickstartCommand() {
         ["Meta-trained on", model.trainClasses.join(", ")],
       ] as const;
       const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
-      await writeComparison(files, { comparison, dataset, ranges, positions: heldOut, ...page });
+      const learnt = positions.generation.map((position) => hashes[position]!);
+      const kept = pictureFacts({ ...(ranges ? { ranges } : {}), hashes: learnt });
+      await writeComparison(files, { comparison, dataset, pictureFacts: kept, positions: positions.heldOut, ...page });
       print(...whereTo(files, (performance.now() - start) / 1000));
     });
 }
@@ -90,8 +93,11 @@ function requireUnseen({ classes }: ImageDataset, { trainClasses }: PudNetModel)
   });
 }
 
+/** In the dataset. */
+type Positions = Readonly<Record<"generation" | "heldOut", readonly number[]>>;
+
 /** Disjoint pictures to learn from and to judge on, the same number of each class, drawn by the seed. */
-function split(dataset: ImageDataset, seed: number): { data: ComparisonData; heldOut: readonly number[] } {
+function split(dataset: ImageDataset, seed: number): { data: ComparisonData; positions: Positions } {
   const shape = { ways: dataset.classes.length, generation: GENERATION, test: HELD_OUT };
   const source = fold(key(seed), "quickstart");
   const all = dataset.classes.map((_, c) => c);
@@ -101,7 +107,7 @@ function split(dataset: ImageDataset, seed: number): { data: ComparisonData; hel
     labels: Array.from(positions, (position) => dataset.labels[position]!),
   });
   const data = { generation: part(pair.generation), heldOut: part(pair.test), classes: dataset.classes };
-  return { data, heldOut: Array.from(pair.test) };
+  return { data, positions: { generation: Array.from(pair.generation), heldOut: Array.from(pair.test) } };
 }
 
 function introduction(folder: string, { classes }: ImageDataset, { arch, trainClasses }: PudNetModel): string[] {

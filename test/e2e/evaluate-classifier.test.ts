@@ -116,6 +116,27 @@ describe("pudnet evaluate --classifier", () => {
     expect(await readFile(join(cwd, "mine.html"), "utf8")).toBe("<p>my own</p>");
   });
 
+  it("tells of pictures that the classifier was made from, whatever they are called, and leaves them out of a second figure", async () => {
+    await put("coat", 0, 30, "bag");
+    const none = jsonOf("evaluate-classifier", (await evaluate("--json")).stdout);
+    expect(none).toMatchObject({ n: 30, familiar: { n: 0, right: 0 }, notes: [] });
+
+    const learnt = (await readdir(join(cwd, "pictures/bag"))).slice(0, 5);
+    for (const file of learnt) await copyFile(join(cwd, "pictures/bag", file), join(cwd, "test/bag", `again-${file}`));
+    await copyFile(join(cwd, "test/bag", `again-${learnt[0]!}`), join(cwd, "test/coat/same.png"));
+    const some = jsonOf("evaluate-classifier", (await evaluate("--json", "--report", "familiar.html")).stdout);
+    expect(some).toMatchObject({ n: 36, familiar: { n: 6, right: some.right - none.right } });
+    const rest = `on the other 30 its accuracy is ${(100 * none.accuracy).toFixed(1)} % (95 % interval `;
+    expect(some.notes[0]).toContain(`the classifier was made from 6 of these 36 images, too; ${rest}`);
+    expect(some.notes[1]).toMatch(/^1 picture is in more than one class.*"test\/coat\/same.png"/);
+    expect(await readFile(join(cwd, "familiar.html"), "utf8")).toContain(
+      "the classifier was made from 6 of these 36 images",
+    );
+
+    const own = await runPudnet(["evaluate", "--classifier", "made", "--data", "pictures"], { cwd });
+    expect(own.stdout).toMatch(/^note: the classifier was made from these very images/m);
+  });
+
   it("takes a name for the same however its accents are written", async () => {
     const colours = { "caf\u00e9": [220, 60, 40], tea: [40, 200, 60] } as const;
     await writePictures(join(cwd, "drinks"), colours, 3);

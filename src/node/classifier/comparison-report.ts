@@ -7,7 +7,6 @@ import { balancedSample, confusionCounts, mostConfidentMistakes, wilsonInterval 
 import { formatDuration } from "../../runs/progress-table.ts";
 import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import type { Comparison } from "../../classifier/comparison.ts";
-import type { SampleRanges } from "../datasets/sample-range.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { prepareClassifierPlace, saveClassifier } from "./classifier-folder.ts";
@@ -25,8 +24,8 @@ export interface ComparisonFiles {
 interface ReportedComparison {
   readonly comparison: Comparison;
   readonly dataset: ImageDataset;
-  /** What is white in its pictures of more than 8 bits a channel. */
-  readonly ranges: SampleRanges | undefined;
+  /** What the classifier keeps of the pictures that it was made from. */
+  readonly pictureFacts: Readonly<Record<string, unknown>>;
   /** Positions in the dataset of the pictures that the predictions are for. */
   readonly positions: readonly number[];
   /** What the page says at the top, and how to make its numbers again. */
@@ -64,8 +63,7 @@ export async function writeComparison(files: ComparisonFiles, given: ReportedCom
   const { comparison } = given;
   const origin = await provenance();
   const [ours] = comparison.methods;
-  const samples = given.ranges ? { sampleRanges: given.ranges } : {};
-  const facts = { heldOut: { accuracy: ours!.accuracy, n: ours!.n }, seconds: comparison.times, ...samples };
+  const facts = { heldOut: { accuracy: ours!.accuracy, n: ours!.n }, seconds: comparison.times, ...given.pictureFacts };
   await saveClassifier(files.classifier, comparison.classifier, { force: true, facts });
   await writeFileAtomic(files.table, comparisonCsv(comparison));
   await writeFileAtomic(files.report, await comparisonHtml(given, origin));

@@ -1,114 +1,165 @@
 // A made classifier on a folder of labelled pictures, a folder a class, read and answered batch by batch.
 
-import { closest, UserError } from "../../errors.ts";
+import pMap from "p-map";
+import { UserError } from "../../errors.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import { ClassifierSession } from "../../classifier/classify.ts";
 import { type ClassifierEvaluation, labelledPredictions } from "../../classifier/evaluate-classifier.ts";
-import { judge } from "../../runs/judgement.ts";
-import type { Prediction } from "../../runs/predictions.ts";
+import { type Judgement, judge } from "../../runs/judgement.ts";
+import { isMistake, type Prediction, wilsonInterval } from "../../runs/predictions.ts";
 import type { SessionOptions } from "../../tensor/runtime.ts";
 import { imageSource } from "../../train/predictor.ts";
-import { type ReadOptions, readImages } from "../datasets/decode-image.ts";
+import { type Progress, type ReadOptions, readImages } from "../datasets/decode-image.ts";
 import type { Skipped } from "../datasets/folder-walk.ts";
 import { listImageFolder } from "../datasets/image-listing.ts";
 import { oneColourNote } from "../datasets/one-colour.ts";
-import type { SampleRanges } from "../datasets/sample-range.ts";
+import { readPictureFile } from "../datasets/picture-file.ts";
+import { samePictureNotes } from "../datasets/same-pictures.ts";
+import { type SampleRanges, sampleRangesOf } from "../datasets/sample-range.ts";
+import { labelsOfFolders } from "./class-folders.ts";
+import { trainingPictures } from "./training-pictures.ts";
 
 export interface EvaluateFolderOptions extends SessionOptions, ReadOptions {
-  /** What is white in pictures of more than 8 bits a channel: `sampleRangesOf` the classifier's description. */
-  readonly ranges?: SampleRanges | undefined;
+  /** What `loadClassifier` gives beside the classifier: how deep pictures are read, and which it was made from. */
+  readonly description?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface FolderEvaluation extends ClassifierEvaluation {
   /** The file of each prediction. */
   readonly sources: readonly string[];
+  /** Pictures that the classifier was made from too, and those of them that it recognises; absent where nobody knows. */
+  readonly familiar?: { readonly n: number; readonly right: number };
   /** Files left out, with reasons. */
   readonly skipped: readonly Skipped[];
   /** What is worth knowing, but stops nothing. */
   readonly notes: readonly string[];
 }
 
+interface LabelledFile {
+  readonly path: string;
+  readonly label: number;
+}
+
+interface Answered extends LabelledFile {
+  readonly sha256: string;
+  readonly prediction: Prediction;
+}
+
 /** Pictures read and classified at a time, so that memory does not grow with their number. */
 const BATCH = 256;
-/** Folders and classes named in an error. */
-const NAMED = 5;
 
 /**
  * Evaluates a classifier on a folder laid out as for `predict`, a sub-folder per class; folders and classes go together
  * by name. One picture a class is enough, and classes without pictures are fine.
  * @throws UserError for a folder that is no class of the classifier, or where no picture can be read
- * @example const { accuracy, n } = await evaluateFolder(classifier, "pets-test");
+ * @example const { accuracy, n } = await evaluateFolder(classifier, "pets-test", { description });
  */
 export async function evaluateFolder(
   classifier: Classifier,
   folder: string,
-  { onProgress, signal, ranges, ...session }: EvaluateFolderOptions = {},
+  { onProgress, signal, description = {}, ...session }: EvaluateFolderOptions = {},
 ): Promise<FolderEvaluation> {
-  const { classes, arch } = classifier;
   const listing = await listImageFolder(folder, { leastClasses: 1 });
-  const labelOf = labelsOfFolders(
+  const labels = labelsOfFolders(
     listing.classes.map(({ name }) => name),
-    classes,
+    classifier.classes,
     folder,
   );
-  const files = listing.classes.flatMap(({ name, files: ofClass }) =>
-    ofClass.map(({ path }) => ({ path, label: labelOf.get(name)! })),
+  const files = listing.classes.flatMap(({ files: ofClass }, i) =>
+    ofClass.map(({ path }) => ({ path, label: labels[i]! })),
   );
-  const predictions: Prediction[] = [];
-  const sources: string[] = [];
+  const ranges = sampleRangesOf(description);
+  const isKnown = trainingPictures(description);
+  const answered: Answered[] = [];
   const skipped: Skipped[] = [...listing.odd];
   const notes: string[] = [...listing.notes];
   const running = await ClassifierSession.create(classifier, session);
   try {
     for (let from = 0; from < files.length; from += BATCH) {
-      const batch = files.slice(from, from + BATCH);
-      const paths = batch.map(({ path }) => path);
-      const found = await readImages(paths, arch.side, {
-        signal,
-        ranges,
-        onProgress: ({ done }) => onProgress?.({ done: from + done, total: files.length }),
-      });
-      const images = imageSource(found.images, 3 * arch.side ** 2);
-      const labels = new Map(batch.map(({ path, label }) => [path, label]));
-      const answered = found.read.map((path) => labels.get(path)!);
-      predictions.push(...(await labelledPredictions(running, classes.length, images, answered)));
-      sources.push(...found.read);
-      notes.push(...oneColourNote({ images: found.images, side: arch.side, sources: found.read }));
-      skipped.push(...found.skipped);
+      const progress = ({ done }: Progress): void => onProgress?.({ done: from + done, total: files.length });
+      const options = { signal, ranges, onProgress: progress };
+      const batch = await answer(running, classifier, files.slice(from, from + BATCH), options);
+      answered.push(...batch.answered);
+      skipped.push(...batch.skipped);
+      notes.push(...batch.notes);
     }
   } finally {
     await running.release();
   }
-  if (predictions.length === 0) throw nothingReadable(folder, skipped);
-  return { ...judge(predictions, classes.length), predictions, sources, skipped, notes };
+  if (answered.length === 0) throw nothingReadable(folder, skipped);
+  const predictions = answered.map(({ prediction }) => prediction);
+  const familiar = isKnown && answered.filter(({ sha256 }) => isKnown(sha256)).map(({ prediction }) => prediction);
+  const judgement = judge(predictions, classifier.classes.length);
+  return {
+    ...judgement,
+    predictions,
+    sources: answered.map(({ path }) => path),
+    ...(familiar ? { familiar: { n: familiar.length, right: familiar.filter((one) => !isMistake(one)).length } } : {}),
+    skipped,
+    notes: [...familiarNotes(judgement, familiar), ...severalClassesNote(answered), ...notes],
+  };
 }
 
-/** The class of each folder. Names that look the same are the same: file systems differ in how they write accents. */
-function labelsOfFolders(folders: readonly string[], classes: readonly string[], place: string): Map<string, number> {
-  const exact = new Map(classes.map((name, label) => [name, label]));
-  const normal = new Map(classes.map((name, label) => [name.normalize(), label]));
-  const labels = folders.map((name) => [name, exact.get(name) ?? normal.get(name.normalize())] as const);
-  const unknown = labels.filter(([, label]) => label === undefined).map(([name]) => name);
-  if (unknown.length > 0) throw unknownFolders(unknown, classes, place);
-  return new Map(labels as [string, number][]);
+/** Reads and classifies pictures; those that cannot be read are in `skipped`. */
+async function answer(
+  session: ClassifierSession,
+  { arch, classes }: Classifier,
+  files: readonly LabelledFile[],
+  options: ReadOptions & { readonly ranges: SampleRanges },
+): Promise<{ answered: Answered[]; skipped: readonly Skipped[]; notes: readonly string[] }> {
+  const { images, read, skipped } = await readImages(
+    files.map(({ path }) => path),
+    arch.side,
+    options,
+  );
+  const labels = new Map(files.map(({ path, label }) => [path, label]));
+  const ofRead = read.map((path) => labels.get(path)!);
+  const hashes = await hashesOf(read);
+  const predictions = await labelledPredictions(
+    session,
+    classes.length,
+    imageSource(images, 3 * arch.side ** 2),
+    ofRead,
+  );
+  return {
+    answered: predictions.map((prediction, i) => ({
+      path: read[i]!,
+      label: ofRead[i]!,
+      sha256: hashes[i]!,
+      prediction,
+    })),
+    skipped,
+    notes: oneColourNote({ images, side: arch.side, sources: read }),
+  };
 }
 
-function unknownFolders(unknown: readonly string[], classes: readonly string[], place: string): UserError {
-  const named = unknown.slice(0, NAMED).map((name) => {
-    const near = closest(name, classes);
-    return near === undefined ? `"${name}"` : `"${name}" (did you mean "${near}"?)`;
-  });
-  const rest = unknown.length - named.length;
-  const what =
-    unknown.length === 1
-      ? `a folder of "${place}" is no class of the classifier`
-      : `${unknown.length} folders of "${place}" are no classes of the classifier`;
-  const known = classes.slice(0, 2 * NAMED).map((name) => `"${name}"`);
-  const more = classes.length > known.length ? `, ... (${classes.length} classes)` : "";
-  return new UserError(`${what}: ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`, {
-    hint: `call the folders as the classifier calls its classes, or move them away; it knows ${known.join(", ")}${more}`,
-    exitCode: 2,
-  });
+/** Contents are what identifies pictures; one that is gone meanwhile is like no other. */
+async function hashesOf(paths: readonly string[]): Promise<string[]> {
+  const hash = async (path: string): Promise<string> => {
+    const file = await readPictureFile(path);
+    return typeof file === "string" ? path : file.sha256;
+  };
+  return pMap(paths, hash, { concurrency: 8 });
+}
+
+function familiarNotes({ n, right }: Judgement, familiar: readonly Prediction[] | undefined): string[] {
+  if (familiar === undefined)
+    return ["whether the classifier was made from some of these images is not known: its classifier.json does not say"];
+  if (familiar.length === 0) return [];
+  if (familiar.length === n)
+    return ["the classifier was made from these very images: how good it is on others, they do not tell"];
+  const others = n - familiar.length;
+  const accuracy = (right - familiar.filter((one) => !isMistake(one)).length) / others;
+  const [low, high] = wilsonInterval(accuracy, others).map((share) => (100 * share).toFixed(1));
+  return [
+    `the classifier was made from ${familiar.length} of these ${n} images, too; on the other ${others} its accuracy is ` +
+      `${(100 * accuracy).toFixed(1)} % (95 % interval ${low} to ${high} %)`,
+  ];
+}
+
+/** Copies within a class are as the user wants them; one picture cannot be of two classes. */
+function severalClassesNote(answered: readonly Answered[]): string[] {
+  return samePictureNotes([...new Map(answered.map((one) => [`${one.label} ${one.sha256}`, one])).values()]);
 }
 
 function nothingReadable(folder: string, skipped: readonly Skipped[]): UserError {

@@ -24,6 +24,8 @@ export interface LoadedDataset {
   readonly dataset: ImageDataset;
   /** Files left out, with reasons. */
   readonly skipped: readonly Skipped[];
+  /** SHA-256 of the file of each image, for folders of pictures. */
+  readonly hashes?: readonly string[];
   /** Things worth telling that stop nothing, such as a cache that could not be written. */
   readonly notes: readonly string[];
   /** What is white in pictures of more than 8 bits a channel, where there are such: pictures to be classified need it. */
@@ -72,7 +74,8 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
   };
   const { ranges, notes: deepNotes } = deepRanges(readable, decoded);
   const told = [...listing.notes, ...samePictureNotes(kept), ...deepNotes, ...oneColourNote(dataset), ...notes];
-  return { dataset, skipped: [...listing.odd, ...damaged], notes: told, ...(ranges ? { ranges } : {}) };
+  const hashes = kept.map(({ sha256 }) => sha256);
+  return { dataset, hashes, skipped: [...listing.odd, ...damaged], notes: told, ...(ranges ? { ranges } : {}) };
 }
 
 function requireEnough(
