@@ -14,7 +14,7 @@ import type { Skipped } from "../datasets/folder-walk.ts";
 import { listImageFolder } from "../datasets/image-listing.ts";
 import { oneColourNote } from "../datasets/one-colour.ts";
 import { readPictureFile } from "../datasets/picture-file.ts";
-import { samePictureNotes } from "../datasets/same-pictures.ts";
+import { severalClassesNote } from "../datasets/same-pictures.ts";
 import { type SampleRanges, sampleRangesOf } from "../datasets/sample-range.ts";
 import { labelsOfFolders } from "./class-folders.ts";
 import { trainingPictures } from "./training-pictures.ts";
@@ -155,11 +155,6 @@ function familiarNotes({ n, right }: Judgement, familiar: readonly Prediction[] 
     `the classifier was made from ${familiar.length} of these ${n} images, too; on the other ${others} its accuracy is ` +
       `${(100 * accuracy).toFixed(1)} % (95 % interval ${low} to ${high} %)`,
   ];
-}
-
-/** Copies within a class are as the user wants them; one picture cannot be of two classes. */
-function severalClassesNote(answered: readonly Answered[]): string[] {
-  return samePictureNotes([...new Map(answered.map((one) => [`${one.label} ${one.sha256}`, one])).values()]);
 }
 
 function nothingReadable(folder: string, skipped: readonly Skipped[]): UserError {

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tiff } from "../../../test/tiff.ts";
 import { readImages } from "./decode-image.ts";
 
 let folder = "";
@@ -82,6 +83,14 @@ describe("decodeImage", () => {
           .webp({ lossless: true })
           .toBuffer(),
       [127, 127, 127],
+    ],
+    [
+      "palette.png",
+      () =>
+        picture(9, 9, () => [200, 100, 50, 255])
+          .png({ palette: true, colours: 4 })
+          .toBuffer(),
+      orange(),
     ],
     [
       "grey-alpha.png",
@@ -186,6 +195,51 @@ describe("readImages", () => {
       ["missing.jpg", "no such file"],
     ]);
     expect(progress).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("gives the same reasons every time, whatever else is decoded at the same moment", async () => {
+    const jpeg = await picture(80, 80, (x, y) => [x, y, (x * y) % 256])
+      .jpeg()
+      .toBuffer();
+    const files: Record<string, readonly [bytes: Buffer, reason: string]> = {
+      "r-cut.jpg": [jpeg.subarray(0, jpeg.length / 2), "damaged or truncated JPEG"],
+      "r-head.png": [Buffer.from("89504e470d0a1a0a00000000", "hex"), "damaged or truncated PNG"],
+      "r-text.png": [Buffer.from("no picture"), "not a picture that can be read: it holds text"],
+      "r-empty.png": [Buffer.alloc(0), "an empty file"],
+      "r-web.webp": [Buffer.from("RIFF\x04\0\0\0WEBP", "latin1"), "damaged or truncated WebP"],
+    };
+    for (const [name, [bytes]] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+    await symlink("/nowhere/1.png", join(folder, "r-link.png"));
+    await mkdir(join(folder, "r-folder.png"));
+    const reasons: Record<string, string> = {
+      ...Object.fromEntries(Object.entries(files).map(([name, [, reason]]) => [name, reason])),
+      "r-link.png": 'a link to "/nowhere/1.png", which is not there',
+      "r-folder.png": "a folder, not a picture",
+      "r-gone.png": "no such file",
+    };
+    const names = Object.keys(reasons);
+    const many = Array.from(
+      { length: 40 * names.length },
+      (_, i) => names[(i * 5 + Math.floor(i / names.length)) % names.length]!,
+    );
+    const { skipped } = await readImages(
+      many.map((name) => join(folder, name)),
+      8,
+    );
+    skipped.forEach(({ reason }, i) =>
+      expect([many[i], reason.startsWith(reasons[many[i]!]!)]).toEqual([many[i], true]),
+    );
+    expect(skipped.length).toBe(many.length);
+  });
+
+  it("reads files that are too large for the memory from the disk", async () => {
+    const [width, height] = [3500, 3400];
+    const path = join(folder, "large.tif");
+    await writeFile(path, tiff({ width, height, channels: 3, samples: new Uint8Array(3 * width * height).fill(77) }));
+    const { images, skipped } = await readImages([path], 2);
+    expect([skipped, [...images]]).toEqual([[], Array<number>(12).fill(77)]);
+    await truncate(path, 2 ** 25 + 1);
+    expect((await readImages([path], 2)).skipped[0]?.reason).toMatch(/damaged or truncated TIFF/);
   });
 
   it("stops when told to", async () => {

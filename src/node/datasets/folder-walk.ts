@@ -61,7 +61,8 @@ export const SYSTEM_ENTRIES: readonly string[] = [
 export const LAYOUT_HINT =
   'expected a folder a class with its pictures inside: "pets/cat/1.jpg", "pets/dog/1.jpg", ...';
 const DENIED = "permission denied";
-const NOWHERE = "no such file or folder";
+/** Why nothing can be told of a path: nothing is there, not even a broken link. */
+export const NOWHERE = "no such file or folder";
 
 const SYSTEM = new Set(SYSTEM_ENTRIES.map((name) => name.toLowerCase()));
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import {
   chmod,
   link,
@@ -188,7 +188,7 @@ describe("readImageFolder", () => {
     expect(across).toBe(
       '2 pictures are in more than one class, and kept in each, where no classifier can be right about all: "Zebra/y.png" is also "dog/hard.png", "cat/c.png" is also "dog/10.png"',
     );
-    expect(copies).toMatch(/^2 pictures are copies of others in its class \("dog\/9.png" and "dog\/copy.png"\)/);
+    expect(copies).toMatch(/^2 pictures are copies of others in the same class \("dog\/9.png" and "dog\/copy.png"\)/);
   });
 
   it("says which classes people cannot tell apart", async () => {
@@ -263,6 +263,21 @@ describe("readImageFolder", () => {
       ["pipe.png", "lies beside the class folders (a named pipe, not a file)"],
       ["dog/pipe.png", "a named pipe, not a file"],
     ]);
+  });
+
+  it.skipIf(process.platform !== "linux")("says which names are no text, of classes and of pictures", async () => {
+    const folder = await tree(pets);
+    await writeFile(
+      Buffer.concat([Buffer.from(join(folder, "cat/")), Buffer.from([0xe9, 0x2e, 0x70, 0x6e, 0x67])]),
+      "x",
+    );
+    const { skipped } = await readImageFolder(folder, { side: 2, cache: false });
+    expect(skipped).toEqual([
+      { path: join(folder, "cat/\uFFFD.png"), reason: "its name is not valid UTF-8: rename it" },
+    ]);
+    await mkdir(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9])]));
+    const error = await failure(readImageFolder(folder, { side: 2, cache: false }));
+    expect(error.message).toMatch(/cannot read "\uFFFD" \(its name is not valid UTF-8: rename it\)/);
   });
 
   it("takes a folder named as a picture for a folder", async () => {
@@ -437,6 +452,19 @@ describe("the cache of decoded folders", () => {
     expect(second.isDecoded).toBe(true);
     expect(second.loaded).toEqual(first.loaded);
     expect((await read(folder)).isDecoded).toBe(false);
+  });
+
+  it("keeps nothing of a picture that changed while it was read", async () => {
+    const folder = await tree({ ...pets, "cat/c.png": 3 });
+    const other = await grey(9);
+    const loaded = await readImageFolder(folder, {
+      side: 2,
+      cache: cacheOf(),
+      onProgress: ({ done }) => done === 0 && writeFileSync(join(folder, "cat/c.png"), other), // hashed, not yet decoded
+    });
+    expect(loaded.skipped).toEqual([{ path: join(folder, "cat/c.png"), reason: "changed while it was read" }]);
+    expect(existsSync(cacheOf())).toBe(false);
+    expect((await read(folder)).loaded.skipped).toEqual([]);
   });
 
   it("leaves a note, not an error, when it cannot be written", async () => {

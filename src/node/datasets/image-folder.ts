@@ -1,7 +1,6 @@
 // A dataset as a folder with a sub-folder per class: decoded in parallel, or taken from the cache of what was decoded.
 import { constants } from "node:buffer";
 import { basename, resolve } from "node:path";
-import pMap from "p-map";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
 import { CHANGED, type Decoded, decodeInto, keepReadable, type ReadOptions } from "./decode-image.ts";
@@ -9,9 +8,9 @@ import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts
 import type { Skipped } from "./folder-walk.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
 import { oneColourNote } from "./one-colour.ts";
-import { readPictureFile } from "./picture-file.ts";
+import { type Hashed, hashPictures } from "./picture-file.ts";
 import { rangeNotes, rangesOf, type SampleRanges } from "./sample-range.ts";
-import { samePictureNotes } from "./same-pictures.ts";
+import { copiesNote, severalClassesNote } from "./same-pictures.ts";
 
 export interface ImageFolderOptions extends ReadOptions {
   /** Height and width of the decoded images, in pixels. */
@@ -32,15 +31,7 @@ export interface LoadedDataset {
   readonly ranges?: SampleRanges;
 }
 
-/** A file that could be opened, or the reason why not. */
-interface Found {
-  readonly path: string;
-  readonly label: number;
-  readonly sha256?: string;
-  readonly reason?: string;
-}
-
-type Readable = Found & { readonly sha256: string };
+type Readable = Hashed & { readonly label: number; readonly sha256: string };
 
 /**
  * Reads a folder with a sub-folder per class. Pictures at any depth below a class folder belong to the class; classes and
@@ -55,7 +46,7 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
   const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
   requireEnough(listing, files, "pictures");
   requireFits(listing, files.length, options.side);
-  const found = await hashAll(files, options);
+  const found = await hashPictures(files, options);
   const readable = found.filter((file): file is Readable => file.sha256 !== undefined);
   const { decoded, notes } = await decodedOrCached(readable, options);
   const reasons = new Map(readable.map(({ path }, i) => [path, decoded.reasons[i]]));
@@ -73,7 +64,14 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     sources: kept.map(({ path }) => path),
   };
   const { ranges, notes: deepNotes } = deepRanges(readable, decoded);
-  const told = [...listing.notes, ...samePictureNotes(kept), ...deepNotes, ...oneColourNote(dataset), ...notes];
+  const told = [
+    ...listing.notes,
+    ...severalClassesNote(kept),
+    ...copiesNote(kept),
+    ...deepNotes,
+    ...oneColourNote(dataset),
+    ...notes,
+  ];
   const hashes = kept.map(({ sha256 }) => sha256);
   return { dataset, hashes, skipped: [...listing.odd, ...damaged], notes: told, ...(ranges ? { ranges } : {}) };
 }
@@ -90,15 +88,6 @@ function requireEnough(
     classes.map(({ name }, label) => [name, counts[label]!] as const),
     what,
   );
-}
-
-/** Contents are what identifies pictures: names, sizes and times may be those of others. */
-async function hashAll(files: readonly Found[], { signal }: ImageFolderOptions): Promise<Found[]> {
-  const hash = async (file: Found): Promise<Found> => {
-    const read = await readPictureFile(file.path);
-    return typeof read === "string" ? { ...file, reason: read } : { ...file, sha256: read.sha256 };
-  };
-  return pMap(files, hash, { concurrency: 8, signal });
 }
 
 async function decodedOrCached(
@@ -122,7 +111,7 @@ async function decodedOrCached(
   return { decoded, notes: note === undefined ? [] : [note] };
 }
 
-function deepRanges(files: readonly Found[], { deep }: Decoded): { ranges?: SampleRanges; notes: string[] } {
+function deepRanges(files: readonly Readable[], { deep }: Decoded): { ranges?: SampleRanges; notes: string[] } {
   if (deep.length === 0) return { notes: [] };
   const ranges = rangesOf(deep.map(({ samples }) => samples));
   const pictures = deep.map(({ index, samples }) => ({ path: files[index]!.path, samples }));

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,6 +139,10 @@ it.each(Object.keys(DATASETS))("%s: a missing folder is a UserError with a hint"
 it("an unknown name gets the nearest one, an unknown path does not", async () => {
   expect((await failure(loadDataset("fashion-minst", { root }))).hint).toBe("did you mean fashion-mnist?");
   expect((await failure(loadDataset("./no/pets", { root }))).message).toContain('there is no folder "./no/pets"');
+  expect((await failure(loadDataset("", { root }))).message).toContain('no dataset or folder ""');
+  await symlink("/nowhere", join(root, "link"));
+  const broken = await failure(loadDataset(join(root, "link"), { root }));
+  expect(broken.message).toMatch(/cannot read the folder ".*link": a link to "\/nowhere", which is not there/);
 });
 
 it("loadClassSplit reads a split by name or from a file", async () => {

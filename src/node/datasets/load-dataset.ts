@@ -1,5 +1,5 @@
 // Datasets by name or folder: one table of sources, a row each, from the files of their publishers to an ImageDataset.
-import { access, readFile, stat } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -10,6 +10,7 @@ import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
 import type { ReadOptions } from "./decode-image.ts";
+import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { type LoadedDataset, readImageFolder } from "./image-folder.ts";
 
 export interface LoadOptions extends ReadOptions {
@@ -71,11 +72,8 @@ export async function loadDataset(nameOrFolder: string, options: LoadOptions): P
     const loaded = await source.load(folder, nameOrFolder, { ...options, side });
     return { ...loaded, dataset: { ...atSide(loaded.dataset, side), name: nameOrFolder } };
   }
-  const isFolder = await stat(nameOrFolder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw unknownDataset(nameOrFolder);
+  const found = await entryAt(nameOrFolder);
+  if (found.kind === "unreadable" && found.reason === NOWHERE) throw unknownDataset(nameOrFolder);
   return readImageFolder(nameOrFolder, { ...options, side: options.side ?? USER_FOLDER_SIDE });
 }
 

@@ -1,8 +1,9 @@
 // The bytes of one picture file with their hash, or why there are none: decided from the file itself, before any decoder.
 import { createHash } from "node:crypto";
 import { open, readFile, stat } from "node:fs/promises";
+import pMap from "p-map";
 import { fileHash } from "../file-hash.ts";
-import { entryAt } from "./folder-walk.ts";
+import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { HEAD_BYTES } from "./picture-kind.ts";
 
 /** Larger files are not read as a whole, but from the disk by the decoder. */
@@ -19,7 +20,7 @@ export interface PictureFile {
 /** Reads a file; the answer is a reason, for people, where there is nothing to decode. */
 export async function readPictureFile(path: string): Promise<PictureFile | string> {
   const entry = await entryAt(path); // before it is opened: opening a pipe waits for a writer
-  if (entry.kind === "unreadable") return entry.reason === "no such file or folder" ? "no such file" : entry.reason;
+  if (entry.kind === "unreadable") return entry.reason === NOWHERE ? "no such file" : entry.reason;
   if (entry.kind === "folder") return "a folder, not a picture";
   if (entry.kind === "other") return entry.reason;
   try {
@@ -43,4 +44,23 @@ async function headOf(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** A file with the hash of its contents, or the reason why there is none. */
+export interface Hashed {
+  readonly path: string;
+  readonly sha256?: string;
+  readonly reason?: string;
+}
+
+/** Contents are what identifies pictures: names, sizes and times may be those of others. */
+export async function hashPictures<F extends { readonly path: string }>(
+  files: readonly F[],
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<(F & Hashed)[]> {
+  const hash = async (file: F): Promise<F & Hashed> => {
+    const read = await readPictureFile(file.path);
+    return typeof read === "string" ? { ...file, reason: read } : { ...file, sha256: read.sha256 };
+  };
+  return pMap(files, hash, { concurrency: 8, signal });
 }

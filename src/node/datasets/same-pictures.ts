@@ -8,37 +8,39 @@ interface Labelled {
   readonly sha256: string;
 }
 
-/** What is told of pictures that lie in several classes, and of copies within one: they are all kept. */
-export function samePictureNotes(pictures: readonly Labelled[]): string[] {
-  const byContent = new Map<string, Labelled[]>();
+/** Names pictures that lie in several classes: they are kept in each. */
+export function severalClassesNote(pictures: readonly Labelled[]): string[] {
+  const pairs = groupsOf(pictures, ({ sha256 }) => sha256).flatMap(([first, ...others]) => {
+    const other = others.find(({ label }) => label !== first!.label);
+    return other ? [`"${first!.path}" is also "${other.path}"`] : [];
+  });
+  if (pairs.length === 0) return [];
+  const what = pairs.length === 1 ? "1 picture is" : `${pairs.length} pictures are`;
+  return [
+    `${what} in more than one class, and kept in each, where no classifier can be right about all: ${listed(pairs, 5)}`,
+  ];
+}
+
+/** Counts pictures that lie in one class more than once: they are all kept. */
+export function copiesNote(pictures: readonly Labelled[]): string[] {
+  const groups = groupsOf(pictures, ({ sha256, label }) => `${sha256} ${label}`);
+  if (groups.length === 0) return [];
+  const copies = groups.reduce((sum, group) => sum + group.length - 1, 0);
+  const what = copies === 1 ? "1 picture is a copy of another" : `${copies} pictures are copies of others`;
+  const [one, other] = groups[0]!;
+  return [
+    `${what} in the same class ("${one!.path}" and "${other!.path}"); held-out figures flatter where one is learnt and the other judged`,
+  ];
+}
+
+/** Groups of at least two that share a key, in the order of their first pictures. */
+function groupsOf(pictures: readonly Labelled[], keyOf: (picture: Labelled) => string): Labelled[][] {
+  const groups = new Map<string, Labelled[]>();
   for (const picture of pictures) {
-    const others = byContent.get(picture.sha256);
-    if (others) others.push(picture);
-    else byContent.set(picture.sha256, [picture]);
+    const key = keyOf(picture);
+    const group = groups.get(key);
+    if (group) group.push(picture);
+    else groups.set(key, [picture]);
   }
-  const groups = [...byContent.values()].filter((group) => group.length > 1);
-  const labelsOf = (group: readonly Labelled[]): Set<number> => new Set(group.map(({ label }) => label));
-  const across = groups.filter((group) => labelsOf(group).size > 1);
-  const copies = groups.reduce((sum, group) => sum + group.length - labelsOf(group).size, 0);
-  const notes: string[] = [];
-  if (across.length > 0) {
-    const pairs = across.map((group) => {
-      const other = group.find(({ label }) => label !== group[0]!.label)!;
-      return `"${group[0]!.path}" is also "${other.path}"`;
-    });
-    const what = across.length === 1 ? "1 picture is" : `${across.length} pictures are`;
-    notes.push(
-      `${what} in more than one class, and kept in each, where no classifier can be right about all: ${listed(pairs, 5)}`,
-    );
-  }
-  if (copies > 0) {
-    const [one, other] = groups
-      .flatMap((group) => Array.from(labelsOf(group), (own) => group.filter(({ label }) => label === own)))
-      .find((ofClass) => ofClass.length > 1)!;
-    const what = copies === 1 ? "1 picture is a copy of another" : `${copies} pictures are copies of others`;
-    notes.push(
-      `${what} in its class ("${one!.path}" and "${other!.path}"); held-out figures flatter where one is learnt and the other judged`,
-    );
-  }
-  return notes;
+  return [...groups.values()].filter((group) => group.length > 1);
 }
