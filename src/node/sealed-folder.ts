@@ -29,7 +29,7 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
   const place = resolve(folder);
   const made = await makeFolder(folder);
   try {
-    const release = await lockFolder(place).catch((error: unknown) => {
+    const lock = await lockFolder(place).catch((error: unknown) => {
       throw causeOf(error);
     });
     try {
@@ -37,7 +37,7 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
       await removeStaleTemporaries(place);
       await replaceFiles(place, files);
     } finally {
-      await release();
+      await lock.release();
     }
     await removeStaleTemporaries(dirname(place), place).catch(() => undefined); // of versions that replaced folders
   } catch (error) {

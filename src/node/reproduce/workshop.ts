@@ -57,11 +57,11 @@ export class Workshop {
   async claim<T>(name: string, work: () => Promise<T>): Promise<T> {
     const folder = this.path("networks", ".claims", name);
     await makeFolder(folder);
-    const release = await lockFolder(folder);
+    const lock = await lockFolder(folder);
     try {
       return await work();
     } finally {
-      await release();
+      await lock.release();
     }
   }
 

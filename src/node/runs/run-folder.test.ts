@@ -200,7 +200,9 @@ describe("lock", () => {
     const run = await RunFolder.create(parent, "first", options);
     await run.close();
     const own = ownerOf(process.pid);
-    const stale = ['{"pid":', JSON.stringify(own), JSON.stringify({ ...ownerOf(process.ppid), started: "before" })];
+    const parentsId = ownerOf(process.ppid);
+    const reused = { ...parentsId, started: parentsId.started.replace(/ \d+$/, " 1") };
+    const stale = ['{"pid":', JSON.stringify(own), JSON.stringify(reused)];
     for (const text of stale) {
       await writeFile(join(run.path, "lock"), text);
       await (await RunFolder.open(run.path)).close();
@@ -214,6 +216,19 @@ describe("lock", () => {
     const error = await failure(RunFolder.open(run.path));
     expect(error.message).toContain("process 1 on elsewhere");
     expect(error.hint).toContain(join(run.path, "lock"));
+  });
+
+  test("a run that was taken over is neither logged to nor saved, and the other's lock stays", async () => {
+    const run = await RunFolder.create(parent, "first", options);
+    const lock = join(run.path, "lock");
+    const other = JSON.stringify({ ...ownerOf(1), host: "elsewhere" });
+    await writeFile(lock, other);
+    const error = await failure(run.saveCheckpoint("last", new Map([["a", hostTensor([1], [3])]])));
+    expect(error.message).toMatch(/was taken over by process 1 on elsewhere while this process was held up/);
+    expect(run.hasCheckpoint("last")).toBe(false);
+    expect(() => run.log(1, { loss: 1 })).toThrow(/was taken over/);
+    await run.close();
+    expect(await readFile(lock, "utf8")).toBe(other);
   });
 });
 

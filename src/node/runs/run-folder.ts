@@ -19,7 +19,7 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
-import { lockFolder } from "./run-lock.ts";
+import { type FolderLock, lockFolder } from "./run-lock.ts";
 
 export type CheckpointKind = "last" | "best";
 
@@ -58,18 +58,18 @@ export class RunFolder implements AsyncDisposable {
   /** Name of this process's event file, once there is something to write. */
   #events: string | undefined;
   readonly #isReopened: boolean;
-  readonly #unlock: () => Promise<void>;
+  readonly #lock: FolderLock;
 
   private constructor(
     path: string,
     config: unknown,
     record: RunRecord,
-    { unlock, isReopened }: { unlock: () => Promise<void>; isReopened: boolean },
+    { lock, isReopened }: { lock: FolderLock; isReopened: boolean },
   ) {
     this.path = path;
     this.config = config;
     this.#record = record;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#isReopened = isReopened;
   }
 
@@ -99,9 +99,9 @@ export class RunFolder implements AsyncDisposable {
     }
     invariant(!columns.some((column) => /[\r\n]/.test(column)), () => "a column name holds a line end");
     const path = await makeNumberedFolder(parent, name, number);
-    let unlock: (() => Promise<void>) | undefined;
+    let lock: FolderLock | undefined;
     try {
-      unlock = await lockFolder(path);
+      lock = await lockFolder(path);
       const started = new Date().toISOString();
       const identity = { format: FORMAT, version: VERSION, name: basename(path), started } as const;
       // Identity twice: first in the file, and not to be overwritten by a fact.
@@ -110,9 +110,9 @@ export class RunFolder implements AsyncDisposable {
       await writeFileAtomic(join(path, "config.yaml"), stringifyYaml(config));
       await createMetrics(path, columns);
       await writeFileAtomic(join(path, "run.json"), json(record)); // last: a folder that has it is complete
-      return new RunFolder(path, config, record, { unlock, isReopened: false });
+      return new RunFolder(path, config, record, { lock, isReopened: false });
     } catch (error) {
-      await unlock?.();
+      await lock?.release();
       await rm(path, { recursive: true, force: true });
       throw explainWriteError(error, path);
     }
@@ -124,7 +124,7 @@ export class RunFolder implements AsyncDisposable {
    */
   static async open(path: string): Promise<RunFolder> {
     const record = await readRecord(path);
-    const unlock = await lockFolder(path);
+    const lock = await lockFolder(path);
     try {
       for (const folder of FOLDERS) await makeFolder(join(path, folder));
       for (const folder of [".", ...FOLDERS]) await removeStaleTemporaries(join(path, folder));
@@ -136,9 +136,9 @@ export class RunFolder implements AsyncDisposable {
       }
       const config: unknown = parseYaml(await readFile(join(path, "config.yaml"), "utf8"));
       await truncateMetrics(path, record.columns, Number.POSITIVE_INFINITY); // so that `log` never follows half a row
-      return new RunFolder(path, config, record, { unlock, isReopened: true });
+      return new RunFolder(path, config, record, { lock, isReopened: true });
     } catch (error) {
-      await unlock();
+      await lock.release();
       throw explainWriteError(error, path);
     }
   }
@@ -148,6 +148,7 @@ export class RunFolder implements AsyncDisposable {
    * returns: it survives the death of this process. Columns without a value stay empty.
    */
   log(step: number, values: Readonly<Record<string, number>>): void {
+    this.#lock.requireHeld();
     const { columns } = this.#record;
     const unknown = Object.keys(values).find((name) => !columns.includes(name));
     invariant(unknown === undefined, () => `"${unknown}" is not among the columns ${columns.join(", ")}`);
@@ -186,6 +187,7 @@ export class RunFolder implements AsyncDisposable {
     tensors: Checkpoint["tensors"],
     metadata: Checkpoint["metadata"] = {},
   ): Promise<void> {
+    await this.#lock.touch(); // another process may have taken the folder over while this one was held up
     await saveCheckpoint(this.checkpointPath(kind), { tensors, metadata });
   }
 
@@ -203,7 +205,7 @@ export class RunFolder implements AsyncDisposable {
 
   /** Gives the folder back, so that another process may open it. */
   async close(): Promise<void> {
-    await this.#unlock();
+    await this.#lock.release();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,9 @@
-// One process at a time in a run folder: a lock file that names its owner. The lock of a killed process is taken over.
+// One process at a time in a folder: a lock file that names its owner. Whether a process of this machine lives can be
+// asked. Those of other machines and containers cannot: they touch their locks, and one that is no longer touched is taken
+// over. An owner that was held up for so long finds out before it writes, and leaves the folder to the other.
 
-import { readFileSync } from "node:fs";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFileSync, readlinkSync } from "node:fs";
+import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
@@ -13,45 +15,97 @@ export interface Owner {
   readonly host: string;
   /** When the process started, where the system tells: process ids are used again, soon so in containers. */
   readonly started: string;
+  /** Whose process ids these are: each container has its own. */
+  readonly processes?: string;
+  /** Seconds between two touches; absent in locks of version 0.1, which are never touched. */
+  readonly touched?: number;
 }
 
 /** The lock's name in its folder. */
 export const LOCK = "lock";
+const TOUCH_SECONDS = 15;
+/** So long without a touch, and the owner is taken for gone. */
+export const GONE_SECONDS = 120;
+
 /** Locks that this very process holds. */
 const held = new Set<string>();
 
+/** A folder that is this process's own until `release`. */
+export class FolderLock {
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #timer: NodeJS.Timeout;
+  #lostTo: Owner | undefined;
+
+  constructor(folder: string, path: string) {
+    this.#folder = folder;
+    this.#path = path;
+    this.#timer = setInterval(() => void this.touch().catch(() => undefined), 1000 * TOUCH_SECONDS);
+    this.#timer.unref();
+  }
+
+  /** @throws BusyError once another process is known to have taken the folder over */
+  requireHeld(): void {
+    if (this.#lostTo) throw new BusyError(this.#folder, this.#lostTo, "lost");
+  }
+
+  /** Tells other machines that this process lives. @throws BusyError where one took the folder over meanwhile */
+  async touch(): Promise<void> {
+    const owner = await readOwner(this.#path);
+    if (owner && !isSame(owner, ownerOf(process.pid))) this.#lostTo = owner;
+    this.requireHeld();
+    if (owner) await overwriteFirstByte(this.#path).catch(() => undefined); // a disk that fails is told by who writes work
+    else await writeLock(this.#path); // somebody removed it by hand
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!held.delete(this.#path)) return;
+    const owner = await readOwner(this.#path).catch(() => undefined);
+    if (owner === undefined || isSame(owner, ownerOf(process.pid))) await rm(this.#path, { force: true });
+  }
+}
+
 /**
- * Takes the lock of `folder`; returns the function that gives it back.
- * @throws UserError while another process (or this one) has the folder open
+ * Takes the lock of `folder`.
+ * @throws BusyError while another process (or this one) has the folder open
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = resolve(folder, LOCK);
   if (held.has(path)) throw new BusyError(folder, "this process");
   held.add(path);
   try {
     await takeLock(folder, path);
+    return new FolderLock(folder, path);
   } catch (error) {
     held.delete(path);
     throw error;
   }
-  return async () => {
-    if (held.delete(path)) await rm(path, { force: true });
-  };
 }
 
 async function takeLock(folder: string, path: string): Promise<void> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    try {
-      await writeFile(path, JSON.stringify(ownerOf(process.pid)), { flag: "wx" });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw explainWriteError(error, path);
-    }
+    if (await writeLock(path)) return;
     const owner = await readOwner(path);
-    if (owner && isHeld(owner)) throw new BusyError(folder, `process ${owner.pid} on ${owner.host}`);
+    if (owner) {
+      const silence = await silenceOf(owner, path);
+      if (silence !== "gone") throw new BusyError(folder, owner, silence);
+    }
     await removeStale(folder, path);
   }
   throw new BusyError(folder, "other processes");
+}
+
+/** False where there is a lock already. */
+async function writeLock(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, JSON.stringify(ownerOf(process.pid)), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    await rm(path, { force: true }).catch(() => undefined); // ours, and not whole: the disk is full
+    throw explainWriteError(error, path);
+  }
 }
 
 /** Moves the lock away before deleting it: were it a fresh one of a process as quick as us, it is put back. */
@@ -61,10 +115,12 @@ async function removeStale(folder: string, path: string): Promise<void> {
   try {
     await rename(path, aside);
     const owner = await readOwner(aside);
-    if (owner && isHeld(owner)) await link(aside, path);
+    if (owner && (await silenceOf(owner, aside)) !== "gone") await link(aside, path);
     await rm(aside, { force: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // someone else was quicker
+    await rm(aside, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EEXIST") return; // someone else was quicker
     throw explainWriteError(error, path);
   } finally {
     settle(aside);
@@ -85,24 +141,69 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   return undefined;
 }
 
-/** Whether the owner may still be at work; processes of other machines cannot be asked, so their locks count. */
-function isHeld({ pid, host, started }: Owner): boolean {
-  if (host !== hostname()) return true;
-  return pid !== process.pid && isAlive(pid) && startOf(pid) === started;
+/** What is known of an owner: that it lives or not, or nothing, or for how many seconds it has not touched its lock. */
+type Silence = "gone" | "alive" | "unknown" | number;
+
+async function silenceOf(owner: Owner, path: string): Promise<Silence> {
+  const { pid, host, started, processes, touched } = owner;
+  const own = ownerOf(process.pid);
+  const isSeen = processes === undefined || (processes === own.processes && bootOf(started) === bootOf(own.started));
+  if (host === own.host && isSeen) {
+    return pid !== process.pid && isAlive(pid) && startOf(pid) === started ? "alive" : "gone";
+  }
+  if (touched === undefined) return "unknown";
+  const silence = await secondsSince(path);
+  return silence > GONE_SECONDS ? "gone" : silence;
+}
+
+/** Since the file was last written to, by the clock of its disk: those of two machines may differ. */
+async function secondsSince(path: string): Promise<number> {
+  const probe = temporaryFor(path);
+  try {
+    await writeFile(probe, "");
+    return ((await stat(probe)).mtimeMs - (await stat(path)).mtimeMs) / 1000;
+  } finally {
+    await rm(probe, { force: true });
+    settle(probe);
+  }
+}
+
+/** With what it is: so readers never find half a lock, and the disk's own clock is asked. */
+async function overwriteFirstByte(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.write("{", 0);
+  } finally {
+    await file.close();
+  }
+}
+
+function isSame(a: Owner, b: Owner): boolean {
+  return a.pid === b.pid && a.host === b.host && a.started === b.started && a.processes === b.processes;
 }
 
 /** What the lock of a process of this machine says. */
 export function ownerOf(pid: number): Owner {
-  return { pid, host: hostname(), started: startOf(pid) };
+  return { pid, host: hostname(), started: startOf(pid), processes: processNamespace(), touched: TOUCH_SECONDS };
 }
 
 function startOf(pid: number): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return `${boot} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`; // field 22, counted after the name
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return `${boot} ${text.slice(text.lastIndexOf(")") + 2).split(" ")[19]}`; // field 22, counted after the name
   } catch {
     return "unknown"; // not Linux: the process id alone must do
+  }
+}
+
+const bootOf = (started: string): string | undefined => started.split(" ")[0];
+
+function processNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "unknown"; // not Linux
   }
 }
 
@@ -111,10 +212,25 @@ export class BusyError extends UserError {
   /** Who: "process 12 on mars". */
   readonly owner: string;
 
-  constructor(folder: string, owner: string) {
-    super(`"${folder}" is in use by ${owner}`, {
-      hint: `wait for it or stop it; if it runs no more, delete "${join(folder, LOCK)}"`,
-    });
-    this.owner = owner;
+  constructor(folder: string, owner: Owner | string, silence: Silence | "lost" = "alive") {
+    const who = typeof owner === "string" ? owner : `process ${owner.pid} on ${owner.host}`;
+    const lock = join(folder, LOCK);
+    if (silence === "lost") {
+      super(`"${folder}" was taken over by ${who} while this process was held up`, {
+        hint: "let that one go on, or stop it and start this one again",
+      });
+    } else if (typeof silence === "number") {
+      super(`"${folder}" is in use by ${who}, which gave its last sign of life ${Math.round(silence)} s ago`, {
+        hint: `stop it, or if it runs no more, try again in ${Math.ceil(GONE_SECONDS - silence) + 1} s: it is then taken for gone`,
+      });
+    } else {
+      super(`"${folder}" is in use by ${who}`, {
+        hint:
+          silence === "unknown"
+            ? `wait for it or stop it; if it runs no more, delete "${lock}": pudnet cannot ask another machine`
+            : "wait for it or stop it",
+      });
+    }
+    this.owner = who;
   }
 }

@@ -1,0 +1,106 @@
+// Locks of containers and other machines, whose processes cannot be asked.
+
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./run-lock.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pudnet-lock-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A lock as it lies there, last touched so many seconds ago. */
+async function leave(owner: Owner, secondsAgo: number): Promise<void> {
+  await writeFile(join(folder, LOCK), JSON.stringify(owner));
+  const then = Date.now() / 1000 - secondsAgo;
+  await utimes(join(folder, LOCK), then, then);
+}
+
+const own = ownerOf(process.ppid); // alive: what matters is whether we may ask
+/** Owners that nobody here can ask, although a process of that id lives here. */
+const FOREIGN: Readonly<Record<string, Owner>> = {
+  "another container of this machine": { ...own, host: "0f3a9c1b", processes: "pid:[4026532999]" },
+  "a container that calls itself as this one": { ...own, processes: "pid:[4026532999]" },
+  "another machine": { ...own, host: "mars", started: "a-boot-id 42" },
+  "this machine before it was started again, or another of its name": { ...own, started: "a-boot-id 42" },
+};
+
+describe.each(Object.entries(FOREIGN))("a lock of %s", (_, owner) => {
+  it("counts while it is touched, and says when to try again", async () => {
+    await leave(owner, 40);
+    const error = await lockFolder(folder).then(
+      () => expect.unreachable(),
+      (reason: unknown) => reason as BusyError,
+    );
+    expect(error).toBeInstanceOf(BusyError);
+    expect(error.message).toMatch(
+      new RegExp(`in use by process ${owner.pid} on .*, which gave its last sign of life 4\\d s ago$`),
+    );
+    expect(error.hint).toMatch(/^stop it, or if it runs no more, try again in (?:7|8)\d s: it is then taken for gone$/);
+    expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(owner);
+    expect(await readdir(folder)).toEqual([LOCK]);
+  });
+
+  it("is taken over once it is no longer touched, without anybody's help", async () => {
+    await leave(owner, GONE_SECONDS + 5);
+    const lock = await lockFolder(folder);
+    expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(ownerOf(process.pid));
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it("a living process of this machine is asked, however old its lock", async () => {
+  await leave(own, 1e6);
+  await expect(lockFolder(folder)).rejects.toThrow(`in use by process ${process.ppid} on`);
+});
+
+it("a lock of version 0.1 on another machine cannot be judged: the user is told what to do", async () => {
+  await leave({ pid: 1, host: "mars", started: "x 1" }, 1e6);
+  await expect(lockFolder(folder)).rejects.toMatchObject({
+    message: expect.stringMatching(/in use by process 1 on mars$/),
+    hint: expect.stringMatching(/if it runs no more, delete ".*lock"/),
+  });
+});
+
+describe("an owner", () => {
+  it("touches its lock, which stays readable", async () => {
+    const lock = await lockFolder(folder);
+    const then = Date.now() / 1000 - 1000;
+    await utimes(join(folder, LOCK), then, then);
+    await lock.touch();
+    expect(Date.now() - (await stat(join(folder, LOCK))).mtimeMs).toBeLessThan(60_000);
+    expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(ownerOf(process.pid));
+    await lock.release();
+  });
+
+  it("that was held up finds its folder taken over, and leaves it alone", async () => {
+    const lock = await lockFolder(folder);
+    await leave(FOREIGN["another machine"]!, 0);
+    await expect(lock.touch()).rejects.toThrow(/was taken over by process \d+ on mars/);
+    expect(() => lock.requireHeld()).toThrow(BusyError);
+    await lock.release();
+    expect(existsSync(join(folder, LOCK))).toBe(true);
+  });
+
+  it("whose lock somebody removed by hand makes it anew", async () => {
+    const lock = await lockFolder(folder);
+    await rm(join(folder, LOCK));
+    await lock.touch();
+    expect(existsSync(join(folder, LOCK))).toBe(true);
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it("of many that find a lock left over, one takes it", async () => {
+  await leave(FOREIGN["another machine"]!, GONE_SECONDS + 5);
+  const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+  const locks = taken.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  expect(locks).toHaveLength(1);
+  await locks[0]!.release();
+});
