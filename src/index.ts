@@ -104,7 +104,7 @@ export type { Checkpoint } from "./node/runs/checkpoint.ts";
 export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
-export { type MetaTask, metaTask, metaTraining } from "./train/meta-train.ts";
+export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-train.ts";
 export type { MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";
 

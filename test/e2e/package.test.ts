@@ -14,6 +14,9 @@ import { addNativeRuntime, installed, installPacked } from "./packed.ts";
 
 const MOST_BYTES = 150e6;
 const PICTURE = "samples/fashion-unseen/bag/0000.png";
+const EXAMPLES = join(ROOT, "examples");
+const examples = readFileSync(join(EXAMPLES, "README.md"), "utf8");
+const isProgram = (name: string): boolean => name.endsWith(".mjs");
 const readme = readFileSync(join(ROOT, "README.md"), "utf8");
 const source = readFileSync(join(ROOT, "src/index.ts"), "utf8");
 
@@ -56,13 +59,9 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
     await writeFile(join(project, "readme.ts"), codeOf(readme));
     await writeFile(join(project, "module.ts"), moduleExample());
     await writeFile(join(project, "all.ts"), 'export * from "pudnet";\n');
-    const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, types: [], target: "es2022" };
-    for (const modules of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
-      const config = { compilerOptions: { ...compilerOptions, ...modules }, include: ["*.ts"] };
-      await writeFile(join(project, "tsconfig.json"), JSON.stringify(config));
-      const compiler = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-      expect(await node(compiler, "-p", project)).toMatchObject({ code: 0, stdout: "" });
-    }
+    const options = { skipLibCheck: false, types: [], target: "es2022" };
+    for (const modules of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }])
+      expect(await compile(["*.ts"], { ...options, ...modules })).toMatchObject({ code: 0, stdout: "" });
   });
 
   describe("without the native runtime", () => {
@@ -126,6 +125,51 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
     });
   });
 
+  describe("the examples", () => {
+    it("compile", async () => {
+      const typeRoots = [join(ROOT, "node_modules", "@types")];
+      const options = {
+        allowJs: true,
+        checkJs: true,
+        skipLibCheck: true,
+        module: "nodenext",
+        typeRoots,
+        types: ["node"],
+      };
+      expect(await compile(["examples/*.mjs"], options)).toMatchObject({ code: 0, stdout: "" });
+    });
+
+    const told = [...examples.matchAll(/`node examples\/(\S+) /g)].map(([, name]) => name!);
+    it("are all told of", () => expect(told.toSorted()).toEqual(readdirSync(EXAMPLES).filter(isProgram).toSorted()));
+
+    it.each([
+      {
+        args: ["predict-folder.mjs", "samples/fashion-unseen", "out/example"],
+        says: /right: 9\d\.\d % of 200 held back/,
+      },
+      { args: ["test-classifier.mjs", "out/example", "samples/fashion-unseen"], says: /bag: 2\d\d of 250/ },
+      { args: ["onnx-alone.mjs", "out/example", PICTURE], says: /0000\.png: bag 9\d/ },
+      {
+        args: ["sort-pictures.mjs", "out/example", "samples/fashion-unseen/bag", "sorted"],
+        says: /sorted 250 pictures/,
+      },
+      { args: ["fine-tune.mjs", "samples/fashion-unseen", "out/example-tuned", "1"], says: /epoch 1: 9\d\.\d %/ },
+      {
+        args: ["meta-train.mjs", "samples/fashion-unseen", "tiny.safetensors", "20"],
+        says: /step 20: \d+\.\d % on pic/,
+      },
+    ])("$args", async ({ args: [program, ...rest], says }) => {
+      const { code, stdout, stderr } = await node(join("examples", program!), ...rest);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(says);
+    });
+
+    it("leave what they say", () => {
+      expect(readdirSync(join(project, "sorted")).filter((name) => name !== "unsure")).toContain("bag");
+      expect(existsSync(join(project, "tiny.safetensors"))).toBe(true);
+    });
+  });
+
   it("without the bundled checkpoint the library says what is missing", async () => {
     await rm(join(installed(project), "checkpoints"), { recursive: true });
     const { code, stderr } = await pudnet("predict", "samples/fashion-unseen", "--out", "out/none");
@@ -150,6 +194,13 @@ function codeOf(text: string): string {
 /** The @example of src/index.ts. */
 function moduleExample(): string {
   return /@example\n(.*?)\n \* @module/s.exec(source)![1]!.replaceAll(/^ \* ?/gm, "");
+}
+
+/** Runs the project's compiler on files of the folder. */
+async function compile(include: readonly string[], options: object) {
+  const compilerOptions = { strict: true, noEmit: true, ...options };
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
+  return await node(join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-p", project);
 }
 
 const pudnet = (...args: string[]) => node(join(installed(project), "dist/cli/main.js"), ...args);

@@ -12,7 +12,7 @@ const NO_NETWORK =
   /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT)\b/;
 
 export interface Packed {
-  /** A folder with pudnet in its node_modules, and samples, checkpoints and configs copied from there. */
+  /** A folder with pudnet in its node_modules, and samples, checkpoints, configs and examples copied from there. */
   readonly project: string;
   readonly remove: () => Promise<void>;
 }
@@ -36,7 +36,7 @@ export async function installPacked(): Promise<Packed | string> {
     if (code !== undefined) return `the registry of packages cannot be reached (${code})`;
     throw new Error(`npm failed: ${said}`, { cause: error });
   }
-  for (const name of ["samples", "checkpoints", "configs"])
+  for (const name of ["samples", "checkpoints", "configs", "examples"])
     await cp(join(installed(project), name), join(project, name), { recursive: true });
   return { project, remove };
 }
@@ -52,7 +52,7 @@ export async function addNativeRuntime(project: string): Promise<void> {
 /** What git would give to a clone, with the changes of the working tree; the installed packages are shared. */
 async function copySources(clone: string): Promise<void> {
   const { stdout } = await run("git", ["ls-files", "-co", "--exclude-standard", "-z"], ROOT);
-  const needed = /^(src|scripts|checkpoints|configs|samples)\/|^[^/]+$/;
+  const needed = /^(src|scripts|checkpoints|configs|samples|examples)\/|^[^/]+$/;
   for (const file of stdout.split("\0").filter((name) => needed.test(name))) {
     await mkdir(dirname(join(clone, file)), { recursive: true });
     await cp(join(ROOT, file), join(clone, file)).catch(ignoreMissing); // deleted, but not yet for git

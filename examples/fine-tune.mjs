@@ -1,0 +1,22 @@
+// The predicted network as a start: all of it is trained on for a few epochs, judged by pictures held out.
+//
+//   node examples/fine-tune.mjs FOLDER OUT [EPOCHS]
+
+import { chooseModel, fineTuneClassifier, imageSource, readImageFolder, saveClassifier } from "pudnet";
+
+const [folder = "samples/fashion-unseen", out = "out/tuned", epochs = "3"] = process.argv.slice(2);
+
+const { model } = await chooseModel({});
+const { dataset } = await readImageFolder(folder, { side: model.arch.side });
+const images = imageSource(dataset.images, 3 * dataset.side ** 2);
+
+const { classifier } = await fineTuneClassifier(model, images, dataset.labels, dataset.classes, {
+  epochs: Number(epochs),
+  compare: false, // true: the same training from random weights, beside it
+  onStage({ epoch, heldOut, training }) {
+    const loss = training ? `, loss ${training.loss.toFixed(3)}` : " (predicted, not trained)";
+    console.log(`epoch ${epoch}: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held out${loss}`);
+  },
+});
+await saveClassifier(out, classifier, { force: true });
+console.log(`classifier: ${out}`);

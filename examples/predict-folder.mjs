@@ -1,0 +1,37 @@
+// A folder of pictures (a sub-folder a class) becomes a classifier, in one forward pass.
+//
+//   node examples/predict-folder.mjs FOLDER OUT
+
+import {
+  chooseModel,
+  imageSource,
+  predictClassifier,
+  readImageFolder,
+  runtimeNote,
+  saveClassifier,
+  UserError,
+} from "pudnet";
+
+const [folder = "samples/fashion-unseen", out = "out/fashion"] = process.argv.slice(2);
+
+try {
+  const note = await runtimeNote(); // WebAssembly works, but takes its time
+  if (note) console.error(note);
+
+  const { model } = await chooseModel({}); // the hypernetwork that comes with the package
+  const { dataset, skipped } = await readImageFolder(folder, { side: model.arch.side });
+  for (const { path, reason } of skipped) console.error(`left out: ${path}, ${reason}`);
+
+  const images = imageSource(dataset.images, 3 * dataset.side ** 2);
+  const { classifier, heldOut, seconds } = await predictClassifier(model, images, dataset.labels, dataset.classes);
+  console.log(`${dataset.labels.length} pictures of ${dataset.classes.join(", ")}`);
+  console.log(`all weights in ${(1000 * seconds.forwardPass).toFixed(0)} ms`);
+  if (heldOut) console.log(`right: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held back`);
+
+  await saveClassifier(out, classifier, { force: true });
+  console.log(`classifier: ${out}`);
+} catch (error) {
+  if (!(error instanceof UserError)) throw error; // a bug keeps its stack trace
+  console.error(`${error.message}\n${error.hint ?? ""}`);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,31 @@
+// A classifier at work in other code: pictures are copied into a folder a class, those it is not sure of into "unsure".
+//
+//   node examples/sort-pictures.mjs CLASSIFIER FOLDER OUT
+
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { ClassifierSession, imageSource, loadClassifier, readImages } from "pudnet";
+
+const [place = "out/fashion", folder = "unsorted", out = "sorted"] = process.argv.slice(2);
+const SURE = 0.8;
+
+const { classifier } = await loadClassifier(place);
+const { side } = classifier.arch;
+const paths = (await readdir(folder)).map((name) => join(folder, name));
+const { images, read, skipped } = await readImages(paths, side);
+
+const session = await ClassifierSession.create(classifier); // kept for many calls, released at the end
+try {
+  const answers = await session.classify(imageSource(images, 3 * side ** 2), 1);
+  for (const [i, [best]] of answers.entries()) {
+    const path = read[i];
+    if (!best || path === undefined) continue;
+    const target = join(out, best.score < SURE ? "unsure" : best.label);
+    await mkdir(target, { recursive: true });
+    await copyFile(path, join(target, basename(path)));
+  }
+  console.log(`sorted ${read.length} pictures into ${out}`);
+} finally {
+  await session.release();
+}
+for (const { path, reason } of skipped) console.error(`left out: ${path}, ${reason}`);
