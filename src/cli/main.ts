@@ -7,8 +7,8 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { invariant, UserError } from "../errors.ts";
 import { printable } from "../names.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
-import { refuseSlips } from "./options.ts";
 import { errorLines, printError, watchOutput } from "./output.ts";
+import { refuseSlips } from "./slips.ts";
 
 const HELP = `
 Start here:

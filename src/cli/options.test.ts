@@ -5,7 +5,8 @@ import { Command } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { COMMANDS } from "./commands.ts";
-import { positiveNumber, refuseSlips, wholeNumber } from "./options.ts";
+import { positiveNumber, wholeNumber } from "./options.ts";
+import { refuseSlips } from "./slips.ts";
 
 /** What a command line ends in before any work: nothing that it names is there. */
 async function refusal(...args: string[]): Promise<Error> {

@@ -14,27 +14,6 @@ export function required<T>(value: T | undefined, option: string, command: strin
   throw new UserError(`${option} is missing`, { hint: `pudnet ${command} --help shows examples`, exitCode: 2 });
 }
 
-/** Makes `command` refuse what could only be a slip: an option given twice, of which one says nothing, and empty values. */
-export function refuseSlips(command: CommandUnknownOpts): void {
-  const refuse = (what: string, hint: string): never => {
-    throw new UserError(what, { hint, exitCode: 2 });
-  };
-  for (const option of command.options) {
-    if (!option.required) continue; // takes no value
-    let isGiven = false;
-    command.on(`option:${option.name()}`, (value: string) => {
-      const hint = "a variable of the shell may be empty; leave the option out for its default";
-      if (value === "") refuse(`${option.long} is empty`, hint);
-      if (isGiven && !Array.isArray(option.defaultValue)) refuse(`${option.long} is given twice`, "give it once");
-      isGiven = true;
-    });
-  }
-  command.hook("preAction", (_, { args }) => {
-    const hint = "a variable of the shell may be empty";
-    if (args.includes("")) refuse("an empty name where a file or folder is expected", hint);
-  });
-}
-
 /** Refuses options of the command line that say nothing `beside` another; `hint` is the way out. */
 export function refuseIdle(
   command: CommandUnknownOpts,
