@@ -1,10 +1,11 @@
 // Locks of containers and other machines, whose processes cannot be asked.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, statfs, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { smallDisk } from "../../../test/small-disk.ts";
 import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./run-lock.ts";
 
 let folder: string;
@@ -103,4 +104,16 @@ it("of many that find a lock left over, one takes it", async () => {
   const locks = taken.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   expect(locks).toHaveLength(1);
   await locks[0]!.release();
+});
+
+describe("a full disk", () => {
+  const disk = smallDisk(40);
+  afterAll(() => disk?.remove());
+
+  it.skipIf(!disk)("gets no empty lock", async () => {
+    const { bfree, bsize } = await statfs(disk!.path);
+    await writeFile(join(disk!.path, "ballast"), new Uint8Array(bfree * bsize));
+    await expect(lockFolder(disk!.path)).rejects.toThrow(/cannot write ".*lock": no space left on the disk/);
+    expect(await readdir(disk!.path)).toEqual(["ballast"]);
+  });
 });
