@@ -64,7 +64,7 @@ export function explainWriteError(error: unknown, path: string): unknown {
 }
 
 /** Writes a new file and returns once it is on disk. */
-export async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
+async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(bytes);

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smallDisk } from "../../test/small-disk.ts";
 import { UserError } from "../errors.ts";
-import { requireWritable, writeSealed } from "./sealed-folder.ts";
+import { lockFolder } from "./runs/run-lock.ts";
+import { finishSealed, nextTarget, requireWritable, writeSealed } from "./sealed-folder.ts";
 import { temporaryTarget } from "./temporaries.ts";
 
 /** From this rename on the disk fails. */
@@ -32,6 +33,8 @@ const files = (text: string) =>
     seal: ["seal.json", text],
     obsolete: ["page.html"],
   }) as const;
+
+const NAMES = { seal: "seal.json", parts: ["a.bin", "b.bin"], obsolete: ["page.html"] };
 
 async function textsIn(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).toSorted();
@@ -71,15 +74,56 @@ describe("writeSealed", () => {
     expect(await readdir(parent)).toEqual(["out"]);
   });
 
-  it.each([0, 1, 2])("a disk that fails at rename %i never leaves a mixture with a seal", async (renames) => {
+  it.each([0, 1, 2])("a disk that fails at rename %i, before all is ready, leaves what was there", async (renames) => {
     const folder = join(parent, "out");
     await writeSealed(folder, files("one"));
     failingFrom = renames;
     await expect(writeSealed(folder, files("two"))).rejects.toThrow(/cannot write ".*out": the disk reports an error/);
-    expect(Object.keys(await textsIn(folder))).toEqual(["a.bin", "b.bin"]);
+    expect(await textsIn(folder)).toEqual(whole("one"));
+    expect(await finishSealed(folder, NAMES)).toBe(false);
     failingFrom = Number.POSITIVE_INFINITY;
     await writeSealed(folder, files("three"));
     expect(await textsIn(folder)).toEqual(whole("three"));
+  });
+
+  it.each([3, 4, 5])(
+    "one that fails at rename %i, once all is ready, loses neither files nor seal",
+    async (renames) => {
+      const folder = join(parent, "out");
+      await writeSealed(folder, files("one"));
+      await writeFile(join(folder, "page.html"), "of one");
+      failingFrom = renames;
+      await expect(writeSealed(folder, files("two"))).rejects.toThrow(
+        /cannot write ".*out": the disk reports an error/,
+      );
+      expect(Object.keys(await textsIn(folder))).toEqual(expect.not.arrayContaining(["seal.json"]));
+      expect(await finishSealed(folder, NAMES)).toBe(false); // the disk still fails
+      failingFrom = Number.POSITIVE_INFINITY;
+      expect(await finishSealed(folder, NAMES)).toBe(true);
+      expect(await textsIn(folder)).toEqual(whole("two"));
+    },
+  );
+
+  it("puts in place what is ready before it writes what may fail", async () => {
+    const folder = join(parent, "out");
+    await writeSealed(folder, files("one"));
+    failingFrom = 4;
+    await expect(writeSealed(folder, files("two"))).rejects.toThrow();
+    failingFrom = 2; // of the two that wait, none of the third version's
+    await expect(writeSealed(folder, files("three"))).rejects.toThrow();
+    expect(await textsIn(folder)).toEqual(whole("two"));
+  });
+
+  it("finishes nothing that another process is at work on, and nothing where all is in place", async () => {
+    const folder = join(parent, "out");
+    await writeSealed(folder, files("one"));
+    expect(await finishSealed(folder, NAMES)).toBe(false);
+    await rename(join(folder, "seal.json"), join(folder, "seal.json.next"));
+    const lock = await lockFolder(folder);
+    expect(await finishSealed(folder, NAMES)).toBe(false);
+    await lock.release();
+    expect(await finishSealed(folder, NAMES)).toBe(true);
+    expect(await textsIn(folder)).toEqual(whole("one"));
   });
 
   it("what is refused under the lock leaves all as it was", async () => {
@@ -129,4 +173,5 @@ it("temporaries tell what they were to become", async () => {
     expect((await readdir(join(parent, "out"))).map(temporaryTarget)).toEqual([undefined]); // the lock alone
   });
   expect(temporaryTarget("seal.json.tmp-3fa92c-812-0")).toBe("seal.json");
+  expect([nextTarget("seal.json.next"), nextTarget("seal.json")]).toEqual(["seal.json", undefined]);
 });

@@ -1,15 +1,19 @@
 // A folder of files that belong together, written so that readers never take a half or a mixture for the whole: all lies
-// complete under temporary names in the folder itself before the first file takes its place, and one file, the seal, is
-// taken away first and put back last. The folder is never replaced: it may be mounted, linked, or in a parent that is
-// read-only.
+// complete under names of its own (NAME.next) in the folder itself before the first file takes its place. One file, the
+// seal, is made ready last; from then on the new files count, and whoever comes next puts them in their places where this
+// process was killed. The old seal is taken away first, the new one put in its place last. The folder is never replaced:
+// it may be mounted, linked, or in a parent that is read-only.
 
+import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
-import { explainWriteError, syncFolder, writeThrough } from "./atomic-file.ts";
+import { explainWriteError, syncFolder, writeFileAtomic } from "./atomic-file.ts";
 import { makeFolder, unmakeFolder } from "./make-folder.ts";
 import { lockFolder } from "./runs/run-lock.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
+
+const NEXT = ".next";
 
 export interface SealedFiles {
   /** What readers look for first: without it, the folder is not finished. */
@@ -19,9 +23,21 @@ export interface SealedFiles {
   readonly obsolete: readonly string[];
 }
 
+/** The names of the files alone. */
+export interface SealedNames {
+  readonly seal: string;
+  readonly parts: readonly string[];
+  readonly obsolete: readonly string[];
+}
+
+/** The name of the file that this one is ready to become; undefined for other names. */
+export function nextTarget(name: string): string | undefined {
+  return name.endsWith(NEXT) ? name.slice(0, -NEXT.length) : undefined;
+}
+
 /**
  * Writes the files into `folder`, which is made where it is missing. A failure while they are written leaves what was
- * there, and a kill either that, or the new files, or a folder without its seal.
+ * there, and a kill either that or the new files, which `finishSealed` may have to put in their places.
  * @param check is called once no other process writes there
  * @throws UserError where the folder cannot be written to, or another process does
  */
@@ -35,14 +51,17 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
     try {
       await check?.();
       await removeStaleTemporaries(place);
-      await replaceFiles(place, files);
+      const names = { seal: files.seal[0], parts: Object.keys(files.parts), obsolete: files.obsolete };
+      if (isReady(place, names)) await takePlaces(place, names); // what is written now may yet fail
+      await makeReady(place, files);
+      await takePlaces(place, names);
     } finally {
       await lock.release();
     }
     await removeStaleTemporaries(dirname(place), place).catch(() => undefined); // of versions that replaced folders
   } catch (error) {
     await unmakeFolder(place, made);
-    throw explainWriteError(error, folder);
+    throw explainWriteError(causeOf(error), folder);
   }
 }
 
@@ -64,27 +83,52 @@ export async function requireWritable(folder: string): Promise<void> {
   }
 }
 
-/** Temporaries in the order in which they take their places. */
-async function replaceFiles(place: string, { seal, parts, obsolete }: SealedFiles): Promise<void> {
-  const written: { readonly temporary: string; readonly path: string }[] = [];
+/**
+ * Puts files in their places that a killed process had made ready. Gives whether the folder is whole now; it is not where
+ * nothing was ready, where another process is at work, or where the folder cannot be written to.
+ */
+export async function finishSealed(folder: string, names: SealedNames): Promise<boolean> {
+  if (!isReady(folder, names)) return false;
   try {
-    for (const [name, bytes] of [...Object.entries(parts), seal]) {
-      const path = join(place, name);
-      const temporary = temporaryFor(path);
-      written.push({ temporary, path });
-      await writeThrough(temporary, bytes);
+    const lock = await lockFolder(folder);
+    try {
+      if (isReady(folder, names)) await takePlaces(folder, names);
+      return true;
+    } finally {
+      await lock.release();
     }
-    await rm(join(place, seal[0]), { force: true });
-    await syncFolder(place);
-    for (const name of obsolete) await rm(join(place, name), { force: true });
-    for (const { temporary, path } of written) await rename(temporary, path);
-    await syncFolder(place);
-  } finally {
-    for (const { temporary } of written) {
-      await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to report
-      settle(temporary);
-    }
+  } catch (error) {
+    const isTold = error instanceof UserError || (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isTold) throw error;
+    return false; // the reader says that the folder is unfinished
   }
+}
+
+function isReady(place: string, { seal }: SealedNames): boolean {
+  return existsSync(join(place, seal + NEXT));
+}
+
+/** The seal last: with it, the others are complete. */
+async function makeReady(place: string, { parts, seal }: SealedFiles): Promise<void> {
+  const files = [...Object.entries(parts), seal];
+  try {
+    for (const [name, bytes] of files) await writeFileAtomic(join(place, name + NEXT), bytes);
+  } catch (error) {
+    for (const [name] of files.toReversed()) await rm(join(place, name + NEXT), { force: true }).catch(() => undefined); // the first error is the one to report
+    throw error;
+  }
+}
+
+/** May be killed and called again at any step. */
+async function takePlaces(place: string, { seal, parts, obsolete }: SealedNames): Promise<void> {
+  await rm(join(place, seal), { force: true });
+  await syncFolder(place); // gone for good before the first part changes
+  for (const name of obsolete) await rm(join(place, name), { force: true });
+  for (const name of [...parts, seal]) {
+    const ready = join(place, name + NEXT);
+    if (existsSync(ready)) await rename(ready, join(place, name));
+  }
+  await syncFolder(place);
 }
 
 /** What the file system said of the lock: users are told of their folder. */

@@ -13,6 +13,7 @@ import { initWeights } from "../../models/network.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { LinearHead } from "../../heads/classifier-head.ts";
 import { classify } from "../../classifier/classify.ts";
+import { lockFolder } from "../runs/run-lock.ts";
 import { loadClassifier, requireFreePlace, saveClassifier } from "./classifier-folder.ts";
 
 let parent: string;
@@ -127,17 +128,45 @@ describe("saveClassifier and loadClassifier", () => {
     expect((await readdir(folder)).length).toBe(5 + 3);
   });
 
-  it("tells of one whose writing was interrupted, and replaces it with force", async () => {
+  /** As a kill leaves it that comes while the files take their places. */
+  async function interrupt(folder: string, ...names: string[]): Promise<void> {
+    for (const name of names) await rename(join(folder, name), join(folder, `${name}.next`));
+  }
+
+  it("finishes one whose writing was interrupted, at whichever file", async () => {
+    for (const from of [0, 1, 2]) {
+      const folder = join(parent, `pets-${from}`);
+      await saveClassifier(folder, someClassifier(from));
+      await interrupt(folder, ...["weights.safetensors", "classifier.onnx", "classifier.json"].slice(from));
+      expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(from));
+      expect((await readdir(folder)).length).toBe(3);
+    }
+  });
+
+  it("tells of an unfinished one that it may not finish, and replaces it with force", async () => {
     const folder = join(parent, "pets");
     await saveClassifier(folder, someClassifier(1));
-    await rename(join(folder, "classifier.json"), temporaryOf(DEAD, join(folder, "classifier.json")));
+    await interrupt(folder, "classifier.onnx", "classifier.json");
+    const lock = await lockFolder(folder);
     const error = await failure(loadClassifier(folder));
+    await lock.release();
     expect(error.message).toMatch(
       /is not a whole classifier: classifier.json is missing, since writing it was interrupt/,
     );
     const refused = await failure(saveClassifier(folder, someClassifier(2)));
     expect(refused).toMatchObject({ message: expect.stringMatching(/unfinished classifier/), exitCode: 2 });
     await saveClassifier(folder, someClassifier(2), { force: true });
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
+    expect((await readdir(folder)).length).toBe(3);
+  });
+
+  it("takes for free what was never ready", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, someClassifier(1));
+    await interrupt(folder, "weights.safetensors", "classifier.onnx");
+    await rename(join(folder, "classifier.json"), temporaryOf(DEAD, join(folder, "classifier.json.next")));
+    expect((await failure(loadClassifier(folder))).message).toMatch(/classifier.json is missing, since writing it was/);
+    await saveClassifier(folder, someClassifier(2));
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
     expect((await readdir(folder)).length).toBe(3);
   });

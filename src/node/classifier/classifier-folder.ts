@@ -19,7 +19,7 @@ import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
 import { LOCK } from "../runs/run-lock.ts";
-import { requireWritable, writeSealed } from "../sealed-folder.ts";
+import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
 import { temporaryTarget } from "../temporaries.ts";
 
 const FORMAT = "pudnet-classifier";
@@ -31,6 +31,7 @@ const ONNX = "classifier.onnx";
 const REPORT = "report.html";
 /** What may lie in a classifier folder and be replaced with it. */
 const OURS: readonly string[] = [JSON_FILE, WEIGHTS, ONNX, REPORT];
+const NAMES: SealedNames = { seal: JSON_FILE, parts: [WEIGHTS, ONNX], obsolete: [REPORT] };
 const CENTROIDS = "centroids";
 /** As torchvision's ResNets call their linear layer. */
 const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
@@ -92,7 +93,7 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
   };
   const json = `${JSON.stringify(description, undefined, 2)}\n`;
   const parts = { [WEIGHTS]: weights, [ONNX]: onnx };
-  const files = { parts, seal: [JSON_FILE, json], obsolete: [REPORT] } as const;
+  const files = { parts, seal: [JSON_FILE, json], obsolete: NAMES.obsolete } as const;
   await writeSealed(folder, files, () => requireFreePlace(folder, options));
 }
 
@@ -110,10 +111,10 @@ function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][]
  */
 export async function requireFreePlace(folder: string, { force = false }: SaveOptions = {}): Promise<void> {
   const all = await namesIn(folder);
-  const names = all.filter((name) => !isPassedOver(name) && name !== LOCK && temporaryTarget(name) === undefined);
-  if (names.length === 0) return;
+  const names = all.filter((name) => !isPassedOver(name) && name !== LOCK && finalName(name) === name);
+  const isUnfinished = all.some((name) => nextTarget(name) === JSON_FILE);
+  if (names.length === 0 && !isUnfinished) return;
   const foreign = names.filter((name) => !OURS.includes(name));
-  const isUnfinished = all.some((name) => temporaryTarget(name) === JSON_FILE);
   if (foreign.length > 0 || !(names.includes(JSON_FILE) || isUnfinished)) {
     const found = foreign.length > 0 ? `it also holds "${foreign[0]}"` : `it has no ${JSON_FILE}`;
     throw new UserError(`"${folder}" is in the way and not (only) a classifier: ${found}`, {
@@ -222,6 +223,7 @@ async function readPart(folder: string, name: string): Promise<Uint8Array> {
   try {
     return await readFile(join(folder, name));
   } catch (cause) {
+    if (name === JSON_FILE && (await finishSealed(folder, NAMES))) return readFile(join(folder, name));
     const found = await stat(folder).catch(() => undefined);
     const what = !found
       ? `no classifier at "${folder}": there is no such folder`
@@ -235,10 +237,17 @@ async function readPart(folder: string, name: string): Promise<Uint8Array> {
   }
 }
 
+/** What a file is to become that is being written. */
+function finalName(name: string): string {
+  const whole = temporaryTarget(name) ?? name;
+  const next = nextTarget(whole);
+  return next !== undefined && OURS.includes(next) ? next : whole;
+}
+
 /** Whether a process was killed, or is at work, between the old classifier and the new one. */
 async function wasInterrupted(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
-  return names.some((name) => temporaryTarget(name) !== undefined);
+  return names.some((name) => finalName(name) !== name);
 }
 
 function sha256(bytes: Uint8Array): string {
