@@ -486,17 +486,43 @@ describe("configs", () => {
     ["a section that objects hide", "__proto__.x=1", 2, /Unrecognized key: "__proto__"/, /configs/],
     ["a setting without a value", "steps", 2, /"steps" is not key=value/, /steps=5000/],
     ["a missing dataset", "data.dataset=picturs", 2, /no dataset or folder "picturs"/, /a folder with/],
-    ["a missing split", "data.split=no.json", 2, /cannot read the split file "no.json"/, /fashion-set/],
+    ["a missing split", "data.split=no.json", 2, /cannot read "no.json": there is no such file/, /fashion-set/],
   ] as const)("%s", async (_, setting, code, message, hint) => {
     await writeTinyTraining(cwd);
     await expectFailure(["train", "--config", "config.yaml", "--set", setting], { code, message, hint }, { cwd });
     await expectNothingAt(join(cwd, "runs"), "tiny");
   });
 
+  it("byte order marks, as some editors write, say nothing", async () => {
+    await writeTinyTraining(cwd);
+    for (const name of ["config.yaml", "split.json"]) {
+      await writeFile(join(cwd, name), `\uFEFF${await readFile(join(cwd, name), "utf8")}`);
+    }
+    const { code } = await runPudnet(
+      ["train", "--config", "config.yaml", "--set", "steps=10", "--set", "validation.every=10"],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    const made = await readFile(join(cwd, "runs/tiny-1/run.json"), "utf8");
+    await writeFile(join(cwd, "runs/tiny-1/run.json"), `\uFEFF${made}`);
+    const own = join(cwd, "runs/tiny-1/config.yaml");
+    await writeFile(own, `\uFEFF${(await readFile(own, "utf8")).replace("steps: 10", "steps: 20")}`);
+    expect((await runPudnet(["train", "--resume", "runs/tiny-1"], { cwd })).code).toBe(0);
+  });
+
+  it("a run whose config was spoilt by hand is told as such", async () => {
+    await writeTinyTraining(cwd);
+    const short = ["--set", "steps=10", "--set", "validation.every=10"];
+    expect((await runPudnet(["train", "--config", "config.yaml", ...short], { cwd })).code).toBe(0);
+    await writeFile(join(cwd, "runs/tiny-1/config.yaml"), "steps: [1, 2");
+    const expected = { code: 2, message: /config.yaml is not YAML: .* at line 1/, hint: /configs\// } as const;
+    await expectFailure(["train", "--resume", "runs/tiny-1"], expected, { cwd });
+  });
+
   it.each([
     ["one that is no YAML", "a: [1, 2", "config.yaml", /config.yaml is not YAML/],
     ["one that is a list", "- 1", "config.yaml", /config.yaml is not a config/],
-    ["one that is not there", "", "nope.yaml", /cannot read the config "nope.yaml"/],
+    ["one that is not there", "", "nope.yaml", /cannot read "nope.yaml": there is no such file/],
   ] as const)("%s", async (_, text, file, message) => {
     await writeFile(join(cwd, "config.yaml"), text);
     await expectFailure(["train", "--config", file], { code: 2, message, hint: /configs\// }, { cwd });

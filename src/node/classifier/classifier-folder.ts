@@ -18,6 +18,7 @@ import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
 import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
+import { explainReadError } from "../read-file.ts";
 import { LOCK } from "../runs/run-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
 import { temporaryTarget } from "../temporaries.ts";
@@ -231,7 +232,8 @@ async function readPart(folder: string, name: string): Promise<Uint8Array> {
         ? `"${folder}" is a file, expected the folder of a classifier`
         : (cause as NodeJS.ErrnoException).code === "ENOENT"
           ? `"${folder}" is not a whole classifier: ${name} is missing${(await wasInterrupted(folder)) ? ", since writing it was interrupted" : ""}`
-          : `cannot read "${join(folder, name)}": ${(cause as Error).message}`;
+          : undefined;
+    if (what === undefined) throw explainReadError(cause, join(folder, name));
     const hint = "give a folder that `pudnet predict FOLDER --out DIR` made";
     throw new UserError(what, { hint, cause, exitCode: found?.isDirectory() ? 1 : 2 });
   }

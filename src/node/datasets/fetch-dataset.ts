@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../../errors.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
+import { explainReadError } from "../read-file.ts";
 import { FETCHABLE, type PublishedFile, type PublishedSet } from "./published-sets.ts";
 
 export interface FetchProgress {
@@ -126,7 +127,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new UserError(`cannot read "${path}": ${(error as Error).message}`, { cause: error });
+    throw explainReadError(error, path);
   }
 }
 

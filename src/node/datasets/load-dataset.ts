@@ -9,6 +9,7 @@ import { parseIdxImages, parseIdxLabels, replicateGrey } from "../../data/idx.ts
 import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
+import { explainReadError, readText } from "../read-file.ts";
 import type { ReadOptions } from "./decode-image.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { type LoadedDataset, readImageFolder } from "./image-folder.ts";
@@ -92,13 +93,8 @@ export function nativeSide(name: string): number | undefined {
 /** A class split of the table by name, or a split file (JSON) by path, as indices into `classes`. */
 export async function loadClassSplit(nameOrFile: string, classes: readonly string[]): Promise<ClassSplit> {
   if (Object.hasOwn(CLASS_SPLITS, nameOrFile) || !nameOrFile.endsWith(".json")) return classSplit(nameOrFile, classes);
-  const text = await readFile(nameOrFile, "utf8").catch((cause: unknown) => {
-    throw new UserError(`cannot read the split file "${nameOrFile}"`, {
-      cause,
-      hint: `give a JSON file with class names, or one of: ${Object.keys(CLASS_SPLITS).join(", ")}`,
-      exitCode: 2,
-    });
-  });
+  const hint = `give a JSON file with class names, or one of: ${Object.keys(CLASS_SPLITS).join(", ")}`;
+  const text = await readText(nameOrFile, { hint, exitCode: 2 });
   return parseClassSplit(text, nameOrFile, classes);
 }
 
@@ -243,8 +239,7 @@ async function readMaybeGzipped(path: string, name: string, root: string): Promi
 
 function readOrExplain(path: string, name: string, root: string): Promise<Buffer> {
   return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") throw missingFile(path, name, root, cause);
-    throw new UserError(`cannot read "${path}": ${cause.message}`, { cause });
+    throw cause.code === "ENOENT" ? missingFile(path, name, root, cause) : explainReadError(cause, path);
   });
 }
 

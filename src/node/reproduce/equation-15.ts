@@ -1,11 +1,11 @@
 // Equation 15 in numbers: optimal parameters of a logistic model follow the data along the paper's differential equation.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { flowProblem, parameterFlow } from "../../experiments/parameter-flow.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { pointsFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { groupedBy } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
@@ -53,7 +53,7 @@ export const equation15: Study = {
   async page(workshop, budget) {
     const file = csvPath(workshop);
     if (!existsSync(file)) return undefined;
-    const [, ...cells] = parseCsv(await readFile(file, "utf8"), file);
+    const [, ...cells] = parseCsv(await readText(file), file);
     const rows = cells.map(([integrator, steps, error, order, expectedOrder]): Row => ({
       integrator: integrator!,
       steps: Number(steps),

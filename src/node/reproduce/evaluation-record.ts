@@ -2,10 +2,10 @@
 // and machines made its rows.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { fileHash } from "../file-hash.ts";
 import type { Materials } from "../materials.ts";
@@ -56,7 +56,7 @@ export async function noteSession(file: string, { recipe, madeFrom, fromGroup }:
 
 async function readRecord(file: string): Promise<EvaluationRecord> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as EvaluationRecord;
+    return JSON.parse(await readText(file)) as EvaluationRecord;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new FormatError(file, `not JSON: ${error.message}`, { hint: "delete the file and the CSV beside it" });

@@ -2,7 +2,6 @@
 // An interrupted one goes on behind its last row; more groups are added behind those that are there.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { FormatError, invariant } from "../../errors.ts";
 import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
@@ -15,6 +14,7 @@ import { pudnetEvaluator } from "../../train/evaluation/pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
 import { scratchEvaluator } from "../../train/evaluation/scratch.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { checkRecord, materialsOf, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
@@ -39,7 +39,7 @@ export function evaluationName(recipe: EvaluationRecipe): string {
 export async function knownGroups(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupFigures[]> {
   const file = csvPath(workshop, recipe);
   if (!existsSync(file)) return [];
-  return parseGroups(await readFile(file, "utf8"), file).slice(0, recipe.protocol.groups);
+  return parseGroups(await readText(file), file).slice(0, recipe.protocol.groups);
 }
 
 function parseGroups(text: string, file: string): GroupFigures[] {

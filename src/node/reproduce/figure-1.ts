@@ -2,12 +2,12 @@
 // (figure-1-samples.ts), correlated here, and shown by figure-1-page.ts.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import type { Budget } from "../../experiments/budgets.ts";
 import { canonicalCorrelation, type CcaOptions, type Rows } from "../../experiments/canonical-correlation.ts";
 import { allLayers } from "../../experiments/weight-samples.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import {
@@ -152,6 +152,6 @@ async function writeRows<T extends object>(file: string, columns: readonly (keyo
 }
 
 async function readRows<T>(file: string): Promise<T[]> {
-  const [columns = [], ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const [columns = [], ...rows] = parseCsv(await readText(file), file);
   return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? ""])) as T);
 }

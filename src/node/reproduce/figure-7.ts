@@ -2,7 +2,6 @@
 // kept here as a CSV, since run folders are not published.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { table6 } from "../../experiments/ablations.ts";
@@ -12,6 +11,7 @@ import type { NetworkRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { blocks } from "./markdown.ts";
@@ -92,7 +92,7 @@ async function keepCurve(workshop: Workshop, source: string, network: NetworkRec
 
 /** [step, metric loss, total loss] of each window of a training. */
 async function lossCurve(file: string): Promise<string[][]> {
-  const [header = [], ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const [header = [], ...rows] = parseCsv(await readText(file), file);
   const columns = ["step", "metric", "loss"].map((name) => {
     if (!header.includes(name)) throw new FormatError(file, `no column "${name}"`, { hint: "delete the run's folder" });
     return header.indexOf(name);
@@ -104,7 +104,7 @@ async function lossCurve(file: string): Promise<string[][]> {
 async function knownRows(workshop: Workshop): Promise<string[][]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
-  const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const [, ...rows] = parseCsv(await readText(file), file);
   return rows;
 }
 

@@ -2,7 +2,6 @@
 // measurement is kept in speed/seconds.csv, those of other machines and numbers of threads too; each has blocks of its own.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Budget, BudgetName } from "../../experiments/budgets.ts";
 import { withinProtocol } from "../../experiments/datasets.ts";
@@ -10,6 +9,7 @@ import { targetOf } from "../../experiments/network-recipes.ts";
 import type { TargetRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../runs/run-lock.ts";
@@ -111,7 +111,7 @@ async function conditions(workshop: Workshop): Promise<Conditions> {
 export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
-  const [, ...rows] = parseCsv(await readFile(file, "utf8"), file);
+  const [, ...rows] = parseCsv(await readText(file), file);
   return rows.map(([arch, width, block, what, seconds, load, threads, machine, recipe = ""]) => ({
     arch: arch!,
     width: Number(width),

@@ -7,6 +7,7 @@ import { FormatError, UserError } from "../../errors.ts";
 import { bytesOf, readSafetensors, type Safetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { explainReadError } from "../read-file.ts";
 
 const FORMAT = "pudnet-checkpoint";
 const VERSION = 1;
@@ -67,10 +68,7 @@ async function readCheckpointFile(path: string): Promise<Uint8Array> {
         cause,
       });
     }
-    if (code === "EACCES" || code === "EPERM") {
-      throw new UserError(`cannot read "${path}": permission denied`, { hint: "change its permissions", cause });
-    }
-    throw cause;
+    throw explainReadError(cause, path);
   }
 }
 

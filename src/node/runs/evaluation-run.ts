@@ -2,7 +2,6 @@
 // settings goes on behind the last row.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
 import { csvText, parseCsv } from "../../formats/csv.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
@@ -18,6 +17,7 @@ import type { PudNetModel } from "../../train/model.ts";
 import { Predictor } from "../../train/predictor.ts";
 import { type Estimate, estimate } from "../../train/evaluation/statistics.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 
 export interface EvaluationRequest extends CompileOptions {
   readonly model: PudNetModel;
@@ -128,20 +128,14 @@ function columnsOf(request: EvaluationRequest): string[] {
 }
 
 async function headerOf(out: string): Promise<string> {
-  const [header = []] = parseCsv(await readText(out), out);
+  const [header = []] = parseCsv(await readText(out, { hint: "choose another file for --out" }), out);
   return header.join();
-}
-
-function readText(out: string): Promise<string> {
-  return readFile(out, "utf8").catch((cause: Error) => {
-    throw new UserError(`cannot read "${out}": ${cause.message}`, { cause, hint: "choose another file for --out" });
-  });
 }
 
 async function readGroups(request: EvaluationRequest): Promise<EvaluatedGroup[]> {
   const { out } = request;
   if (out === undefined || !existsSync(out)) return [];
-  const text = await readText(out);
+  const text = await readText(out, { hint: "choose another file for --out" });
   const settings = settingsOf(request);
   const names = figures(request);
   const [header = [], ...rows] = parseCsv(text, out);

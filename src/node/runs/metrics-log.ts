@@ -2,7 +2,6 @@
 // row by row. A row is one write, so a killed process leaves at most one unfinished last line, which is dropped on resume.
 
 import { appendFileSync, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { csvLine, parseCsv } from "../../formats/csv.ts";
@@ -10,6 +9,7 @@ import { fileVersionEvent, restartEvent, scalarEvent } from "../../formats/tfeve
 import type { Series } from "../../runs/figures.ts";
 import { panelOf } from "../../runs/panels.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { readText } from "../read-file.ts";
 
 const CSV = "metrics.csv";
 const JSONL = "metrics.jsonl";
@@ -45,7 +45,7 @@ export async function truncateMetrics(folder: string, columns: readonly string[]
 
 /** Every column that has numbers, as a curve over the steps. */
 export async function metricSeries(folder: string): Promise<Series[]> {
-  const [header = [], ...rows] = parseCsv(await readFile(join(folder, CSV), "utf8"), join(folder, CSV));
+  const [header = [], ...rows] = parseCsv(await readText(join(folder, CSV)), join(folder, CSV));
   return header.slice(1).map((name, i) => ({
     name,
     panel: panelOf(name),
@@ -78,7 +78,7 @@ function append(path: string, row: string | Uint8Array): void {
 }
 
 async function keepLines(path: string, isKept: (line: string, i: number) => boolean): Promise<void> {
-  const text = await readFile(path, "utf8");
+  const text = await readText(path);
   const lines = text.split("\n").slice(0, -1); // what follows the last line end was never finished
   const kept = lines
     .filter(isKept)

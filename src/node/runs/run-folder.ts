@@ -5,15 +5,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { parse as parseYaml, stringify as stringifyYaml } from "yaml";
+import { stringify as stringifyYaml } from "yaml";
 import { closest, FormatError, invariant, UserError } from "../../errors.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { makeNumberedFolder } from "../numbered-folder.ts";
+import { readText } from "../read-file.ts";
+import { parseConfigText } from "./train-config.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
@@ -134,7 +136,7 @@ export class RunFolder implements AsyncDisposable {
           hint: "put the file back, or start the run anew",
         });
       }
-      const config: unknown = parseYaml(await readFile(join(path, "config.yaml"), "utf8"));
+      const config: unknown = parseConfigText(await readText(join(path, "config.yaml")), join(path, "config.yaml"));
       await truncateMetrics(path, record.columns, Number.POSITIVE_INFINITY); // so that `log` never follows half a row
       return new RunFolder(path, config, record, { lock, isReopened: true });
     } catch (error) {
@@ -231,7 +233,7 @@ async function readRecord(path: string): Promise<RunRecord> {
       exitCode: 2,
     });
   }
-  return parseRecord(await readFile(file, "utf8"), file);
+  return parseRecord(await readText(file), file);
 }
 
 function parseRecord(text: string, file: string): RunRecord {

@@ -1,22 +1,18 @@
 // A meta-training config from a YAML file, with settings of the command line on top.
 
 import { parse as parseYaml, YAMLParseError } from "yaml";
-import { readFile } from "node:fs/promises";
 import { UserError } from "../../errors.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
+import { readText } from "../read-file.ts";
 
 /** Reads a YAML config and applies `key.path=value` settings on top. */
 export async function readTrainConfig(file: string, settings: readonly string[] = []): Promise<TrainConfig> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw new UserError(`cannot read the config "${file}"`, { cause, hint: "see configs/ for examples", exitCode: 2 });
-  }
+  const text = await readText(file, { hint: "see configs/ for examples", exitCode: 2 });
   return parseTrainConfig(applySettings(parseConfigText(text, file), settings), file);
 }
 
-function parseConfigText(text: string, file: string): Record<string, unknown> {
+/** A config as plain data. @throws UserError for a text that is no YAML, or no section of keys */
+export function parseConfigText(text: string, file: string): Record<string, unknown> {
   const refuse = (what: string, cause?: unknown): UserError =>
     new UserError(`${file} is not ${what}`, { cause, hint: "see configs/ for examples", exitCode: 2 });
   let config: unknown;
