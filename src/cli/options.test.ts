@@ -1,11 +1,14 @@
 // Options that would be accepted and say nothing, and values that only look like numbers, at all commands.
 
 import type { EventEmitter } from "node:events";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { COMMANDS } from "./commands.ts";
-import { positiveNumber, wholeNumber } from "./options.ts";
+import { positiveNumber, requireOutside, wholeNumber } from "./options.ts";
 import { refuseSlips } from "./slips.ts";
 
 /** What a command line ends in before any work: nothing that it names is there. */
@@ -90,4 +93,21 @@ it("numbers are read as they are written", () => {
   expect(["0", "7", "007", "9007199254740991"].map(wholeNumber(0))).toEqual([0, 7, 7, Number.MAX_SAFE_INTEGER]);
   expect(["1e-3", "0.5", ".5", "2.", "1E5"].map(positiveNumber)).toEqual([0.001, 0.5, 0.5, 2, 1e5]);
   expect(() => wholeNumber(1, 1024)("1025")).toThrow("Expected a whole number from 1 to 1024.");
+});
+
+it("a place in the folder of pictures is refused, by a link or not; one beside it is not", async () => {
+  const root = await mkdtemp(join(tmpdir(), "pudnet-outside-"));
+  try {
+    await mkdir(join(root, "pets/cat"), { recursive: true });
+    await symlink("pets", join(root, "link"));
+    await symlink("pets/cat", join(root, "cat"));
+    const outside = (folder: string, out: string) => () => requireOutside(join(root, folder), join(root, out));
+    for (const out of ["pets", "pets/out", "link/out", "cat/new/out", "pets/../link"]) {
+      expect(outside("pets", out)).toThrow(/lies in the folder of pictures/);
+      expect(outside("link", out)).toThrow(/lies in the folder of pictures/);
+    }
+    for (const out of ["out", "pets-out", "link-out/deep"]) expect(outside("link", out)).not.toThrow();
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });

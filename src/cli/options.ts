@@ -1,6 +1,7 @@
 // Options that several commands share, and checks of their values.
 
-import { relative, resolve, sep } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
@@ -30,15 +31,22 @@ export function refuseIdle(
   throw new UserError(`${flag} says nothing with ${beside}`, { hint: way, exitCode: 2 });
 }
 
-/** Refuses an `--out` in the folder of pictures: it would be taken for a class the next time. */
+/** Refuses an `--out` in the folder of pictures, by a link or not: it would be taken for a class the next time. */
 export function requireOutside(folder: string, out: string): void {
-  const inside = relative(resolve(folder), resolve(out));
+  const inside = relative(withoutLinks(resolve(folder)), withoutLinks(resolve(out)));
   if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
     throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
       hint: "choose a folder beside it, such as --out my-classifier",
       exitCode: 2,
     });
   }
+}
+
+/** A path with the links in what there is of it resolved. */
+function withoutLinks(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(withoutLinks(parent), basename(path));
 }
 
 /** A whole number of at least `least`, in decimal digits. */

@@ -17,7 +17,7 @@ import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../
 import { type Comparison, type ComparisonData, compareMethods, type Method } from "../classifier/comparison.ts";
 import type { PudNetModel } from "../train/model.ts";
 import { fold, key } from "../tensor/random.ts";
-import { oneOf, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { oneOf, requireOutside, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { live, print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -52,6 +52,7 @@ export function quickstartCommand() {
     .addHelpText("after", "\nExamples:\n  pudnet quickstart\n  pudnet quickstart --seed 1 --epochs 50 --out out/again")
     .action(async ({ data: folder = SAMPLE, model: checkpoint, out, norm, epochs, seed, threads }) => {
       const start = performance.now();
+      requireOutside(folder, out);
       const files = await prepareFolder(out);
       const { file, model } = await chooseModel({ model: checkpoint });
       const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });

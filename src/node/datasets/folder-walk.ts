@@ -136,8 +136,8 @@ async function readEntries(folder: string): Promise<Entry[] | string> {
   }
 }
 
-/** The folder, so that no link inside leads back to it, and those around it, so that none leads out to them. */
-async function around(folder: string): Promise<Visited> {
+/** A folder, so that no link inside leads back to it, and those around it, so that none leads out to them. */
+export async function around(folder: string): Promise<Visited> {
   const visited: Visited = new Map();
   const real = await realpath(folder);
   for (let at = real, last = ""; at !== last; [at, last] = [dirname(at), at]) {
@@ -149,10 +149,10 @@ async function around(folder: string): Promise<Visited> {
 
 /**
  * All files below a folder that can be read. A folder is entered once, on its first path; `entered` takes in what is
- * entered here. Links to `root` and to folders around it are not followed.
+ * entered here. Links to folders `outside` are not followed: by default to this one and those around it.
  */
-export async function walkFolder(folder: string, entered: Visited = new Map(), root = folder): Promise<Walked> {
-  const outside = await around(root);
+export async function walkFolder(folder: string, entered: Visited, outside?: Visited): Promise<Walked> {
+  const closedTo = outside ?? (await around(folder));
   const top = await entryAt(folder);
   if (top.kind === "folder") entered.set(top.id, folder);
   const files: FileEntry[] = [];
@@ -169,7 +169,7 @@ export async function walkFolder(folder: string, entered: Visited = new Map(), r
     if (entry.kind === "file") files.push(entry);
     else if (entry.kind !== "folder") unreadable.push({ path, reason: entry.reason });
     else {
-      const before = outside.get(entry.id) ?? entered.get(entry.id);
+      const before = closedTo.get(entry.id) ?? entered.get(entry.id);
       if (before !== undefined) return void repeated.push({ path, reason: `the same folder as "${before}"` });
       entered.set(entry.id, path);
       await walk(path);

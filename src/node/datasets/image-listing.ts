@@ -1,7 +1,9 @@
 // What lies in a dataset folder: a sub-folder per class with its pictures. Says what is wrong when it is laid out otherwise.
 import { extname, relative, sep } from "node:path";
+import pMap from "p-map";
 import { UserError } from "../../errors.ts";
 import {
+  around,
   entriesOf,
   type Entry,
   type FileEntry,
@@ -48,8 +50,12 @@ export async function listImageFolder(
   const classes = entries.filter((entry): entry is FolderEntry => entry.kind === "folder");
   requireClasses(folder, { classes, entries, leastClasses });
   const odd = entries.flatMap((entry) => besideClasses(entry));
-  const found: FoundClass[] = [];
-  for (const one of classes) found.push({ ...one, walked: await walkFolder(one.path, new Map(), folder) });
+  const outside = await around(folder);
+  const walk = async (one: FolderEntry): Promise<FoundClass> => ({
+    ...one,
+    walked: await walkFolder(one.path, new Map(), outside),
+  });
+  const found = await pMap(classes, walk, { concurrency: 8 });
   requireOpen(found);
   requireRightLevel(folder, found);
   return {
