@@ -2,7 +2,7 @@
 import pMap from "p-map";
 import sharp from "sharp";
 import { fileHash } from "../file-hash.ts";
-import { deepKind, type Input, type Pixels, samplesOf, scaledPixels } from "./deep-picture.ts";
+import { deepKind, type Input, type Pixels, READING, samplesOf, scaledPixels } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
 import { kindOf, refusalOf } from "./picture-kind.ts";
@@ -159,14 +159,14 @@ async function decode(input: Input, side: number, white: number | undefined): Pr
   const kind = deepKind(metadata);
   if (kind === undefined) return planesOf(await eightBits(input, side), side);
   if (typeof kind !== "string") return kind;
-  return white === undefined
-    ? samplesOf(input, kind, metadata)
-    : planesOf(await scaledPixels(input, side, metadata, white), side);
+  // AVIF says how many bits it has, and libvips has moved them up to 16.
+  const known = metadata.format === "heif" ? 65_535 : white;
+  if (known === undefined) return samplesOf(input, kind, metadata);
+  return planesOf(await scaledPixels(input, side, metadata, known), side);
 }
 
 async function eightBits(input: Input, side: number): Promise<Pixels> {
-  // failOn "error" refuses truncated files but not the harmless flaws that cameras leave behind.
-  const { data, info } = await sharp(input, { failOn: "error", limitInputPixels: LARGEST_PICTURE, pages: 1 })
+  const { data, info } = await sharp(input, READING)
     .autoOrient()
     .resize(side, side, { fit: "cover" })
     .flatten({ background: "#ffffff" })

@@ -120,6 +120,18 @@ describe("a deep picture by itself", () => {
     expect((await read(square(given))).reason).toMatch(reason);
   });
 
+  it("of floats is looked at as a whole, however large", async () => {
+    const [width, height] = [3000, 3000];
+    const samples = new Float32Array(width * height).fill(0.25);
+    const large = (last: number): Buffer => {
+      samples[samples.length - 1] = last;
+      return tiff({ width, height, channels: 1, samples });
+    };
+    expect(await grey(large(0.5))).toEqual(Array<number>(PIXELS).fill(64));
+    expect((await read(large(Number.NaN))).reason).toMatch(/no numbers/);
+    expect((await read(large(2))).reason).toMatch(/from 0.25 to 2/);
+  });
+
   it("of 1 and 4 bits is read", async () => {
     const striped = { width: 8, height: 4, channels: 1, samples: new Uint8Array(4).fill(0x0f), bits: 1 };
     expect((await grey(tiff(striped))).slice(0, 4)).toEqual([0, 0, 255, 255]);
@@ -223,6 +235,19 @@ describe("deep pictures of a dataset", () => {
       '1 of 4 pictures of 16 bits use 12 bits or fewer, and are as dark as if white were 65535: "a/2.tif"',
     ]);
     expect(ranges).toEqual({ ushort: 65_535 });
+  });
+
+  it("of AVIF say their bits, and leave the range of others alone", async () => {
+    const raw = { raw: { width: SIDE, height: SIDE, channels: 3 } } as const;
+    const avif = await sharp(shorts(65_535, 3), raw).toColourspace("rgb16").avif({ bitdepth: 10 }).toBuffer();
+    const { ranges, notes } = await load({
+      "a/1.tif": deep(4095),
+      "a/2.avif": avif,
+      "b/1.tif": deep(4000),
+      "b/2.tif": deep(3000),
+    });
+    expect(ranges).toEqual({ ushort: 4095 });
+    expect(notes).toEqual(["the 3 pictures of 16 bits use 12 of them: white is taken to be 4095"]);
   });
 
   it("of floats have one range; others are left out with the reason", async () => {

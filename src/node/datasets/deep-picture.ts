@@ -2,8 +2,13 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Samples } from "./sample-range.ts";
 
-/** Float samples are read as a whole to look at them: at most 2^26 pixels, a square of 8,192. */
+/** Above this many pixels of float samples a file is refused: 2^26, a square of 8,192. */
 const LARGEST_FLOATS = 2 ** 26;
+/** Pixels of float samples looked at together. */
+const STRIP = 2 ** 22;
+
+/** Refuses truncated files but not the harmless flaws that cameras leave behind; the number of pixels is checked before. */
+export const READING = { failOn: "error", limitInputPixels: false, pages: 1 } as const;
 
 export type Input = Uint8Array | string;
 
@@ -41,10 +46,8 @@ export async function samplesOf(
   kind: Samples["kind"],
   metadata: Metadata,
 ): Promise<Samples | { readonly reason: string }> {
-  const picture = sharp(input, { failOn: "error", limitInputPixels: false, pages: 1 });
-  if (kind === "float") return floatSamples(await rawFloats(picture, metadata));
-  if (metadata.format === "heif") return { kind, smallest: 0, largest: 65_535 }; // AVIF says its bits; libvips moved them up
-  const { channels } = await picture.stats();
+  if (kind === "float") return floatSamples(input, metadata);
+  const { channels } = await sharp(input, READING).stats();
   const colours = metadata.hasAlpha ? channels.slice(0, -1) : channels;
   const isTransparent = metadata.hasAlpha && channels.at(-1)!.min < 65_535;
   const smallest = Math.min(...colours.map(({ min }) => min));
@@ -52,12 +55,18 @@ export async function samplesOf(
   return { kind, smallest, largest, ...(isTransparent ? { isTransparent } : {}) };
 }
 
-function floatSamples({ data }: { readonly data: Float32Array }): Samples | { readonly reason: string } {
+/** Strip by strip, so that memory stays small. (libvips' own statistics are of integers.) */
+async function floatSamples(input: Input, metadata: Metadata): Promise<Samples | { readonly reason: string }> {
+  const { width, height } = metadata;
+  const rows = Math.max(1, Math.floor(STRIP / width));
   let [smallest, largest] = [Infinity, -Infinity];
-  for (const value of data) {
-    if (!Number.isFinite(value)) return { reason: `float samples that are no numbers (${value})` };
-    if (value < smallest) smallest = value;
-    if (value > largest) largest = value;
+  for (let top = 0; top < height; top += rows) {
+    const strip = sharp(input, READING).extract({ left: 0, top, width, height: Math.min(rows, height - top) });
+    for (const value of (await rawFloats(strip, metadata)).data) {
+      if (!Number.isFinite(value)) return { reason: `float samples that are no numbers (${value})` };
+      if (value < smallest) smallest = value;
+      if (value > largest) largest = value;
+    }
   }
   return { kind: "float", smallest, largest };
 }
@@ -65,8 +74,9 @@ function floatSamples({ data }: { readonly data: Float32Array }): Samples | { re
 /** A deep picture cut and shrunk as any other, then scaled to 0 to 255 so that `white` is 255; what is beyond is clipped. */
 export async function scaledPixels(input: Input, side: number, metadata: Metadata, white: number): Promise<Pixels> {
   // A profile speaks of the whole range of 16 bits: where less of it is used, it would bend the wrong part.
-  const options = { failOn: "error", limitInputPixels: false, pages: 1, ignoreIcc: white < 65_535 } as const;
-  const picture = sharp(input, options).autoOrient().resize(side, side, { fit: "cover" });
+  const picture = sharp(input, { ...READING, ignoreIcc: white < 65_535 })
+    .autoOrient()
+    .resize(side, side, { fit: "cover" });
   const { data, channels } =
     metadata.depth === "float" ? await rawFloats(picture, metadata) : await rawShorts(picture, metadata);
   return {
