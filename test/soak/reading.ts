@@ -25,10 +25,11 @@ export async function namesBelow(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-/** Temporaries and locks of processes that are gone, and files that never took their places. */
+/** Temporaries and locks of processes that are gone, files that never took their places, cached images without an entry. */
 export async function leftovers(place: string): Promise<string[]> {
   const names = await namesBelow(place);
   return names.filter((name) => {
+    if (name.endsWith(".planes")) return !names.includes(name.replace(/planes$/, "json"));
     const pid = /\.tmp-(?:[0-9a-f]{6}-)?(\d+)-\d+/.exec(name)?.[1];
     return pid === undefined ? /(^|\/)lock$|\.next$/.test(name) : !isAlive(Number(pid));
   });

@@ -24,7 +24,7 @@ import type { Ground, Outcome, Scenario } from "./scenario.ts";
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   train: {
     about: "`pudnet train`, resumed until it is done",
-    weight: 6,
+    weight: 5,
     disturbancesEach: 8,
     command: async (place) => {
       const begun = await begunRun(join(place, "runs"));
@@ -38,7 +38,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   predict: {
     about: "`pudnet predict` into a new folder",
     weight: 2,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     command: async (place) => {
       const out = join(place, "out", "pets");
       return [...predict(PET_PICTURES, out), ...(existsSync(out) ? ["--force"] : [])]; // killed when all was done
@@ -49,7 +49,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "predict-force": {
     about: "`pudnet predict --force` over a classifier of other pictures",
     weight: 3,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     prepare: layOldClassifier,
     command: async (place) => [...predict(PET_PICTURES, join(place, "pets")), "--force"],
     outcome: (place) => classifierOutcome(join(place, "pets")),
@@ -58,7 +58,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   finetune: {
     about: "`pudnet finetune --force` over a classifier of other pictures",
     weight: 2,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     prepare: layOldClassifier,
     command: async (place) =>
       [
@@ -71,7 +71,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   cache: {
     about: "`pudnet predict` while it fills the cache of decoded pictures",
     weight: 3,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     cache: (place) => join(place, "cache"),
     command: async (place) => [...predict(MANY_PICTURES, join(place, "pets")), "--force"],
     outcome: async (place, ground) => ({
@@ -92,7 +92,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   evaluate: {
     about: "`pudnet evaluate`, which goes on behind the last group that it wrote",
     weight: 3,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     command: async (place) =>
       [
         ["evaluate", "--model", MODEL, "--data", "pictures", "--split", TEST_SPLIT, "--threads", "1"],
@@ -105,7 +105,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   report: {
     about: "`pudnet evaluate --classifier --report` over an older page",
     weight: 2,
-    disturbancesEach: 3,
+    disturbancesEach: 5,
     prepare: async (place, ground) => cp(await oldPage(ground), join(place, "report.html")),
     command: async (place, ground) => report(await oldClassifier(ground), OLD_PICTURES, join(place, "report.html")),
     outcome: async (place) => ({ page: await readPage(join(place, "report.html")) }),
@@ -117,7 +117,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   reproduce: {
     about: "`pudnet reproduce` of two cells of Table I: training, evaluations, pages",
-    weight: 2,
+    weight: 1,
     disturbancesEach: 5,
     command: async (place) =>
       [

@@ -2,7 +2,7 @@
 // images' bytes) and KEY.json (what was left out, and why), written last: an entry without it does not exist.
 // The key covers the contents of all files, so an entry never belongs to other pictures; deleting the folder is always safe.
 import { createHash } from "node:crypto";
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -11,6 +11,9 @@ import { writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
+
+/** So long another process may be between the two files of an entry. */
+const UNFINISHED_MILLISECONDS = 3_600_000;
 
 /** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`; undefined where the variable is `off`. */
 export function cacheFolder(): string | undefined {
@@ -84,18 +87,31 @@ export async function writeCache(
     deep: [...deep],
   };
   const text = JSON.stringify(content);
+  const planes = join(folder, `${key}.planes`);
   try {
     await makeFolder(folder);
-    await writeFileAtomic(join(folder, `${key}.planes`), images);
+    await clear(folder).catch(() => undefined); // another user's are not ours to remove
+    await writeFileAtomic(planes, images);
     await writeFileAtomic(
       join(folder, `${key}.json`),
       JSON.stringify({ content: text, sha256: sha256(Buffer.from(text)) }),
     );
-    await removeStaleTemporaries(folder).catch(() => undefined); // another user's are not ours to remove
     return undefined;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    await rm(planes, { force: true }).catch(() => undefined); // of no use alone, and the disk may be full
     return `decoded pictures are not cached: ${error.message}; set PUDNET_CACHE to a folder that can be written`;
+  }
+}
+
+/** Removes what killed processes left: temporaries, and images whose entry was never written. */
+async function clear(folder: string): Promise<void> {
+  await removeStaleTemporaries(folder);
+  const names = new Set(await readdir(folder));
+  for (const name of names) {
+    if (!name.endsWith(".planes") || names.has(name.replace(/planes$/, "json"))) continue;
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > UNFINISHED_MILLISECONDS) await rm(join(folder, name), { force: true });
   }
 }
 
