@@ -11,6 +11,7 @@ import { pudnetSchema } from "../hypernet/config.ts";
 import { architecture } from "../models/architectures.ts";
 import { key, uniform } from "../tensor/random.ts";
 import { blockSize, DEVICES, loadRuntime, type RuntimeName, supportedDevices } from "../tensor/runtime.ts";
+import { TelemetryError } from "../tensor/telemetry.ts";
 import { compileTrainer } from "../tensor/trainer.ts";
 import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
@@ -77,17 +78,19 @@ async function checkRuntime(name: RuntimeName): Promise<Check> {
     return good(title, `${runtime.ort.env.versions.common ?? "?"}, devices: ${devices.join(", ")}${not}`);
   } catch (error) {
     if (name === "web") return { name: title, status: "warning", found: (error as Error).message, mend: REINSTALL };
+    if (error instanceof TelemetryError) throw error;
     const { found, mend } = nativeAdvice(error);
     return { name: title, status: "warning", found: `${found}; WebAssembly computes in its place, slower`, mend };
   }
 }
 
 async function checkCpu(): Promise<Check> {
+  const { inPlaceOf } = await loadRuntime();
   const block = await blockSize();
   const found = `${cpus()[0]?.model.trim() ?? "unknown"}, ${availableParallelism()} threads, block size ${block ?? "none"}`;
   if (block !== undefined) return good("CPU", found);
-  const mend = "the portable lowering is used: the fast one needs onnxruntime-node and a CPU with AVX2";
-  return { name: "CPU", status: "warning", found, mend };
+  const slower = { name: "CPU", status: "warning", found: `${found}: without the fast lowering` } as const;
+  return inPlaceOf ? { ...slower, mend: nativeAdvice(inPlaceOf).mend } : slower; // no other onnxruntime knows this CPU better
 }
 
 function checkMemory(): Check {
