@@ -66,6 +66,24 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
   });
 
+  it("let no fact stand for what a classifier is", async () => {
+    const folder = join(parent, "pets");
+    const classifier = someClassifier();
+    const facts = {
+      format: "mine",
+      version: 2,
+      classes: ["x"],
+      head: "linear",
+      sha256: {},
+      pudnet: "9",
+      temperature: -1,
+    };
+    await saveClassifier(folder, classifier, { facts });
+    const { classifier: loaded, description } = await loadClassifier(folder);
+    expect(loaded).toEqual(classifier);
+    expect(Object.keys(description).slice(0, 2)).toEqual(["format", "version"]);
+  });
+
   it("give a linear head again, by torchvision's names", async () => {
     const folder = join(parent, "pets");
     const classifier = linearClassifier();

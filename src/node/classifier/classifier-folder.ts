@@ -78,7 +78,7 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
   const weights = writeSafetensors(tensors, { format: "pt", made_by: FORMAT, classes: JSON.stringify(classes) });
   const onnx = exportOnnx(classifier);
-  const description = {
+  const identity = {
     format: FORMAT,
     version: VERSION,
     created: new Date().toISOString(),
@@ -88,10 +88,10 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
     head: head.kind,
     ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
     preprocessing: preprocessing(classifier),
-    ...options.facts,
-    ...(await provenance()),
-    sha256: { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) },
   };
+  const hashes = { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) };
+  // Identity twice: first in the file, and not to be overwritten by a fact.
+  const description = { ...identity, ...options.facts, ...(await provenance()), ...identity, sha256: hashes };
   const json = `${JSON.stringify(description, undefined, 2)}\n`;
   const parts = { [WEIGHTS]: weights, [ONNX]: onnx };
   const files = { parts, seal: [JSON_FILE, json], obsolete: NAMES.obsolete } as const;
