@@ -43,14 +43,19 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   const { report, json = false } = options;
   // Figures are drawn for a page only, and loading what draws them takes longer than a small evaluation.
   const page = report === undefined ? undefined : await import("../node/classifier/evaluation-report.ts");
-  if (report !== undefined) await page!.prepareReportPlace(report);
-  const { classifier, description } = await loadClassifier(folder);
-  const settings = { ...sessionOptions(options), description, onProgress: decodingProgress() };
-  const evaluation = await evaluateFolder(classifier, data, settings);
-  const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
-  if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
-  if (json) printJson(figures(evaluated));
-  else print(...summary(evaluated));
+  const unprepare = report === undefined ? undefined : await page!.prepareReportPlace(report);
+  try {
+    const { classifier, description } = await loadClassifier(folder);
+    const settings = { ...sessionOptions(options), description, onProgress: decodingProgress() };
+    const evaluation = await evaluateFolder(classifier, data, settings);
+    const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
+    if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
+    if (json) printJson(figures(evaluated));
+    else print(...summary(evaluated));
+  } catch (error) {
+    await unprepare?.();
+    throw error;
+  }
 }
 
 function mistakesOf({ predictions, sources }: FolderEvaluation, { classes }: ClassifierDescription): NamedMistake[] {

@@ -200,6 +200,15 @@ describe("pudnet evaluate refuses", () => {
     expect(existsSync(join(cwd, "z.html"))).toBe(false);
   });
 
+  it("without leaving the folder of a page behind", async () => {
+    await expectFailure(
+      [...args, "--report", "new/deep/page.html"],
+      { code: 2, message: /no readable pictures/, hint: /labelled pictures/ },
+      { cwd },
+    );
+    expect(existsSync(join(cwd, "new"))).toBe(false);
+  });
+
   it("class folders that the classifier does not know, with the nearest names", async () => {
     await put("bag", 0, 1);
     await put("bag", 0, 1, "bags");

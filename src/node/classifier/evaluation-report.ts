@@ -8,7 +8,7 @@ import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder, unmakeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { requireWritable } from "../sealed-folder.ts";
 import type { FolderEvaluation } from "./evaluate-folder.ts";
@@ -33,15 +33,18 @@ const MOST_IN_FIGURE = 100;
 /** Ends every report: so a page that may be replaced is told from a user's own. */
 const MARK = "<footer>Made by PudNet,";
 
-/** Makes the folder of the page, and throws UserError where another file is in its place: call it before long work. */
-export async function prepareReportPlace(path: string): Promise<void> {
-  await makeFolder(dirname(path));
+/**
+ * Makes the folder of the page; gives the way back, for when there will be none. Call it before long work.
+ * @throws UserError where the page cannot be written, or another file is in its place
+ */
+export async function prepareReportPlace(path: string): Promise<() => Promise<void>> {
+  const topmost = await makeFolder(dirname(path));
   await requireWritable(dirname(path));
   const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw explainWriteError(error, path);
   });
-  if (found === undefined || found.includes(MARK)) return;
+  if (found === undefined || found.includes(MARK)) return () => unmakeFolder(dirname(path), topmost);
   throw new UserError(`"${path}" is in the way and no report of pudnet`, {
     hint: "choose another file for --report, or move that file away",
     exitCode: 2,
