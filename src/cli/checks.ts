@@ -2,6 +2,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { type Check, runChecks } from "../node/checks.ts";
+import type { ChecksJson } from "./json.ts";
 import { print, printJson } from "./output.ts";
 
 const SIGNS = { good: "ok     ", warning: "warning", broken: "BROKEN " } as const;
@@ -22,7 +23,8 @@ export function checksCommand() {
         if (check.mend) print(`        hint: ${check.mend}`);
       }
       const isBroken = checks.some(({ status }) => status === "broken");
-      if (json) printJson({ works: !isBroken, checks });
+      const report: ChecksJson = { format: "pudnet-checks", version: 1, works: !isBroken, checks };
+      if (json) printJson(report);
       if (isBroken) process.exitCode = 1;
     });
 }

@@ -160,6 +160,20 @@ const evaluateClassifier = z.object({
   notes,
 });
 
+const checks = z.object({
+  format: z.literal("pudnet-checks"),
+  version: z.literal(1),
+  works: z.boolean().describe("false where something essential is broken; the exit code is then 1"),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      status: z.enum(["good", "warning", "broken"]),
+      found: z.string(),
+      mend: z.string().optional().describe("the way out"),
+    }),
+  ),
+});
+
 /** By the command that prints it. */
 export const JSON_OUTPUT = {
   predict,
@@ -167,6 +181,7 @@ export const JSON_OUTPUT = {
   classify,
   "evaluate-classifier": evaluateClassifier,
   "evaluate-model": evaluateModel,
+  checks,
 } as const;
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
@@ -176,3 +191,4 @@ export type FinetuneJson = Frozen<z.infer<typeof finetune>>;
 export type ClassifyJson = Frozen<z.infer<typeof classify>>;
 export type EvaluateModelJson = Frozen<z.infer<typeof evaluateModel>>;
 export type EvaluateClassifierJson = Frozen<z.infer<typeof evaluateClassifier>>;
+export type ChecksJson = Frozen<z.infer<typeof checks>>;

@@ -9,8 +9,7 @@ import { promisify } from "node:util";
 import { publint } from "publint";
 import { afterAll, describe, expect, it } from "vitest";
 import { ROOT } from "../built-program.ts";
-import { tinyCheckpoint } from "./pudnet.ts";
-import type { Check } from "../../src/node/checks.ts";
+import { jsonOf, tinyCheckpoint } from "./pudnet.ts";
 import { addNativeRuntime, installed, installPacked } from "./packed.ts";
 
 const MOST_BYTES = 150e6;
@@ -89,7 +88,7 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
     it("pudnet checks works, and tells what is missing", async () => {
       const { code, stdout } = await pudnet("checks", "--json");
       expect(code).toBe(0);
-      const { works, checks } = JSON.parse(stdout) as { works: boolean; checks: Check[] };
+      const { works, checks } = jsonOf("checks", stdout);
       expect(works).toBe(true);
       const native = checks.find(({ name }) => name === "onnxruntime-node");
       expect(native).toMatchObject({ status: "warning", found: expect.stringContaining("WebAssembly") });

@@ -150,7 +150,7 @@ it("pudnet data fetch takes files from a folder and refuses others", async () =>
 
 it("pudnet checks finds that everything works here", async () => {
   const { code, stdout } = await runPudnet(["checks", "--json"]);
-  const { works, checks } = JSON.parse(stdout) as { works: boolean; checks: { name: string; status: string }[] };
+  const { works, checks } = jsonOf("checks", stdout);
   expect([code, works]).toEqual([0, true]);
   expect(checks.find(({ name }) => name === "training step")).toMatchObject({
     status: "good",
