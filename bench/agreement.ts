@@ -99,7 +99,7 @@ async function ourLoss(
   threads: number,
 ): Promise<number> {
   const spec = scratchBatchSpec(problem, BATCH);
-  const trainer = await compileTrainer(scratchStep(problem) as never, state, spec, { threads });
+  const trainer = await compileTrainer(scratchStep(problem), state, spec, { threads });
   const feeds = batches.map(({ images, labels }) => ({ images, labels: oneHot(labels, problem.classes) }));
   let loss = Number.NaN;
   for (let step = 0; step < feeds.length; step += trainer.stepsPerCall) {

@@ -2,7 +2,8 @@
 
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import { key } from "../src/tensor/random.ts";
-import { compileTrainer } from "../src/tensor/trainer.ts";
+import { compileTrainer, type Trainer } from "../src/tensor/trainer.ts";
+import type { Host } from "../src/tensor/tree.ts";
 import { classCentroids } from "../src/heads/centroid-head.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
 import { type ImageSource, imageSource, Predictor } from "../src/train/predictor.ts";
@@ -18,6 +19,12 @@ export interface Work {
   call(): Promise<Timing>;
 }
 
+/** One call, with the same batch for each of its steps. */
+function repeated<S extends object, B extends object>(compiled: Trainer<S, B>, batch: NoInfer<Host<B>>) {
+  const batches = Array.from({ length: compiled.stepsPerCall }, () => batch);
+  return { steps: compiled.stepsPerCall, run: () => compiled.run(batches) };
+}
+
 const since = (start: number): number => performance.now() - start;
 
 /** A training step compiled as `pudnet train` compiles it. */
@@ -26,34 +33,30 @@ async function trainer(work: "train-step" | "meta-step", arch: ArchName, threads
     const problem = trainProblem(arch);
     const state = initScratchState(key(0), problem);
     const start = performance.now();
-    const compiled = await compileTrainer(scratchStep(problem) as never, state, scratchBatchSpec(problem, BATCH), {
-      threads,
-    });
+    const compiled = await compileTrainer(scratchStep(problem), state, scratchBatchSpec(problem, BATCH), { threads });
     const labels = Array.from({ length: BATCH }, (_, i) => i % problem.classes);
     const images = noise(scratchBatchSpec(problem, BATCH).images.shape);
-    return { compiled, buildMs: since(start), batch: { images, labels: oneHot(labels, problem.classes) } };
+    return { buildMs: since(start), ...repeated(compiled, { images, labels: oneHot(labels, problem.classes) }) };
   }
   const problem = metaProblem(arch);
   const state = initMetaState(key(0), problem);
   const start = performance.now();
-  const compiled = await compileTrainer(metaStep(problem) as never, state, metaBatchSpec(problem), { threads });
+  const compiled = await compileTrainer(metaStep(problem), state, metaBatchSpec(problem), { threads });
   const buildMs = since(start);
   const classes = oneHot(
     Array.from({ length: WAYS }, (_, way) => 7 * way),
     problem.trainClasses,
   );
-  return { compiled, buildMs, batch: { images: noise(metaBatchSpec(problem).images.shape), classes } };
+  return { buildMs, ...repeated(compiled, { images: noise(metaBatchSpec(problem).images.shape), classes }) };
 }
 
 export async function stepWork(work: "train-step" | "meta-step", arch: ArchName, threads: number): Promise<Work> {
-  const { compiled, batch } = await trainer(work, arch, threads);
-  const steps = compiled.stepsPerCall;
-  const batches = Array.from({ length: steps }, () => batch) as never;
+  const { steps, run } = await trainer(work, arch, threads);
   return {
     steps,
     call: async () => {
       const start = performance.now();
-      await compiled.run(batches);
+      await run();
       return { ms: since(start) / steps };
     },
   };

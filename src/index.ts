@@ -105,7 +105,7 @@ export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-train.ts";
-export type { MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
+export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";
 
 // target networks
@@ -141,7 +141,16 @@ export type { BatchNorm, NormStats } from "./nn/batch-norm.ts";
 export type { Linear } from "./nn/linear.ts";
 export type { Normalization } from "./train/normalize.ts";
 export { type Key, key } from "./tensor/random.ts";
-export { type DType, type HostTensor, hostTensor, type Shape, type Shaped, type Tree } from "./tensor/tree.ts";
+export {
+  type DType,
+  type Host,
+  type HostTensor,
+  hostTensor,
+  type Retype,
+  type Shape,
+  type Shaped,
+  type Tree,
+} from "./tensor/tree.ts";
 export type { OpAttributes, OpName, Tensor, TensorOf } from "./tensor/tensor.ts";
 export type { CompileOptions, Spec } from "./tensor/program.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";

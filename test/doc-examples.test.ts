@@ -1,9 +1,10 @@
 // Runs every @example of the pure folders as it stands in the doc comment; `expression // value` is checked where the
 // comment is a value, and only run where it is prose.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 const SRC = join(import.meta.dirname, "../src");
 const FOLDERS = ["tensor", "nn", "optim", "models", "hypernet", "formats"];
@@ -23,19 +24,21 @@ const files = [
 ];
 const examples = files.flatMap(examplesOf);
 const scope = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(SRC, file)))))) as object;
+const folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("examples in doc comments", () => {
   test("are found", () => {
     expect(examples.length).toBeGreaterThan(8);
   });
 
-  test.each(examples)("$at", async ({ code }) => {
+  test.each(examples.map((example, i) => ({ ...example, i })))("$at", async ({ code, i }) => {
     const lines = code.split("\n").map(checkedLine);
-    const AsyncFunction = (async () => {}).constructor as new (
-      ...args: string[]
-    ) => (...args: unknown[]) => Promise<void>;
-    const run = new AsyncFunction("check", ...Object.keys(scope), lines.join("\n"));
-    await run(check, ...(Object.values(scope) as unknown[]));
+    const file = join(folder, `example-${i}.ts`); // imported, so that types in it are left out as in any other file
+    const names = Object.keys(scope).join(", ");
+    writeFileSync(file, `export default async (check, { ${names} }) => {\n${lines.join("\n")}\n};\n`);
+    const { default: run } = (await import(file)) as { default: (check: unknown, scope: object) => Promise<void> };
+    await run(check, scope);
   });
 });
 

@@ -80,7 +80,7 @@ export function describeGolden(
           return [name, [y, ...gradients(sum(mul(y, gradOutput!)), x)]];
         }),
       );
-    const program = await compile<object, Record<string, Tensor[]>>(build as never, inputs, { lowering, threads: 1 });
+    const program = await compile(build, inputs, { lowering, threads: 1 });
     const results = await program.run(inputs);
     await program.release();
     return results;

@@ -101,8 +101,8 @@ async function runOperations(options: CompileOptions): Promise<Record<string, Ho
   ]);
   const draws = cases.flatMap(([op, { inputs }]) => inputs.map((one, i) => [`${op} x${i}`, one] as const));
   const inputs = Object.fromEntries(draws.map(([name, one]) => [name, drawInput(fold(seed, name), one)]));
-  const program = await compile<Record<string, HostTensor>, Record<string, Tensor>>(
-    (x) =>
+  const program = await compile(
+    (x: Record<string, Tensor>): Record<string, Tensor> =>
       Object.fromEntries(
         cases.flatMap(([op, { inputs: own, compute }]) => {
           const mine = own.map((_, i) => x[`${op} x${i}`]!);
@@ -115,7 +115,7 @@ async function runOperations(options: CompileOptions): Promise<Record<string, Ho
     inputs,
     options,
   );
-  const results = (await program.run(inputs)) as Record<string, HostTensor>;
+  const results = await program.run(inputs);
   await program.release();
   return results;
 }

@@ -9,7 +9,16 @@ import { gradientTree } from "../src/tensor/gradients.ts";
 import { fold, type Key, normal } from "../src/tensor/random.ts";
 import type { Tensor } from "../src/tensor/tensor.ts";
 import { compileTrainer, type Metrics, type StepResult, type TrainerOptions } from "../src/tensor/trainer.ts";
-import { type HostTensor, hostTensor, leaves, type Shaped, sizeOf, type Tree } from "../src/tensor/tree.ts";
+import {
+  asTree,
+  type Host,
+  type HostTensor,
+  hostTensor,
+  leaves,
+  type Shaped,
+  sizeOf,
+  type Tree,
+} from "../src/tensor/tree.ts";
 
 export type Params<T extends Shaped = Tensor> = { readonly weights: Weights<T>; readonly head: Linear<T> };
 export type State<T extends Shaped = Tensor> = {
@@ -24,7 +33,7 @@ export function trainingStep(arch: Arch, optimizer: Transform): (state: State, b
   return ({ params, stats, optimizer: before }, { images, targets }) => {
     const features = forward(arch, params.weights, images);
     const loss = crossEntropy(linear(params.head, features.features), targets);
-    const gradient = gradientTree(loss, params as unknown as Tree<Tensor>);
+    const gradient = gradientTree(loss, params);
     const { updates, state } = optimizer.update(gradient, before, params);
     const next = {
       params: applyUpdates(params, updates),
@@ -42,17 +51,17 @@ export function initState(key: Key, arch: Arch, classes: number, optimizer: Tran
 }
 
 /** Compiles the step, runs it on the batches; resolves to each step's metrics and the last state. */
-export async function trainOn(
-  step: (state: never, batch: never) => StepResult<object>,
-  start: object,
-  batches: readonly object[],
+export async function trainOn<S extends object, B extends object>(
+  step: (state: S, batch: B) => StepResult<S>,
+  start: NoInfer<Host<S>>,
+  batches: readonly NoInfer<Host<B>>[],
   options: TrainerOptions = {},
 ): Promise<{ metrics: Metrics[]; state: ReadonlyMap<string, HostTensor> }> {
-  const trainer = await compileTrainer<object, object>(step as never, start, batches[0]!, options);
+  const trainer = await compileTrainer(step, start, batches[0]!, options);
   const metrics: Metrics[] = [];
   for (let i = 0; i < batches.length; i += trainer.stepsPerCall)
     metrics.push(...(await trainer.run(batches.slice(i, i + trainer.stepsPerCall))));
-  const state = new Map(leaves(trainer.state() as Tree<HostTensor>));
+  const state = new Map(leaves(asTree<HostTensor>(trainer.state())));
   await trainer.release();
   return { metrics, state };
 }

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { expect } from "../../test/close.ts";
 import { describeGolden, type GoldenCompute } from "../../test/golden.ts";
 import { architecture, type LayerSpec } from "../models/architectures.ts";
-import { forward, initWeights } from "../models/network.ts";
+import { forward, initWeights, type Weights } from "../models/network.ts";
 import { gradients } from "../tensor/gradients.ts";
 import { constant, sum } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
@@ -34,7 +34,7 @@ describe("channels", () => {
     expect(reduced.spec).toEqual(deepBdc.layers(arch)[0]);
     expect(reduced.spec).toMatchObject({ cIn: 320, cOut: 256, kernel: 1 });
     expect(vectors.shape).toEqual([2, deepBdc.embeddingSize(arch)]);
-    const program = await compile<object, { vectors: Tensor }>(() => ({ vectors }), {});
+    const program = await compile(() => ({ vectors }), {});
     const values = (await program.run({})).vectors;
     await program.release();
     expect(values).toBeAllClose(new Float32Array(2 * 256 ** 2), { atol: 1e-8 });
@@ -50,17 +50,22 @@ describe("channels", () => {
     const { weights } = initWeights(key(2), arch, deepBdc.layers(arch));
     const images = hostTensor([2, 3, 16, 16], normal(key(3), 2 * 3 * 16 ** 2));
     const params = deepBdc.init(key(4), arch);
-    const build = (inputs: { weights: typeof weights; images: Tensor; params: Tree<Tensor> }) => {
-      const traced = inputs.weights as never as Parameters<typeof forward>[1];
-      const { features } = forward(arch, traced, inputs.images, undefined, deepBdc.embedding!(inputs.params, arch));
+    const build = (inputs: { weights: Weights; images: Tensor; params: Tree<Tensor> }) => {
+      const { features } = forward(
+        arch,
+        inputs.weights,
+        inputs.images,
+        undefined,
+        deepBdc.embedding!(inputs.params, arch),
+      );
       const wrt = [
-        traced.kernels["reduction.0"]!,
-        traced.kernels["conv1"]!,
+        inputs.weights.kernels["reduction.0"]!,
+        inputs.weights.kernels["conv1"]!,
         ...leaves(inputs.params).map(([, x]) => x),
       ];
       return { features, gradients: gradients(sum(features), wrt) };
     };
-    const program = await compile<object, ReturnType<typeof build>>(build as never, { weights, images, params });
+    const program = await compile(build, { weights, images, params });
     const result = await program.run({ weights, images, params });
     await program.release();
     expect(result.features.shape).toEqual([2, 256 ** 2]);

@@ -68,7 +68,7 @@ describe.each(Object.entries(METHODS))("%s", (_, method) => {
       const loss = sum(mul(exp(logSoftmax(logits)), by));
       return { logits, loss, gradients: gradients(loss, x) };
     };
-    const program = await compile<object, ReturnType<typeof build>>(build as never, { x: inputs, by: weights });
+    const program = await compile(build, { x: inputs, by: weights });
     const run = (x: readonly HostTensor[]) => program.run({ x, by: weights });
     const { logits, gradients: exact } = await run(inputs);
     expect(logits.shape).toEqual([3, 2]);

@@ -28,9 +28,9 @@ const basisOf = (parts: readonly Tensor[]): Weights => {
 };
 
 const lossAndSupportLosses: GoldenCompute = ([start, temperature, images, ...parts], parameters) => {
-  const { ways, shots, queries } = parameters as never as { ways: number; shots: number; queries: number };
+  const { ways, shots, queries } = parameters as { ways: number; shots: number; queries: number };
   const params = { start: start!, bases: [basisOf(parts.slice(0, 9)), basisOf(parts.slice(9))] };
-  const options = { subspaces: 2, dimension: 2, ...parameters } as never as MusmlOptions;
+  const options = { subspaces: 2, dimension: 2, ...parameters } as MusmlOptions;
   const { loss, supportLosses } = musmlLoss(arch, params, images!, { ways, shots, queries }, options, temperature!);
   return concat([reshape(loss, [1]), supportLosses], 0);
 };
@@ -47,14 +47,14 @@ describe("one task", () => {
   const images = hostTensor([10, 3, 8, 8], normal(key(2), 10 * 3 * 64));
 
   type Inputs = { readonly params: MusmlParams; readonly images: Tensor };
-  async function valuesOf<O extends object>(f: (inputs: Inputs) => O, from: object = params) {
-    const program = await compile<object, O>(f as never, { params: from, images });
+  async function valuesOf<O extends object>(f: (inputs: Inputs) => O, from = params) {
+    const program = await compile(f, { params: from, images });
     const result = await program.run({ params: from, images });
     await program.release();
-    return result as { [K in keyof O]: HostTensor };
+    return result;
   }
   /** The support loss of each subspace, and that of the network that was chosen, from its own features. */
-  const adapted = (changes: Partial<MusmlOptions>, from: object = params) =>
+  const adapted = (changes: Partial<MusmlOptions>, from = params) =>
     valuesOf((inputs) => {
       const support = slice(inputs.images, 0, 0, 6);
       const chosen = musmlAdapt(arch, inputs.params, support, size, { ...options, ...changes });
@@ -83,7 +83,7 @@ describe("one task", () => {
   });
 
   test("equal subspaces give the network of either", async () => {
-    const [basis] = params.bases;
+    const basis = params.bases[0]!;
     const once = await adapted({}, { ...params, bases: [basis] });
     const twice = await adapted({}, { ...params, bases: [basis, basis] });
     expect(twice.conv2).toBeAllClose(once.conv2);
@@ -98,7 +98,7 @@ describe("one task", () => {
       return { loss, accuracy, gradient: gradients(loss, [temperature])[0]! };
     };
     const inputs = { params, images, temperature: at };
-    const program = await compile<object, ReturnType<typeof build>>(build as never, inputs);
+    const program = await compile(build, inputs);
     const run = (temperature: HostTensor) => program.run({ params, images, temperature });
     const { gradient, accuracy } = await run(at);
     const losses = async ([temperature]: readonly HostTensor[]) => [Number((await run(temperature!)).loss.data[0])];

@@ -12,10 +12,11 @@ test("the classes are those of the groups that are evaluated", () => {
   const each = protocol.generation + protocol.test;
   const positions = Array.from({ length: 40 }, (_, c) => Array.from({ length: each }, (__, i) => c * each + i));
   const pool = { positions, classes: names.map((_, i) => 2 * i) };
-  const dataset = { classes: positions.map((_, c) => String(c)) } as never;
-  found.forEach((classes, group) => {
+  const classes = positions.map((_, c) => String(c));
+  const dataset = { name: "", side: 0, images: new Uint8Array(), labels: new Uint16Array(), classes };
+  found.forEach((drawn, group) => {
     const pair = evaluationPair({ dataset, pool }, protocol, evaluationKey(protocol.seed), group);
-    expect(classes.map((i) => 2 * i)).toEqual(pair.classes);
+    expect(drawn.map((i) => 2 * i)).toEqual(pair.classes);
   });
 });
 

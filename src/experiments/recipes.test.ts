@@ -17,8 +17,10 @@ import {
   canonicalJson,
   evaluationIdentity,
   type EvaluationRecipe,
+  type MusmlRecipe,
   networkIdentity,
   type NetworkRecipe,
+  type PretrainedRecipe,
 } from "./recipes.ts";
 
 type Json = number | string | boolean | readonly Json[] | { readonly [name: string]: Json };
@@ -88,8 +90,8 @@ describe("evaluationIdentity", () => {
   const place = { target, normalization: sourceRecipe("cifar-100-set"), protocol } as const;
   const heads = ["few", "all"] as const;
   const EVALUATIONS: readonly EvaluationRecipe[] = [
-    { kind: "fixed", network: NETWORKS[2]! as never, heads, protocol },
-    { kind: "musml", network: NETWORKS[3]! as never, protocol },
+    { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, heads, protocol },
+    { kind: "musml", network: NETWORKS[3]! as MusmlRecipe, protocol },
     { kind: "random", heads, ...place },
     { kind: "pixels", heads, ...place },
     {

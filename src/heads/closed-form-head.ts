@@ -24,8 +24,8 @@ export interface RidgeHead {
   readonly images: number;
 }
 
-type PrimalProgram = Program<{ rows: HostTensor }, { readonly gram: Tensor }>;
-type DualProgram = Program<{ a: HostTensor; b: HostTensor }, { readonly gram: Tensor }>;
+type PrimalProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
+type DualProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
 
 /**
  * Fits ridge heads to features of one length. Call `release` when done with it.

@@ -11,7 +11,7 @@ import { layerNorm } from "../nn/layer-norm.ts";
 import { add, concat, mean, mul, reshape, slice } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor, leaves, type Shape, type Tree } from "../tensor/tree.ts";
+import { type HostTensor, hostTensor, leaves, type Shape } from "../tensor/tree.ts";
 import { ahru, type Ahru } from "./ahru.ts";
 import { generateKernel, type WeightGenerator } from "./weight-generator.ts";
 
@@ -74,8 +74,8 @@ describe.each(LOWERINGS)("the generator core, %s", (lowering) => {
         kernels: mixed.map((row, l) => generateKernel(traced.generators[l]!, row, spec)),
       };
     };
-    const program = await compile<object, object>(build as never, inputs, { lowering });
-    results = new Map(leaves<HostTensor>((await program.run(inputs)) as Tree<HostTensor>));
+    const program = await compile(build, inputs, { lowering });
+    results = new Map(leaves<HostTensor>(await program.run(inputs)));
     await program.release();
   });
 

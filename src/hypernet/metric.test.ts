@@ -17,7 +17,7 @@ test("centroids are means over each class, images laid out class after class", a
     rows: classRows(3, 2),
   });
   const features = hostTensor([6, 2], [0, 1, 3, 2, 6, 3, 10, 0, 20, 0, 60, 0]);
-  const program = await compile<object, ReturnType<typeof build>>(build as never, { features });
+  const program = await compile(build, { features });
   const { means, rows } = await program.run({ features });
   await program.release();
   expect(Array.from(means.data as Float32Array, Math.round)).toEqual([3, 2, 30, 0]);

@@ -14,28 +14,28 @@ import { concat } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import { key, normal } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { fillTree, type HostTensor, hostTensor, leaves, sizeOf, type Tree } from "../tensor/tree.ts";
+import { fillTree, type Host, type HostTensor, hostTensor, leaves, sizeOf, type Tree } from "../tensor/tree.ts";
 import { ahru } from "./ahru.ts";
 import { type PudNetConfig, pudnetSchema } from "./config.ts";
 import { type GroupSize, metaLoss } from "./meta-loss.ts";
 import { initPudNet, predictKernels, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
 import { initSketchNet, initSketchStats, sketchRows, type SketchStats, updateSketchStats } from "./sketch.ts";
 
-async function run(
-  build: (inputs: never) => object,
-  inputs: object,
+async function run<I extends object>(
+  build: (inputs: I) => object,
+  inputs: NoInfer<Host<I>>,
   lowering: "portable" | "blocked",
 ): Promise<ReadonlyMap<string, HostTensor>> {
-  const program = await compile<object, object>(build as never, inputs, { lowering });
+  const program = await compile(build, inputs, { lowering });
   const results = await program.run(inputs);
   await program.release();
-  return new Map(leaves<HostTensor>(results as Tree<HostTensor>));
+  return new Map(leaves(results));
 }
 
 describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) => {
   const file = golden("pudnet");
   const expected = (name: string): HostTensor => file.tensor(`convnet-3/${name}`);
-  const sizes = file.cases.get("convnet-3") as Record<string, number>;
+  const sizes = file.cases.get("convnet-3") as Record<string, number> & GroupSize;
   const arch = architecture("convnet-3", sizes["side"]!, { width: sizes["targetWidth"]! });
   const config = pudnetSchema.parse({
     hiddenSize: sizes["hidden"],
@@ -43,7 +43,7 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
     generatorWidth: sizes["m"],
     beta: sizes["beta"],
   });
-  const group = sizes as unknown as GroupSize;
+  const group: GroupSize = sizes;
   const images = ["support", "query", "extra"].map((part) => expected(`images/${part}`));
   const inputs = {
     params: goldenParams(),
@@ -311,7 +311,7 @@ test("with given statistics each image's row is its own: a sketch can stream", a
       shape,
       normal(key(path.length), sizeOf(shape)).map((value) => 1 + value ** 2),
     ),
-  ) as unknown as SketchStats<HostTensor>;
+  ) as SketchStats<HostTensor>;
   const rowsOf = async (n: number, from: number): Promise<number[]> => {
     const all = normal(key(5), 5 * 768);
     const inputs = {

@@ -13,7 +13,7 @@ import { compile } from "../tensor/program.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { blockSize } from "../tensor/runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor, leaves, type Shape, sizeOf, type Tree } from "../tensor/tree.ts";
+import { type Host, type HostTensor, hostTensor, leaves, type Shape, sizeOf } from "../tensor/tree.ts";
 import { type Arch, architecture, ARCHITECTURES, featureSize, layerSpecs, type Stem } from "./architectures.ts";
 import {
   forward,
@@ -28,15 +28,15 @@ import {
 const models = golden("models");
 const seed = key(3);
 
-async function run(
-  build: (inputs: never) => object,
-  inputs: object,
+async function run<I extends object>(
+  build: (inputs: I) => object,
+  inputs: NoInfer<Host<I>>,
   lowering: "portable" | "blocked",
 ): Promise<ReadonlyMap<string, HostTensor>> {
-  const program = await compile<object, object>(build as never, inputs, { lowering });
+  const program = await compile(build, inputs, { lowering });
   const results = await program.run(inputs);
   await program.release();
-  return new Map(leaves<HostTensor>(results as Tree<HostTensor>));
+  return new Map(leaves(results));
 }
 
 describe.each(LOWERINGS)("beside PyTorch, %s", (lowering) => {

@@ -44,7 +44,7 @@ describe.each(LOWERINGS)("running statistics beside PyTorch, %s", (lowering) => 
       const maps = asMaps(traced.x);
       return updateRunning(traced.stats, batchStats(maps), valuesPerChannel(maps));
     };
-    const program = await compile<object, ReturnType<typeof build>>(build as never, { x, stats }, { lowering });
+    const program = await compile(build, { x, stats }, { lowering });
     const { mean, variance } = await program.run({ x, stats });
     await program.release();
     expect(mean).toBeAllClose(tensor(`${name}/runningMean`), tolerance(name));
@@ -85,7 +85,7 @@ describe.each(LOWERINGS)("batch statistics of a large mean, %s", (lowering) => {
       const stats = batchStats(traced.x);
       return { variance: stats.variance, y: batchNorm(traced.norm, stats, traced.x) };
     };
-    const program = await compile<object, ReturnType<typeof build>>(build as never, inputs, { lowering });
+    const program = await compile(build, inputs, { lowering });
     const results = await program.run(inputs);
     await program.release();
     return { x, ...results };

@@ -46,7 +46,7 @@ describe("by hand", () => {
 });
 
 async function valueOf(y: Tensor): Promise<HostTensor> {
-  const program = await compile<object, { y: Tensor }>(() => ({ y }), { unused: hostTensor([1]) });
+  const program = await compile(() => ({ y }), { unused: hostTensor([1]) });
   const { y: value } = await program.run({ unused: hostTensor([1]) });
   await program.release();
   return value;

@@ -114,7 +114,7 @@ const TINY_STEPS = 30;
 async function checkTraining(): Promise<Check> {
   const start = performance.now();
   const spec = metaBatchSpec(TINY);
-  const trainer = await compileTrainer(metaStep(TINY) as never, initMetaState(key(0), TINY), spec);
+  const trainer = await compileTrainer(metaStep(TINY), initMetaState(key(0), TINY), spec);
   const pixels = Uint8Array.from(
     uniform(
       key(1),

@@ -7,7 +7,7 @@ import { trainOn } from "../../test/training-step.ts";
 import { add, constant, mul, sum } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor, mapTree, sizeOf, type Tree } from "../tensor/tree.ts";
+import { type Host, type HostTensor, hostTensor, mapTree, sizeOf, type Tree } from "../tensor/tree.ts";
 import { adam } from "./adam.ts";
 import { centralizeGradients, clipByGlobalNorm, globalNorm } from "./clip.ts";
 import { mergeSmall } from "./merge-small.ts";
@@ -96,13 +96,13 @@ describe.each(LOWERINGS)("five steps, %s", (lowering) => {
 });
 
 test("an optimizer on merged small leaves makes the same steps", async () => {
+  type Params = { small: Tensor; kernel: Tensor; list: Tensor[] };
   const params = { small: start[1]!, kernel: start[0]!, list: [start[2]!] };
   const inner = chain(clipByGlobalNorm(5), adam({ learningRate: 1e-2, weightDecay: 0.1 }));
   const train = async (optimizer: Transform): Promise<ReadonlyMap<string, HostTensor>> => {
-    const step = (state: { params: typeof params; optimizer: Tree<Tensor> }, [kernel, small, vector]: Tensor[]) => {
-      const traced = state.params as unknown as Tree<Tensor>;
+    const step = (state: { params: Params; optimizer: Tree<Tensor> }, [kernel, small, vector]: Tensor[]) => {
       const gradient = { small: small!, kernel: kernel!, list: [vector!] };
-      const { updates, state: next } = optimizer.update(gradient, state.optimizer, traced);
+      const { updates, state: next } = optimizer.update(gradient, state.optimizer, state.params);
       return { state: { params: applyUpdates(state.params, updates), optimizer: next }, metrics: {} };
     };
     const { state } = await trainOn(step, { params, optimizer: optimizer.init(params) }, batches);
@@ -120,7 +120,7 @@ test("an optimizer on merged small leaves makes the same steps", async () => {
 describe("transformations of gradients", () => {
   const updated = async (transform: Transform, gradient = batches[0]!): Promise<HostTensor[]> => {
     const build = (traced: Tensor[]) => transform.update(traced, [], traced).updates;
-    return run(build, gradient) as unknown as Promise<HostTensor[]>;
+    return (await run(build, gradient)) as HostTensor[];
   };
 
   test("centralisation takes the mean over all axes but the first; vectors pass", async () => {
@@ -132,8 +132,8 @@ describe("transformations of gradients", () => {
     ["clip-above", 5],
     ["clip-below", 100],
   ])("%s", async (name, limit) => {
-    const norm = await run((traced: Tensor[]) => ({ norm: globalNorm(traced) }), batches[0]!);
-    expect((norm as { norm: HostTensor }).norm).toBeAllClose(tensor(`${name}/norm`));
+    const { norm } = await run((traced: Tensor[]) => ({ norm: globalNorm(traced) }), batches[0]!);
+    expect(norm).toBeAllClose(tensor(`${name}/norm`));
     const results = await updated(clipByGlobalNorm(limit));
     results.forEach((result, i) => expect(result).toBeAllClose(tensor(`${name}/output${i}`)));
   });
@@ -159,7 +159,7 @@ test("schedules are functions of the step, the first of which is 1", async () =>
   const steps = [1, 2, 3, 4, 5, 6];
   const rates = async (schedule: Schedule): Promise<HostTensor> => {
     const build = () => steps.map((step) => schedule(constant([step], [])));
-    const results = (await run(build, [hostTensor([1])])) as HostTensor[];
+    const results = await run(build, [hostTensor([1])]);
     return hostTensor(
       [steps.length],
       results.map(({ data }) => Number(data[0])),
@@ -193,9 +193,12 @@ test("a schedule steers both optimizers", async () => {
   expect(state.get("adam.w")).toBeAllClose(-1 - 0.5); // equal gradients: Adam moves by the rate itself
 });
 
-async function run(build: (traced: never) => object, inputs: object): Promise<unknown> {
-  const program = await compile<object, object>(build as never, inputs);
-  const results: unknown = await program.run(inputs);
+async function run<I extends object, O extends object>(
+  build: (traced: I) => O,
+  inputs: NoInfer<Host<I>>,
+): Promise<Host<O>> {
+  const program = await compile(build, inputs);
+  const results = await program.run(inputs);
   await program.release();
   return results;
 }

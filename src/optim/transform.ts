@@ -3,7 +3,7 @@
 
 import { add } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, leaves, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
+import { asTree, type HostTensor, leaves, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
 
 export interface Transform {
   /** The state before the first step. */
@@ -38,7 +38,7 @@ export function stateless(update: (updates: Tree<Tensor>, params: Tree<Tensor>) 
 
 /** params + updates. */
 export function applyUpdates<P extends object>(params: P, updates: Tree<Tensor>): P {
-  return zipTrees((p, u) => add(p, u), params as unknown as Tree<Tensor>, updates) as unknown as P;
+  return zipTrees((p, u) => add(p, u), asTree<Tensor>(params), updates) as P;
 }
 
 /** f(a, b, ...) at each leaf of trees of the same structure. */

@@ -92,6 +92,7 @@ export function escapeXml(text: string): string {
 }
 
 function drawPlot(options: Plot.PlotOptions): string {
+  // linkedom's document has all that Plot uses, but not all of the browsers' type
   const svg = Plot.plot({ ...options, document: document as unknown as Document });
   // Plot's own root would bring a style sheet that stretches nested drawings: its children are all we need.
   return Array.from(svg.children)

@@ -72,7 +72,7 @@ describe.each(lowerings)("equal maxima under a pooling window, %s", (lowering) =
     const pool = (traced: { x: Tensor }) => ({
       dx: gradients(sum(maxPool2d(traced.x, kernel, options)), [traced.x])[0]!,
     });
-    const program = await compile<object, { dx: Tensor }>(pool as never, { x }, { lowering });
+    const program = await compile(pool, { x }, { lowering });
     const { dx } = await program.run({ x });
     await program.release();
     return dx;
@@ -91,7 +91,7 @@ async function checkCase(
   const results = [];
   for (const lowering of lowerings) results.push(await checkLowering(source, each, inputs, lowering, against));
   const [portable, blocked] = results;
-  const byHand = each.byHand?.(...(inputs as unknown as { shape: number[]; data: Float32Array }[]));
+  const byHand = each.byHand?.(...(inputs as { shape: number[]; data: Float32Array }[]));
   if (byHand) expect(portable!.y, "value").toBeAllClose(byHand, { rtol: 2e-6, atol: 1e-6 });
   if (!blocked) return;
   for (const [name, value] of Object.entries(portable!)) {

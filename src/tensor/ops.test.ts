@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { ShapeError, within } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
-import { forward, initWeights } from "../models/network.ts";
+import { forward, initWeights, type Weights } from "../models/network.ts";
 import * as ops from "./ops.ts";
 import { key } from "./random.ts";
 import type { Tensor } from "./tensor.ts";
@@ -71,7 +71,7 @@ describe("the path to a shape error", () => {
     const arch = architecture("resnet-18", 32, { width: 8 });
     const { weights } = initWeights(key(0), arch);
     const traced = mapTree<HostTensor, Tensor>(weights, ({ shape }) => x(...shape));
-    const error = thrownBy(() => forward(arch, traced as never, x(2, 4, 32, 32)).features);
+    const error = thrownBy(() => forward(arch, traced as Weights, x(2, 4, 32, 32)).features);
     expect(error.message).toBe("conv2d: x [2, 4, 32, 32] and weight [8, 3, 3, 3] do not fit (at conv1 <- resnet-18)");
   });
 

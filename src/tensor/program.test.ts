@@ -10,14 +10,15 @@ import { type HostTensor, hostTensor, leaves, sizeOf, type Tree } from "./tree.t
 
 describe("a program", () => {
   const specs = { a: { shape: [2, 2] }, nested: [{ b: { shape: [2], dtype: "uint8" } }] } as const;
-  let program: Program<object, { y: Tensor; list: readonly Tensor[] }>;
+  type Inputs = { a: Tensor; nested: readonly { b: Tensor }[] };
+  let program: Program<Inputs, { y: Tensor; list: readonly Tensor[] }>;
 
   beforeAll(async () => {
-    const build = (traced: { a: Tensor; nested: { b: Tensor }[] }) => {
+    const build = (traced: Inputs) => {
       const y = add(traced.a, toFloat(traced.nested[0]!.b));
       return { y, list: [sum(y), traced.a] };
     };
-    program = await compile<object, ReturnType<typeof build>>(build as never, specs);
+    program = await compile(build, specs);
   });
   afterAll(() => program.release());
 
@@ -54,7 +55,7 @@ test("same inputs, same numbers, to the last bit", async () => {
   };
   const runs = [];
   for (let i = 0; i < 2; i++) {
-    const program = await compile<typeof shapes, ReturnType<typeof build>>(build, shapes);
+    const program = await compile(build, shapes);
     runs.push(await program.run(inputs), await program.run(inputs));
     await program.release();
   }
@@ -65,7 +66,7 @@ describe("gradients", () => {
   const x = input("in.x", [3]);
   const run = async (outputs: Record<string, Tensor>, data = [1, -2, 3]): Promise<Record<string, HostTensor>> => {
     // they were traced from the input of the same name
-    const program = await compile<object, Record<string, Tensor>>(() => outputs, { x: { shape: [3] } });
+    const program = await compile(() => outputs, { x: { shape: [3] } });
     const results = await program.run({ x: hostTensor([3], data) });
     await program.release();
     return results;
@@ -110,7 +111,7 @@ describe("gradients", () => {
   test("of a tree have the tree's structure", () => {
     const params = { w: input("w", [2, 3]), list: [{ b: input("b", [2]) }] };
     const loss = sum(matmul(params.w, input("v", [3, 1])));
-    const grads = gradientTree(loss, params as unknown as Tree<Tensor>);
+    const grads = gradientTree(loss, params);
     const paths = (tree: unknown) => leaves(tree as Tree<Tensor>).map(([path, { shape }]) => [path, shape]);
     expect(paths(grads)).toEqual(paths(params));
   });

@@ -7,15 +7,22 @@ import { OnnxGraph } from "./lower/onnx-graph.ts";
 import { input } from "./ops.ts";
 import { blockSize, openSession, type OrtSession, type OrtTensor, type SessionOptions } from "./runtime.ts";
 import { type Tensor, topologicalOrder } from "./tensor.ts";
-import { type DType, type HostTensor, leaves, mapTree, type Shaped, type Tree } from "./tree.ts";
+import {
+  asTree,
+  type DType,
+  type Host,
+  type HostTensor,
+  leaves,
+  mapTree,
+  type Retype,
+  type Shaped,
+  type Tree,
+} from "./tree.ts";
 
 /** An input's shape and type. */
 export interface Spec extends Shaped {
   readonly dtype?: DType;
 }
-
-/** The same structure with other leaves. */
-export type Retype<T, Leaf> = T extends Shaped ? Leaf : { [K in keyof T]: Retype<T[K], Leaf> };
 
 export interface CompileOptions extends SessionOptions {
   /** `blocked` is the fast one on CPUs that have it, `portable` runs anywhere; by default the best for the device. */
@@ -46,18 +53,19 @@ export function traceInputs(specs: Tree<Spec>, prefix: string): Tree<Tensor> {
 }
 
 /**
- * Compiles a function of tensors into a program.
+ * Compiles a function of symbolic tensors, whose type is that of the program: it takes and gives the same structures with
+ * numbers in them. `specs` says shapes and types of the inputs; tensors in host memory do as well.
  * @example
- * const square = await compile(({ x }) => ({ y: mul(x, x) }), { x: { shape: [2] } });
+ * const square = await compile(({ x }: { x: Tensor }) => ({ y: mul(x, x) }), { x: { shape: [2] } });
  * (await square.run({ x: hostTensor([2], [3, 4]) })).y.data; // Float32Array [9, 16]
  */
 export async function compile<I extends object, O extends object>(
-  f: (inputs: Retype<I, Tensor>) => O,
-  specs: I,
+  f: (inputs: I) => O,
+  specs: NoInfer<Retype<I, Spec>>,
   options: CompileOptions = {},
 ): Promise<Program<I, O>> {
-  const inputs = specs as unknown as Tree<Spec>;
-  const outputs = f(traceInputs(inputs, "in") as unknown as Retype<I, Tensor>) as unknown as Tree<Tensor>;
+  const inputs = asTree<Spec>(specs);
+  const outputs = asTree<Tensor>(f(traceInputs(inputs, "in") as I));
   const block = await chooseBlock(options);
   const { model, layouts, results } = lower(inputs, outputs, block);
   const { session, ort } = await openSession(model, options);
@@ -121,7 +129,7 @@ interface Outputs {
   readonly results: ReadonlyMap<string, string>;
 }
 
-/** A compiled function. Call `release` when done with it. */
+/** A compiled function from symbolic tensors I to O; it runs on `Host<I>`. Call `release` when done with it. */
 export class Program<I extends object, O extends object> {
   readonly #session: OrtSession;
   readonly #ort: Ort;
@@ -139,9 +147,9 @@ export class Program<I extends object, O extends object> {
     this.#block = block;
   }
 
-  /** Sets inputs for all later runs, such as parameters: they are converted to the graph's layout once. */
-  bind(inputs: Tree<HostTensor>): this {
-    const given = new Map(leaves<HostTensor>(inputs));
+  /** Sets some of the inputs for all later runs, such as parameters: they are converted to the graph's layout once. */
+  bind(inputs: Partial<Host<I>>): this {
+    const given = new Map(leaves(asTree<HostTensor>(inputs)));
     for (const entry of this.#entries) {
       const leaf = given.get(entry.path);
       if (leaf) this.#bound.set(entry.path, this.#feed(entry, leaf));
@@ -149,9 +157,9 @@ export class Program<I extends object, O extends object> {
     return this;
   }
 
-  /** Runs once, with what is not bound. Throws UserError naming the input whose shape or type does not fit. */
-  async run(inputs: Partial<Retype<I, HostTensor>>): Promise<Retype<O, HostTensor>> {
-    const given = new Map(leaves<HostTensor>(inputs as unknown as Tree<HostTensor>));
+  /** Runs once, with the inputs that are not bound. Throws UserError naming the input whose shape or type does not fit. */
+  async run(inputs: Partial<Host<I>>): Promise<Host<O>> {
+    const given = new Map(leaves(asTree<HostTensor>(inputs)));
     const feeds: Record<string, OrtTensor> = {};
     for (const entry of this.#entries) {
       const leaf = given.get(entry.path);
@@ -162,7 +170,7 @@ export class Program<I extends object, O extends object> {
     return mapTree<Tensor, HostTensor>(this.#outputs.outputs, (leaf, path) => ({
       shape: leaf.shape,
       data: results[this.#outputs.results.get(path)!]!.data as Float32Array,
-    })) as unknown as Retype<O, HostTensor>;
+    })) as Host<O>;
   }
 
   #feed({ path, spec, layout }: Entry, leaf: HostTensor | undefined): OrtTensor {

@@ -13,18 +13,22 @@ function mix(h: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+function keyOf(...words: readonly [number, number, number, number]): Key {
+  return words as Key;
+}
+
 function absorb(state: Key, word: number): Key {
   const [a, b, c, d] = state;
   const e = mix(a ^ Math.imul(word, 0x9e3779b1));
   const f = mix(b + Math.imul(e, 0x85ebca77));
   const g = mix(c ^ Math.imul(f, 0xc2b2ae3d));
   const h = mix(d + Math.imul(g, 0x27d4eb2f));
-  return [mix(e + h), f, g, h] as unknown as Key;
+  return keyOf(mix(e + h), f, g, h);
 }
 
 /** The root key of a seed. @example uniform(key(7), 2) // Float64Array of 2 numbers in [0, 1) */
 export function key(seed: number): Key {
-  const root = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344] as unknown as Key; // digits of pi
+  const root = keyOf(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344); // digits of pi
   return absorb(absorb(root, seed >>> 0), Math.floor(seed / 2 ** 32) >>> 0);
 }
 
@@ -38,7 +42,7 @@ export function fold(parent: Key, part: string | number): Key {
 
 /** A stream of uniform numbers in [0, 1) with 32 bits each. */
 export function stream(source: Key): () => number {
-  let [a, b, c, d] = source as unknown as [number, number, number, number];
+  let [a, b, c, d] = source;
   const next = (): number => {
     const t = (((a + b) | 0) + d) | 0;
     d = (d + 1) | 0;

@@ -13,14 +13,23 @@ import {
   type CompileOptions,
   dtypeOf,
   type Ort,
-  type Retype,
   type Spec,
   toOrt,
   traceInputs,
 } from "./program.ts";
 import { openSession, type OrtSession, type OrtTensor } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
-import { fillTree, type HostTensor, leaves, type Shape, sizeOf, type Tree } from "./tree.ts";
+import {
+  asTree,
+  fillTree,
+  type Host,
+  type HostTensor,
+  leaves,
+  type Retype,
+  type Shape,
+  sizeOf,
+  type Tree,
+} from "./tree.ts";
 
 export interface TrainerOptions extends CompileOptions {
   /** Steps in one call of onnxruntime; by default 1, or more where the state is large. */
@@ -61,28 +70,32 @@ interface Plan {
 }
 
 /**
- * Compiles a training step.
+ * Compiles a training step on symbolic tensors, whose types are those of the trainer: it starts from `initial` and takes
+ * batches of the same structures with numbers in them. `batch` says shapes and types; a batch does as well.
  * @example
- * const step = ({ w }, { x }) => ({ state: { w: sub(w, mul(x, 0.5)) }, metrics: { size: sum(mul(w, w)) } });
+ * const step = ({ w }: { w: Tensor }, { x }: { x: Tensor }) => ({
+ *   state: { w: sub(w, mul(x, 0.5)) },
+ *   metrics: { size: sum(mul(w, w)) },
+ * });
  * const trainer = await compileTrainer(step, { w: hostTensor([2], [1, 1]) }, { x: { shape: [2] } });
  * await trainer.run([{ x: hostTensor([2], [1, 2]) }]); // [{ size: 2 }]
  * trainer.state().w.data; // Float32Array [0.5, 0]
  */
 export async function compileTrainer<S extends object, B extends object>(
-  step: (state: Retype<S, Tensor>, batch: Retype<B, Tensor>) => StepResult<Retype<S, Tensor>>,
-  initial: S,
-  batch: B,
+  step: (state: S, batch: B) => StepResult<S>,
+  initial: NoInfer<Host<S>>,
+  batch: NoInfer<Retype<B, Spec>>,
   options: TrainerOptions = {},
 ): Promise<Trainer<S, B>> {
-  const start = initial as unknown as Tree<HostTensor>;
-  const batchSpecs = batch as unknown as Tree<Spec>;
+  const start = asTree<HostTensor>(initial);
+  const batchSpecs = asTree<Spec>(batch);
   const state = traceInputs(start, "state");
   const batchInputs = traceInputs(batchSpecs, "batch");
-  const result = step(state as unknown as Retype<S, Tensor>, batchInputs as unknown as Retype<B, Tensor>);
+  const result = step(state as S, batchInputs as B);
   const bytes = leaves<HostTensor>(start).reduce((total, [, leaf]) => total + leaf.data.byteLength, 0);
   const stepsPerCall = options.stepsPerCall ?? (bytes > LARGE_STATE_BYTES ? STEPS_PER_CALL_WHEN_LARGE : 1);
   const block = await chooseBlock(options);
-  const traced = { state, batchInputs, next: result.state as unknown as Tree<Tensor>, metrics: result.metrics };
+  const traced = { state, batchInputs, next: asTree<Tensor>(result.state), metrics: result.metrics };
   const emitted = stepsPerCall === 1 ? emitStep(traced, block) : emitLoop(traced, block, stepsPerCall);
   const { session, ort } = await openSession(emitted.model, options);
   const { slots, results } = emitted;
@@ -178,7 +191,7 @@ function emitLoop(traced: TracedStep, block: number | undefined, stepsPerCall: n
   return { model: g.toModel(), slots: body.slots, results };
 }
 
-/** A compiled training step with its state. Call `release` when done with it. */
+/** A compiled training step with its state, `Host<S>`; batches are `Host<B>`. Call `release` when done with it. */
 export class Trainer<S extends object, B extends object> {
   readonly #session: OrtSession;
   readonly #ort: Ort;
@@ -191,7 +204,7 @@ export class Trainer<S extends object, B extends object> {
     this.#ort = ort;
     this.#plan = plan;
     this.#structure = initial;
-    this.replaceState(initial as unknown as S);
+    this.replaceState(initial as Host<S>);
   }
 
   /** The most steps that one call of `run` makes. */
@@ -200,7 +213,7 @@ export class Trainer<S extends object, B extends object> {
   }
 
   /** The state as host tensors in plain layout. */
-  state(): S {
+  state(): Host<S> {
     const tensors = new Map(
       this.#plan.slots.map(({ path, shape, layout }) => {
         const data = this.#state.get(path)!.data as Float32Array;
@@ -210,12 +223,12 @@ export class Trainer<S extends object, B extends object> {
     );
     return fillTree<HostTensor, HostTensor>(this.#structure, tensors, (path) => {
       throw new Error(`internal: no state for "${path}"`);
-    }) as unknown as S;
+    }) as Host<S>;
   }
 
   /** Goes on from another state of the same structure and shapes. */
-  replaceState(state: S): void {
-    const given = new Map(leaves<HostTensor>(state as unknown as Tree<HostTensor>));
+  replaceState(state: Host<S>): void {
+    const given = new Map(leaves(asTree<HostTensor>(state)));
     this.#state = new Map(
       this.#plan.slots.map(({ path, shape, layout, stored }) => {
         const { data } = checkLeaf(path, given.get(path), { shape });
@@ -226,7 +239,7 @@ export class Trainer<S extends object, B extends object> {
   }
 
   /** Makes one step per batch (at most `stepsPerCall`); resolves to the metrics of each. */
-  async run(batches: readonly Retype<B, HostTensor>[]): Promise<Metrics[]> {
+  async run(batches: readonly Host<B>[]): Promise<Metrics[]> {
     const { stepsPerCall, metrics, slots } = this.#plan;
     if (batches.length === 0 || batches.length > stepsPerCall) {
       throw new UserError(`${batches.length} batches: one call takes 1 to ${stepsPerCall}`);
@@ -241,9 +254,9 @@ export class Trainer<S extends object, B extends object> {
     return batches.map((_, i) => Object.fromEntries(metrics.map((name, m) => [name, series[m]![i]!])));
   }
 
-  #batchFeeds(batches: readonly Retype<B, HostTensor>[]): Record<string, OrtTensor> {
+  #batchFeeds(batches: readonly Host<B>[]): Record<string, OrtTensor> {
     const { batch, stepsPerCall } = this.#plan;
-    const given = batches.map((tree) => new Map(leaves<HostTensor>(tree as unknown as Tree<HostTensor>)));
+    const given = batches.map((tree) => new Map(leaves(asTree<HostTensor>(tree))));
     const feeds: Record<string, OrtTensor> = {};
     for (const [path, spec] of batch) {
       const parts = given.map((leavesOfBatch) => checkLeaf(path, leavesOfBatch.get(path), spec));
@@ -263,6 +276,6 @@ const ARRAYS = { float32: Float32Array, uint8: Uint8Array, int64: BigInt64Array 
 function stack(parts: readonly HostTensor[], spec: Spec, count: number): HostTensor {
   const size = sizeOf(spec.shape);
   const data = new ARRAYS[dtypeOf(spec)](count * size);
-  parts.forEach((part, i) => data.set(part.data as never, i * size));
+  parts.forEach((part, i) => data.set(part.data as never, i * size)); // of the spec's type, as `checkLeaf` saw
   return { shape: [count, ...spec.shape], data };
 }

@@ -16,6 +16,21 @@ export interface HostTensor extends Shaped {
 
 export type Tree<T extends Shaped> = T | readonly Tree<T>[] | { readonly [name: string]: Tree<T> };
 
+/** The structure of T with other leaves. */
+export type Retype<T, Leaf extends Shaped> = [Tree<never>] extends [T]
+  ? Tree<Leaf> // of unknown structure, such as an optimizer's state: going on by its parts would never end
+  : T extends Shaped
+    ? Leaf
+    : { [K in keyof T]: Retype<T[K], Leaf> };
+
+/** The structure of symbolic tensors T with numbers in it: `Host<{ x: Tensor }>` is `{ x: HostTensor }`. */
+export type Host<T> = Retype<T, HostTensor>;
+
+/** A record of tensors as a tree, whose leaves can be walked. That they are of type T only the record's own type says. */
+export function asTree<T extends Shaped>(record: object): Tree<T> {
+  return record as Tree<T>;
+}
+
 function isLeaf<T extends Shaped>(tree: Tree<T>): tree is T {
   return Array.isArray((tree as Partial<Shaped>).shape);
 }

@@ -6,6 +6,7 @@ import { METHODS, type MethodName } from "../baselines/methods.ts";
 import { MUSML_OPTIONS } from "../baselines/musml.ts";
 import type { ClassSplit } from "../data/splits.ts";
 import { architecture } from "../models/architectures.ts";
+import type { Spec } from "../tensor/program.ts";
 import { key } from "../tensor/random.ts";
 import { type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
 import { episodicTraining, neckOf } from "./episodic-training.ts";
@@ -47,8 +48,8 @@ function classOf(image: string): number {
   return [0, 1, 2, 3, 4, 5].toSorted((a, b) => distance(a) - distance(b))[0]!;
 }
 
-type Problem = TrainingProblem<object>;
-const PROBLEMS: readonly [name: string, make: (seed: number, augment: boolean) => unknown][] = [
+type Batches = { readonly batchSpec: Tree<Spec>; batch(step: number): Tree<HostTensor> };
+const PROBLEMS: readonly [name: string, make: (seed: number, augment: boolean) => Batches][] = [
   ["pretraining", (seed, augment) => pretraining(data, arch, { ...pretrainingOptions, seed, augment })],
   [
     "episodic training",
@@ -58,9 +59,7 @@ const PROBLEMS: readonly [name: string, make: (seed: number, augment: boolean) =
   ["MUSML", (seed, augment) => musmlTraining(data, arch, { ...episodicOptions, seed, augment, musml: MUSML_OPTIONS })],
 ];
 
-describe.each(PROBLEMS)("batches of %s", (_, problemOf) => {
-  const make = (seed: number, augment: boolean): Problem => problemOf(seed, augment) as Problem;
-
+describe.each(PROBLEMS)("batches of %s", (_, make) => {
   it("are functions of the step, in any order and in any process", () => {
     const [problem, again] = [make(3, true), make(3, true)];
     const forth = [0, 1, 12, 13, 30].map((step) => problem.batch(step));
@@ -141,7 +140,7 @@ it("an episodic task is class after class, supports before queries", () => {
 });
 
 /** Mean losses of the first and the last event, and the last accuracy. */
-async function trained<S extends object>(problem: TrainingProblem<S>) {
+async function trained<S extends object, B extends object>(problem: TrainingProblem<S, B>) {
   const training = await Training.create(problem, { threads: 1 });
   const losses: number[] = [];
   let accuracy = 0;

@@ -69,7 +69,7 @@ export function episodicTraining(
   method: EpisodicMethod,
   options: EpisodicOptions,
   start?: EpisodicStart,
-): TrainingProblem<EpisodicState<HostTensor>> {
+): TrainingProblem<EpisodicState, { readonly images: Tensor }> {
   const { task, tasksPerStep, steps, optimizer, seed, logEvery } = options;
   const { network, method: extra } = start ?? freshEpisodic(method, arch, fold(key(seed), "init"));
   const params = { weights: network.weights, method: extra };
@@ -109,8 +109,7 @@ function episodicStep(
   });
   const mean = (values: readonly Tensor[]): Tensor => div(values.reduce(add), values.length);
   const loss = mean(results.map((result) => result.loss));
-  const tree = params as unknown as Tree<Tensor>;
-  const { updates, state } = optimizerOf(optimizer, steps).update(gradientTree(loss, tree), before, tree);
+  const { updates, state } = optimizerOf(optimizer, steps).update(gradientTree(loss, params), before, params);
   return {
     state: { params: applyUpdates(params, updates), stats: updateRunningStats(stats, seen), optimizer: state },
     metrics: { loss, accuracy: mean(results.map((result) => result.accuracy)) },

@@ -77,7 +77,7 @@ export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBa
   return ({ params, stats, optimizer: before }, batch) => {
     const images = normalize(batch.images, normalization);
     const loss = metaLoss(pudnet, arch, params, { images, classes: batch.classes }, group);
-    const gradient = gradientTree(loss.total, params as unknown as Tree<Tensor>);
+    const gradient = gradientTree(loss.total, params);
     const { updates, state } = metaOptimizer(optimizer).update(gradient, before, params);
     const next = {
       sketch: updateSketchStats(stats.sketch, loss.sketch),

@@ -86,7 +86,7 @@ function groupBatch({ problem, dataset, train, trainClasses, augment }: MetaTask
 }
 
 /** Algorithm 1 as a training problem. */
-export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState<HostTensor>> {
+export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState, MetaBatch> {
   const { problem } = task;
   const { seed, steps, logEvery, validation } = config;
   return {

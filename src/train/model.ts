@@ -6,7 +6,7 @@ import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { type Arch, ARCHITECTURES, type ArchName } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
-import { fillTree, type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
+import { asTree, fillTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
 
 export interface PudNetModel {
@@ -67,17 +67,13 @@ export function readModel(
   }
   const { pudnet: config, arch, normalization, trainClasses } = parsed;
   const like = initPudNet(key(0), config, arch, trainClasses.length);
-  const filled = fillChecked(like, tensors, file) as unknown as typeof like;
-  return { config, arch, normalization, trainClasses, ...filled };
+  return { config, arch, normalization, trainClasses, ...fillChecked(like, tensors, file) };
 }
 
 /** The structure of `like` with the tensors of a file; every one must be there with the shape expected. */
-export function fillChecked(
-  like: Tree<HostTensor>,
-  tensors: ReadonlyMap<string, HostTensor>,
-  file: string,
-): Tree<HostTensor> {
-  for (const [path, { shape }] of leaves<HostTensor>(like)) {
+export function fillChecked<T extends object>(like: T, tensors: ReadonlyMap<string, HostTensor>, file: string): T {
+  const tree = asTree<HostTensor>(like);
+  for (const [path, { shape }] of leaves(tree)) {
     const found = tensors.get(path);
     if (found && found.shape.join() !== shape.join()) {
       throw new FormatError(file, `"${path}" has shape [${found.shape.join(", ")}], expected [${shape.join(", ")}]`, {
@@ -85,9 +81,9 @@ export function fillChecked(
       });
     }
   }
-  return fillTree<HostTensor, HostTensor>(like, tensors, (path) => {
+  return fillTree<HostTensor, HostTensor>(tree, tensors, (path) => {
     throw new FormatError(file, `tensor "${path}" is missing`, {
       hint: "the checkpoint belongs to another architecture or config",
     });
-  });
+  }) as T;
 }

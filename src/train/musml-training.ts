@@ -8,7 +8,7 @@ import { gradientTree } from "../tensor/gradients.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
-import { type HostTensor, hostTensor, type Shaped, type Tree } from "../tensor/tree.ts";
+import { hostTensor, type Shaped, type Tree } from "../tensor/tree.ts";
 import { taskPixels } from "./episodic-training.ts";
 import { normalize } from "./normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
@@ -36,7 +36,7 @@ export function musmlTraining(
   data: TrainingData,
   arch: Arch,
   options: MusmlTrainingOptions,
-): TrainingProblem<MusmlState<HostTensor>> {
+): TrainingProblem<MusmlState, MusmlBatch> {
   const { task, steps, optimizer, seed, logEvery, musml } = options;
   const params = initMusml(fold(key(seed), "init"), arch, musml);
   const shape = [task.ways * (task.shots + task.queries), 3, arch.side, arch.side];
@@ -48,8 +48,7 @@ export function musmlTraining(
     step: ({ params: before, optimizer: state }: MusmlState, batch: MusmlBatch): StepResult<MusmlState> => {
       const images = normalize(batch.images, data.normalization);
       const { loss, accuracy } = musmlLoss(arch, before, images, task, musml, batch.temperature);
-      const tree = before as unknown as Tree<Tensor>;
-      const { updates, state: next } = transform().update(gradientTree(loss, tree), state, tree);
+      const { updates, state: next } = transform().update(gradientTree(loss, before), state, before);
       return { state: { params: applyUpdates(before, updates), optimizer: next }, metrics: { loss, accuracy } };
     },
     batchSpec: { images: { shape, dtype: "uint8" }, temperature: { shape: [] } },

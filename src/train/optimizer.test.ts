@@ -19,10 +19,10 @@ async function path(
     return { state: { params: applyUpdates(params, updates), optimizer: state }, metrics: {} };
   };
   const first: State<HostTensor> = { params: { w: start }, optimizer: transform().init({ w: start }) };
-  const trainer = await compileTrainer(step as never, first, { w: { shape: start.shape } }, { threads: 1 });
+  const trainer = await compileTrainer(step, first, { w: { shape: start.shape } }, { threads: 1 });
   const seen: number[][] = [];
   for (const gradient of gradients) {
-    await trainer.run([{ w: gradient }] as never);
+    await trainer.run([{ w: gradient }]);
     seen.push(Array.from(trainer.state().params.w.data as Float32Array));
   }
   await trainer.release();

@@ -7,10 +7,10 @@ import { sketchRows } from "../hypernet/sketch.ts";
 import { featureSize } from "../models/architectures.ts";
 import { forward, initWeights, type Kernels, type Stats, type Weights } from "../models/network.ts";
 import { constant, matmul } from "../tensor/ops.ts";
-import { compile, type CompileOptions, type Program, type Retype } from "../tensor/program.ts";
+import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import { key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor, mapTree, type Tree } from "../tensor/tree.ts";
+import { type HostTensor, hostTensor, mapTree } from "../tensor/tree.ts";
 import type { PudNetModel } from "./model.ts";
 import { normalize } from "./normalize.ts";
 import type { Neck } from "./scratch-step.ts";
@@ -52,24 +52,20 @@ export function imageSource(pixels: Uint8Array, pixelsPerImage: number): ImageSo
   };
 }
 
-type SketchInputs = {
-  params: PudNet<HostTensor>;
-  stats: PudNetStats<HostTensor>;
-  images: HostTensor;
-  shares: HostTensor;
-};
+type SketchInputs = { params: PudNet; stats: PudNetStats; images: Tensor; shares: Tensor };
+type KernelInputs = { params: PudNet; sketch: Tensor };
 
 /** Predicts networks for datasets, and runs them. Compiled once per model; call `release` when done. */
 export class Predictor {
   readonly #model: PudNetModel;
   readonly #sketch: Program<SketchInputs, { readonly sum: Tensor }>;
-  readonly #kernels: Program<{ params: PudNet<HostTensor>; sketch: HostTensor }, { readonly kernels: Kernels }>;
+  readonly #kernels: Program<KernelInputs, { readonly kernels: Kernels }>;
   readonly #features: NetworkRunner;
 
   private constructor(
     model: PudNetModel,
     sketch: Program<SketchInputs, { readonly sum: Tensor }>,
-    kernels: Program<{ params: PudNet<HostTensor>; sketch: HostTensor }, { readonly kernels: Kernels }>,
+    kernels: Program<KernelInputs, { readonly kernels: Kernels }>,
     features: NetworkRunner,
   ) {
     this.#model = model;
@@ -84,20 +80,20 @@ export class Predictor {
     const images = { shape: [CHUNK, 3, arch.side, arch.side], dtype: "uint8" } as const;
     const shares = { shape: [1, CHUNK] };
     const sketch = await compile(
-      (inputs: Retype<SketchInputs, Tensor>) => {
+      (inputs: SketchInputs) => {
         const pixels = normalize(inputs.images, normalization);
         const { rows } = sketchRows(config, inputs.params.sketch, pixels, inputs.stats.sketch);
         return { sum: matmul(inputs.shares, rows) };
       },
-      { params, stats, images, shares } as unknown as SketchInputs,
+      { params, stats, images, shares },
       options,
     );
     const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
     const kernels = await compile(
-      (inputs: { params: PudNet; sketch: Tensor }) => ({
+      (inputs: KernelInputs) => ({
         kernels: predictKernels(config, arch, inputs.params, inputs.sketch),
       }),
-      { params, sketch: sketchShape } as unknown as { params: PudNet<HostTensor>; sketch: HostTensor },
+      { params, sketch: sketchShape },
       options,
     );
     const features = await NetworkRunner.create(model, options);
@@ -108,7 +104,7 @@ export class Predictor {
 
   /** Goes on with other parameters of the same shapes (as training changes them). */
   use(params: PudNet<HostTensor>, stats: PudNetStats<HostTensor>): void {
-    const bound = { params, stats } as unknown as Tree<HostTensor>;
+    const bound = { params, stats };
     this.#sketch.bind(bound);
     this.#kernels.bind(bound);
     this.#current = { params, stats };
@@ -165,7 +161,7 @@ export class Predictor {
   }
 }
 
-type NetworkInputs = { weights: Weights<HostTensor>; stats: Stats<HostTensor>; images: HostTensor };
+type NetworkInputs = { weights: Weights; stats: Stats; images: Tensor };
 
 /** What a NetworkRunner runs. */
 export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"> {
@@ -201,11 +197,11 @@ export class NetworkRunner {
     const constants =
       neck && mapTree<HostTensor, Tensor>(neck.initial, ({ data, shape }) => constant(data as Float32Array, shape));
     const program = await compile(
-      ({ weights, stats, images }: Retype<NetworkInputs, Tensor>) => {
+      ({ weights, stats, images }: NetworkInputs) => {
         const embedding = neck?.embedding(constants!);
         return { features: forward(arch, weights, normalize(images, normalization), stats, embedding).features };
       },
-      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, CHUNK) } as unknown as NetworkInputs,
+      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, CHUNK) },
       options,
     );
     return new NetworkRunner(model, options, program);
@@ -213,7 +209,7 @@ export class NetworkRunner {
 
   /** Features [n, d] of n images, row by row; a network is bound once for as long as it stays the same object. */
   async features(network: Network, images: ImageSource): Promise<Float32Array> {
-    if (this.#bound !== network) this.#program.bind(network as unknown as Tree<HostTensor>);
+    if (this.#bound !== network) this.#program.bind(network);
     this.#bound = network;
     const d = this.#size;
     const out = new Float32Array(images.count * d);
@@ -232,20 +228,20 @@ export class NetworkRunner {
     const pixels = spread(images, count, 3 * this.#arch.side ** 2);
     const shape = imageSpec(this.#arch.side, count).shape;
     const { stats } = await program.run({ weights, images: { shape, data: pixels } });
-    return { weights, stats: stats as unknown as Stats<HostTensor> };
+    return { weights, stats };
   }
 
   async #fitProgram(count: number): Promise<Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>> {
     const known = this.#fits.get(count);
     if (known) return known;
     const program = await compile(
-      (inputs: { weights: Weights; images: Tensor }) => ({
+      (inputs: Omit<NetworkInputs, "stats">) => ({
         stats: forward(this.#arch, inputs.weights, normalize(inputs.images, this.#normalization)).stats,
       }),
       {
         weights: initWeights(key(0), this.#arch).weights,
         images: imageSpec(this.#arch.side, count),
-      } as unknown as Omit<NetworkInputs, "stats">,
+      },
       this.#options,
     );
     this.#fits.set(count, program);

@@ -5,11 +5,12 @@ import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import type { Arch } from "../models/architectures.ts";
 import { fold, key, sample } from "../tensor/random.ts";
-import { type HostTensor, hostTensor, type Tree } from "../tensor/tree.ts";
+import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { type OptimizerRecipe, smallerRate } from "./optimizer.ts";
 import {
   initScratchState,
   type Neck,
+  type ScratchBatch,
   scratchBatchSpec,
   type ScratchProblem,
   type ScratchState,
@@ -35,7 +36,7 @@ export function pretraining(
   arch: Arch,
   options: PretrainingOptions,
   neck?: Neck,
-): TrainingProblem<ScratchState<HostTensor>> {
+): TrainingProblem<ScratchState, ScratchBatch> {
   const { train, normalization, trainClasses } = data;
   const { epochs, optimizer, seed, logEvery } = options;
   const examples = train.classes.flatMap((c, label) => train.positions[c]!.map((position) => ({ position, label })));
@@ -75,7 +76,7 @@ function labelledBatch(
   { augment, seed }: PretrainingOptions,
   examples: readonly { readonly position: number; readonly label: number }[],
   step: number,
-): Tree<HostTensor> {
+): ScratchBatch<HostTensor> {
   const { images, labels } = scratchBatchSpec(problem, examples.length);
   const pixels = gatherImages(
     dataset,

@@ -95,8 +95,7 @@ export function scratchStep(
     const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization), undefined, embedding);
     const logits = linear(params.head, seen.features);
     const loss = crossEntropy(logits, labels);
-    const tree = params as unknown as Tree<Tensor>;
-    const { updates, state } = transformOf(problem).update(gradientTree(loss, tree), optimizer, tree);
+    const { updates, state } = transformOf(problem).update(gradientTree(loss, params), optimizer, params);
     return {
       state: {
         params: applyUpdates(params, slowBody(updates, problem)),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
 import { key, stream } from "../tensor/random.ts";
-import { leaves, type Tree, type HostTensor } from "../tensor/tree.ts";
+import { asTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "./optimizer.ts";
 import { largest } from "../heads/centroid-head.ts";
 import { imageSource, type Network, NetworkRunner } from "./predictor.ts";
@@ -37,7 +37,7 @@ async function accuracyOn(trained: TrainedNetwork, { images, labels }: ScratchIn
 }
 
 const numbers = ({ network, head }: TrainedNetwork) =>
-  leaves<HostTensor>({ network, head } as unknown as Tree<HostTensor>).map(([path, { data }]) => [path, data]);
+  leaves(asTree<HostTensor>({ network, head })).map(([path, { data }]) => [path, data]);
 
 test.each([
   ["adam", ADAM],

@@ -67,7 +67,7 @@ export interface ScratchResult extends TrainedNetwork {
   readonly losses: readonly number[];
 }
 
-type ScratchTrainer = Trainer<ScratchState<HostTensor>, ScratchBatch<HostTensor>>;
+type ScratchTrainer = Trainer<ScratchState, ScratchBatch>;
 
 /**
  * Trains from random weights, or from given ones: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
@@ -150,8 +150,8 @@ class Trainers {
   ): Promise<Trainers> {
     const trainers: ScratchTrainer[] = [];
     for (const size of sizes) {
-      const spec = scratchBatchSpec(problem, size) as unknown as ScratchBatch<HostTensor>;
-      trainers.push(await compileTrainer(scratchStep(problem) as never, state, spec, options));
+      const spec = scratchBatchSpec(problem, size);
+      trainers.push(await compileTrainer(scratchStep(problem), state, spec, options));
     }
     return new Trainers(problem, sizes, trainers);
   }

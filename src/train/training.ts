@@ -4,23 +4,23 @@
 import { UserError } from "../errors.ts";
 import type { CompileOptions, Spec } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
-import { type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
+import { asTree, type Host, type HostTensor, leaves, type Retype } from "../tensor/tree.ts";
 import type { Estimate } from "./evaluation/statistics.ts";
 
 /** What a training is a function of. S: the tree of its state. */
-export interface TrainingProblem<S extends object> {
+export interface TrainingProblem<S extends object, B extends object> {
   readonly steps: number;
   /** Steps between two events. */
   readonly logEvery: number;
   /** The state before the first step. */
-  readonly first: S;
+  readonly first: Host<S>;
   /** The step on symbolic tensors: (state, batch) -> (state, metrics). */
-  readonly step: (state: never, batch: never) => StepResult<object>;
-  readonly batchSpec: Tree<Spec>;
+  readonly step: (state: S, batch: B) => StepResult<S>;
+  readonly batchSpec: Retype<B, Spec>;
   /** The batch of step 0, 1, ...: a function of that number alone. */
-  batch(step: number): Tree<HostTensor>;
+  batch(step: number): Host<B>;
   /** Judges a state now and then; `best` checkpoints are chosen by it. */
-  readonly validation?: { readonly every: number; accuracy(state: S): Promise<Estimate> };
+  readonly validation?: { readonly every: number; accuracy(state: Host<S>): Promise<Estimate> };
   /** What to try when the loss is no longer finite. */
   readonly remedy: string;
 }
@@ -38,25 +38,25 @@ export type TrainEvent =
   | { readonly kind: "validation"; readonly step: number; readonly accuracy: Estimate };
 
 /** A training that runs. Call `release` when done with it. */
-export class Training<S extends object> {
-  readonly #problem: TrainingProblem<S>;
-  readonly #trainer: Trainer<S, object>;
+export class Training<S extends object, B extends object> {
+  readonly #problem: TrainingProblem<S, B>;
+  readonly #trainer: Trainer<S, B>;
   #step: number;
 
-  private constructor(problem: TrainingProblem<S>, trainer: Trainer<S, object>, step: number) {
+  private constructor(problem: TrainingProblem<S, B>, trainer: Trainer<S, B>, step: number) {
     this.#problem = problem;
     this.#trainer = trainer;
     this.#step = step;
   }
 
   /** Compiles the training step; `start` continues an earlier run. */
-  static async create<S extends object>(
-    problem: TrainingProblem<S>,
+  static async create<S extends object, B extends object>(
+    problem: TrainingProblem<S, B>,
     options: CompileOptions,
-    start?: { readonly step: number; readonly state: S },
-  ): Promise<Training<S>> {
+    start?: { readonly step: number; readonly state: Host<S> },
+  ): Promise<Training<S, B>> {
     const { step, state } = start ?? { step: 0, state: problem.first };
-    const trainer = await compileTrainer(problem.step as never, state, problem.batchSpec as object, options);
+    const trainer = await compileTrainer<S, B>(problem.step, state, problem.batchSpec, options);
     return new Training(problem, trainer, step);
   }
 
@@ -65,7 +65,7 @@ export class Training<S extends object> {
     return this.#step;
   }
 
-  state(): S {
+  state(): Host<S> {
     return this.#trainer.state();
   }
 
@@ -109,7 +109,7 @@ export class Training<S extends object> {
   #check(metrics: Metrics, step: number): void {
     const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
     if (!bad) return;
-    const state = leaves<HostTensor>(this.state() as unknown as Tree<HostTensor>);
+    const state = leaves(asTree<HostTensor>(this.state()));
     const spoilt = state.find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
     throw new UserError(
       `step ${step}: "${bad[0]}" is ${bad[1]}${spoilt ? `; the first tensor that is no longer finite is "${spoilt[0]}"` : ""}`,

@@ -213,6 +213,7 @@ async function append(
   const file = await writing(path, () => open(path, from > 0 ? "r+" : "w"));
   try {
     let at = from;
+    // Node's streams can be iterated, which the browsers' type of them does not say.
     for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
       await writing(path, () => file.write(chunk, 0, chunk.length, at));
       at += chunk.length;

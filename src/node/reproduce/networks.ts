@@ -18,12 +18,12 @@ import {
 } from "../../experiments/recipes.ts";
 import { type Arch, architecture } from "../../models/architectures.ts";
 import { fold, key } from "../../tensor/random.ts";
-import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
-import { type EpisodicState, episodicTraining, neckOf } from "../../train/episodic-training.ts";
+import { asTree, type Host, type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
+import { episodicTraining, neckOf } from "../../train/episodic-training.ts";
 import type { FixedNetwork } from "../../train/evaluation/embedding.ts";
 import { metaTask } from "../../train/meta-train.ts";
 import { fillChecked, type PudNetModel } from "../../train/model.ts";
-import { type MusmlState, musmlTraining } from "../../train/musml-training.ts";
+import { musmlTraining } from "../../train/musml-training.ts";
 import { pretraining } from "../../train/pretraining.ts";
 import type { RunnerTarget } from "../../train/predictor.ts";
 import type { ScratchState } from "../../train/scratch-step.ts";
@@ -88,7 +88,7 @@ async function trainedMusml(workshop: Workshop, recipe: MusmlRecipe): Promise<Lo
   const data = await workshop.source(recipe.source);
   const arch = archOf(recipe);
   const problem = musmlTraining(data, arch, { ...recipe, musml: recipe.options, logEvery: LOG_EVERY });
-  const { params } = await lastState<MusmlState<HostTensor>>(workshop, recipe, problem);
+  const { params } = await lastState(workshop, recipe, problem);
   const { normalization } = data;
   return { method: "musml", target: { arch, normalization, params, options: recipe.options } };
 }
@@ -110,7 +110,7 @@ async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | Episo
     method: recipe.start?.neck ? before.params.neck : method.init(fold(key(recipe.seed), "method"), arch),
   };
   const problem = episodicTraining(data, arch, method, { ...recipe, logEvery: LOG_EVERY }, start);
-  const { params, stats } = await lastState<EpisodicState<HostTensor>>(workshop, recipe, problem);
+  const { params, stats } = await lastState(workshop, recipe, problem);
   const neck = neckOf(method, arch, key(0));
   return {
     arch,
@@ -142,30 +142,29 @@ function archOf({ target, source }: Exclude<NetworkRecipe, PudNetRecipe>): Arch 
 }
 
 /** The state at the end of a baseline's training. */
-async function lastState<S extends object>(
+async function lastState<S extends object, B extends object>(
   workshop: Workshop,
   recipe: NetworkRecipe,
-  problem: TrainingProblem<S>,
-): Promise<S> {
+  problem: TrainingProblem<S, B>,
+): Promise<Host<S>> {
   await completed(workshop, recipe, COLUMNS, async () => ({
     ...workshop.compileOptions,
     problem,
     checkpointSeconds: CHECKPOINT_SECONDS,
-    modelTensors: (state: S) => new Map(leaves<HostTensor>(state as unknown as Tree<HostTensor>)),
+    modelTensors: (state: Host<S>) => new Map(leaves(asTree<HostTensor>(state))),
     facts: () => ({}),
   }));
   await using opened = await RunFolder.open(networkFolder(workshop, recipe));
   const { tensors } = await opened.loadCheckpoint("last");
-  const like = problem.first as unknown as Tree<HostTensor>;
-  return fillChecked(like, tensors, opened.checkpointPath("last")) as unknown as S;
+  return fillChecked(problem.first, tensors, opened.checkpointPath("last"));
 }
 
 /** Trains the network of a recipe to its end, where it is not. */
-async function completed<S extends object>(
+async function completed<S extends object, B extends object>(
   workshop: Workshop,
   recipe: NetworkRecipe,
   columns: readonly string[],
-  plan: () => Promise<TrainingPlan<S>>,
+  plan: () => Promise<TrainingPlan<S, B>>,
 ): Promise<void> {
   const name = networkName(recipe);
   const path = networkFolder(workshop, recipe);
@@ -207,7 +206,7 @@ function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
   });
 }
 
-async function trainIn<S extends object>(workshop: Workshop, folder: RunFolder, plan: TrainingPlan<S>): Promise<void> {
+async function trainIn<S extends object, B extends object>(workshop: Workshop, folder: RunFolder, plan: TrainingPlan<S, B>): Promise<void> {
   const { signal, print } = workshop.options;
   const { steps } = plan.problem;
   let printed = performance.now();

@@ -1,9 +1,8 @@
 // A meta-training run on disk: a folder from a config, and the run in it.
 
-import type { HostTensor } from "../../tensor/tree.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
-import type { MetaState } from "../../train/meta-step.ts";
+import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../train/model.ts";
 import type { TrainEvent } from "../../train/training.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
@@ -98,7 +97,7 @@ async function train(
 }
 
 /** Algorithm 1 and how it is kept. */
-export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState<HostTensor>> {
+export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState, MetaBatch> {
   return {
     ...compileOptions(config),
     problem: metaTraining(config, task),

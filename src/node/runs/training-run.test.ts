@@ -8,7 +8,7 @@ import { easyDataset } from "../../../test/easy-data.ts";
 import { METHODS } from "../../baselines/methods.ts";
 import { MUSML_OPTIONS } from "../../baselines/musml.ts";
 import { architecture } from "../../models/architectures.ts";
-import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
+import { asTree, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { episodicTraining } from "../../train/episodic-training.ts";
 import { musmlTraining } from "../../train/musml-training.ts";
 import { ADAM } from "../../train/optimizer.ts";
@@ -33,35 +33,50 @@ const data = trainingData(
 const common = { augment: true, seed: 5, logEvery: 3 };
 const task = { ways: 2, shots: 2, queries: 2 };
 const momentum = { algorithm: "sgd", learningRate: 0.05, momentum: 0.9, decay: "tenth-at-90%" } as const;
-type Problem = TrainingProblem<object>;
 
-const PROBLEMS: readonly [name: string, make: () => unknown][] = [
-  ["pretraining", () => pretraining(data, arch, { ...common, epochs: 4, batch: 11, optimizer: momentum })],
+/** A problem of any type, as it is run in a folder. */
+const runnable = <S extends object, B extends object>(problem: TrainingProblem<S, B>) => {
+  const plan: TrainingPlan<S, B> = {
+    problem,
+    threads: 1,
+    checkpointSeconds: 1000,
+    modelTensors: (state) => new Map(leaves(asTree<HostTensor>(state))),
+    facts: () => ({}),
+  };
+  const run = (folder: RunFolder, control?: Parameters<typeof runTraining>[2]) => runTraining(folder, plan, control);
+  return { steps: problem.steps, run };
+};
+
+const PROBLEMS: readonly [name: string, make: () => ReturnType<typeof runnable>][] = [
+  ["pretraining", () => runnable(pretraining(data, arch, { ...common, epochs: 4, batch: 11, optimizer: momentum }))],
   [
     "episodic training",
     () =>
-      episodicTraining(data, arch, METHODS.protonet, { ...common, task, tasksPerStep: 2, steps: 10, optimizer: ADAM }),
+      runnable(
+        episodicTraining(data, arch, METHODS.protonet, {
+          ...common,
+          task,
+          tasksPerStep: 2,
+          steps: 10,
+          optimizer: ADAM,
+        }),
+      ),
   ],
   [
     "MUSML",
     () =>
-      musmlTraining(data, arch, {
-        ...common,
-        task,
-        steps: 8,
-        optimizer: { ...ADAM, decay: "linear" },
-        musml: { ...MUSML_OPTIONS, dimension: 2, innerSteps: 1, secondOrder: false },
-      }),
+      runnable(
+        musmlTraining(data, arch, {
+          ...common,
+          task,
+          steps: 8,
+          optimizer: { ...ADAM, decay: "linear" },
+          musml: { ...MUSML_OPTIONS, dimension: 2, innerSteps: 1, secondOrder: false },
+        }),
+      ),
   ],
 ];
 
-const planOf = (problem: Problem): TrainingPlan<object> => ({
-  problem,
-  threads: 1,
-  checkpointSeconds: 1000,
-  modelTensors: (state) => new Map(leaves<HostTensor>(state as Tree<HostTensor>)),
-  facts: () => ({}),
-});
 const create = (): Promise<RunFolder> =>
   RunFolder.create(parent, "run", { config: {}, columns: ["loss", "accuracy"], facts: {} });
 
@@ -73,9 +88,9 @@ async function ending(folder: RunFolder) {
 
 describe.each(PROBLEMS)("%s", (_, make) => {
   it("ends the same after stops at every log line", async () => {
-    const problem = make() as Problem;
+    const problem = make();
     await using whole = await create();
-    expect(await runTraining(whole, planOf(problem))).toBe(true);
+    expect(await problem.run(whole)).toBe(true);
     const expected = await ending(whole);
     expect(expected.metadata["step"]).toBe(String(problem.steps));
     expect(await isComplete(whole, problem.steps)).toBe(true);
@@ -86,7 +101,7 @@ describe.each(PROBLEMS)("%s", (_, make) => {
       const stop = new AbortController();
       await using folder = await RunFolder.open(path);
       // a problem of its own for each process: no state is carried over but what is on disk
-      isDone = await runTraining(folder, planOf(make() as Problem), {
+      isDone = await make().run(folder, {
         signal: stop.signal,
         onStart: (step) => starts.push(step),
         onEvent: () => stop.abort(),
@@ -101,9 +116,9 @@ describe.each(PROBLEMS)("%s", (_, make) => {
 });
 
 it("what was logged after the last checkpoint is forgotten, and a run without one starts over", async () => {
-  const make = (): Problem => PROBLEMS[1]![1]() as Problem;
+  const make = PROBLEMS[1]![1];
   await using whole = await create();
-  await runTraining(whole, planOf(make()));
+  await make().run(whole);
   const folder = await create();
   const { path } = folder;
   // the process dies after its second log line, before any checkpoint
@@ -111,12 +126,12 @@ it("what was logged after the last checkpoint is forgotten, and a run without on
   const dies = (): void => {
     if (++events === 3) throw new Error("killed");
   };
-  await expect(runTraining(folder, planOf(make()), { onEvent: dies })).rejects.toThrow("killed");
+  await expect(make().run(folder, { onEvent: dies })).rejects.toThrow("killed");
   await folder.close();
   expect((await readFile(join(path, "metrics.csv"), "utf8")).trim().split("\n")).toHaveLength(3);
   await using again = await RunFolder.open(path);
   const starts: number[] = [];
-  expect(await runTraining(again, planOf(make()), { onStart: (step) => starts.push(step) })).toBe(true);
+  expect(await make().run(again, { onStart: (step) => starts.push(step) })).toBe(true);
   expect(starts).toEqual([0]);
   expect(await ending(again)).toEqual(await ending(whole));
 });

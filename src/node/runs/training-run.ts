@@ -2,19 +2,19 @@
 // and ends as an undisturbed one.
 
 import type { CompileOptions } from "../../tensor/program.ts";
-import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
+import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { fillChecked } from "../../train/model.ts";
 import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/training.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** A training and how it is kept. */
-export interface TrainingPlan<S extends object> extends CompileOptions {
-  readonly problem: TrainingProblem<S>;
+export interface TrainingPlan<S extends object, B extends object> extends CompileOptions {
+  readonly problem: TrainingProblem<S, B>;
   readonly checkpointSeconds: number;
   /** What goes into a `best` checkpoint: the state without what only training needs. */
-  readonly modelTensors: (state: S) => Map<string, HostTensor>;
+  readonly modelTensors: (state: Host<S>) => Map<string, HostTensor>;
   /** Further metadata of every checkpoint. */
-  readonly facts: (state: S) => Readonly<Record<string, string>>;
+  readonly facts: (state: Host<S>) => Readonly<Record<string, string>>;
 }
 
 export interface RunControl {
@@ -29,7 +29,7 @@ export const VALIDATION_COLUMNS = ["validation accuracy", "validation ci95"] as 
 /** Where a run stands on disk. */
 interface Start<S> {
   readonly step: number;
-  readonly state: S;
+  readonly state: Host<S>;
   /** Validation accuracy of the `best` checkpoint. */
   readonly best: number | undefined;
 }
@@ -38,13 +38,13 @@ interface Start<S> {
  * Trains in a folder from where its last checkpoint stands, or from the start. Resolves to whether the end was reached.
  * `onStart` is told the step this process starts from.
  */
-export async function runTraining<S extends object>(
+export async function runTraining<S extends object, B extends object>(
   folder: RunFolder,
-  plan: TrainingPlan<S>,
+  plan: TrainingPlan<S, B>,
   { signal, onEvent, onStart }: RunControl & { readonly onStart?: (step: number) => void } = {},
 ): Promise<boolean> {
   const { problem } = plan;
-  const start = await lastState(folder, problem.first);
+  const start = await lastState<S>(folder, problem.first);
   onStart?.(start?.step ?? 0);
   const training = await Training.create(problem, plan, start);
   const keeper = new Keeper(folder, plan, training, start?.best);
@@ -79,28 +79,27 @@ export async function isComplete(folder: RunFolder, steps: number): Promise<bool
 }
 
 /** The state of the last checkpoint; what was logged after it is forgotten. */
-async function lastState<S extends object>(folder: RunFolder, first: S): Promise<Start<S> | undefined> {
+async function lastState<S extends object>(folder: RunFolder, first: Host<S>): Promise<Start<S> | undefined> {
   if (!folder.hasCheckpoint("last")) {
     if (folder.isReopened) await folder.truncateAfter(-1);
     return undefined;
   }
   const { tensors, metadata } = await folder.loadCheckpoint("last");
-  const like = first as unknown as Tree<HostTensor>;
-  const state = fillChecked(like, tensors, folder.checkpointPath("last")) as unknown as S;
+  const state = fillChecked(first, tensors, folder.checkpointPath("last"));
   const step = Number(metadata["step"]);
   await folder.truncateAfter(step);
   return { step, state, best: metadata["best"] === undefined ? undefined : Number(metadata["best"]) };
 }
 
 /** Writes checkpoints. */
-class Keeper<S extends object> {
+class Keeper<S extends object, B extends object> {
   readonly #folder: RunFolder;
-  readonly #plan: TrainingPlan<S>;
-  readonly #training: Training<S>;
+  readonly #plan: TrainingPlan<S, B>;
+  readonly #training: Training<S, B>;
   #best: number | undefined;
   #savedAt = performance.now();
 
-  constructor(folder: RunFolder, plan: TrainingPlan<S>, training: Training<S>, best: number | undefined) {
+  constructor(folder: RunFolder, plan: TrainingPlan<S, B>, training: Training<S, B>, best: number | undefined) {
     this.#folder = folder;
     this.#plan = plan;
     this.#training = training;
@@ -120,7 +119,7 @@ class Keeper<S extends object> {
 
   async save(kind: "last" | "best"): Promise<void> {
     const state = this.#training.state();
-    const all = state as unknown as Tree<HostTensor>;
+    const all = asTree<HostTensor>(state);
     const tensors = kind === "last" ? new Map(leaves<HostTensor>(all)) : this.#plan.modelTensors(state);
     const best: Record<string, string> = this.#best === undefined ? {} : { best: String(this.#best) };
     const facts = { step: String(this.#training.step), ...this.#plan.facts(state), ...best };

@@ -107,7 +107,7 @@ function gatherRows(all: Float32Array, d: number, positions: Positions, at: Read
   return out;
 }
 
-type RuleInputs = { support: HostTensor; query: HostTensor };
+type RuleInputs = { support: Tensor; query: Tensor };
 
 /** A method's own classification, compiled for the groups' shape: so many queries at a time as fit. */
 class FewShotRule {

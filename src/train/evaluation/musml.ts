@@ -8,10 +8,8 @@ import type { HostTensor } from "../../tensor/tree.ts";
 import { groupImages } from "./evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
 import { normalize } from "../normalize.ts";
-import { type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { NetworkRunner, type RunnerTarget } from "../predictor.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
-
-type Inputs = { readonly params: MusmlParams<HostTensor>; readonly images: HostTensor };
 
 /** `seconds` is that of the adaptation. */
 export async function musmlEvaluator(
@@ -33,7 +31,7 @@ export async function musmlEvaluator(
       );
       return { weights, stats };
     },
-    { params, images } as unknown as Inputs,
+    { params, images },
     groups,
   );
   adapt.bind({ params });
@@ -44,7 +42,7 @@ export async function musmlEvaluator(
       const { labelled, test } = groupImages(data, pairOf(groups, group), shape.shots);
       const start = performance.now();
       const pixels = { shape: images.shape, data: labelled.read(0, count) };
-      const network = (await adapt.run({ images: pixels })) as unknown as Network;
+      const network = await adapt.run({ images: pixels });
       const seconds = (performance.now() - start) / 1000;
       const support = await runner.features(network, labelled);
       const accuracy = await heads.accuracies(support, await runner.features(network, test), shape);
