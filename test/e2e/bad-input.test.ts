@@ -202,6 +202,30 @@ describe("links and folders that lead elsewhere", () => {
   });
 });
 
+describe("what is left out of a data set", () => {
+  const left = /^skipped 1 file:\n {2}pictures\/class-0\/deep\/notes.txt: not the name of a picture\n$/;
+  beforeEach(async () => {
+    await writeTinyTraining(cwd);
+    await mkdir(join(cwd, "pictures/class-0/deep"));
+    await writeFile(join(cwd, "pictures/class-0/deep/notes.txt"), "x");
+  });
+
+  it("is told by train", async () => {
+    const short = ["--set", "steps=20", "--set", "validation.every=20"];
+    const { code, stderr } = await runPudnet(["train", "--config", "config.yaml", ...short], { cwd });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(left)]);
+  });
+
+  it("is told by evaluate, beside its JSON", async () => {
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["class-1", "class-2", "class-3"] }));
+    const shape = ["--ways", "2", "--shots", "1", "--generation", "2", "--test", "1", "--groups", "1"];
+    const args = ["evaluate", "--model", model, "--data", "pictures", "--split", "split.json", ...shape, "--json"];
+    const { code, stdout, stderr } = await runPudnet(args, { cwd });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(left)]);
+    expect(JSON.parse(stdout)).toMatchObject({ format: "pudnet-evaluate-model" });
+  });
+});
+
 describe("deep pictures", () => {
   it("of 12 bits in 16 are scaled by one range, kept with the classifier; others are refused", async () => {
     for (const [name, base] of [

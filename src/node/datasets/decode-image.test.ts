@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tiff } from "../../../test/tiff.ts";
+import { key, uniform } from "../../tensor/random.ts";
 import { readImages } from "./decode-image.ts";
 
 let folder = "";
@@ -230,6 +231,32 @@ describe("readImages", () => {
       expect([many[i], reason.startsWith(reasons[many[i]!]!)]).toEqual([many[i], true]),
     );
     expect(skipped.length).toBe(many.length);
+  });
+
+  it("judges damaged files the same in any order and company", async () => {
+    const noisy = picture(60, 47, (x, y) => [(x * 37 + y * 101) % 256, (x * y) % 256, (x + 5 * y) % 256]);
+    const kinds = ["jpeg", "png", "webp", "gif", "tiff", "avif"] as const;
+    const whole = await Promise.all(kinds.map((kind) => noisy.clone().toFormat(kind).toBuffer()));
+    const draws = uniform(key(5), whole.length * 20 * 4, 0, 1);
+    const paths: string[] = [];
+    for (const [k, bytes] of whole.entries()) {
+      for (let i = 0; i < 20; i++) {
+        const draw = (j: number): number => draws[(k * 20 + i) * 4 + j]!;
+        const damaged = i % 2 === 0 ? bytes.subarray(0, Math.floor(draw(0) * bytes.length)) : Buffer.from(bytes);
+        for (const j of i % 2 === 0 ? [] : [0, 1])
+          damaged[12 + Math.floor(draw(j) * (bytes.length - 12))] = 256 * draw(2 + j);
+        paths.push(join(folder, `damaged-${kinds[k]}-${i}`));
+        await writeFile(paths.at(-1)!, damaged);
+      }
+    }
+    const forth = await readImages(paths, 8);
+    const back = await readImages(paths.toReversed(), 8);
+    expect(forth.skipped.length).toBeGreaterThan(40);
+    expect(back.skipped.toReversed()).toEqual(forth.skipped);
+    for (const [i, path] of forth.read.entries()) {
+      const alone = await readImages([path], 8);
+      expect(Buffer.compare(alone.images, forth.images.subarray(192 * i, 192 * (i + 1)))).toBe(0);
+    }
   });
 
   it("reads files that are too large for the memory from the disk", async () => {

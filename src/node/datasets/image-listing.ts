@@ -16,8 +16,10 @@ import {
 import { listed } from "../../names.ts";
 import { classNameNotes } from "./class-names.ts";
 
-/** Names that are worth decoding; what a file then holds decides. */
-const PICTURE_NAMES = new Set(".jpg .jpeg .jpe .jfif .png .webp .gif .tif .tiff .avif .bmp .heic .heif".split(" "));
+/** What people call pictures; what a file then holds decides whether it can be read. */
+const PICTURE_NAMES = new Set(
+  ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .tif .tiff .avif .bmp .heic .heif .jxl .jp2 .svg".split(" "),
+);
 const MOST_CLASSES = 65_536; // labels are 16 bits
 const SHOWN = 5;
 
