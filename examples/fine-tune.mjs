@@ -2,12 +2,13 @@
 //
 //   node examples/fine-tune.mjs FOLDER OUT [EPOCHS]
 
-import { chooseModel, fineTuneClassifier, imageSource, readImageFolder, saveClassifier } from "pudnet";
+import { chooseModel, fineTuneClassifier, imageSource, pictureFacts, readImageFolder, saveClassifier } from "pudnet";
 
 const [folder = "samples/fashion-unseen", out = "out/tuned", epochs = "3"] = process.argv.slice(2);
 
 const { model } = await chooseModel({});
-const { dataset } = await readImageFolder(folder, { side: model.arch.side });
+const loaded = await readImageFolder(folder, { side: model.arch.side });
+const { dataset } = loaded;
 const images = imageSource(dataset.images, 3 * dataset.side ** 2);
 
 const { classifier } = await fineTuneClassifier(model, images, dataset.labels, dataset.classes, {
@@ -18,5 +19,5 @@ const { classifier } = await fineTuneClassifier(model, images, dataset.labels, d
     console.log(`epoch ${epoch}: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held out${loss}`);
   },
 });
-await saveClassifier(out, classifier, { force: true });
+await saveClassifier(out, classifier, { force: true, facts: pictureFacts(loaded) });
 console.log(`classifier: ${out}`);

@@ -5,6 +5,7 @@
 import {
   chooseModel,
   imageSource,
+  pictureFacts,
   predictClassifier,
   readImageFolder,
   runtimeNote,
@@ -19,7 +20,8 @@ try {
   if (note) console.error(note);
 
   const { model } = await chooseModel({}); // the hypernetwork that comes with the package
-  const { dataset, skipped } = await readImageFolder(folder, { side: model.arch.side });
+  const loaded = await readImageFolder(folder, { side: model.arch.side });
+  const { dataset, skipped } = loaded;
   for (const { path, reason } of skipped) console.error(`left out: ${path}, ${reason}`);
 
   const images = imageSource(dataset.images, 3 * dataset.side ** 2);
@@ -28,7 +30,7 @@ try {
   console.log(`all weights in ${(1000 * seconds.forwardPass).toFixed(0)} ms`);
   if (heldOut) console.log(`right: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held back`);
 
-  await saveClassifier(out, classifier, { force: true });
+  await saveClassifier(out, classifier, { force: true, facts: pictureFacts(loaded) }); // so that a test knows them again
   console.log(`classifier: ${out}`);
 } catch (error) {
   if (!(error instanceof UserError)) throw error; // a bug keeps its stack trace

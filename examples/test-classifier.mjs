@@ -7,8 +7,10 @@ import { evaluateFolder, loadClassifier } from "pudnet";
 const [place = "out/fashion", folder = "samples/fashion-unseen"] = process.argv.slice(2);
 const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 
-const { classifier } = await loadClassifier(place);
-const { accuracy, interval, n, classes, confused } = await evaluateFolder(classifier, folder);
+const { classifier, description } = await loadClassifier(place);
+const evaluation = await evaluateFolder(classifier, folder, { description });
+const { accuracy, interval, n, classes, confused, notes } = evaluation;
+for (const note of notes) console.log(`note: ${note}`); // such as: the classifier was made from these very images
 
 const [low, high] = interval;
 console.log(`right: ${percent(accuracy)} of ${n} (95 % interval ${percent(low)} to ${percent(high)})`);
