@@ -233,6 +233,15 @@ describe("readImages", () => {
     expect(skipped.length).toBe(many.length);
   });
 
+  it("refuses more pixels than it would have memory for, by what the header says", async () => {
+    const jpeg = await picture(8, 8, orange).jpeg().toBuffer();
+    const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0])); // then length (2), bits (1), height (2), width (2)
+    for (const at of [5, 7]) jpeg.writeUInt16BE(30_000, frame + at);
+    await writeFile(join(folder, "claims.jpg"), jpeg);
+    const { skipped } = await readImages([join(folder, "claims.jpg")], 4);
+    expect(skipped[0]?.reason).toBe("30000 x 30000 pixels, more than 268,435,456");
+  });
+
   it("judges damaged files the same in any order and company", async () => {
     const noisy = picture(60, 47, (x, y) => [(x * 37 + y * 101) % 256, (x * y) % 256, (x + 5 * y) % 256]);
     const kinds = ["jpeg", "png", "webp", "gif", "tiff", "avif"] as const;

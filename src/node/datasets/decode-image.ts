@@ -1,11 +1,11 @@
 // Pictures of any kind and size -> three uint8 planes of side x side each, by sharp (libvips).
 import pMap from "p-map";
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
 import { fileHash } from "../file-hash.ts";
 import { deepKind, type Input, type Pixels, READING, samplesOf, scaledPixels } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
-import { kindOf, refusalOf } from "./picture-kind.ts";
+import { kindOf, refusalOf, saysEightBits } from "./picture-kind.ts";
 import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
 
 /** Changes whenever the same bytes would decode to other pixels: part of the key of the cache. */
@@ -141,8 +141,10 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
   const kind = kindOf(file.head);
   const refusal = refusalOf(kind);
   if (refusal !== undefined) return { reason: refusal };
-  const outcome = await decode(file.input, side, white).catch((error: unknown) => ({
-    reason: failure(kind.name, error),
+  const isPlain = saysEightBits(kind, file.head);
+  const decoding = isPlain ? plainPlanes(file.input, side) : decode(file.input, side, white);
+  const outcome = await decoding.catch(async (error: unknown) => ({
+    reason: await failure(kind.name, file.input, error),
   }));
   if (typeof file.input === "string" && (await fileHash(path)) !== file.sha256) return { reason: CHANGED };
   return outcome;
@@ -150,14 +152,14 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
 
 /** @throws sharp's error for a damaged picture */
 async function decode(input: Input, side: number, white: number | undefined): Promise<Outcome> {
-  const metadata = await sharp(input, { limitInputPixels: false }).metadata();
-  const { width, height, channels } = metadata;
-  if (width * height > LARGEST_PICTURE)
-    return { reason: `${width} x ${height} pixels, more than ${LARGEST_PICTURE.toLocaleString("en")}` };
+  const metadata = await sharp(input, READING).metadata();
+  const { channels } = metadata;
+  const tooLarge = sizeRefusal(metadata);
+  if (tooLarge !== undefined) return { reason: tooLarge };
   if (channels > 4 && metadata.space !== "cmyk")
     return { reason: `${channels} channels a pixel, at most 4 can be read` };
   const kind = deepKind(metadata);
-  if (kind === undefined) return planesOf(await eightBits(input, side), side);
+  if (kind === undefined) return plainPlanes(input, side);
   if (typeof kind !== "string") return kind;
   // AVIF says how many bits it has, and libvips has moved them up to 16.
   const known = metadata.format === "heif" ? 65_535 : white;
@@ -165,15 +167,21 @@ async function decode(input: Input, side: number, white: number | undefined): Pr
   return planesOf(await scaledPixels(input, side, metadata, known), side);
 }
 
-async function eightBits(input: Input, side: number): Promise<Pixels> {
-  const { data, info } = await sharp(input, READING)
+/** Of a picture that libvips makes 8 bits of rightly. @throws sharp's error for a damaged one */
+async function plainPlanes(input: Input, side: number): Promise<Uint8Array> {
+  const { data, info } = await sharp(input, { ...READING, limitInputPixels: LARGEST_PICTURE })
     .autoOrient()
     .resize(side, side, { fit: "cover" })
     .flatten({ background: "#ffffff" })
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-  return { data, channels: info.channels };
+  return planesOf({ data, channels: info.channels }, side);
+}
+
+function sizeRefusal({ width, height }: Pick<Metadata, "width" | "height">): string | undefined {
+  if (width * height <= LARGEST_PICTURE) return undefined;
+  return `${width} x ${height} pixels, more than ${LARGEST_PICTURE.toLocaleString("en")}`;
 }
 
 function planesOf({ data, channels }: Pixels, side: number): Uint8Array {
@@ -187,8 +195,13 @@ function planesOf({ data, channels }: Pixels, side: number): Uint8Array {
 }
 
 /** In our words: the text of libvips is shared between its threads and may be about another picture. */
-function failure(kind: string, error: unknown): string {
+async function failure(kind: string, input: Input, error: unknown): Promise<string> {
   if (!(error instanceof Error) || error.constructor !== Error) throw error; // a fault of ours
+  const metadata = await sharp(input, READING)
+    .metadata()
+    .catch(() => undefined); // a damaged header tells nothing
+  const tooLarge = metadata && sizeRefusal(metadata);
+  if (tooLarge !== undefined) return tooLarge;
   const others = kind === "TIFF" ? ", or of a kind that cannot be read: convert it to PNG" : "";
   return `damaged or truncated ${kind}${others}`;
 }

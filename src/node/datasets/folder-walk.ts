@@ -18,7 +18,7 @@ interface Named {
 /** What lies in a folder, links followed. `id` is the same for all names of one file or folder. */
 export type Entry = FolderEntry | FileEntry | OddEntry;
 export type FolderEntry = Named & { readonly kind: "folder"; readonly id: string };
-export type FileEntry = Named & { readonly kind: "file"; readonly id: string };
+export type FileEntry = Named & { readonly kind: "file"; readonly id: string; readonly bytes: number };
 /** Pipes and the like, and what nobody can say what it is: dangling links. */
 type OddEntry = Named & { readonly kind: "other" | "unreadable"; readonly reason: string };
 
@@ -99,7 +99,7 @@ export async function entryAt(path: string, name: string = path): Promise<Entry>
     const found = await stat(path, { bigint: true });
     const id = `${found.dev}:${found.ino}`;
     if (found.isDirectory()) return { kind: "folder", name, path, id };
-    if (found.isFile()) return { kind: "file", name, path, id };
+    if (found.isFile()) return { kind: "file", name, path, id, bytes: Number(found.size) };
     const what = found.isFIFO() ? "a named pipe" : found.isSocket() ? "a socket" : "a device";
     return { kind: "other", name, path, reason: `${what}, not a file` };
   } catch (error) {

@@ -1,6 +1,6 @@
 // The bytes of one picture file with their hash, or why there are none: decided from the file itself, before any decoder.
 import { createHash } from "node:crypto";
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import pMap from "p-map";
 import { fileHash } from "../file-hash.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
@@ -20,13 +20,11 @@ export interface PictureFile {
 /** Reads a file; the answer is a reason, for people, where there is nothing to decode. */
 export async function readPictureFile(path: string): Promise<PictureFile | string> {
   const entry = await entryAt(path); // before it is opened: opening a pipe waits for a writer
-  if (entry.kind === "unreadable") return entry.reason === NOWHERE ? "no such file" : entry.reason;
   if (entry.kind === "folder") return "a folder, not a picture";
-  if (entry.kind === "other") return entry.reason;
+  if (entry.kind !== "file") return entry.reason === NOWHERE ? "no such file" : entry.reason;
   try {
-    const { size } = await stat(path);
-    if (size === 0) return "an empty file";
-    if (size > LARGEST_IN_MEMORY) return { input: path, head: await headOf(path), sha256: await fileHash(path) };
+    if (entry.bytes === 0) return "an empty file";
+    if (entry.bytes > LARGEST_IN_MEMORY) return { input: path, head: await headOf(path), sha256: await fileHash(path) };
     const input = await readFile(path);
     return { input, head: input.subarray(0, HEAD_BYTES), sha256: createHash("sha256").update(input).digest("hex") };
   } catch (error) {

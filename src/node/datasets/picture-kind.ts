@@ -58,6 +58,12 @@ export function kindOf(head: Uint8Array): Kind {
   return { name: textKind(text), isReadable: false };
 }
 
+/** Whether a picture has 8 bits a channel by its kind, or its first bytes say so: then nothing else need be asked of it. */
+export function saysEightBits({ name }: Kind, head: Uint8Array): boolean {
+  if (name === "PNG") return head.length > 24 && head[24]! <= 8; // the bit depth in its first chunk
+  return name === "JPEG" || name === "WebP" || name === "GIF";
+}
+
 /** Why a file of that kind is left out; undefined where it can be decoded. */
 export function refusalOf({ name, isReadable }: Kind): string | undefined {
   return isReadable ? undefined : `not a picture that can be read: it holds ${name} (${EXPECTED})`;
