@@ -61,7 +61,7 @@ export async function trainOn<S extends object, B extends object>(
   const metrics: Metrics[] = [];
   for (let i = 0; i < batches.length; i += trainer.stepsPerCall)
     metrics.push(...(await trainer.run(batches.slice(i, i + trainer.stepsPerCall))));
-  const state = new Map(leaves(asTree<HostTensor>(trainer.state())));
+  const state = new Map(leaves(asTree<HostTensor>(await trainer.state())));
   await trainer.release();
   return { metrics, state };
 }

@@ -210,7 +210,7 @@ async function fromScratch(
         onEpoch?.(event);
         const { epoch, trained } = event;
         if (epoch !== 1 && epoch !== epochs) return;
-        const scores = await classifyWithHead(predictor, trained(), judge.heldOut);
+        const scores = await classifyWithHead(predictor, await trained(), judge.heldOut);
         const name = `Adam from scratch, ${epoch} ${epoch === 1 ? "epoch" : "epochs"}`;
         const note = "the same network with a linear head, learning rate 1e-3, 64 pictures a step";
         judge.add({ name, note, seconds }, largestOfRows(scores, classes.length));

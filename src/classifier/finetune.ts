@@ -164,7 +164,7 @@ async function train(
       bodyRate,
       optimizer: { ...ADAM, learningRate },
       onEpoch: async ({ epoch, loss, accuracy, seconds: ofEpoch, trained }) => {
-        const { network: now, head } = trained();
+        const { network: now, head } = await trained();
         const judged = await estimateOn(heldOut, data, predictor, now, { kind: "linear", ...head });
         add({ start, epoch, training: { loss, accuracy }, seconds: ofEpoch, heldOut: judged });
       },

@@ -1,7 +1,7 @@
 // Programs: a TypeScript function on symbolic tensors, traced once, lowered to one ONNX graph, run by onnxruntime.
 
 import { UserError } from "../errors.ts";
-import { emission } from "./lower/lower.ts";
+import { blockOf, emission, type Target } from "./lower/lower.ts";
 import { type Layout, pairedShape, repack } from "./lower/layout.ts";
 import { OnnxGraph } from "./lower/onnx-graph.ts";
 import { input } from "./ops.ts";
@@ -35,9 +35,10 @@ export function dtypeOf(leaf: Shaped & { readonly dtype?: DType; readonly data?:
   return leaf.data instanceof BigInt64Array ? "int64" : "float32";
 }
 
-/** The block size to lower with; undefined: the portable lowering. */
-export async function chooseBlock({ device = "cpu", lowering, runtime }: CompileOptions): Promise<number | undefined> {
-  if (lowering === "portable" || device !== "cpu") return undefined;
+/** What to lower for; undefined: the portable lowering. */
+export async function chooseTarget({ device = "cpu", lowering, runtime }: CompileOptions): Promise<Target> {
+  if (lowering === "portable" || device === "cuda") return undefined;
+  if (device === "webgpu") return device;
   const block = await blockSize(runtime);
   if (block === undefined && lowering === "blocked") {
     throw new UserError("the blocked lowering is not offered by this onnxruntime or CPU", {
@@ -66,23 +67,23 @@ export async function compile<I extends object, O extends object>(
 ): Promise<Program<I, O>> {
   const inputs = asTree<Spec>(specs);
   const outputs = asTree<Tensor>(f(traceInputs(inputs, "in") as I));
-  const block = await chooseBlock(options);
-  const { model, layouts, results } = lower(inputs, outputs, block);
+  const target = await chooseTarget(options);
+  const { model, layouts, results } = lower(inputs, outputs, target);
   const { session, ort } = await openSession(model, options);
   const entries = leaves<Spec>(inputs).map(([path, spec]): Entry => ({
     path,
     spec,
     layout: layouts.get(path) ?? "plain",
   }));
-  return new Program<I, O>(session, ort, entries, { outputs, results }, block);
+  return new Program<I, O>(session, ort, entries, { outputs, results }, blockOf(target));
 }
 
 /** Inputs are named `in.PATH`; `results` names the outputs. Inputs that the outputs do not depend on are left out. */
-function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, block: number | undefined) {
+function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, target: Target) {
   const g = new OnnxGraph();
   const named = leaves<Tensor>(outputs);
   const roots = named.map(([, leaf]) => leaf);
-  const e = emission(g, roots, block);
+  const e = emission(g, roots, target);
   const used = new Map(topologicalOrder(roots).flatMap((t) => (t.op === "input" ? [[t.attributes.name, t]] : [])));
   const layouts = new Map<string, Layout>();
   for (const [path, spec] of leaves<Spec>(specs)) {
@@ -90,7 +91,7 @@ function lower(specs: Tree<Spec>, outputs: Tree<Tensor>, block: number | undefin
     if (!t) continue;
     const layout = e.layout(t) === "paired" ? "paired" : "plain";
     layouts.set(path, layout);
-    const stored = layout === "paired" ? pairedShape(spec.shape, block!) : spec.shape;
+    const stored = layout === "paired" ? pairedShape(spec.shape, blockOf(target)!) : spec.shape;
     e.provide(t, layout, g.input(`in.${path}`, stored, dtypeOf(spec)));
   }
   e.emit();

@@ -107,6 +107,8 @@ export interface SessionOptions {
   /** Threads of the CPU device; all cores by default. */
   readonly threads?: number;
   readonly runtime?: RuntimeName;
+  /** Outputs that stay in the memory of a WebGPU device, by name: fed to a session there, they are not copied. */
+  readonly kept?: readonly string[];
 }
 
 /** Opens a model. Throws UserError where the device is not to be had here. */
@@ -129,7 +131,7 @@ const SILENT = 4;
 function createSession(
   { name, ort }: Runtime,
   model: Uint8Array,
-  { device = "cpu", threads }: SessionOptions,
+  { device = "cpu", threads, kept = [] }: SessionOptions,
   logSeverityLevel: 3 | 4 = ERRORS_ONLY,
 ): Promise<OrtSession> {
   const cpu = name === "web" ? "wasm" : "cpu";
@@ -140,6 +142,7 @@ function createSession(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     graphOptimizationLevel: "all",
     logSeverityLevel,
+    preferredOutputLocation: Object.fromEntries(kept.map((output) => [output, "gpu-buffer" as const])),
     extra: { session: { set_denormal_as_zero: "1" } },
   });
 }

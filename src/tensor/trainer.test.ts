@@ -73,15 +73,15 @@ describe("state", () => {
     for (const [, trainer] of trainers) await trainer.release();
   });
 
-  test("comes back as it went in, whatever layout it is kept in", () => {
+  test("comes back as it went in, whatever layout it is kept in", async () => {
     const other = mapTree<HostTensor, HostTensor>(initial, ({ shape }, path) =>
       random(`${path}2`, ...shape),
     ) as typeof initial;
     for (const [name, trainer] of trainers) {
       trainer.replaceState(initial);
-      expect(trainer.state(), name).toEqual(initial);
+      expect(await trainer.state(), name).toEqual(initial);
       trainer.replaceState(other);
-      expect(trainer.state(), name).toEqual(other);
+      expect(await trainer.state(), name).toEqual(other);
     }
   });
 
@@ -96,7 +96,7 @@ describe("state", () => {
         metrics.map(({ first }) => first!),
         name,
       ).toBeAllClose([before, before / 2, before / 4], { rtol: 1e-5 });
-      for (const [path, { data }] of leaves<HostTensor>(trainer.state())) {
+      for (const [path, { data }] of leaves<HostTensor>(await trainer.state())) {
         const start = new Map(leaves<HostTensor>(initial)).get(path)!.data as Float32Array;
         expect(data as Float32Array, path).toEqual(start.map((value) => value / 8));
       }

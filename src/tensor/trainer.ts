@@ -1,15 +1,17 @@
 // Trainer: holds a state tree (parameters, optimizer state, statistics) and runs training steps
 // (state, batch) -> (state, metrics), each as one graph. Where the state is large, copying it in and out of onnxruntime
-// would cost too much, so several steps run in one call (ONNX Loop). State stays in the lowering's own layout between
-// calls and is converted only when it is read or replaced.
+// would cost too much, so several steps run in one call (ONNX Loop). On a WebGPU device, which has no Loop, it stays in
+// the device's memory instead. State stays in the lowering's own layout between calls and is converted only when it is
+// read or replaced.
 
 import { invariant, UserError } from "../errors.ts";
-import { emission } from "./lower/lower.ts";
+import { DeviceReader } from "./device-memory.ts";
+import { blockOf, emission, type Target } from "./lower/lower.ts";
 import { type Layout, pairedShape, repack } from "./lower/layout.ts";
 import { OnnxGraph } from "./lower/onnx-graph.ts";
 import {
   checkLeaf,
-  chooseBlock,
+  chooseTarget,
   type CompileOptions,
   dtypeOf,
   type Ort,
@@ -17,7 +19,7 @@ import {
   toOrt,
   traceInputs,
 } from "./program.ts";
-import { openSession, type OrtSession, type OrtTensor } from "./runtime.ts";
+import { openSession, type OrtSession, type OrtTensor, type SessionOptions } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
 import {
   asTree,
@@ -67,6 +69,8 @@ interface Plan {
   readonly metrics: readonly string[];
   readonly stepsPerCall: number;
   readonly block: number | undefined;
+  /** Where the session is. */
+  readonly place: SessionOptions;
 }
 
 /**
@@ -79,7 +83,7 @@ interface Plan {
  * });
  * const trainer = await compileTrainer(step, { w: hostTensor([2], [1, 1]) }, { x: { shape: [2] } });
  * await trainer.run([{ x: hostTensor([2], [1, 2]) }]); // [{ size: 2 }]
- * trainer.state().w.data; // Float32Array [0.5, 0]
+ * (await trainer.state()).w.data; // Float32Array [0.5, 0]
  */
 export async function compileTrainer<S extends object, B extends object>(
   step: (state: S, batch: B) => StepResult<S>,
@@ -92,22 +96,29 @@ export async function compileTrainer<S extends object, B extends object>(
   const state = traceInputs(start, "state");
   const batchInputs = traceInputs(batchSpecs, "batch");
   const result = step(state as S, batchInputs as B);
-  const bytes = leaves<HostTensor>(start).reduce((total, [, leaf]) => total + leaf.data.byteLength, 0);
-  const stepsPerCall = options.stepsPerCall ?? (bytes > LARGE_STATE_BYTES ? STEPS_PER_CALL_WHEN_LARGE : 1);
-  const block = await chooseBlock(options);
+  const stepsPerCall = options.stepsPerCall ?? bestStepsPerCall(start, options);
+  const target = await chooseTarget(options);
   const traced = { state, batchInputs, next: asTree<Tensor>(result.state), metrics: result.metrics };
-  const emitted = stepsPerCall === 1 ? emitStep(traced, block) : emitLoop(traced, block, stepsPerCall);
-  const { session, ort } = await openSession(emitted.model, options);
+  const emitted = stepsPerCall === 1 ? emitStep(traced, target) : emitLoop(traced, target, stepsPerCall);
   const { slots, results } = emitted;
+  const isKept = options.device === "webgpu" && stepsPerCall === 1;
+  const kept = isKept ? results.slice(0, slots.length) : [];
+  const { session, ort } = await openSession(emitted.model, { ...options, kept });
   const plan = {
     slots,
     results,
     batch: leaves<Spec>(batchSpecs),
     metrics: Object.keys(result.metrics),
     stepsPerCall,
-    block,
+    block: blockOf(target),
+    place: options,
   };
   return new Trainer<S, B>(session, ort, plan, start);
+}
+
+function bestStepsPerCall(state: Tree<HostTensor>, { device }: SessionOptions): number {
+  const bytes = leaves<HostTensor>(state).reduce((total, [, leaf]) => total + leaf.data.byteLength, 0);
+  return device !== "webgpu" && bytes > LARGE_STATE_BYTES ? STEPS_PER_CALL_WHEN_LARGE : 1;
 }
 
 interface TracedStep {
@@ -118,7 +129,7 @@ interface TracedStep {
 }
 
 /** Emits the step; `batchValue` makes the value of a batch leaf. Returns the names of the results in the slots' layouts. */
-function emitBody(g: OnnxGraph, traced: TracedStep, block: number | undefined, batchValue: (name: string) => string) {
+function emitBody(g: OnnxGraph, traced: TracedStep, target: Target, batchValue: (name: string) => string) {
   const next = new Map(leaves<Tensor>(traced.next));
   const state = leaves<Tensor>(traced.state).map(([path, before]) => {
     const after = next.get(path);
@@ -128,10 +139,10 @@ function emitBody(g: OnnxGraph, traced: TracedStep, block: number | undefined, b
   const metrics = Object.values(traced.metrics);
   // The last layers' updates come first, so that a gradient is used while it is still in cache.
   const updates = state.map(({ after }) => after).reverse();
-  const e = emission(g, [...updates, ...metrics], block, updates);
+  const e = emission(g, [...updates, ...metrics], target, updates);
   const slots = state.map(({ path, before }): Slot => {
     const layout = e.layout(before) === "paired" ? "paired" : "plain";
-    const natural = layout === "paired" ? pairedShape(before.shape, block!) : before.shape;
+    const natural = layout === "paired" ? pairedShape(before.shape, blockOf(target)!) : before.shape;
     const stored = e.stored(before);
     e.provide(before, layout, reshaped(g, g.input(`state.${path}`, stored), stored, natural));
     return { path, shape: before.shape, layout, natural, stored };
@@ -159,20 +170,20 @@ interface Emitted {
   readonly results: readonly string[];
 }
 
-function emitStep(traced: TracedStep, block: number | undefined): Emitted {
+function emitStep(traced: TracedStep, target: Target): Emitted {
   const g = new OnnxGraph();
   const specs = new Map(leaves<Tensor>(traced.batchInputs).map(([path, leaf]) => [`batch.${path}`, leaf]));
-  const body = emitBody(g, traced, block, (name) => g.input(name, specs.get(name)!.shape, specs.get(name)!.dtype));
+  const body = emitBody(g, traced, target, (name) => g.input(name, specs.get(name)!.shape, specs.get(name)!.dtype));
   const state = body.slots.map(({ stored }, i) => g.result(body.state[i]!, stored));
   const metrics = body.metrics.map((metric) => g.result(metric, []));
   return { model: g.toModel(), slots: body.slots, results: [...state, ...metrics] };
 }
 
-function emitLoop(traced: TracedStep, block: number | undefined, stepsPerCall: number): Emitted {
+function emitLoop(traced: TracedStep, target: Target, stepsPerCall: number): Emitted {
   const inner = new OnnxGraph("s");
   inner.input("iteration", [], "int64");
   inner.input("continue", [], "bool");
-  const body = emitBody(inner, traced, block, (name) => inner.node("Gather", [name, "iteration"], { axis: 0 }));
+  const body = emitBody(inner, traced, target, (name) => inner.node("Gather", [name, "iteration"], { axis: 0 }));
   inner.result("continue", [], "bool");
   body.slots.forEach(({ stored }, i) => inner.result(body.state[i]!, stored));
   for (const metric of body.metrics) inner.result(metric, []);
@@ -198,6 +209,7 @@ export class Trainer<S extends object, B extends object> {
   readonly #plan: Plan;
   readonly #structure: Tree<HostTensor>;
   #state: ReadonlyMap<string, OrtTensor> = new Map();
+  #reader: DeviceReader | undefined;
 
   constructor(session: OrtSession, ort: Ort, plan: Plan, initial: Tree<HostTensor>) {
     this.#session = session;
@@ -213,11 +225,13 @@ export class Trainer<S extends object, B extends object> {
   }
 
   /** The state as host tensors in plain layout. */
-  state(): Host<S> {
+  async state(): Promise<Host<S>> {
+    const { slots, block } = this.#plan;
+    const held = await this.#heldState();
     const tensors = new Map(
-      this.#plan.slots.map(({ path, shape, layout }) => {
-        const data = this.#state.get(path)!.data as Float32Array;
-        const plain = layout === "paired" ? repack(data, shape, this.#plan.block!, "unpack") : data.slice();
+      slots.map(({ path, shape, layout }, i) => {
+        const data = held[i]!.data as Float32Array;
+        const plain = layout === "paired" ? repack(data, shape, block!, "unpack") : data.slice();
         return [path, { shape, data: plain }] as const;
       }),
     );
@@ -226,16 +240,32 @@ export class Trainer<S extends object, B extends object> {
     }) as Host<S>;
   }
 
+  /** The state of each slot, copied out of the device's memory where it is there. */
+  async #heldState(): Promise<OrtTensor[]> {
+    const { slots, place } = this.#plan;
+    const held = slots.map(({ path }) => this.#state.get(path)!);
+    if (held.every(({ location }) => location === "cpu")) return held;
+    const shapes = slots.map(({ stored }) => stored);
+    this.#reader ??= await DeviceReader.create(shapes, place);
+    return this.#reader.read(held);
+  }
+
   /** Goes on from another state of the same structure and shapes. */
   replaceState(state: Host<S>): void {
     const given = new Map(leaves(asTree<HostTensor>(state)));
-    this.#state = new Map(
+    this.#goOn(
       this.#plan.slots.map(({ path, shape, layout, stored }) => {
         const { data } = checkLeaf(path, given.get(path), { shape });
         const packed = layout === "paired" ? repack(data as Float32Array, shape, this.#plan.block!, "pack") : data;
         return [path, toOrt(this.#ort, { shape: stored, data: packed })] as const;
       }),
     );
+  }
+
+  /** Takes the next state; what the last one held in a device's memory is free at once, not when it is collected. */
+  #goOn(state: readonly (readonly [path: string, tensor: OrtTensor])[]): void {
+    for (const tensor of this.#state.values()) if (tensor.location !== "cpu") tensor.dispose();
+    this.#state = new Map(state);
   }
 
   /** Makes one step per batch (at most `stepsPerCall`); resolves to the metrics of each. */
@@ -249,7 +279,7 @@ export class Trainer<S extends object, B extends object> {
     for (const { path } of slots) feeds[`state.${path}`] = this.#state.get(path)!;
     const outputs = await this.#session.run(feeds);
     const values = this.#plan.results.map((name) => outputs[name]!);
-    this.#state = new Map(slots.map(({ path }, i) => [path, values[i]!]));
+    this.#goOn(slots.map(({ path }, i) => [path, values[i]!]));
     const series = values.slice(slots.length).map(({ data }) => data as Float32Array);
     return batches.map((_, i) => Object.fromEntries(metrics.map((name, m) => [name, series[m]![i]!])));
   }
@@ -266,6 +296,8 @@ export class Trainer<S extends object, B extends object> {
   }
 
   async release(): Promise<void> {
+    this.#goOn([]);
+    await this.#reader?.release();
     await this.#session.release();
   }
 }

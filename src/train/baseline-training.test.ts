@@ -149,7 +149,7 @@ async function trained<S extends object, B extends object>(problem: TrainingProb
     losses.push(event.means["loss"]!);
     accuracy = event.means["accuracy"]!;
   }
-  const state = training.state();
+  const state = await training.state();
   await training.release();
   return { first: losses[0]!, last: losses.at(-1)!, accuracy, state };
 }

@@ -23,7 +23,7 @@ async function path(
   const seen: number[][] = [];
   for (const gradient of gradients) {
     await trainer.run([{ w: gradient }]);
-    seen.push(Array.from(trainer.state().params.w.data as Float32Array));
+    seen.push(Array.from((await trainer.state()).params.w.data as Float32Array));
   }
   await trainer.release();
   return seen;

@@ -63,8 +63,8 @@ test("a learning rate that falls to zero does so at the end of the last epoch", 
   const ways = async (epochs: number, optimizer: OptimizerRecipe): Promise<number[]> => {
     const found: number[] = [];
     let before: Float32Array | undefined;
-    const onEpoch = ({ trained }: { trained: () => TrainedNetwork }): void => {
-      const weight = Float32Array.from(trained().head.weight.data as Float32Array);
+    const onEpoch = async ({ trained }: { trained: () => Promise<TrainedNetwork> }): Promise<void> => {
+      const weight = Float32Array.from((await trained()).head.weight.data as Float32Array);
       found.push(before ? Math.hypot(...weight.map((value, i) => value - before![i]!)) : 0);
       before = weight;
     };
@@ -113,8 +113,8 @@ test("a snapshot after an epoch is what a shorter training gives", async () => {
     epochs: 3,
     seed: 0,
     batch: 20,
-    onEpoch: ({ epoch, trained }) => {
-      if (epoch === 1) snapshot = trained();
+    onEpoch: async ({ epoch, trained }) => {
+      if (epoch === 1) snapshot = await trained();
     },
   });
   const short = await trainFromScratch(train, { epochs: 1, seed: 0, batch: 20 });

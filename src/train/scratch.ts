@@ -50,7 +50,7 @@ export interface EpochEvent {
   /** Of this epoch, compilation not included. */
   readonly seconds: number;
   /** The network as it is now. */
-  readonly trained: () => TrainedNetwork;
+  readonly trained: () => Promise<TrainedNetwork>;
 }
 
 export interface TrainedNetwork {
@@ -99,7 +99,7 @@ export async function trainFromScratch(input: ScratchInput, options: ScratchOpti
       losses.push(loss);
       await onEpoch?.({ epoch, loss, accuracy, seconds, trained: () => trainers.trained() });
     }
-    return { ...trainers.trained(), secondsPerEpoch, compileSeconds, losses };
+    return { ...(await trainers.trained()), secondsPerEpoch, compileSeconds, losses };
   } finally {
     await trainers.release();
   }
@@ -162,7 +162,7 @@ class Trainers {
     let at = 0;
     for (let i = 0; i < this.#sizes.length; i++) {
       const size = this.#sizes[i]!;
-      const trainer = this.#switchTo(i);
+      const trainer = await this.#switchTo(i);
       const end = i === 0 ? at + Math.floor(order.length / size) * size : at + size;
       while (at < end) {
         signal?.throwIfAborted();
@@ -182,9 +182,9 @@ class Trainers {
     return { loss: sums.loss / at, accuracy: sums.accuracy / at };
   }
 
-  #switchTo(i: number): ScratchTrainer {
+  async #switchTo(i: number): Promise<ScratchTrainer> {
     const trainer = this.#trainers[i]!;
-    if (i !== this.#current) trainer.replaceState(this.#trainers[this.#current]!.state());
+    if (i !== this.#current) trainer.replaceState(await this.#trainers[this.#current]!.state());
     this.#current = i;
     return trainer;
   }
@@ -209,8 +209,8 @@ class Trainers {
     });
   }
 
-  trained(): TrainedNetwork {
-    const { params, stats } = this.#trainers[this.#current]!.state();
+  async trained(): Promise<TrainedNetwork> {
+    const { params, stats } = await this.#trainers[this.#current]!.state();
     return { network: { weights: params.weights, stats }, head: params.head };
   }
 

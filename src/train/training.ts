@@ -65,7 +65,7 @@ export class Training<S extends object, B extends object> {
     return this.#step;
   }
 
-  state(): Host<S> {
+  state(): Promise<Host<S>> {
     return this.#trainer.state();
   }
 
@@ -88,7 +88,7 @@ export class Training<S extends object, B extends object> {
         yield { kind: "step", step: this.#step, means, stepsPerSecond };
         sums = {};
         if (validation && validatesAt(this.#problem, this.#step)) {
-          yield { kind: "validation", step: this.#step, accuracy: await validation.accuracy(this.state()) };
+          yield { kind: "validation", step: this.#step, accuracy: await validation.accuracy(await this.state()) };
         }
         windowStart = performance.now();
       }
@@ -101,15 +101,15 @@ export class Training<S extends object, B extends object> {
     const count = Math.min(this.#trainer.stepsPerCall, boundary - this.#step);
     const batches = Array.from({ length: count }, (_, i) => this.#problem.batch(this.#step + i));
     const metrics = await this.#trainer.run(batches);
-    metrics.forEach((values, i) => this.#check(values, this.#step + i + 1));
+    for (const [i, values] of metrics.entries()) await this.#check(values, this.#step + i + 1);
     this.#step += count;
     return metrics;
   }
 
-  #check(metrics: Metrics, step: number): void {
+  async #check(metrics: Metrics, step: number): Promise<void> {
     const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
     if (!bad) return;
-    const state = leaves(asTree<HostTensor>(this.state()));
+    const state = leaves(asTree<HostTensor>(await this.state()));
     const spoilt = state.find(([, { data }]) => (data as Float32Array).some((value) => !Number.isFinite(value)));
     throw new UserError(
       `step ${step}: "${bad[0]}" is ${bad[1]}${spoilt ? `; the first tensor that is no longer finite is "${spoilt[0]}"` : ""}`,

@@ -118,7 +118,7 @@ class Keeper<S extends object, B extends object> {
   }
 
   async save(kind: "last" | "best"): Promise<void> {
-    const state = this.#training.state();
+    const state = await this.#training.state();
     const all = asTree<HostTensor>(state);
     const tensors = kind === "last" ? new Map(leaves<HostTensor>(all)) : this.#plan.modelTensors(state);
     const best: Record<string, string> = this.#best === undefined ? {} : { best: String(this.#best) };

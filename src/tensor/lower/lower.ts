@@ -1,35 +1,45 @@
 // Which lowering emits a graph.
 
 import { invariant } from "../../errors.ts";
-import { type Tensor, topologicalOrder } from "../tensor.ts";
+import { type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
 import { BlockedEmission } from "./blocked-emission.ts";
 import { BLOCKED } from "./blocked-rules.ts";
 import type { Emission } from "./emission.ts";
 import type { Shape } from "../tree.ts";
 import type { Layout } from "./layout.ts";
 import type { OnnxGraph } from "./onnx-graph.ts";
-import { portableRule } from "./portable.ts";
+import { type PortableRule, portableRule } from "./portable.ts";
+import { webgpuRule } from "./webgpu-rules.ts";
+
+/** What a graph is lowered for: a CPU with blocks of so many channels, a WebGPU device, or (undefined) anything. */
+export type Target = number | "webgpu" | undefined;
+
+/** Channels a block, where the target has blocks. */
+export const blockOf = (target: Target): number | undefined => (typeof target === "number" ? target : undefined);
 
 /**
- * Emission of everything that `roots` depend on, blocked where a block size is given. `updates` are those roots that are the
+ * Emission of everything that `roots` depend on, for a target. `updates` are those roots that are the
  * next state: where they are large, they are computed piece by piece.
  */
 export function emission(
   g: OnnxGraph,
   roots: readonly Tensor[],
-  block: number | undefined,
+  target: Target,
   updates: readonly Tensor[] = [],
 ): Emission {
-  return block === undefined ? new PortableEmission(g, roots) : new BlockedEmission(g, roots, block, BLOCKED, updates);
+  if (typeof target === "number") return new BlockedEmission(g, roots, target, BLOCKED, updates);
+  return new PortableEmission(g, roots, target === "webgpu" ? webgpuRule : portableRule);
 }
 
 class PortableEmission implements Emission {
   readonly #g: OnnxGraph;
   readonly #order: readonly Tensor[];
+  readonly #rule: (op: OpName) => PortableRule;
   readonly #names = new Map<Tensor, string>();
 
-  constructor(g: OnnxGraph, roots: readonly Tensor[]) {
+  constructor(g: OnnxGraph, roots: readonly Tensor[], rule: (op: OpName) => PortableRule) {
     this.#g = g;
+    this.#rule = rule;
     this.#order = topologicalOrder(roots);
   }
 
@@ -49,7 +59,7 @@ class PortableEmission implements Emission {
     for (const t of this.#order) {
       if (this.#names.has(t)) continue;
       const inputs = t.inputs.map((x) => this.value(x));
-      this.#names.set(t, portableRule(t.op)(this.#g, t, ...inputs));
+      this.#names.set(t, this.#rule(t.op)(this.#g, t, ...inputs));
     }
   }
 

@@ -41,7 +41,7 @@ test.skipIf((await blockSize()) === undefined)("updates in pieces equal the port
   const run = async (options: object): Promise<[string, HostTensor][]> => {
     const trainer = await compileTrainer(step, initial, { taps: { shape: [9, 9] } }, options);
     for (let i = 0; i < 3; i++) await trainer.run([{ taps }]);
-    const state = leaves<HostTensor>(trainer.state());
+    const state = leaves<HostTensor>(await trainer.state());
     await trainer.release();
     return state;
   };

@@ -63,7 +63,7 @@ export async function scratchEvaluator(
         onEpoch: async ({ epoch, seconds: ofEpoch, trained }) => {
           total += ofEpoch;
           if (!epochs.includes(epoch)) return;
-          const scores = await classifyWithHead(runner, trained(), judged);
+          const scores = await classifyWithHead(runner, await trained(), judged);
           accuracy[epochTitle(epoch)] = topAccuracy(scores, ways, test, top);
           seconds[epochTitle(epoch)] = total;
         },
