@@ -21,7 +21,7 @@ import {
 } from "../src/train/scratch-step.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import type { AgreeCase } from "./cases.ts";
-import { LAYOUTS, type Peers, startPeer } from "./children.ts";
+import { layouts, type Peers, startPeer } from "./children.ts";
 import { BATCH, oneHot, trainProblem } from "./problems.ts";
 import { type Row, row } from "./rows.ts";
 import type { Settings } from "./settings.ts";
@@ -42,12 +42,14 @@ export async function measureAgreement(name: string, { arch, target }: AgreeCase
     const { ours, peers } = await losses(
       { ...trainProblem(arch), optimizer: { ...ADAM, learningRate: rate } },
       settings.peers,
-      settings.threads,
+      settings,
     );
     const toOurs = Math.max(...peers.map((loss) => Math.abs(ours / loss - 1)));
     const among = Math.max(...peers.flatMap((a) => peers.map((b) => Math.abs(a / b - 1))));
     const value = Number(toOurs.toPrecision(2)); // to the layout that is furthest away
-    const all = LAYOUTS.map((layout, i) => `${layout} ${peers[i]!.toPrecision(6)}`).join(", ");
+    const all = layouts(settings.device)
+      .map(([layout], i) => `${layout} ${peers[i]!.toPrecision(6)}`)
+      .join(", ");
     const note = `Adam ${rate}: ours ${ours.toPrecision(6)}, PyTorch ${all}, which differ by up to ${among.toExponential(1)}`;
     const judged = rate === RATES[0] ? { met: value < target } : { target: "" };
     rows.push(row({ ...base, name: label, value, note, ...judged }));
@@ -56,16 +58,18 @@ export async function measureAgreement(name: string, { arch, target }: AgreeCase
 }
 
 /** Our loss after the steps, and that of each layout of the peer. */
-async function losses(problem: ScratchProblem, peers: Peers, threads: number) {
+async function losses(problem: ScratchProblem, peers: Peers, settings: Settings) {
   const state = initScratchState(key(0), problem);
   const batches = await pictureBatches(problem);
-  const ours = await ourLoss(problem, state, batches, threads);
+  const ours = await ourLoss(problem, state, batches, settings);
   const folder = await mkdtemp(join(tmpdir(), "pudnet-bench-"));
   try {
     const file = join(folder, "start.safetensors");
     await writeFile(file, writeSafetensors(startTensors(problem, state, batches)));
     const found: number[] = [];
-    for (const layout of LAYOUTS) found.push(await peerLoss(peers, file, problem, layout, threads));
+    for (const [, layout] of layouts(settings.device)) {
+      found.push(await peerLoss(peers, file, problem, [...layout, "--threads", settings.threads]));
+    }
     return { ours, peers: found };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -96,10 +100,10 @@ async function ourLoss(
   problem: ScratchProblem,
   state: ScratchState<HostTensor>,
   batches: readonly Batch[],
-  threads: number,
+  { device, threads }: Settings,
 ): Promise<number> {
   const spec = scratchBatchSpec(problem, BATCH);
-  const trainer = await compileTrainer(scratchStep(problem), state, spec, { threads });
+  const trainer = await compileTrainer(scratchStep(problem), state, spec, { device, threads });
   const feeds = batches.map(({ images, labels }) => ({ images, labels: oneHot(labels, problem.classes) }));
   let loss = Number.NaN;
   for (let step = 0; step < feeds.length; step += trainer.stepsPerCall) {
@@ -114,11 +118,10 @@ async function peerLoss(
   peers: Peers,
   file: string,
   { arch, optimizer: { learningRate } }: ScratchProblem,
-  layout: string,
-  threads: number,
+  how: readonly (string | number)[],
 ): Promise<number> {
   const run = ["--warm-up", 0, "--steps", STEPS + 1, "--json", "--losses", "--start", file, "--rate", learningRate];
-  const args = ["--arch", arch.name, "--layout", layout, "--threads", threads, ...run];
+  const args = ["--arch", arch.name, ...how, ...run];
   const child = startPeer(peers, "train_step.py", args);
   try {
     await child.next(); // ready

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../src/errors.ts";
+import type { Device } from "../src/tensor/runtime.ts";
 
 /** Keeps freed memory in the process, so that steps do not fault their pages in again (peers/README.md). */
 const ALLOCATOR = {
@@ -14,7 +15,23 @@ const ALLOCATOR = {
 /** For the peers only: pins their OpenMP threads. */
 const PINNED = { OMP_PROC_BIND: "true" } as const;
 
-export const LAYOUTS = ["nchw", "channels-last", "mkldnn"] as const;
+/** The ways in which the peers compute, by name: their options. TF32 rounds what is multiplied to 10 bits of mantissa. */
+const ON_CPU = {
+  nchw: ["--layout", "nchw"],
+  "channels-last": ["--layout", "channels-last"],
+  mkldnn: ["--layout", "mkldnn"],
+} as const;
+const ON_CUDA = {
+  nchw: ["--device", "cuda", "--layout", "nchw"],
+  "channels-last": ["--device", "cuda", "--layout", "channels-last"],
+  "channels-last-tf32": ["--device", "cuda", "--layout", "channels-last", "--tf32"],
+  compiled: ["--device", "cuda", "--layout", "nchw", "--compile"],
+  "compiled-tf32": ["--device", "cuda", "--layout", "nchw", "--compile", "--tf32"],
+} as const;
+
+export function layouts(device: Device): readonly (readonly [name: string, args: readonly string[]])[] {
+  return Object.entries(device === "cpu" ? ON_CPU : ON_CUDA);
+}
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -79,12 +96,13 @@ export function startPeer({ python }: Peers, script: string, args: readonly (str
   return new LineChild(`peer ${script}`, python, [peerScript(script), ...args.map(String)], environment);
 }
 
-/** Multiplies matrices and tells which BLAS that has loaded (Linux lists the libraries of a process). */
+/** Multiplies matrices and tells which BLAS that has loaded (Linux lists the libraries of a process; PyPI's torch has MKL inside). */
 const PROBE = `
 import json, os, re, torch
 torch.randn(64, 64) @ torch.randn(64, 64)
+linked = "BLAS_INFO=mkl" in torch.__config__.show()
 maps = open("/proc/self/maps").read() if os.path.exists("/proc/self/maps") else "openblas"
-print(json.dumps({"torch": torch.__version__, "fast": re.search("openblas|libmkl|libblis", maps) is not None}))
+print(json.dumps({"torch": torch.__version__, "fast": linked or re.search("openblas|libmkl|libblis", maps) is not None}))
 `;
 
 /** The Python with PyTorch, or why there is none to compare with. */

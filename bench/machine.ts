@@ -3,6 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { provenance } from "../src/node/provenance.ts";
+import type { Device } from "../src/tensor/runtime.ts";
+import type { Settings } from "./settings.ts";
 
 const ROOT: string = fileURLToPath(new URL("../../", import.meta.url)); // this is dist-bench/bench
 
@@ -15,9 +17,15 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly threads: number;
+  readonly device: Device;
+  /** What the driver calls it, where ours does not compute on the CPU. */
+  readonly gpu: string;
 }
 
-export async function describeMachine(torch: string | undefined, threads: number): Promise<Machine> {
+export async function describeMachine(
+  torch: string | undefined,
+  { device, threads }: Pick<Settings, "device" | "threads">,
+): Promise<Machine> {
   const { machine, versions } = await provenance();
   return {
     commit: commit(),
@@ -28,7 +36,15 @@ export async function describeMachine(torch: string | undefined, threads: number
     cpu: machine.cpu,
     cores: machine.cores,
     threads,
+    device,
+    gpu: device === "cpu" ? "none" : gpu(),
   };
+}
+
+function gpu(): string {
+  const args = ["--query-gpu=name,driver_version", "--format=csv,noheader"];
+  const { status, stdout } = spawnSync("nvidia-smi", args, { encoding: "utf8" });
+  return status === 0 ? stdout.trim().split("\n")[0]! : "unknown"; // another maker's
 }
 
 function commit(): string {
@@ -37,9 +53,17 @@ function commit(): string {
   return status === 0 ? stdout.trim() : "unknown"; // no git, or no checkout
 }
 
-/** @example machineName({ cpu: "AMD EPYC 9B45 64-Core", cores: 2 }) // "amd-epyc-9b45-64-core-2-cores" */
-export function machineName({ cpu, cores }: Pick<Machine, "cpu" | "cores">): string {
-  return `${cpu} ${cores} cores`
+/**
+ * The GPU names it where ours computes there.
+ * @example machineName({ cpu: "AMD EPYC 9B45 64-Core", cores: 2, device: "cpu", gpu: "none" }) // "amd-epyc-9b45-64-core-2-cores"
+ */
+export function machineName({
+  cpu,
+  cores,
+  device,
+  gpu: card,
+}: Pick<Machine, "cpu" | "cores" | "device" | "gpu">): string {
+  return (device === "cpu" ? `${cpu} ${cores} cores` : `${card.split(",")[0]} ${device}`)
     .toLowerCase()
     .replaceAll(/\((r|tm)\)/g, "")
     .replaceAll(/[^a-z0-9]+/g, "-")

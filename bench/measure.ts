@@ -1,8 +1,9 @@
 // How each kind of benchmark is carried out: one function a kind, from its case to rows.
 
+import { UserError } from "../src/errors.ts";
 import type { BuildCase, Case, MemoryCase, PredictCase, StepCase } from "./cases.ts";
 import { measureAgreement } from "./agreement.ts";
-import { LAYOUTS, type LineChild, startOurs, startPeer } from "./children.ts";
+import { layouts, type LineChild, startOurs, startPeer } from "./children.ts";
 import { type Contestant, interleave } from "./interleave.ts";
 import { ratioColumns, round, type Row, row, timeColumns } from "./rows.ts";
 import type { Settings } from "./settings.ts";
@@ -25,61 +26,101 @@ export function measure(name: string, found: Case, settings: Settings): Promise<
 const SCRIPTS = { "train-step": "train_step.py", "meta-step": "meta_step.py" } as const;
 
 async function measureStep(name: string, { work, arch, target }: StepCase, settings: Settings): Promise<Row[]> {
-  const { blocks, threads, peers, onProgress } = settings;
-  const children: [string, LineChild][] = [["ours", startOurs([work, arch, threads], { tuned: true })]];
+  const { blocks, device, threads, peers, onProgress } = settings;
+  const children: [string, LineChild][] = [["ours", startOurs([work, arch, device, threads], { tuned: true })]];
   if ("python" in peers) {
-    for (const layout of LAYOUTS) {
-      const args = ["--arch", arch, "--layout", layout, "--threads", threads];
-      children.push([layout, startPeer(peers, SCRIPTS[work], args)]);
+    for (const [layout, how] of layouts(device)) {
+      children.push([layout, startPeer(peers, SCRIPTS[work], ["--arch", arch, ...how, "--threads", threads])]);
     }
   }
-  const times = await withChildren(children, async (contestants) =>
+  const { times, lost } = await withChildren(children, async (contestants) =>
     interleave(contestants, blocks, (done) => onProgress(`${name}: block ${done} of ${blocks}`)),
   );
   const ours = times.get("ours")!;
   times.delete("ours");
   const base = { name, target: `${target} x the peer's speed`, ...timeColumns(ours) };
   if ("missing" in peers) return [row({ ...base, note: `no peer: ${peers.missing}` })];
+  if (times.size === 0) return [row({ ...base, note: `no peer: ${lost}` })];
   const compared = ratioColumns(ours, times);
-  return [row({ ...base, ...compared, met: compared.ratio >= target })];
+  const others = [...times].map(([layout, ms]) => `${layout} ${timeColumns(ms).median_ms}`).join(", ");
+  return [row({ ...base, ...compared, met: compared.ratio >= target, note: `PyTorch, ms: ${others}${lost}` })];
 }
 
-/** Waits until all children are ready, works with them, and ends them whatever happens. */
+/**
+ * Waits until all children are ready, works with them, and ends them whatever happens. A peer that cannot start (a torch
+ * without that layout or without a compiler) is left out: `lost` says which and why.
+ */
 async function withChildren<T>(
   children: readonly (readonly [string, LineChild])[],
   work: (contestants: readonly Contestant[]) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly times: T; readonly lost: string }> {
+  let lost = "";
   try {
     const contestants: Contestant[] = [];
-    for (const [name, child] of children) {
-      const { steps = 1 } = await child.next();
-      contestants.push({ name, child, steps: Number(steps) });
+    for (const [i, [name, child]] of children.entries()) {
+      try {
+        const { steps = 1 } = await child.next();
+        contestants.push({ name, child, steps: Number(steps) });
+      } catch (error) {
+        if (i === 0 || !(error instanceof UserError)) throw error; // ours
+        lost += `; without ${name}: ${error.message.split("\n").at(-1)}`;
+      }
     }
-    const result = await work(contestants);
-    for (const [, child] of children) await child.close();
-    return result;
+    const times = await work(contestants);
+    for (const { child } of contestants) await child.close();
+    return { times, lost };
   } finally {
     for (const [, child] of children) child.kill();
   }
 }
 
-/** A row for the weights and one for the classifier, per stem. */
+/** A row for the weights, beside the peer where there is one, and one for the classifier, per stem. */
 async function measurePrediction(name: string, { arch, stems, target }: PredictCase, settings: Settings) {
-  const { blocks, threads, onProgress } = settings;
+  const { blocks, device, threads, peers, onProgress } = settings;
   const rows: Row[] = [];
   for (const [i, stem] of stems.entries()) {
     const label = i === 0 ? name : `${name}-${stem.replace("+", "-")}`;
-    const child = startOurs(["predict", arch, threads, stem], { tuned: false });
-    const answers = await withChildren([[label, child]], async () => {
-      onProgress(`${label}: ${blocks} predictions`);
-      return (await child.ask(blocks + 1)).slice(1);
+    const child = startOurs(["predict", arch, device, threads, stem], { tuned: false });
+    const children: [string, LineChild][] = [["ours", child]];
+    if ("python" in peers) {
+      for (const [layout, how] of layouts(device)) {
+        const args = ["--arch", arch, "--stem", stem, ...how, "--threads", threads];
+        children.push([layout, startPeer(peers, "predict.py", args)]);
+      }
+    }
+    const ready: number[] = [];
+    const { times, lost } = await withChildren(children, async (contestants) => {
+      const all = new Map<string, number[]>(contestants.map((one) => [one.name, []]));
+      for (let block = 0; block < blocks; block++) {
+        onProgress(`${label}: prediction ${block + 1} of ${blocks}`);
+        for (const contestant of contestants) {
+          const [, answer] = await contestant.child.ask(2); // the first finds the caches emptied
+          all.get(contestant.name)!.push(Number(answer!["ms"]));
+          if (contestant.name === "ours") ready.push(Number(answer!["ready_ms"]));
+        }
+      }
+      return all;
     });
-    const weights = timeColumns(answers.map(({ ms }) => Number(ms)));
-    const ready = timeColumns(answers.map(({ ready_ms: ms }) => Number(ms)));
+    const ours = times.get("ours")!;
+    times.delete("ours");
+    const weights = timeColumns(ours);
+    const compared = times.size > 0 ? ratioColumns(ours, times) : {};
     const note = `2,500 images 3x32x32, stem ${stem}`;
     rows.push(
-      row({ name: label, target: `${target} ms`, ...weights, met: weights.median_ms! < target, note }),
-      row({ name: `${label}-ready`, target: "", ...ready, note: `${note}; with batch norm fit and 10-shot centroids` }),
+      row({
+        name: label,
+        target: `${target} ms`,
+        ...weights,
+        ...compared,
+        met: weights.median_ms! < target,
+        note: note + lost,
+      }),
+      row({
+        name: `${label}-ready`,
+        target: "",
+        ...timeColumns(ready),
+        note: `${note}; with batch norm fit and 10-shot centroids`,
+      }),
     );
   }
   return rows;
@@ -89,7 +130,7 @@ async function measureMemory(name: string, { arch, images, target }: MemoryCase,
   const peaks: number[] = [];
   for (const count of images) {
     settings.onProgress(`${name}: ${count} images`);
-    const child = startOurs(["memory", arch, settings.threads, count], { tuned: false });
+    const child = startOurs(["memory", arch, settings.device, settings.threads, count], { tuned: false });
     peaks.push(Number((await child.next())["peakMegabytes"]));
     await child.close();
   }
@@ -107,7 +148,7 @@ async function measureBuild(name: string, { arch, target }: BuildCase, settings:
     const times: number[] = [];
     for (let i = 0; i < settings.blocks; i++) {
       settings.onProgress(`${label}: ${i + 1} of ${settings.blocks}`);
-      const child = startOurs([`build-${work}`, arch, settings.threads], { tuned: false });
+      const child = startOurs([`build-${work}`, arch, settings.device, settings.threads], { tuned: false });
       times.push(Number((await child.next())["ms"]));
       await child.close();
     }

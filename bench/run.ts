@@ -1,8 +1,9 @@
 // npm run bench [-- NAME ...] [--json]: runs the benchmarks against the PyTorch peers, prints and stores their rows.
 
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../src/errors.ts";
+import { DEVICES } from "../src/tensor/runtime.ts";
 import { CASES } from "./cases.ts";
 import { findPeers } from "./children.ts";
 import { describeMachine } from "./machine.ts";
@@ -21,20 +22,25 @@ const program = new Command("bench")
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
   .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, positive, 9)
   .option("--threads <n>", "of ours and of the peers", positive, 2)
+  .addOption(
+    new Option("--device <device>", "of ours; the peers compute on CUDA beside webgpu")
+      .choices(DEVICES)
+      .default("cpu" as const),
+  )
   .option("--python <path>", "a Python with torch, for the peers")
   .option("--no-peers", "do not compare")
   .option("--no-store", "do not write to bench/results")
   .action(async (names, options) => {
     for (const name of names) requireKnown(name);
-    const { blocks, threads } = options;
+    const { blocks, device, threads } = options;
     const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
     const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
     if ("missing" in peers) note(`without PyTorch peers: ${peers.missing}`);
     const isStored = options.store && blocks >= LEAST_BLOCKS;
-    const machine = await describeMachine("torch" in peers ? peers.torch : undefined, threads);
+    const machine = await describeMachine("torch" in peers ? peers.torch : undefined, { device, threads });
     const rows: Row[] = [];
     for (const name of names.length > 0 ? names : Object.keys(CASES)) {
-      const measured = await measure(name, CASES[name]!, { blocks, threads, peers, onProgress: note });
+      const measured = await measure(name, CASES[name]!, { blocks, device, threads, peers, onProgress: note });
       if (options.json) for (const row of measured) console.log(JSON.stringify(row));
       // at once, so that a failure later loses nothing
       if (isStored) note(`stored in ${await store(measured, machine, RESULTS)}`);

@@ -2,6 +2,7 @@
 
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import { key } from "../src/tensor/random.ts";
+import type { SessionOptions } from "../src/tensor/runtime.ts";
 import { compileTrainer, type Trainer } from "../src/tensor/trainer.ts";
 import type { Host } from "../src/tensor/tree.ts";
 import { classCentroids } from "../src/heads/centroid-head.ts";
@@ -28,12 +29,12 @@ function repeated<S extends object, B extends object>(compiled: Trainer<S, B>, b
 const since = (start: number): number => performance.now() - start;
 
 /** A training step compiled as `pudnet train` compiles it. */
-async function trainer(work: "train-step" | "meta-step", arch: ArchName, threads: number) {
+async function trainer(work: "train-step" | "meta-step", arch: ArchName, options: SessionOptions) {
   if (work === "train-step") {
     const problem = trainProblem(arch);
     const state = initScratchState(key(0), problem);
     const start = performance.now();
-    const compiled = await compileTrainer(scratchStep(problem), state, scratchBatchSpec(problem, BATCH), { threads });
+    const compiled = await compileTrainer(scratchStep(problem), state, scratchBatchSpec(problem, BATCH), options);
     const labels = Array.from({ length: BATCH }, (_, i) => i % problem.classes);
     const images = noise(scratchBatchSpec(problem, BATCH).images.shape);
     return { buildMs: since(start), ...repeated(compiled, { images, labels: oneHot(labels, problem.classes) }) };
@@ -41,7 +42,7 @@ async function trainer(work: "train-step" | "meta-step", arch: ArchName, threads
   const problem = metaProblem(arch);
   const state = initMetaState(key(0), problem);
   const start = performance.now();
-  const compiled = await compileTrainer(metaStep(problem), state, metaBatchSpec(problem), { threads });
+  const compiled = await compileTrainer(metaStep(problem), state, metaBatchSpec(problem), options);
   const buildMs = since(start);
   const classes = oneHot(
     Array.from({ length: WAYS }, (_, way) => 7 * way),
@@ -50,8 +51,12 @@ async function trainer(work: "train-step" | "meta-step", arch: ArchName, threads
   return { buildMs, ...repeated(compiled, { images: noise(metaBatchSpec(problem).images.shape), classes }) };
 }
 
-export async function stepWork(work: "train-step" | "meta-step", arch: ArchName, threads: number): Promise<Work> {
-  const { steps, run } = await trainer(work, arch, threads);
+export async function stepWork(
+  work: "train-step" | "meta-step",
+  arch: ArchName,
+  options: SessionOptions,
+): Promise<Work> {
+  const { steps, run } = await trainer(work, arch, options);
   return {
     steps,
     call: async () => {
@@ -63,13 +68,17 @@ export async function stepWork(work: "train-step" | "meta-step", arch: ArchName,
 }
 
 /** Tracing, differentiating, lowering and loading a training step; making the first weights is not counted. */
-export async function buildOnce(work: "train-step" | "meta-step", arch: ArchName, threads: number): Promise<Timing> {
-  return { ms: (await trainer(work, arch, threads)).buildMs };
+export async function buildOnce(
+  work: "train-step" | "meta-step",
+  arch: ArchName,
+  options: SessionOptions,
+): Promise<Timing> {
+  return { ms: (await trainer(work, arch, options)).buildMs };
 }
 
 /** `ms`: 2,500 decoded images to weights; `ready_ms`: also batch norm fitted to them and 10-shot centroids of 5 classes. */
-export async function predictWork(arch: ArchName, stem: Stem, threads: number): Promise<Work> {
-  const predictor = await Predictor.create(predictedModel(arch, stem), { threads });
+export async function predictWork(arch: ArchName, stem: Stem, options: SessionOptions): Promise<Work> {
+  const predictor = await Predictor.create(predictedModel(arch, stem), options);
   const pixels = 3 * 32 * 32;
   const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
   const shots = 10;
@@ -88,8 +97,8 @@ export async function predictWork(arch: ArchName, stem: Stem, threads: number): 
 }
 
 /** Predicts from a stream of images that are made when they are read. */
-export async function predictStream(arch: ArchName, count: number, threads: number): Promise<void> {
-  const predictor = await Predictor.create(predictedModel(arch, "3x3"), { threads });
+export async function predictStream(arch: ArchName, count: number, options: SessionOptions): Promise<void> {
+  const predictor = await Predictor.create(predictedModel(arch, "3x3"), options);
   const images: ImageSource = { count, read: (from, to) => noise([to - from, 3, 32, 32], from).data };
   await predictor.predict(images);
 }

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from networks import NETWORKS, laid_out
-from protocol import arguments, serve
+from protocol import adam, arguments, compiled, serve
 
 SIDE, WAYS, SHOTS, EXTRA, QUERIES, TRAIN_CLASSES = 32, 5, 10, 10, 15, 80
 HIDDEN, GRU_LAYERS, WIDTH, BETA, CLIP = 128, 2, 8, 0.1, 10.0
@@ -80,10 +80,12 @@ class WeightGenerator(nn.Module):
 
 
 class PudNet(nn.Module):
-    def __init__(self, arch, layout):
+    def __init__(self, arch, layout, stem="7x7+pool"):
         super().__init__()
         self.layout = layout
         self.target = NETWORKS[arch]()
+        if stem == "3x3":
+            self.target.shapes[0] = (64, 3, 3, 3)
         self.sketch = SketchNet()
         self.ahru = Ahru(len(self.target.shapes))
         self.generators = nn.ModuleList(WeightGenerator(shape) for shape in self.target.shapes)
@@ -99,7 +101,7 @@ class PudNet(nn.Module):
         centroids = F.normalize(supports.view(WAYS, SHOTS, -1).mean(1), dim=1).detach()
         metric_logits = self.tau * (F.normalize(queries, dim=1) @ centroids.t())
         full_logits = self.head(features)
-        labels = torch.arange(WAYS).repeat_interleave(QUERIES)
+        labels = torch.arange(WAYS, device=classes.device).repeat_interleave(QUERIES)
         global_labels = torch.cat([classes.repeat_interleave(n) for n in (SHOTS, QUERIES)])
         metric = F.log_softmax(metric_logits, 1)
         full = F.log_softmax(full_logits, 1)
@@ -108,7 +110,13 @@ class PudNet(nn.Module):
 
 
 def clip_gradients(parameters, limit):
-    """nn.utils.clip_grad_norm_, with one call for all norms and no pass over gradients that are below the limit."""
+    """nn.utils.clip_grad_norm_, with one call for all norms and no pass over gradients that are below the limit.
+
+    On CUDA, asking whether they are would wait for the device.
+    """
+    if parameters[0].is_cuda:
+        nn.utils.clip_grad_norm_(parameters, limit, foreach=True)
+        return
     gradients = [p.grad for p in parameters]
     norm = torch.stack(torch._foreach_norm(gradients)).norm()
     if norm > limit:
@@ -117,20 +125,22 @@ def clip_gradients(parameters, limit):
 
 def main():
     options = arguments(__doc__)
-    model = PudNet(options.arch, options.layout)
+    model = PudNet(options.arch, options.layout).to(options.device)
     parameters = list(model.parameters())
-    adam = torch.optim.Adam(parameters, 1e-3, foreach=False)
+    optimizer = adam(parameters, 1e-3, options)
     targets = torch.randn(WAYS * (SHOTS + QUERIES), 3, SIDE, SIDE)
-    sketched = torch.cat([targets[: WAYS * SHOTS], torch.randn(WAYS * EXTRA, 3, SIDE, SIDE)])
+    sketched = torch.cat([targets[: WAYS * SHOTS], torch.randn(WAYS * EXTRA, 3, SIDE, SIDE)]).to(options.device)
+    targets = targets.to(options.device)
     targets, sketched = laid_out(targets, options.layout), laid_out(sketched, "channels-last")
-    classes = torch.randperm(TRAIN_CLASSES)[:WAYS]
+    classes = torch.randperm(TRAIN_CLASSES)[:WAYS].to(options.device)
+    loss_of = compiled(model.loss, options)
 
     def step():
-        adam.zero_grad(set_to_none=True)
-        loss = model.loss(sketched, targets, classes)
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(sketched, targets, classes)
         loss.backward()
         clip_gradients(parameters, CLIP)
-        adam.step()
+        optimizer.step()
         return loss.detach()
 
     serve(step, options)

@@ -13,7 +13,7 @@ from torch import nn
 
 import safetensors
 from networks import NETWORKS, initial_kernels, laid_out
-from protocol import arguments, serve
+from protocol import adam, arguments, compiled, serve
 
 BATCH, CLASSES = 100, 10
 SIDES = {"convnet-3": 28, "resnet-18": 32}
@@ -42,17 +42,20 @@ def main():
         images, labels = torch.randn(BATCH, 3, side, side), torch.randint(0, CLASSES, (BATCH,))
     else:
         images, labels = start_from(options.start, kernels, target, head)
-    images = [laid_out(batch, options.layout) for batch in images.split(BATCH)]
-    batches = itertools.cycle(zip(images, labels.split(BATCH)))
+    for module in (kernels, target, head):
+        module.to(options.device)
+    images = [laid_out(batch, options.layout) for batch in images.to(options.device).split(BATCH)]
+    batches = itertools.cycle(zip(images, labels.to(options.device).split(BATCH)))
     parameters = [*kernels, *target.parameters(), *head.parameters()]
-    adam = torch.optim.Adam(parameters, options.rate, foreach=False)
+    optimizer = adam(parameters, options.rate, options)
+    loss_of = compiled(lambda x, y: F.cross_entropy(head(target(x, kernels)), y), options)
 
     def step():
         x, y = next(batches)
-        adam.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(head(target(x, kernels)), y)
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(x, y)
         loss.backward()
-        adam.step()
+        optimizer.step()
         return loss.detach()
 
     serve(step, options)
