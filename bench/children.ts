@@ -24,9 +24,8 @@ const ON_CPU = {
 const ON_CUDA = {
   nchw: ["--device", "cuda", "--layout", "nchw"],
   "channels-last": ["--device", "cuda", "--layout", "channels-last"],
+  "nchw-tf32": ["--device", "cuda", "--layout", "nchw", "--tf32"],
   "channels-last-tf32": ["--device", "cuda", "--layout", "channels-last", "--tf32"],
-  compiled: ["--device", "cuda", "--layout", "nchw", "--compile"],
-  "compiled-tf32": ["--device", "cuda", "--layout", "nchw", "--compile", "--tf32"],
 } as const;
 
 export function layouts(device: Device): readonly (readonly [name: string, args: readonly string[]])[] {

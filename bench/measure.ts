@@ -33,6 +33,7 @@ async function measureStep(name: string, { work, arch, target }: StepCase, setti
       children.push([layout, startPeer(peers, SCRIPTS[work], ["--arch", arch, ...how, "--threads", threads])]);
     }
   }
+  onProgress(`${name}: starting ${children.length} processes`);
   const { times, lost } = await withChildren(children, async (contestants) =>
     interleave(contestants, blocks, (done) => onProgress(`${name}: block ${done} of ${blocks}`)),
   );
