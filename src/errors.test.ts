@@ -25,3 +25,12 @@ test("of many faults the first ten are told", () => {
   expect(issueLines(error!.issues)).toHaveLength(11);
   expect(issueLines(error!.issues).at(-1)).toBe("and 990 more");
 });
+
+test("a line of any length is shortened to its beginning and end", () => {
+  const error = new UserError(`unknown class "${"x".repeat(1e6)}"`, {
+    hint: "y".repeat(1e6),
+    details: ["z".repeat(1e6)],
+  });
+  expect(error.message.length + error.hint!.length).toBeLessThan(3500);
+  expect(error.message).toMatch(/^unknown class "x+ \.\.\. \(\d+ characters more\) \.\.\. x+"\n {2}z+ \.\.\. /);
+});

@@ -25,12 +25,22 @@ export class UserError extends Error {
 
   constructor(message: string, { hint, details = [], cause, exitCode = 1 }: UserErrorOptions = {}) {
     super(
-      [message, ...details.map((line) => `  ${line}`)].map(printable).join("\n"),
+      [message, ...details.map((line) => `  ${line}`)].map(printable).map(shortened).join("\n"),
       cause === undefined ? undefined : { cause },
     );
-    this.hint = hint === undefined ? undefined : printable(hint);
+    this.hint = hint === undefined ? undefined : shortened(printable(hint));
     this.exitCode = exitCode;
   }
+}
+
+/** Longer lines nobody reads; names and values in files and options may be of any length. */
+const LONGEST_LINE = 1000;
+
+/** A text's beginning and end, and how much is left out between them. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST_LINE) return text;
+  const [kept, left] = [LONGEST_LINE / 2, text.length - LONGEST_LINE];
+  return `${text.slice(0, kept)} ... (${left} characters more) ... ${text.slice(-kept)}`;
 }
 
 /** A file that is not what its name or header says: which file, at which byte, what is wrong. */

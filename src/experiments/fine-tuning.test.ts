@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "./cells.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { canonicalJson, networkIdentity } from "./recipes.ts";
+import { canonicalJson } from "../formats/json.ts";
+import { networkIdentity } from "./recipes.ts";
 
 const cellsOf = (id: string): readonly Cell[] => EXPERIMENTS[id]!(BUDGETS.cpu).cells;
 

@@ -165,12 +165,3 @@ function judgedIdentity(recipe: NetworkRecipe): unknown {
   const identity = networkIdentity(recipe);
   return recipe.method === "pudnet" ? { ...(identity as object), checkpoint: "last" } : identity;
 }
-
-/** JSON with sorted keys and without what is undefined: the same text for the same recipe. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}

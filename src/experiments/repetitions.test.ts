@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { BUDGETS } from "./budgets.ts";
 import { EXPERIMENTS } from "./experiments.ts";
-import { canonicalJson, evaluationIdentity } from "./recipes.ts";
+import { canonicalJson } from "../formats/json.ts";
+import { evaluationIdentity } from "./recipes.ts";
 
 it("what says that it repeats trainings differs, in a column and method, in the seed of training alone", () => {
   const repeated = Object.values(EXPERIMENTS)

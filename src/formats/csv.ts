@@ -20,7 +20,8 @@ export function csvText(rows: readonly (readonly CsvCell[])[]): string {
 
 function quoted(cell: CsvCell): string {
   const text = cell === undefined ? "" : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // a byte order mark at the front of a file would be taken for one
+  return /[",\r\n\uFEFF]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /**
@@ -49,6 +50,54 @@ export function parseCsv(text: string, fileName = "csv"): string[][] {
   }
   if (row.length > 0) rows.push(row);
   return rows;
+}
+
+/** What the cells of a column are; `digits` are numbers kept as they are written, a list names all that there are. */
+export type CellKind = "text" | "number" | "number or empty" | "digits" | "digits or empty" | readonly string[];
+/** A row by the names of its columns. */
+export type TableRow<C extends Readonly<Record<string, CellKind>>> = {
+  readonly [K in keyof C]: C[K] extends "number"
+    ? number
+    : C[K] extends "number or empty"
+      ? number | undefined
+      : string;
+};
+
+/**
+ * The rows of a CSV text with known columns, in their order.
+ * @throws FormatError for other columns, rows of another length, and cells that are no finite numbers where they should be
+ * @example parseTable("name,score\na,1\n", "t.csv", { name: "text", score: "number" }) // [{ name: "a", score: 1 }]
+ */
+export function parseTable<C extends Readonly<Record<string, CellKind>>>(
+  text: string,
+  fileName: string,
+  columns: C,
+  hint?: string,
+): TableRow<C>[] {
+  const fail = (what: string): never => {
+    throw new FormatError(fileName, what, hint === undefined ? {} : { hint });
+  };
+  const [header = [], ...rows] = parseCsv(text, fileName);
+  const names = Object.keys(columns);
+  if (header.join("\n") !== names.join("\n")) fail(`its columns are ${header.join()}, expected ${names.join()}`);
+  return rows.map((row, i) => {
+    if (row.length !== names.length) fail(`row ${i + 1} has ${row.length} cells, expected ${names.length}`);
+    const cells = names.map((name, c): [string, string | number | undefined] => {
+      const [kind, cell] = [columns[name]!, row[c]!];
+      if (kind === "text" || (kind === "digits or empty" && cell === "")) return [name, cell];
+      if (kind === "number or empty" && cell === "") return [name, undefined];
+      const isChoice = typeof kind === "object";
+      const isRight = isChoice ? kind.includes(cell) : isNumber(cell);
+      if (!isRight) fail(`row ${i + 1}: "${name}" is "${cell}", expected ${isChoice ? kind.join(" or ") : "a number"}`);
+      return [name, isChoice || kind.startsWith("digits") ? cell : Number(cell)];
+    });
+    return Object.fromEntries(cells) as TableRow<C>;
+  });
+}
+
+/** Whether a cell holds a finite number as we write them: Number also takes "", " 1", "0x1f" and "Infinity". */
+export function isNumber(cell: string): boolean {
+  return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/.test(cell) && Number.isFinite(Number(cell));
 }
 
 function readPlain(text: string, from: number): { cell: string; end: number } {

@@ -102,8 +102,14 @@ describe("files that are wrong say how", () => {
   const cases: [string, Uint8Array, RegExp][] = [
     ["empty", new Uint8Array(0), /empty/],
     ["a PNG", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0), /not a safetensors file/],
-    ["bad JSON", file('{"a": '), /not valid JSON/],
-    ["not UTF-8", file("{}").fill(0xff, 9), /not valid JSON/],
+    ["bad JSON", file('{"a": '), /header at byte 8: not JSON/],
+    ["a header beyond all models", file(" ".repeat(2 ** 22 + 1).replace(/^ /, "{")), /longer than 4194304/],
+    [
+      "a header of great depth",
+      file(json({ a: 0 }).replace("0", "[".repeat(1e5) + "]".repeat(1e5))),
+      /nested more than 100 deep/,
+    ],
+    ["not UTF-8", file("{}").fill(0xff, 9), /header at byte 8: not JSON/],
     ["overlap", file(json({ a: entry("U8", [2], [0, 2]), b: entry("U8", [2], [1, 3]) }), [1, 2, 3]), /"b".*overlaps/],
     ["gap", file(json({ a: entry("U8", [1], [0, 1]), b: entry("U8", [1], [2, 3]) }), [1, 2, 3]), /"b".*gap/],
     ["trailing", file(json({ a: entry("U8", [1], [0, 1]) }), [1, 2]), /1 bytes after the last tensor/],

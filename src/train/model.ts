@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { FormatError } from "../errors.ts";
+import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { type Arch, ARCHITECTURES, type ArchName } from "../models/architectures.ts";
@@ -61,13 +62,37 @@ export function readModel(
   if (description === undefined) throw new FormatError(file, "holds no description of a PudNet", { hint });
   let parsed: z.infer<typeof descriptionSchema>;
   try {
-    parsed = descriptionSchema.parse(JSON.parse(description));
+    parsed = descriptionSchema.parse(parseJson(description, file));
   } catch (cause) {
     throw new FormatError(file, "its description of the PudNet is damaged or of another version", { hint, cause });
   }
   const { pudnet: config, arch, normalization, trainClasses } = parsed;
+  checkSize(parsed, tensors, file);
   const like = initPudNet(key(0), config, arch, trainClasses.length);
   return { config, arch, normalization, trainClasses, ...fillChecked(like, tensors, file) };
+}
+
+/**
+ * A description may promise any number of weights: before they are set aside, its largest tensors must fit into what the
+ * file holds.
+ */
+function checkSize(
+  { pudnet: { hiddenSize, gruLayers, generatorWidth }, arch, trainClasses }: z.infer<typeof descriptionSchema>,
+  tensors: ReadonlyMap<string, HostTensor>,
+  file: string,
+): void {
+  const there = Array.from(tensors.values()).reduce((sum, { data }) => sum + data.length, 0);
+  const atLeast = Math.max(
+    gruLayers * hiddenSize ** 2, // AHRU
+    gruLayers * hiddenSize * (arch.side / 8) ** 2, // sketch
+    arch.width ** 2 * generatorWidth, // the bank of a block's kernels
+    generatorWidth * Math.max(hiddenSize, generatorWidth), // before the bank
+    arch.width * trainClasses.length, // full classification
+  );
+  if (atLeast <= there) return;
+  throw new FormatError(file, `${there} numbers, but its description promises more than ${atLeast}`, {
+    hint: "the checkpoint belongs to another architecture or config",
+  });
 }
 
 /** The structure of `like` with the tensors of a file; every one must be there with the shape expected. */
@@ -75,6 +100,11 @@ export function fillChecked<T extends object>(like: T, tensors: ReadonlyMap<stri
   const tree = asTree<HostTensor>(like);
   for (const [path, { shape }] of leaves(tree)) {
     const found = tensors.get(path);
+    if (found && !(found.data instanceof Float32Array)) {
+      throw new FormatError(file, `"${path}" is no tensor of 32-bit numbers`, {
+        hint: "expected a checkpoint of pudnet, whose weights are all of that type",
+      });
+    }
     if (found && found.shape.join() !== shape.join()) {
       throw new FormatError(file, `"${path}" has shape [${found.shape.join(", ")}], expected [${shape.join(", ")}]`, {
         hint: "the checkpoint belongs to another architecture or config",

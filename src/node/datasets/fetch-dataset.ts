@@ -33,6 +33,9 @@ export interface Fetched {
   readonly files: readonly { readonly name: string; readonly how: "kept" | "copied" | "downloaded" }[];
 }
 
+/** More than any published file unpacks to. */
+const LARGEST_UNPACKED = 2 ** 26;
+
 /** Connections to one mirror for one file; each goes on where the last broke off. */
 const ATTEMPTS = 3;
 
@@ -95,9 +98,9 @@ function isGenuine(bytes: Uint8Array, { md5, contentSha256 }: PublishedFile): bo
   let content = bytes;
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     try {
-      content = gunzipSync(bytes);
+      content = gunzipSync(bytes, { maxOutputLength: LARGEST_UNPACKED });
     } catch {
-      return false; // not a whole gzip file: not what was published
+      return false; // not a whole gzip file, or one of more than was ever published
     }
   }
   return createHash("sha256").update(content).digest("hex") === contentSha256;

@@ -96,6 +96,22 @@ describe("fashion-mnist", () => {
 
 const record = (head: number[], value: number): number[] => [...head, ...Array<number>(3072).fill(value)];
 
+it("a gzip file that unpacks to gigabytes is refused", async () => {
+  await putFashion(".gz");
+  const zeros = gzipSync(new Uint8Array(2 ** 24), { level: 1 });
+  await put("fashion-mnist/train-images-idx3-ubyte.gz", Buffer.concat(Array<Buffer>(8).fill(zeros)));
+  const error = await failure(loadDataset("fashion-mnist", { root }));
+  expect(error).toBeInstanceOf(FormatError);
+  expect(error.message).toMatch(/train-images-idx3-ubyte\.gz: unpacks to more than 67108864 bytes/);
+});
+
+it("cifar-100: two classes of one name are refused", async () => {
+  const names = Array.from({ length: 100 }, (_, i) => `class_${i === 50 ? 7 : i}`);
+  await put("cifar-100-binary/fine_label_names.txt", names.join("\n"));
+  for (const file of ["train.bin", "test.bin"]) await put(`cifar-100-binary/${file}`, new Uint8Array(3074));
+  expect((await failure(loadDataset("cifar-100", { root }))).message).toMatch(/two classes are named "class_7"/);
+});
+
 it("cifar-10: five batches and the test batch", async () => {
   for (let b = 1; b <= 5; b++) await put(`cifar-10-batches-bin/data_batch_${b}.bin`, Uint8Array.from(record([b], b)));
   await put("cifar-10-batches-bin/test_batch.bin", Uint8Array.from(record([9], 99)));

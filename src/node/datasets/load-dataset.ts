@@ -37,6 +37,8 @@ interface Source {
   ) => Promise<LoadedDataset>;
 }
 
+/** Room for 60,000 images of 28 x 28; a few bytes of gzip can stand for gigabytes. */
+const LARGEST_UNPACKED = 2 ** 26;
 const USER_FOLDER_SIDE = 32;
 const FASHION_CLASSES = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(",");
 
@@ -174,6 +176,8 @@ async function loadCifar(
   if (classes.length !== layout.classes) {
     throw new FormatError(folder, `${classes.length} class names, ${name} has ${layout.classes}`);
   }
+  const twice = classes.find((one, i) => classes.indexOf(one) < i);
+  if (twice !== undefined) throw new FormatError(folder, `two classes are named "${twice}"`);
   const parts = [];
   for (const { file, part } of files) {
     const path = join(folder, file);
@@ -229,8 +233,12 @@ async function readMaybeGzipped(path: string, name: string, root: string): Promi
   const found = isPlain ? path : `${path}.gz`;
   const bytes = await readOrExplain(found, name, root);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  return promisify(gunzip)(bytes).catch((cause: unknown) => {
-    throw new FormatError(found, `not a whole gzip file (${(cause as Error).message})`, {
+  return promisify(gunzip)(bytes, { maxOutputLength: LARGEST_UNPACKED }).catch((cause: NodeJS.ErrnoException) => {
+    const isTooLarge = cause.code === "ERR_BUFFER_TOO_LARGE";
+    const what = isTooLarge
+      ? `unpacks to more than ${LARGEST_UNPACKED} bytes`
+      : `not a whole gzip file (${cause.message})`;
+    throw new FormatError(found, what, {
       hint: DATASETS[name as DatasetName].get(root),
       cause,
     });

@@ -1,8 +1,9 @@
 // Equation 15 in numbers: optimal parameters of a logistic model follow the data along the paper's differential equation.
 
 import { existsSync } from "node:fs";
+import { FormatError } from "../../errors.ts";
 import { flowProblem, parameterFlow } from "../../experiments/parameter-flow.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { csvText, parseTable } from "../../formats/csv.ts";
 import { pointsFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
@@ -14,7 +15,13 @@ import type { Workshop } from "./workshop.ts";
 
 const ID = "equation-15";
 const TITLE = "Equation 15: parameters follow the data";
-const HEADER = ["integrator", "steps", "error", "order", "expected order"];
+const COLUMNS = {
+  integrator: "text",
+  steps: "number",
+  error: "number",
+  order: "number or empty",
+  "expected order": "text",
+} as const;
 const SEED = 0;
 const NAMES: Readonly<Record<string, string>> = { euler: "Euler", midpoint: "midpoint" };
 
@@ -45,7 +52,7 @@ export const equation15: Study = {
     await writeFileAtomic(
       csvPath(workshop),
       csvText([
-        HEADER,
+        Object.keys(COLUMNS),
         ...rows.map((row) => [row.integrator, row.steps, digits(row.error), digits(row.order), row.expectedOrder]),
       ]),
     );
@@ -53,14 +60,15 @@ export const equation15: Study = {
   async page(workshop, budget) {
     const file = csvPath(workshop);
     if (!existsSync(file)) return undefined;
-    const [, ...cells] = parseCsv(await readText(file), file);
-    const rows = cells.map(([integrator, steps, error, order, expectedOrder]): Row => ({
-      integrator: integrator!,
-      steps: Number(steps),
-      error: Number(error),
-      order: order === "" ? Number.NaN : Number(order),
-      expectedOrder: expectedOrder!,
-    }));
+    const hint = `delete the file, and \`pudnet reproduce ${ID}\` makes it anew`;
+    const rows = parseTable(await readText(file), file, COLUMNS, hint).map(
+      ({ "expected order": expectedOrder, order = Number.NaN, ...row }): Row => ({ ...row, order, expectedOrder }),
+    );
+    const wrong = rows.findIndex(({ steps, error }) => !(steps >= 1 && error > 0));
+    if (wrong >= 0) throw new FormatError(file, `row ${wrong + 1}: steps and error must be above 0`, { hint });
+    if (rows.length === 0) return undefined;
+    if (rows.filter(({ integrator }) => integrator === rows.at(-1)!.integrator).length < 2 || Number.isNaN(rows.at(-1)!.order))
+      throw new FormatError(file, "it ends before the last integrator's order is known", { hint });
     const headline = blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows));
     const readme = blocks(
       `# ${TITLE}`,

@@ -2,8 +2,10 @@
 // and machines made its rows.
 
 import { existsSync } from "node:fs";
-import { FormatError } from "../../errors.ts";
+import { z } from "zod";
+import { FormatError, issueLines } from "../../errors.ts";
 import type { EvaluationRecipe } from "../../experiments/recipes.ts";
+import { parseJson } from "../../formats/json.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { type Provenance, provenance } from "../provenance.ts";
@@ -54,11 +56,15 @@ export async function noteSession(file: string, { recipe, madeFrom, fromGroup }:
   await writeFileAtomic(file, `${JSON.stringify(record, undefined, 1)}\n`);
 }
 
+const recordSchema = z.looseObject({
+  madeFrom: z.record(z.string(), z.string()),
+  continued: z.array(z.looseObject({ fromGroup: z.number() })).optional(),
+});
+
 async function readRecord(file: string): Promise<EvaluationRecord> {
-  try {
-    return JSON.parse(await readText(file)) as EvaluationRecord;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new FormatError(file, `not JSON: ${error.message}`, { hint: "delete the file and the CSV beside it" });
-  }
+  const hint = "delete the file and the CSV beside it";
+  const record = parseJson(await readText(file), file, hint);
+  const parsed = recordSchema.safeParse(record, { reportInput: true });
+  if (parsed.success) return record as EvaluationRecord;
+  throw new FormatError(file, "not the record of an evaluation", { details: issueLines(parsed.error.issues), hint });
 }

@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { FormatError, invariant } from "../../errors.ts";
 import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../../experiments/recipes.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { csvText, isNumber, parseCsv } from "../../formats/csv.ts";
 import { architecture } from "../../models/architectures.ts";
 import { embeddingEvaluator } from "../../train/evaluation/embedding.ts";
 import { evaluationKey } from "../../train/evaluation/evaluate.ts";
@@ -52,6 +52,7 @@ function parseGroups(text: string, file: string): GroupFigures[] {
     if (name === undefined) throw damaged(`column "${column}" is neither an accuracy nor seconds`);
     return { kind: kind as "accuracy" | "seconds", name };
   });
+  if (new Set(header).size < header.length) throw damaged("two of its columns have the same name");
   return rows.map((row, i) => {
     if (row[0] !== String(i)) throw damaged(`row ${i + 1} is group "${row[0]}", expected ${i}`);
     if (row.length !== header.length) throw damaged(`group ${i} has ${row.length} cells, its header ${header.length}`);
@@ -59,7 +60,8 @@ function parseGroups(text: string, file: string): GroupFigures[] {
     columns.forEach(({ kind, name }, c) => {
       const cell = row[c + 1]!;
       if (cell === "") return;
-      if (!Number.isFinite(Number(cell))) throw damaged(`group ${i}: "${cell}" is no number`);
+      if (!isNumber(cell)) throw damaged(`group ${i}: "${cell}" is no number`);
+      if (kind === "accuracy" && !(Number(cell) >= 0 && Number(cell) <= 1)) throw damaged(`group ${i}: accuracy ${cell}`);
       figures[kind][name] = Number(cell);
     });
     return figures;

@@ -10,42 +10,42 @@ export const ID = "figure-1";
 export const TITLE = "Figure 1: correlation between data and trained weights";
 
 /** sets.csv: a row a data set and kind of first weights; cells as text. */
-export const SET_COLUMNS = [
-  "dataset",
-  "init",
-  "samples",
-  "wanted",
-  "images",
-  "ways",
-  "side",
-  "width",
-  "epochs",
-  "batch",
-  "seed",
-  "loss",
-  "note",
-  "recipe",
-] as const;
-export type SetRow = Readonly<Record<(typeof SET_COLUMNS)[number], string>>;
+export const SET_COLUMNS = {
+  dataset: "text",
+  init: ["shared", "own"],
+  samples: "digits",
+  wanted: "digits",
+  images: "digits or empty",
+  ways: "digits",
+  side: "digits",
+  width: "digits",
+  epochs: "digits",
+  batch: "digits",
+  seed: "digits",
+  loss: "digits or empty",
+  note: "text",
+  recipe: "text",
+} as const;
+export type SetRow = Readonly<Record<keyof typeof SET_COLUMNS, string>>;
 
 /** correlations.csv: a row a set, layer and statistic (`first`: the first canonical pair; `topFive`: mean of the first five). */
-export const CORRELATION_COLUMNS = [
-  "dataset",
-  "init",
-  "layer",
-  "statistic",
-  "heldOut",
-  "heldOutShuffled",
-  "p",
-  "inSample",
-  "inSampleShuffled",
-  "trainRows",
-  "heldOutRows",
-  "dimsX",
-  "dimsY",
-  "recipe",
-] as const;
-export type CorrelationRow = Readonly<Record<(typeof CORRELATION_COLUMNS)[number], string>>;
+export const CORRELATION_COLUMNS = {
+  dataset: "text",
+  init: ["shared", "own"],
+  layer: "text",
+  statistic: ["first", "topFive"],
+  heldOut: "digits",
+  heldOutShuffled: "digits",
+  p: "digits",
+  inSample: "digits",
+  inSampleShuffled: "digits",
+  trainRows: "digits",
+  heldOutRows: "digits",
+  dimsX: "digits",
+  dimsY: "digits",
+  recipe: "text",
+} as const;
+export type CorrelationRow = Readonly<Record<keyof typeof CORRELATION_COLUMNS, string>>;
 
 export interface Figure1Rows {
   readonly sets: readonly SetRow[];

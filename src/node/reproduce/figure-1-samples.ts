@@ -7,7 +7,7 @@ import { FormatError } from "../../errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Budget } from "../../experiments/budgets.ts";
 import { SOURCES, type SourceName } from "../../experiments/datasets.ts";
-import { canonicalJson } from "../../experiments/recipes.ts";
+import { canonicalJson } from "../../formats/json.ts";
 import { type WeightSample, type WeightSampleOptions, weightSamples } from "../../experiments/weight-samples.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
@@ -75,6 +75,15 @@ export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Pr
     (data as Float32Array).subarray(i * shape[1]!, (i + 1) * shape[1]!);
   const [x, loss, images] = [tensor("x"), tensor("loss"), tensor("images")];
   const layers = [...tensors.keys()].filter((name) => name.startsWith("y.")).toSorted();
+  const odd = ["x", "loss", "images", ...layers].find((name) => {
+    const { shape } = tensor(name);
+    const isColumn = name === "loss" || name === "images";
+    return shape.length !== 2 || shape[0] !== x.shape[0] || (isColumn && shape[1] !== 1);
+  });
+  if (odd !== undefined) {
+    const what = `"${odd}" has shape [${tensor(odd).shape.join(", ")}], expected [${x.shape[0]}, ...]: a row a sample`;
+    throw new FormatError(file, what, { hint: "delete the file" });
+  }
   return Array.from({ length: x.shape[0]! }, (_, i) => ({
     x: row(x, i),
     y: Object.fromEntries(layers.map((name) => [name.slice(2), row(tensor(name), i)])),

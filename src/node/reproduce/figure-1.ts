@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import type { Budget } from "../../experiments/budgets.ts";
 import { canonicalCorrelation, type CcaOptions, type Rows } from "../../experiments/canonical-correlation.ts";
 import { allLayers } from "../../experiments/weight-samples.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { type CellKind, csvText, parseTable, type TableRow } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
@@ -56,8 +56,8 @@ export const figure1: Study = {
     const names = sampleSets(budget).map((set) => samplesName(set.recipe));
     const isOurs = ({ recipe }: SetRow | CorrelationRow): boolean => names.includes(recipe);
     const rows = {
-      sets: (await readRows<SetRow>(sets)).filter(isOurs),
-      correlations: (await readRows<CorrelationRow>(correlations)).filter(
+      sets: (await readRows(sets, SET_COLUMNS)).filter(isOurs),
+      correlations: (await readRows(correlations, CORRELATION_COLUMNS)).filter(
         (row) => isOurs(row) && row.trainRows === String(budget.figure1.trainRows),
       ),
     };
@@ -91,8 +91,8 @@ async function writeCorrelations(
     if (rows.length === samples) correlations.push(...correlate(set, rows, { trainRows }));
   }
   await makeFolder(workshop.path(ID));
-  await writeRows(workshop.path(ID, "sets.csv"), SET_COLUMNS, sets);
-  await writeRows(workshop.path(ID, "correlations.csv"), CORRELATION_COLUMNS, correlations);
+  await writeRows(workshop.path(ID, "sets.csv"), keysOf(SET_COLUMNS), sets);
+  await writeRows(workshop.path(ID, "correlations.csv"), keysOf(CORRELATION_COLUMNS), correlations);
 }
 
 function describe(
@@ -151,7 +151,9 @@ async function writeRows<T extends object>(file: string, columns: readonly (keyo
   await writeFileAtomic(file, csvText([columns.map(String), ...cells]));
 }
 
-async function readRows<T>(file: string): Promise<T[]> {
-  const [columns = [], ...rows] = parseCsv(await readText(file), file);
-  return rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? ""])) as T);
+async function readRows<C extends Readonly<Record<string, CellKind>>>(file: string, columns: C): Promise<TableRow<C>[]> {
+  const hint = `delete the file, and \`pudnet reproduce ${ID}\` makes it anew`;
+  return parseTable(await readText(file), file, columns, hint);
 }
+
+const keysOf = <T extends object>(record: T) => Object.keys(record) as (keyof T)[];

@@ -8,7 +8,7 @@ import { table6 } from "../../experiments/ablations.ts";
 import type { Budget } from "../../experiments/budgets.ts";
 import type { Cell } from "../../experiments/cells.ts";
 import type { NetworkRecipe } from "../../experiments/recipes.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { csvText, isNumber, parseCsv, parseTable } from "../../formats/csv.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
@@ -21,7 +21,7 @@ import type { Workshop } from "./workshop.ts";
 
 const ID = "figure-7";
 const TITLE = "Figure 7: losses during meta-training";
-const HEADER = ["source", "network", "step", "metric", "total"];
+const COLUMNS = { source: "text", network: "text", step: "digits", metric: "digits", total: "digits" } as const;
 
 /** PudNet with ConvNet-3 as Table VI trains it, on each set of its own. */
 function trainings(budget: Budget): Cell[] {
@@ -87,7 +87,7 @@ async function keepCurve(workshop: Workshop, source: string, network: NetworkRec
   const curve = await lossCurve(join(networkFolder(workshop, network), "metrics.csv"));
   const rows = [...others, ...curve.map((point) => [source, name, ...point])];
   await makeFolder(workshop.path(ID));
-  await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...rows]));
+  await writeFileAtomic(csvPath(workshop), csvText([Object.keys(COLUMNS), ...rows]));
 }
 
 /** [step, metric loss, total loss] of each window of a training. */
@@ -97,15 +97,23 @@ async function lossCurve(file: string): Promise<string[][]> {
     if (!header.includes(name)) throw new FormatError(file, `no column "${name}"`, { hint: "delete the run's folder" });
     return header.indexOf(name);
   });
-  return rows.map((row) => columns.map((column) => row[column]!));
+  return rows.map((row, i) =>
+    columns.map((column) => {
+      const cell = row[column] ?? "";
+      if (isNumber(cell)) return cell;
+      throw new FormatError(file, `row ${i + 1}: "${header[column]}" is "${cell}", expected a number`, {
+        hint: "delete the run's folder",
+      });
+    }),
+  );
 }
 
 /** The rows on disk, of whatever budget. */
 async function knownRows(workshop: Workshop): Promise<string[][]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
-  const [, ...rows] = parseCsv(await readText(file), file);
-  return rows;
+  const hint = `delete the file, and \`pudnet reproduce ${ID}\` makes it anew`;
+  return parseTable(await readText(file), file, COLUMNS, hint).map((row) => Object.values(row));
 }
 
 function csvPath(workshop: Workshop): string {

@@ -1,11 +1,11 @@
 // The names of results. Trained networks and evaluations are found by them, so they must tell recipes apart, be the same
 // for the same recipe, and never change by accident: that would leave hours of training behind.
 
+import { canonicalJson } from "../../formats/json.ts";
 import { describe, expect, it } from "vitest";
 import { BUDGETS } from "../../experiments/budgets.ts";
 import { EXPERIMENTS } from "../../experiments/experiments.ts";
 import {
-  canonicalJson,
   evaluationIdentity,
   type EvaluationRecipe,
   networkIdentity,

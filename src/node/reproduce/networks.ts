@@ -1,6 +1,7 @@
 // Trained networks by the hash of their recipe: loaded where they are complete, else trained, or trained on from the last
 // checkpoint. Each is a run folder that people can open.
 
+import { canonicalJson } from "../../formats/json.ts";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +9,6 @@ import { METHODS } from "../../baselines/methods.ts";
 import type { MusmlOptions, MusmlParams } from "../../baselines/musml.ts";
 import { UserError } from "../../errors.ts";
 import {
-  canonicalJson,
   type EpisodicRecipe,
   type MusmlRecipe,
   networkIdentity,

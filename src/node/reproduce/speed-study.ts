@@ -3,23 +3,38 @@
 
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { FormatError } from "../../errors.ts";
 import type { Budget, BudgetName } from "../../experiments/budgets.ts";
 import { withinProtocol } from "../../experiments/datasets.ts";
 import { targetOf } from "../../experiments/network-recipes.ts";
 import type { TargetRecipe } from "../../experiments/recipes.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { csvText, parseTable } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
+import { groupedBy } from "./cell-text.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
-import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, measureBlock, PREDICTION } from "./speed-blocks.ts";
+import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./speed-blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./speed-page.ts";
 import type { Study } from "./study.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
 
-const HEADER = ["arch", "width", "block", "what", "seconds", "load", "threads", "machine", "recipe"] as const;
+/** All that is measured in a block. */
+const MEASURED = [COMPILATION.prediction, PREDICTION, CLASSIFICATION, CLOSED_FORM, COMPILATION.training, EPOCH];
+const COLUMNS = {
+  arch: "text",
+  width: "number",
+  block: "number",
+  what: MEASURED,
+  seconds: "number",
+  load: "number",
+  threads: "number",
+  machine: "text",
+  recipe: "text",
+} as const;
+const HEADER = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 
 /** What is measured of a target network, and in how many blocks. */
 export interface SpeedPlan extends BlockPlan {
@@ -111,18 +126,16 @@ async function conditions(workshop: Workshop): Promise<Conditions> {
 export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
   const file = csvPath(workshop);
   if (!existsSync(file)) return [];
-  const [, ...rows] = parseCsv(await readText(file), file);
-  return rows.map(([arch, width, block, what, seconds, load, threads, machine, recipe = ""]) => ({
-    arch: arch!,
-    width: Number(width),
-    block: Number(block),
-    what: what!,
-    seconds: Number(seconds),
-    load: Number(load),
-    threads: Number(threads),
-    machine: machine!,
-    recipe,
-  }));
+  const hint = "delete the file to measure anew, or the rows of the damaged block";
+  const rows = parseTable(await readText(file), file, COLUMNS, hint);
+  // a block is written as a whole
+  const blocks = groupedBy(rows, ({ machine, threads, recipe, arch, block }) => [machine, threads, recipe, arch, block].join("\n"));
+  for (const ofBlock of blocks.values()) {
+    const missing = MEASURED.find((what) => !ofBlock.some((row) => row.what === what && row.seconds > 0));
+    if (missing === undefined) continue;
+    throw new FormatError(file, `block ${ofBlock[0]!.block} of ${ofBlock[0]!.arch} has no seconds of "${missing}"`, { hint });
+  }
+  return rows;
 }
 
 async function writeSpeed(workshop: Workshop, rows: readonly SpeedRow[]): Promise<void> {

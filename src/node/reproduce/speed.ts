@@ -1,7 +1,7 @@
 // How much faster a prediction is than training from scratch, in one column of a table.
 
 import type { CellResult } from "../../experiments/cells.ts";
-import { canonicalJson } from "../../experiments/recipes.ts";
+import { canonicalJson } from "../../formats/json.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
 import { formatPercent } from "../../train/evaluation/statistics.ts";
 import { isRun, type RunResult } from "./cell-text.ts";

@@ -73,7 +73,7 @@ async function readCheckpointFile(path: string): Promise<Uint8Array> {
 }
 
 /** SHA-256 of metadata, names, shapes and numbers, whatever their order in the file. */
-function contentHash({ tensors, metadata }: Checkpoint): string {
+export function contentHash({ tensors, metadata }: Checkpoint): string {
   const byName = <T>(a: readonly [string, T], b: readonly [string, T]) => (a[0] < b[0] ? -1 : 1);
   const hash = createHash("sha256").update(JSON.stringify(Object.entries(metadata).sort(byName)));
   for (const [name, tensor] of [...tensors].sort(byName)) {

@@ -2,8 +2,8 @@
 // settings goes on behind the last row.
 
 import { existsSync } from "node:fs";
-import { UserError } from "../../errors.ts";
-import { csvText, parseCsv } from "../../formats/csv.ts";
+import { FormatError, UserError } from "../../errors.ts";
+import { csvText, isNumber, parseCsv } from "../../formats/csv.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { evaluationKey } from "../../train/evaluation/evaluate.ts";
 import { UntrainedBaselines } from "../../train/evaluation/untrained-baselines.ts";
@@ -132,7 +132,8 @@ async function headerOf(out: string): Promise<string> {
   return header.join();
 }
 
-async function readGroups(request: EvaluationRequest): Promise<EvaluatedGroup[]> {
+/** The groups that are in the CSV already. @throws UserError where it belongs to other settings */
+export async function readGroups(request: EvaluationRequest): Promise<EvaluatedGroup[]> {
   const { out } = request;
   if (out === undefined || !existsSync(out)) return [];
   const text = await readText(out, { hint: "choose another file for --out" });
@@ -153,7 +154,18 @@ async function readGroups(request: EvaluationRequest): Promise<EvaluatedGroup[]>
     if (other !== undefined) fail(`${other} is ${cells[other]}, this one's is ${settings[other]}`);
     if (Number(cells["group"]) !== i) fail(`row ${i + 1} is group ${cells["group"]}`);
     const known = names.filter((name) => cells[name] !== "");
+    const wild = ["seconds", ...known].find((name) => !isNumber(cells[name] ?? ""));
+    if (row.length !== columns.length || wild !== undefined) throw damagedRow(out, i, wild);
     const accuracy = Object.fromEntries(known.map((name) => [name, Number(cells[name])]));
+    const beyond = known.find((name) => !(accuracy[name]! >= 0 && accuracy[name]! <= 1));
+    if (beyond !== undefined) throw damagedRow(out, i, beyond);
     return { group: i, seconds: Number(cells["seconds"]), accuracy };
+  });
+}
+
+function damagedRow(file: string, i: number, column: string | undefined): FormatError {
+  const what = column === undefined ? "has other cells than its header" : `has no number in "${column}"`;
+  return new FormatError(file, `row ${i + 1} is damaged: it ${what}`, {
+    hint: "delete that row and those after it, and their groups are evaluated again",
   });
 }

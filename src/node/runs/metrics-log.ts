@@ -4,7 +4,8 @@
 import { appendFileSync, readdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { csvLine, parseCsv } from "../../formats/csv.ts";
+import { FormatError } from "../../errors.ts";
+import { csvLine, isNumber, parseCsv } from "../../formats/csv.ts";
 import { fileVersionEvent, restartEvent, scalarEvent } from "../../formats/tfevents.ts";
 import type { Series } from "../../runs/figures.ts";
 import { panelOf } from "../../runs/panels.ts";
@@ -33,15 +34,28 @@ export function appendMetrics(
   append(join(folder, events), scalarEvent({ wallTime: Date.now() / 1000, step, values }));
 }
 
-/** Drops the rows after `step` and those that are not whole; the files are untouched where nothing is to be dropped. */
+/**
+ * Drops the rows after `step` and the one that a killed process left unfinished at the end; the files are untouched where
+ * nothing is to be dropped.
+ * @throws FormatError where another row is damaged: dropping it would lose what was measured
+ */
 export async function truncateMetrics(folder: string, columns: readonly string[], step: number): Promise<void> {
-  const cellCount = columns.length + 1;
+  const header = csvLine(["step", ...columns]).trimEnd();
   await keepLines(join(folder, CSV), (line, i) => {
+    if (i === 0) return line === header || undefined;
     const cells = line.split(",");
-    return i === 0 || (cells.length === cellCount && cells[0] !== "" && Number(cells[0]) <= step);
+    const isRow = cells.length === columns.length + 1 && isStep(cells[0]!) && cells.every(isMetric);
+    return isRow ? Number(cells[0]) <= step : undefined;
   });
-  await keepLines(join(folder, JSONL), (line) => stepOfJson(line) <= step);
+  await keepLines(join(folder, JSONL), (line) => {
+    const found = stepOfJson(line);
+    return found === undefined ? undefined : found <= step;
+  });
 }
+
+const isStep = (cell: string): boolean => /^\d{1,15}$/.test(cell);
+
+const isMetric = (cell: string): boolean => cell === "" || isNumber(cell) || /^(NaN|-?Infinity)$/.test(cell);
 
 /** Every column that has numbers, as a curve over the steps. */
 export async function metricSeries(folder: string): Promise<Series[]> {
@@ -51,7 +65,8 @@ export async function metricSeries(folder: string): Promise<Series[]> {
     panel: panelOf(name),
     points: rows
       .filter((row) => (row[i + 1] ?? "") !== "")
-      .map((row) => ({ x: Number(row[0]), y: Number(row[i + 1]) })),
+      .map((row) => ({ x: Number(row[0]), y: Number(row[i + 1]) }))
+      .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
   }));
 }
 
@@ -77,23 +92,30 @@ function append(path: string, row: string | Uint8Array): void {
   }
 }
 
-async function keepLines(path: string, isKept: (line: string, i: number) => boolean): Promise<void> {
+/** Keeps lines; `isKept` is undefined for a line that is none of ours. */
+async function keepLines(path: string, isKept: (line: string, i: number) => boolean | undefined): Promise<void> {
   const text = await readText(path);
   const lines = text.split("\n").slice(0, -1); // what follows the last line end was never finished
   const kept = lines
-    .filter(isKept)
+    .filter((line, i) => isKept(line, i) ?? damaged(path, i))
     .map((line) => `${line}\n`)
     .join("");
   if (kept !== text) await writeFileAtomic(path, kept);
 }
 
-/** Infinity for a line that is not a row. */
-function stepOfJson(line: string): number {
+function damaged(path: string, i: number): never {
+  throw new FormatError(path, `line ${i + 1} is damaged`, {
+    hint: "mend or delete that line; the training itself is in the checkpoints",
+  });
+}
+
+/** Undefined for a line that is not a row. */
+function stepOfJson(line: string): number | undefined {
   try {
-    const { step } = JSON.parse(line) as { step?: unknown };
-    return typeof step === "number" ? step : Number.POSITIVE_INFINITY;
+    const { step } = (JSON.parse(line) ?? {}) as { step?: unknown };
+    return Number.isSafeInteger(step) ? (step as number) : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return Number.POSITIVE_INFINITY;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -171,6 +171,52 @@ describe("resume", () => {
   });
 });
 
+describe("a damaged run", () => {
+  const damage = async (name: string, change: (text: string) => string): Promise<UserError> => {
+    const run = await RunFolder.create(parent, "first", options);
+    for (let step = 1; step <= 3; step++) run.log(step, { loss: 1 / step });
+    await run.close();
+    await writeFile(join(run.path, name), change(await read(run, name)));
+    const error = await failure(RunFolder.open(run.path));
+    expect(error instanceof FormatError || name === "config.yaml").toBe(true);
+    return error;
+  };
+
+  test.each([
+    ["a row of other cells", (text: string) => text.replace("2,0.5,", "2,0.5"), /metrics\.csv: line 3 is damaged/],
+    ["a row of another step", (text: string) => text.replace("2,0.5", "two,0.5"), /metrics\.csv: line 3 is damaged/],
+    ["a number that is none", (text: string) => text.replace("2,0.5", "2,0.x5"), /metrics\.csv: line 3 is damaged/],
+    ["another header", (text: string) => text.replace("loss", "lost"), /metrics\.csv: line 1 is damaged/],
+  ])("with %s is not gone on with, since what was measured would be lost", async (_, change, message) => {
+    expect((await damage("metrics.csv", change)).message).toMatch(message);
+  });
+
+  test.each(["null", "[]", '{"stop":2}', '{"step":2', '{"step":"2"}'])(
+    "nor one with the JSON line %s",
+    async (line) => {
+      const error = await damage("metrics.jsonl", (text) => text.replace(/^{"step":2.*$/m, line));
+      expect(error.message).toMatch(/metrics\.jsonl: line 2 is damaged/);
+    },
+  );
+
+  test.each(["null", '{"format":"pudnet-run","version":1,"columns":[1]}', "[".repeat(1000)])(
+    "nor one with the record %s",
+    async (text) => {
+      expect((await damage("run.json", () => text)).message).toMatch(/run\.json: not /);
+    },
+  );
+
+  test("nor one whose list of resumptions is none", async () => {
+    expect((await damage("run.json", (text) => text.replace('"seed": 7', '"seed": 7, "resumed": 3'))).message).toMatch(
+      /resumed/,
+    );
+  });
+
+  test.each(["seed: [", "a: !!x y", "[".repeat(5000)])("nor one with the config %s", async (text) => {
+    expect((await damage("config.yaml", () => text)).message).toMatch(/config\.yaml: is /);
+  });
+});
+
 describe("lock", () => {
   test("a run that is open cannot be opened again until it is closed", async () => {
     const run = await RunFolder.create(parent, "first", options);

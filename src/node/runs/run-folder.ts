@@ -8,7 +8,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stringify as stringifyYaml } from "yaml";
-import { closest, FormatError, invariant, UserError } from "../../errors.ts";
+import { z } from "zod";
+import { closest, FormatError, invariant, issueLines, UserError } from "../../errors.ts";
+import { parseJson } from "../../formats/json.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
@@ -236,20 +238,23 @@ async function readRecord(path: string): Promise<RunRecord> {
   return parseRecord(await readText(file), file);
 }
 
+const recordSchema = z.looseObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  name: z.string(),
+  started: z.string(),
+  columns: z.array(z.string()),
+  resumed: z.array(z.object({ at: z.string(), afterStep: z.number() })).optional(),
+});
+
 function parseRecord(text: string, file: string): RunRecord {
   const hint = "it was not written by pudnet, or was changed since: start the run anew";
-  let record: Partial<RunRecord> | null;
-  try {
-    record = JSON.parse(text) as Partial<RunRecord> | null;
-  } catch (cause) {
-    throw new FormatError(file, "not valid JSON", { hint, cause });
-  }
-  const { format, version, columns } = record ?? {};
+  const record = parseJson(text, file, hint);
+  const { format, version } = (record ?? {}) as { format?: unknown; version?: unknown };
   if (format === FORMAT) requireVersion(file, "run", version, VERSION);
-  if (format !== FORMAT || !Array.isArray(columns)) {
-    throw new FormatError(file, `not the record of a run (format "${FORMAT}", version ${VERSION})`, { hint });
-  }
-  return record as RunRecord;
+  const parsed = recordSchema.safeParse(record, { reportInput: true });
+  if (parsed.success) return record as RunRecord; // with its keys in their order
+  throw new FormatError(file, "not the record of a run", { details: issueLines(parsed.error.issues), hint });
 }
 
 function json(value: unknown): string {

@@ -1,9 +1,9 @@
 // A meta-training config from a YAML file, with settings of the command line on top.
 
-import { parse as parseYaml, YAMLParseError } from "yaml";
 import { UserError } from "../../errors.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import { readText } from "../read-file.ts";
+import { parseYamlText } from "./yaml-text.ts";
 
 /** Reads a YAML config and applies `key.path=value` settings on top. */
 export async function readTrainConfig(file: string, settings: readonly string[] = []): Promise<TrainConfig> {
@@ -14,16 +14,9 @@ export async function readTrainConfig(file: string, settings: readonly string[] 
 /** A config as plain data. @throws UserError for a text that is no YAML, or no section of keys */
 export function parseConfigText(text: string, file: string): Record<string, unknown> {
   const refuse = (what: string, cause?: unknown): UserError =>
-    new UserError(`${file} is not ${what}`, { cause, hint: "see configs/ for examples", exitCode: 2 });
-  let config: unknown;
-  try {
-    config = parseYaml(text) ?? {};
-  } catch (error) {
-    if (error instanceof YAMLParseError)
-      throw refuse(`YAML: ${error.message.split("\n")[0]!.replace(/:$/, "")}`, error);
-    throw error;
-  }
-  if (!isSection(config)) throw refuse("a config: expected keys with values");
+    new UserError(`${file} is ${what}`, { cause, hint: "see configs/ for examples", exitCode: 2 });
+  const config = parseYamlText(text, refuse) ?? {};
+  if (!isSection(config)) throw refuse("not a config: expected keys with values");
   return config;
 }
 
@@ -63,16 +56,10 @@ function applySettings(config: Record<string, unknown>, settings: readonly strin
 }
 
 function parseSetting(setting: string, text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch (cause) {
-    if (!(cause instanceof YAMLParseError)) throw cause;
-    throw new UserError(`--set "${setting}": the value is not YAML`, {
-      hint: "put text with special characters in quotes, for example --set 'name=\"a: b\"'",
-      cause,
-      exitCode: 2,
-    });
-  }
+  return parseYamlText(text, (what, cause) => {
+    const hint = "put text with special characters in quotes, for example --set 'name=\"a: b\"'";
+    return new UserError(`--set "${setting}": the value is ${what}`, { hint, cause, exitCode: 2 });
+  });
 }
 
 /** Sets a key of the section itself, whatever it is called: assigning to "__proto__" would be taken and do nothing. */

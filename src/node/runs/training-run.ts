@@ -1,6 +1,7 @@
 // A training on disk: events become rows, figures and checkpoints; a run that was killed goes on from its last checkpoint
 // and ends as an undisturbed one.
 
+import { FormatError } from "../../errors.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { fillChecked } from "../../train/model.ts";
@@ -79,16 +80,29 @@ export async function isComplete(folder: RunFolder, steps: number): Promise<bool
 }
 
 /** The state of the last checkpoint; what was logged after it is forgotten. */
-async function lastState<S extends object>(folder: RunFolder, first: Host<S>): Promise<Start<S> | undefined> {
+export async function lastState<S extends object>(folder: RunFolder, first: Host<S>): Promise<Start<S> | undefined> {
   if (!folder.hasCheckpoint("last")) {
     if (folder.isReopened) await folder.truncateAfter(-1);
     return undefined;
   }
   const { tensors, metadata } = await folder.loadCheckpoint("last");
   const state = fillChecked(first, tensors, folder.checkpointPath("last"));
-  const step = Number(metadata["step"]);
+  const file = folder.checkpointPath("last");
+  const step = wholeNumber(metadata["step"], "step", file);
+  const best = metadata["best"] === undefined ? undefined : Number(metadata["best"]);
+  if (best !== undefined && !Number.isFinite(best))
+    throw notOurs(file, `best validation accuracy "${metadata["best"]}"`);
   await folder.truncateAfter(step);
-  return { step, state, best: metadata["best"] === undefined ? undefined : Number(metadata["best"]) };
+  return { step, state, best };
+}
+
+function wholeNumber(text: string | undefined, name: string, file: string): number {
+  if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
+  throw notOurs(file, `${name} ${text === undefined ? "is missing" : `"${text}" is no whole number`}`);
+}
+
+function notOurs(file: string, what: string): FormatError {
+  return new FormatError(file, what, { hint: "expected a checkpoint that a training wrote: start the run anew" });
 }
 
 /** Writes checkpoints. */
