@@ -11,10 +11,12 @@ export interface LabelledImages {
   readonly ways: number;
 }
 
-/** @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit */
+/** @throws UserError for fewer than two classes, two of one name, a class with fewer than two images, or labels that do not fit */
 export function checkLabelledImages(data: LabelledImages, classes: readonly string[]): void {
   const { labels, ways } = data;
   if (ways < 2) refuse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
+  const twice = classes.find((name, i) => classes.indexOf(name) < i);
+  if (twice !== undefined) refuse(`two classes are named "${twice}"`, "give each class a name of its own");
   checkLabels(data);
   const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
   if (poor >= 0) refuse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");

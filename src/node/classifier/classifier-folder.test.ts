@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -6,7 +7,8 @@ import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { smallDisk } from "../../../test/small-disk.ts";
 import { colouredImages, tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { FormatError, UserError } from "../../errors.ts";
-import { readSafetensors } from "../../formats/safetensors.ts";
+import { canonicalJson } from "../../formats/json.ts";
+import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { key } from "../../tensor/random.ts";
 import { hostTensor } from "../../tensor/tree.ts";
 import { initWeights } from "../../models/network.ts";
@@ -98,14 +100,20 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
   });
 
-  it("read folders from before there were linear heads", async () => {
+  it("read folders of version 1, also from before there were linear heads", async () => {
     const folder = join(parent, "pets");
     await saveClassifier(folder, someClassifier());
-    const file = join(folder, "classifier.json");
-    const { head, ...old } = JSON.parse(await readFile(file, "utf8")) as { head: string };
-    expect(head).toBe("centroids");
-    await writeFile(file, JSON.stringify(old));
+    await makeVersion1(folder);
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier());
+    await edit(folder, (json) => ({ ...json, head: undefined }));
+    expect((await loadClassifier(folder)).classifier).toEqual(someClassifier());
+  });
+
+  it("take a description whatever its spaces and the order of its keys", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, linearClassifier());
+    await edit(folder, (json) => Object.fromEntries(Object.entries(json).toReversed()));
+    expect((await loadClassifier(folder)).classifier).toEqual(linearClassifier());
   });
 
   it("replaces a classifier only with force, and takes an empty folder", async () => {
@@ -222,6 +230,15 @@ describe("a full disk", () => {
   });
 });
 
+const CHANGED = /changed since it was written/;
+const OTHER_COLOURS = { mean: [0.5, 0.4, 0.31], deviation: [0.3, 0.25, 0.2] };
+
+const withoutSeal = (folder: string, version = 2): Promise<void> =>
+  edit(folder, (json) => {
+    const { description: _, ...checksums } = json.sha256;
+    return { ...json, version, sha256: checksums };
+  });
+
 describe("loadClassifier refuses", () => {
   it("what is no classifier", async () => {
     expect((await failure(loadClassifier(join(parent, "none")))).message).toMatch(/there is no such folder/);
@@ -238,18 +255,68 @@ describe("loadClassifier refuses", () => {
     ["foreign JSON", (f: string) => writeFile(join(f, "classifier.json"), "{}"), FormatError, /not the description/],
     [
       "a newer version",
-      (f: string) => edit(f, { version: 2 }),
+      (f: string) => edit(f, (json) => ({ ...json, version: 3 })),
       FormatError,
-      /version 2, made by a newer version of pudnet/,
+      /version 3, made by a newer version of pudnet/,
     ],
     [
       "another head",
-      (f: string) => edit(f, { head: "linear" }),
+      (f: string) => edit(f, (json) => ({ ...json, head: "linear" }), { seal: true }),
       FormatError,
       /"fc.weight": found nothing, expected \[2, 4\]/,
     ],
-    ["an unknown head", (f: string) => edit(f, { head: "trees" }), FormatError, /not the description/],
-    ["another width", (f: string) => edit(f, { width: 5 }), FormatError, /"conv1.weight": found shape \[4, 3, 3, 3\]/],
+    [
+      "an unknown head",
+      (f: string) => edit(f, (json) => ({ ...json, head: "trees" }), { seal: true }),
+      FormatError,
+      /not the description/,
+    ],
+    [
+      "another width",
+      (f: string) => edit(f, (json) => ({ ...json, arch: { ...(json["arch"] as object), width: 5 } }), { seal: true }),
+      FormatError,
+      /"conv1.weight": found shape \[4, 3, 3, 3\]/,
+    ],
+    [
+      "a class of another name",
+      (f: string) => edit(f, (json) => ({ ...json, classes: ["cat", "hog"] })),
+      FormatError,
+      CHANGED,
+    ],
+    [
+      "classes in another order",
+      (f: string) => edit(f, (json) => ({ ...json, classes: ["dog", "cat"] })),
+      FormatError,
+      CHANGED,
+    ],
+    ["another temperature", (f: string) => edit(f, (json) => ({ ...json, temperature: 8.4 })), FormatError, CHANGED],
+    [
+      "another mean",
+      (f: string) => edit(f, (json) => ({ ...json, normalization: OTHER_COLOURS })),
+      FormatError,
+      CHANGED,
+    ],
+    [
+      "another side",
+      (f: string) => edit(f, (json) => ({ ...json, arch: { ...(json["arch"] as object), side: 9 } })),
+      FormatError,
+      CHANGED,
+    ],
+    ["a fact that was added", (f: string) => edit(f, (json) => ({ ...json, seed: 1 })), FormatError, CHANGED],
+    ["a checksum that was taken out", withoutSeal, FormatError, CHANGED],
+    ["a version that was set back", (f: string) => edit(f, (json) => ({ ...json, version: 1 })), FormatError, CHANGED],
+    [
+      "a version that was set back, without the checksum",
+      (f: string) => withoutSeal(f, 1),
+      FormatError,
+      /checksum is another/,
+    ],
+    [
+      "two classes of one name",
+      (f: string) => edit(f, (json) => ({ ...json, classes: ["cat", "cat"] }), { seal: true }),
+      FormatError,
+      /two classes of one name/,
+    ],
   ] as const)("%s", async (_, damage, kind, message) => {
     const folder = join(parent, "pets");
     await saveClassifier(folder, someClassifier());
@@ -265,8 +332,28 @@ async function replaceWeights(folder: string): Promise<void> {
   await writeFile(join(folder, "weights.safetensors"), await readFile(join(parent, "other", "weights.safetensors")));
 }
 
-async function edit(folder: string, { version = 1, width = 4, head = "centroids" }): Promise<void> {
+type Json = Record<string, unknown> & { readonly sha256: Record<string, string> };
+
+/** Changes classifier.json; `seal` makes its checksum right again. */
+async function edit(folder: string, change: (json: Json) => object, { seal = false } = {}): Promise<void> {
   const file = join(folder, "classifier.json");
-  const json = JSON.parse(await readFile(file, "utf8")) as { arch: object };
-  await writeFile(file, JSON.stringify({ ...json, version, head, arch: { ...json.arch, width } }));
+  const json = change(JSON.parse(await readFile(file, "utf8")) as Json) as Json;
+  const { description: _, ...checksums } = json.sha256;
+  const description = sha256(canonicalJson({ ...json, sha256: checksums }));
+  await writeFile(file, JSON.stringify(seal ? { ...json, sha256: { ...checksums, description } } : json));
+}
+
+const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");
+
+/** As version 0.1 wrote it. */
+async function makeVersion1(folder: string): Promise<void> {
+  const file = join(folder, "weights.safetensors");
+  const { tensors, metadata } = readSafetensors(await readFile(file), file);
+  const { version: _, ...rest } = metadata;
+  const weights = writeSafetensors(tensors, rest);
+  await writeFile(file, weights);
+  await edit(folder, (json) => {
+    const { description: __, ...checksums } = json.sha256;
+    return { ...json, version: 1, sha256: { ...checksums, "weights.safetensors": sha256(weights) } };
+  });
 }

@@ -7,6 +7,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FormatError, issueLines, UserError } from "../../errors.ts";
+import { canonicalJson, parseJson } from "../../formats/json.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { type ArchName, ARCHITECTURES, featureSize } from "../../models/architectures.ts";
@@ -24,7 +25,9 @@ import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSeale
 import { temporaryTarget } from "../temporaries.ts";
 
 const FORMAT = "pudnet-classifier";
-const VERSION = 1;
+/** Since 2 the description is under a checksum too; folders of version 1 are read as they are. */
+const VERSION = 2;
+const OLDEST = 1;
 const JSON_FILE = "classifier.json";
 const WEIGHTS = "weights.safetensors";
 const ONNX = "classifier.onnx";
@@ -48,16 +51,19 @@ export interface SaveOptions {
 const colours = z.tuple([z.number(), z.number(), z.number()]).readonly();
 const common = z.looseObject({
   format: z.literal(FORMAT),
-  version: z.literal(VERSION),
+  version: z.literal([OLDEST, VERSION]),
   arch: z.object({
     name: z.enum(Object.keys(ARCHITECTURES) as ArchName[]),
     stem: z.enum(["3x3", "7x7+pool"]),
     width: z.int().min(1),
     side: z.int().min(8),
   }),
-  classes: z.array(z.string()).min(2),
+  classes: z
+    .array(z.string())
+    .min(2)
+    .refine((classes) => new Set(classes).size === classes.length, "two classes of one name"),
   normalization: z.object({ mean: colours, deviation: colours }),
-  sha256: z.object({ [WEIGHTS]: z.string(), [ONNX]: z.string() }),
+  sha256: z.strictObject({ [WEIGHTS]: z.string(), [ONNX]: z.string(), description: z.string().optional() }),
 });
 const descriptionSchema = z.discriminatedUnion("head", [
   common.extend({ head: z.literal("centroids"), temperature: z.number().positive() }),
@@ -76,7 +82,8 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   const { arch, classes, normalization, network, head } = classifier;
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
-  const weights = writeSafetensors(tensors, { format: "pt", made_by: FORMAT, classes: JSON.stringify(classes) });
+  const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION), classes: JSON.stringify(classes) };
+  const weights = writeSafetensors(tensors, metadata);
   const onnx = exportOnnx(classifier);
   const identity = {
     format: FORMAT,
@@ -92,10 +99,23 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
   const hashes = { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) };
   // Identity twice: first in the file, and not to be overwritten by a fact.
   const description = { ...identity, ...options.facts, ...(await provenance()), ...identity, sha256: hashes };
-  const json = `${JSON.stringify(description, undefined, 2)}\n`;
+  const json = `${JSON.stringify(sealed(description), undefined, 2)}\n`;
   const parts = { [WEIGHTS]: weights, [ONNX]: onnx };
   const files = { parts, seal: [JSON_FILE, json], obsolete: NAMES.obsolete } as const;
   await writeSealed(folder, files, () => requireFreePlace(folder, options));
+}
+
+type Checksums = Readonly<Record<string, unknown>>;
+
+/** The description with a checksum of all that it says, whatever the order of its keys. */
+function sealed<D extends { readonly sha256: Checksums }>(description: D): D & { sha256: { description: string } } {
+  return { ...description, sha256: { ...description.sha256, description: descriptionHash(description) } };
+}
+
+/** SHA-256 of everything but this hash itself. */
+function descriptionHash(description: { readonly sha256: Checksums }): string {
+  const checksums = { ...description.sha256, description: undefined };
+  return sha256(new TextEncoder().encode(canonicalJson({ ...description, sha256: checksums })));
 }
 
 function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
@@ -167,8 +187,10 @@ export async function loadClassifier(
   const description = parseDescription(await readPart(folder, JSON_FILE), join(folder, JSON_FILE));
   const file = join(folder, WEIGHTS);
   const bytes = await readPart(folder, WEIGHTS);
-  const { tensors } = readSafetensors(bytes, file);
-  if (sha256(bytes) !== description.sha256[WEIGHTS]) {
+  const { tensors, metadata } = readSafetensors(bytes, file);
+  // older folders have weights without a version
+  const isOfVersion = (metadata["version"] ?? "1") === String(description.version);
+  if (sha256(bytes) !== description.sha256[WEIGHTS] || !isOfVersion) {
     throw new FormatError(file, `does not belong to the ${JSON_FILE} beside it: its checksum is another`, {
       hint: DAMAGED,
     });
@@ -204,18 +226,21 @@ function readHead(
 
 function parseDescription(bytes: Uint8Array, file: string): ClassifierDescription {
   const hint = DAMAGED;
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new FormatError(file, "not JSON: cut short or damaged", { hint, cause });
-  }
+  const json = parseJson(bytes, file, hint);
   const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
-  if (format === FORMAT) requireVersion(file, "classifier", version, VERSION);
+  if (format === FORMAT) requireVersion(file, "classifier", version, VERSION, OLDEST);
   const parsed = descriptionSchema.safeParse({ ...FIRST_HEAD, ...(json as object) }, { reportInput: true });
   if (!parsed.success) {
     const details = issueLines(parsed.error.issues);
     throw new FormatError(file, "not the description of a classifier", { details, hint });
+  }
+  const { sha256: known } = parsed.data;
+  if (
+    version === OLDEST ? "description" in known : known.description !== descriptionHash(json as { sha256: Checksums })
+  ) {
+    throw new FormatError(file, "changed since it was written: its checksum is another", {
+      hint: `${DAMAGED}; names of classes come from the names of the folders`,
+    });
   }
   return parsed.data;
 }
