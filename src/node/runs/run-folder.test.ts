@@ -200,7 +200,7 @@ describe("a damaged run", () => {
   );
 
   test.each(["null", '{"format":"pudnet-run","version":1,"columns":[1]}', "[".repeat(1000)])(
-    "nor one with the record %s",
+    "nor one with the record %#",
     async (text) => {
       expect((await damage("run.json", () => text)).message).toMatch(/run\.json: not /);
     },
@@ -212,8 +212,8 @@ describe("a damaged run", () => {
     );
   });
 
-  test.each(["seed: [", "a: !!x y", "[".repeat(5000)])("nor one with the config %s", async (text) => {
-    expect((await damage("config.yaml", () => text)).message).toMatch(/config\.yaml: is /);
+  test.each(["seed: [", "a: !!x y", "[".repeat(5000)])("nor one with the config %#", async (text) => {
+    expect((await damage("config.yaml", () => text)).message).toMatch(/config\.yaml is /);
   });
 });
 

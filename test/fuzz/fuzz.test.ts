@@ -1,0 +1,84 @@
+// A bounded part of `npm run fuzz`: some inputs of every reader, always the same ones, without limits on time or memory.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyEdits } from "./edits.ts";
+import { Finding } from "./reader.ts";
+import { READERS } from "./readers.ts";
+import { mutated, roundTrip, text, textOf } from "./subjects.ts";
+import { inputFiles, tryInput } from "./try-input.ts";
+import fc from "fast-check";
+
+const SEED = 1;
+const INPUTS = 30;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "pudnet-fuzz-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(Object.keys(READERS))("%s ends in an answer or in an error for people", async (name) => {
+  const attempts = await READERS[name]!.prepare(mkdtempSync(join(folder, "reader-")));
+  const endings = { accepted: 0, refused: 0 };
+  for (let index = 0; index < INPUTS; index++) {
+    const outcome = await tryInput(attempts, { seed: SEED, index }, { shrinkMs: 1000 });
+    if (outcome.kind === "finding") throw new Finding(`seed ${SEED}, input ${index}: ${outcome.what}`);
+    endings[outcome.kind]++;
+  }
+  expect(endings.accepted + endings.refused).toBe(INPUTS);
+  if (name.endsWith("-written")) expect(endings.refused).toBe(0);
+});
+
+describe("the harness finds", () => {
+  const sample = new Map([["a.json", text('{"a": 1, "b": "two"}')]]);
+  const firstFinding = async (attempts: Awaited<ReturnType<typeof mutated>>) => {
+    for (let index = 0; index < INPUTS; index++) {
+      const outcome = await tryInput(attempts, { seed: SEED, index }, { shrinkMs: 1000 });
+      if (outcome.kind === "finding") return { index, ...outcome };
+    }
+  };
+
+  it("an error that is not for people, and makes the input smaller", async () => {
+    const attempts = await mutated(
+      { samples: [sample], read: (files) => JSON.parse(textOf(files, "a.json")) as unknown },
+      "sound",
+    );
+    const found = await firstFinding(attempts);
+    expect(found!.what).toMatch(/^SyntaxError: /);
+    const made = inputFiles(attempts, { seed: SEED, index: found!.index });
+    expect(textOf(found!.files, "a.json").length).toBeLessThanOrEqual(textOf(made, "a.json").length + 64);
+  });
+
+  it("something damaged that is accepted", async () => {
+    const attempts = await mutated({ samples: [sample], read: (files) => textOf(files, "a.json").length }, "same");
+    expect((await firstFinding(attempts))!.what).toMatch(/damaged, but accepted/);
+  });
+
+  it("content that does not come back", async () => {
+    const attempts = roundTrip({
+      content: fc.string({ unit: fc.constantFrom(" ", "a") }),
+      write: (value) => new Map([["a", text(value)]]),
+      read: (files) => textOf(files, "a").trim(),
+    });
+    expect((await firstFinding(attempts))!.what).toMatch(/is read as something else/);
+  });
+});
+
+it("an input is a function of seed and number", async () => {
+  const attempts = await READERS["csv"]!.prepare(folder);
+  const input = (seed: number, index: number) => textOf(inputFiles(attempts, { seed, index }), "a.csv");
+  expect(input(1, 7)).toBe(input(1, 7));
+  expect(new Set(Array.from({ length: 50 }, (_, i) => input(1, i))).size).toBeGreaterThan(25);
+  expect(input(2, 7)).not.toBe(input(1, 7));
+});
+
+it("edits leave the sample as it is", () => {
+  const bytes = text('{"a": 1}');
+  const files = new Map([["a.json", bytes]]);
+  for (const how of ["flip a bit", "zero bytes", "a value or key", "a number"])
+    applyEdits(files, [{ how, file: 0, at: 3, size: 1, value: 5 }]);
+  expect(new TextDecoder().decode(bytes)).toBe('{"a": 1}');
+});

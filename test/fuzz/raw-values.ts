@@ -1,0 +1,51 @@
+// Values that readers seldom expect, as JSON text: extremes, other types, depth, length.
+
+/** Stands for raw text while a document is edited as a tree; no file says this. */
+export const PLACEHOLDER = "@@here comes raw text@@";
+
+const DEEP = 100_000;
+
+export const RAW_VALUES: readonly string[] = [
+  "0",
+  "-1",
+  "1",
+  "0.5",
+  "-0",
+  "2147483647",
+  "2147483648",
+  "4294967296",
+  "9007199254740991",
+  "9007199254740993",
+  "1e400",
+  "-1e400",
+  "1e308",
+  "1e-400",
+  "null",
+  "true",
+  "false",
+  '""',
+  '"x"',
+  '"1"',
+  '"NaN"',
+  '"__proto__"',
+  '"../../../etc/passwd"',
+  '"/dev/zero"',
+  String.raw`"\u0000"`,
+  String.raw`"\ud800"`,
+  String.raw`"\u001b[31mred\r\n"`,
+  `"${"long ".repeat(100_000)}"`,
+  "[]",
+  "{}",
+  "[[]]",
+  "[null]",
+  "[1,2,3]",
+  "[0,-1]",
+  '["a","a"]',
+  '{"__proto__":{"x":1}}',
+  '{"toString":1,"length":-1}',
+  `[${"0,".repeat(50_000)}0]`,
+  `[${'"a",'.repeat(5000)}"a"]`,
+  `[${"{},".repeat(20_000)}{}]`,
+  "[".repeat(DEEP) + "]".repeat(DEEP),
+  `${'{"a":'.repeat(DEEP)}1${"}".repeat(DEEP)}`,
+];

@@ -1,0 +1,175 @@
+// Readers of files that PudNet writes: nothing damaged may be accepted, and nothing with a right checksum may break them.
+
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
+import { FormatError } from "../../../src/errors.ts";
+import { initWeights } from "../../../src/models/network.ts";
+import type { Classifier } from "../../../src/classifier/classifier.ts";
+import type { ClassifierHead } from "../../../src/heads/classifier-head.ts";
+import { loadClassifier, saveClassifier } from "../../../src/node/classifier/classifier-folder.ts";
+import { contentHash, loadCheckpoint } from "../../../src/node/runs/checkpoint.ts";
+import { loadPudNet, savePudNet } from "../../../src/node/runs/pudnet-file.ts";
+import { leaves, hostTensor, type HostTensor, sizeOf } from "../../../src/tensor/tree.ts";
+import { key } from "../../../src/tensor/random.ts";
+import { tinyPudNet } from "../../tiny-pudnet.ts";
+import { demand, type Files, type Reader } from "../reader.ts";
+import { mutated, text, textOf, writeFiles } from "../subjects.ts";
+
+/** All files below a folder, by their paths in it. */
+export function filesBelow(folder: string, at = folder): Files {
+  return new Map(
+    readdirSync(at)
+      .toSorted()
+      .flatMap((name): [string, Uint8Array][] => {
+        const path = join(at, name);
+        if (statSync(path).isDirectory()) return [...filesBelow(folder, path)];
+        return [[relative(folder, path), new Uint8Array(readFileSync(path))]];
+      }),
+  );
+}
+
+async function checkpointSample(folder: string, predict: "all" | "no-stem" = "all"): Promise<Files> {
+  const model = tinyPudNet({ width: 2 });
+  await savePudNet(
+    join(folder, "best.safetensors"),
+    { ...model, config: { ...model.config, predict: "all" } },
+    { step: "40", best: "0.75", predict },
+  );
+  return filesBelow(folder);
+}
+
+export const checkpoint: Reader = {
+  reads: "checkpoints, damaged",
+  accepted: "same",
+  prepare: async (folder) => {
+    const samples = [await checkpointSample(folder)];
+    return mutated(
+      {
+        samples,
+        read: async (files) => {
+          writeFiles(folder, files);
+          return loadCheckpoint(join(folder, "best.safetensors"));
+        },
+      },
+      "same",
+    );
+  },
+};
+
+/** A checkpoint whose checksum is right whatever it says; what is no safetensors file stays as it is. */
+export function sealCheckpoint(files: Files): Files {
+  return new Map(Array.from(files, ([path, bytes]) => [path, sealed(bytes)]));
+}
+
+function sealed(bytes: Uint8Array): Uint8Array {
+  try {
+    const { tensors, metadata } = readSafetensors(bytes, "edited");
+    const { format: _, version: __, sha256: ___, ...rest } = metadata;
+    const own = { format: "pudnet-checkpoint", version: "1", sha256: contentHash({ tensors, metadata: rest }) };
+    return writeSafetensors(tensors, { ...rest, ...own });
+  } catch (error) {
+    if (error instanceof FormatError || error instanceof RangeError) return bytes;
+    throw error;
+  }
+}
+
+export const hypernetwork: Reader = {
+  reads: "checkpoints of a PudNet, changed but with a right checksum",
+  accepted: "sound",
+  prepare: async (folder) => {
+    const samples = [await checkpointSample(folder)];
+    return mutated(
+      {
+        samples,
+        seal: sealCheckpoint,
+        read: async (files) => {
+          writeFiles(folder, files);
+          return loadPudNet(join(folder, "best.safetensors"));
+        },
+        check: ({ params, stats }) => {
+          for (const [path, { shape, data }] of leaves<HostTensor>({ params, stats })) {
+            demand(data.length === sizeOf(shape) && data instanceof Float32Array, `"${path}" is no tensor of numbers`);
+          }
+        },
+      },
+      "sound",
+    );
+  },
+};
+
+function someClassifier(head: "centroids" | "linear"): Classifier {
+  const { arch, normalization } = tinyPudNet({ width: 2 });
+  const { weights, stats } = initWeights(key(1), arch);
+  const numbers = hostTensor([2, 2], [1, 2, 4, 3]);
+  const heads: Record<string, ClassifierHead> = {
+    centroids: { kind: "centroids", centroids: numbers, temperature: 8.5 },
+    linear: { kind: "linear", weight: numbers, bias: hostTensor([2], [3, -2]) },
+  };
+  return { arch, normalization, network: { weights, stats }, head: heads[head]!, classes: ["cat", "dög"] };
+}
+
+async function classifierSamples(folder: string): Promise<Files[]> {
+  const samples: Files[] = [];
+  for (const head of ["centroids", "linear"] as const) {
+    const facts = { images: { total: 20 }, heldOut: { accuracy: 0.75, interval95: [0.5, 0.9] }, data: "pets" };
+    await saveClassifier(join(folder, head), someClassifier(head), { facts });
+    samples.push(filesBelow(join(folder, head)));
+  }
+  return samples;
+}
+
+export const classifier: Reader = {
+  reads: "classifier folders, damaged",
+  accepted: "same",
+  prepare: async (folder) =>
+    mutated(
+      {
+        // classifier.onnx is read by no command of ours: its checksum in classifier.json is for those who do
+        samples: (await classifierSamples(folder)).map(
+          (files) => new Map([...files].filter(([path]) => path !== "classifier.onnx")),
+        ),
+        read: async (files) => {
+          writeFiles(folder, files);
+          return loadClassifier(folder);
+        },
+      },
+      "same",
+    ),
+};
+
+/** Right checksums whatever the files say; what is no JSON object stays as it is. */
+function sealClassifier(files: Files): Files {
+  const weights = files.get("weights.safetensors")!;
+  const digest = createHash("sha256").update(weights).digest("hex");
+  try {
+    const json = JSON.parse(textOf(files, "classifier.json")) as { sha256: Record<string, unknown> };
+    const sha256 = { ...json.sha256, "weights.safetensors": digest };
+    return new Map([...files, ["classifier.json", text(JSON.stringify({ ...json, sha256 }))]]);
+  } catch {
+    return files;
+  }
+}
+
+export const classifierSealed: Reader = {
+  reads: "classifier folders, changed but with right checksums",
+  accepted: "sound",
+  prepare: async (folder) =>
+    mutated(
+      {
+        samples: await classifierSamples(folder),
+        seal: sealClassifier,
+        read: async (files) => {
+          writeFiles(folder, files);
+          return loadClassifier(folder);
+        },
+        check: ({ classifier: { classes, head } }) => {
+          const rows = head.kind === "linear" ? head.weight : head.centroids;
+          demand(rows.shape[0] === classes.length, "classes and rows of the head differ in number");
+          demand(new Set(classes).size === classes.length, "two classes of one name");
+        },
+      },
+      "sound",
+    ),
+};
