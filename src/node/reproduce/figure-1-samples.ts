@@ -13,7 +13,9 @@ import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts"
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
+import { imageMaterials, type Materials } from "../materials.ts";
 import { presentDataset } from "./present-dataset.ts";
+import { checkResult } from "./recipe-materials.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
 
 const WRITE_SECONDS = 30;
@@ -92,11 +94,19 @@ export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Pr
   }));
 }
 
+/** @throws UserError where samples on disk were made from other images; older files do not say from which */
+async function checkImages(file: string, own: Materials): Promise<void> {
+  if (!existsSync(file)) return;
+  const { metadata } = readSafetensors(await readFile(file), file);
+  checkResult(file, metadata, own);
+}
+
 /** Replaces the samples on disk. */
 export async function writeSamples(
   workshop: Workshop,
   recipe: SampleRecipe,
   rows: readonly SampleRow[],
+  madeFrom: Materials = {},
 ): Promise<void> {
   const stacked = (of: (row: SampleRow) => ArrayLike<number>): HostTensor => {
     const width = of(rows[0]!).length;
@@ -112,12 +122,13 @@ export async function writeSamples(
     ...layers,
   ]);
   await makeFolder(workshop.path("networks"));
-  await writeFileAtomic(samplesPath(workshop, recipe), writeSafetensors(tensors, { recipe: canonicalJson(recipe) }));
+  await writeFileAtomic(samplesPath(workshop, recipe), writeSafetensors(tensors, { recipe: canonicalJson(recipe), ...madeFrom }));
 }
 
 /**
  * Makes the samples 0 to count - 1 that are missing. Stopped, it keeps those that are made.
- * @throws BusyError while another process makes them, MissingDataset, or the signal's reason
+ * @throws BusyError while another process makes them, MissingDataset, UserError where those on disk are of other images, or
+ * the signal's reason
  */
 export async function completeSamples(workshop: Workshop, recipe: SampleRecipe, count: number): Promise<void> {
   if ((await knownSamples(workshop, recipe)).length >= count) return;
@@ -125,6 +136,7 @@ export async function completeSamples(workshop: Workshop, recipe: SampleRecipe, 
     const rows = await knownSamples(workshop, recipe);
     if (rows.length >= count) return;
     const dataset = await presentDataset(workshop, recipe.dataset, recipe.side);
+    await checkImages(samplesPath(workshop, recipe), imageMaterials(dataset));
     await collect(workshop, recipe, { dataset, rows, count });
   });
 }
@@ -140,7 +152,7 @@ async function collect(
   const [first, start] = [rows.length, performance.now()];
   let [written, writtenAt] = [first, start];
   const write = async (): Promise<void> => {
-    if (rows.length > written) await writeSamples(workshop, recipe, rows);
+    if (rows.length > written) await writeSamples(workshop, recipe, rows, imageMaterials(dataset));
     [written, writtenAt] = [rows.length, performance.now()];
   };
   print(`${name}: sample ${first} of ${count}`);

@@ -128,6 +128,22 @@ test("samples go on where they stopped, and are the same as made in one go", asy
   ]);
 });
 
+test("samples of other images are not gone on with", async () => {
+  const recipe = setOf(budgetOf(4, 3), "cifar-100");
+  await completeSamples(workshopIn(out), recipe, 1);
+  class OtherWorkshop extends TinyWorkshop {
+    override async dataset(name: string): Promise<ImageDataset> {
+      const dataset = await super.dataset(name);
+      return { ...dataset, images: dataset.images.map((value) => 255 - value) };
+    }
+  }
+  const other = new OtherWorkshop({ out, root: out, threads: 1, print: () => undefined });
+  await expect(completeSamples(other, recipe, 2)).rejects.toThrow(/begun with another cifar-100@8 than the one at hand/);
+  expect(await knownSamples(other, recipe)).toHaveLength(1);
+  await completeSamples(workshopIn(out), recipe, 2);
+  expect(await knownSamples(other, recipe)).toHaveLength(2);
+});
+
 test("what another process makes is left to it", async () => {
   const budget = budgetOf(8, 4);
   const lines: string[] = [];
