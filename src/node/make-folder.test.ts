@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +36,10 @@ it("says what is in the way", async () => {
   await expect(makeFolder(join(parent, "file"))).rejects.toThrow(/a file is in the way/);
   await expect(makeFolder(join(parent, "file", "below"))).rejects.toThrow(/is a file, not a folder/);
   await expect(makeFolder(join(parent, "link"))).rejects.toThrow(/it is a link to what is not there/);
+});
+
+it.skipIf(!existsSync("/proc/self"))("ends where no folder can be made", async () => {
+  await expect(makeFolder("/proc/nowhere/a/b")).rejects.toThrow(/cannot write "\/proc\/nowhere\/a\/b"/);
 });
 
 const disk = smallDisk(40);

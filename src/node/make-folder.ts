@@ -32,23 +32,31 @@ export async function unmakeFolder(folder: string, topmost: string | undefined):
 }
 
 async function makeMissing(place: string): Promise<string | undefined> {
+  if (await madeAlone(place, "ENOENT")) return place;
+  if (await isFolder(place)) return undefined;
+  const topmost = dirname(place) === place ? undefined : await makeMissing(dirname(place));
+  const made = await madeAlone(place, "EEXIST"); // of several at once, one makes it
+  return topmost ?? (made ? place : undefined);
+}
+
+/** False where it is there, or `pardoned` is the reason why it cannot be made. */
+async function madeAlone(place: string, pardoned: string): Promise<boolean> {
   try {
     await mkdir(place);
-    return place;
+    return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && dirname(place) !== place) {
-      const topmost = await makeMissing(dirname(place));
-      return (await makeMissing(place)) === undefined ? undefined : (topmost ?? place);
-    }
+    if ((error as NodeJS.ErrnoException).code === pardoned) return false;
     // Systems differ in what they say of a folder that is there: that it is, or that none may be made.
-    const isFolder = await stat(place).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isFolder) return undefined;
+    if (await isFolder(place)) return false;
     throw error;
   }
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function isDangling(path: string): Promise<boolean> {
