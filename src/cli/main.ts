@@ -28,6 +28,7 @@ const program = new Command("pudnet")
 
 watchOutput();
 try {
+  requireCurrentFolder();
   const asked = askedFor(process.argv.slice(2));
   for (const row of COMMANDS) add(program, row.name === asked ? await loaded(row) : named(row), row.description);
   await program.parseAsync();
@@ -59,6 +60,16 @@ async function tellRuntime(): Promise<void> {
 /** What the list of commands and a hint on a mistyped one need to know of a command that is not asked for. */
 function named({ name }: CommandRow): CommandUnknownOpts {
   return new Command(name).action(() => invariant(false, () => `the command ${name} was not loaded`));
+}
+
+/** The folder that a shell stands in may have been removed meanwhile: nothing works then. */
+function requireCurrentFolder(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    const hint = "change to another folder and run it again";
+    throw new UserError("the folder this was started in is no longer there", { hint, cause, exitCode: 2 });
+  }
 }
 
 /** A command made elsewhere treats errors as this program does, and so do the commands inside it. */

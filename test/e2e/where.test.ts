@@ -1,10 +1,19 @@
 // Where things go when the user does not say: numbered folders, and paths from where the user stands.
 
-import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { execFile, spawn, type SpawnOptions } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { expectFailure, PETS, ROOT, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+import {
+  expectFailure,
+  MAIN,
+  PETS,
+  ROOT,
+  runPudnet,
+  temporaryFolder,
+  tinyCheckpoint,
+  writePictures,
+} from "./pudnet.ts";
 
 let cwd: string;
 let model: string;
@@ -67,5 +76,37 @@ describe("npm run pudnet", () => {
     expect(output).toMatch(/^classifier: predictions\/my-pets-1 /m);
     const json = await readFile(join(cwd, "below/predictions/my-pets-1/classifier.json"), "utf8");
     expect(JSON.parse(json)).toMatchObject({ command: expect.stringMatching(/^pudnet predict '..\/my pets!' /) });
+  });
+});
+
+describe.skipIf(process.platform === "win32")("where there is no", () => {
+  const asShell = (script: string, options: SpawnOptions): Promise<{ code: number | null; told: string }> => {
+    const child = spawn("sh", ["-c", script, process.execPath, MAIN, model], {
+      ...options,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let told = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (told += String(text)));
+    return new Promise((done) => child.on("close", (code) => done({ code, told })));
+  };
+
+  it("current folder any more, the user is told", async () => {
+    await mkdir(join(cwd, "gone"));
+    const { code, told } = await asShell('rmdir ../gone; "$0" "$1" predict /tmp', { cwd: join(cwd, "gone") });
+    expect([code, told]).toEqual([
+      2,
+      expect.stringMatching(/^error: the folder .* is no longer there\nhint: change to/),
+    ]);
+  });
+
+  it("home, nothing is cached", async ({ skip }) => {
+    const asNobody = "setpriv --reuid 54321 --regid 54321 --clear-groups env -u HOME -u PUDNET_CACHE";
+    if ((await asShell(`${asNobody} test -r "$1" -a -x "$0"`, { cwd })).code !== 0) {
+      skip("running as a user without a name needs root on Linux, and a checkout that others may read");
+    }
+    await chmod(cwd, 0o777);
+    const { code, told } = await asShell(`${asNobody} "$0" "$1" predict "my pets!" --model "$2"`, { cwd });
+    expect(told).toMatch(/^classifier: predictions\/my-pets-1 /m);
+    expect(code).toBe(0);
   });
 });

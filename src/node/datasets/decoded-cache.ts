@@ -15,10 +15,22 @@ import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
 /** So long another process may be between the two files of an entry. */
 const UNFINISHED_MILLISECONDS = 3_600_000;
 
-/** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`; undefined where the variable is `off`. */
+/** Where decoded folders are kept: `$PUDNET_CACHE`, else `~/.cache/pudnet`; undefined where the variable is `off` or there is no home. */
 export function cacheFolder(): string | undefined {
   const named = process.env["PUDNET_CACHE"];
-  return named === "off" ? undefined : named || join(homedir(), ".cache", "pudnet");
+  if (named === "off") return undefined;
+  const home = named ? undefined : ownHome();
+  return named || (home === undefined ? undefined : join(home, ".cache", "pudnet"));
+}
+
+/** Users without a name, as containers run programs, may have none. */
+function ownHome(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_SYSTEM_ERROR") return undefined;
+    throw error;
+  }
 }
 
 /** Identifies what decoding files with these contents (SHA-256, in order) at `side` gives. */
