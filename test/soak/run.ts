@@ -38,12 +38,13 @@ const program = new Command("soak")
       });
     }
     const folder = await mkdtemp(join(tmpdir(), "pudnet-soak-"));
+    let record: SoakRecord | undefined;
     try {
       using disk = fullDisks > 0 ? Disk.mount() : undefined;
       const withoutDisks = fullDisks === 0 || disk ? undefined : "mounting one is not allowed here";
       if (withoutDisks !== undefined) note(`no disk is filled: ${withoutDisks}`);
       const works = await learnCourses(names, folder, stop.signal);
-      const record = await startRecord(works, seed, withoutDisks);
+      record = await startRecord(works, seed, withoutDisks);
       const wanted = { kills, fullDisks: disk ? fullDisks : 0 };
       await play(works, record, { ...wanted, seed, episode, folder, disk, signal: stop.signal });
       const isWhole = kills >= LEAST.kills && fullDisks >= LEAST.fullDisks && names.length + (episode ?? 0) === 0;
@@ -51,6 +52,7 @@ const program = new Command("soak")
       conclude(record, store && isWhole);
     } catch (error) {
       if (!stop.signal.aborted) throw error;
+      if (record) conclude(record, false);
       note("stopped; nothing is stored");
       process.exitCode = STOPPED;
     } finally {
