@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smallDisk } from "../../test/small-disk.ts";
+import { DEAD, temporaryOf } from "../../test/temporaries.ts";
 import { UserError } from "../errors.ts";
 import { lockFolder } from "./runs/run-lock.ts";
 import { finishSealed, nextTarget, requireWritable, writeSealed } from "./sealed-folder.ts";
@@ -139,6 +140,16 @@ describe("writeSealed", () => {
     expect(done.some(({ status }) => status === "fulfilled")).toBe(true);
     expect(texts.map(whole)).toContainEqual(await textsIn(folder));
   });
+});
+
+it("requireWritable leaves nothing, not even of one that was killed", async () => {
+  const place = join(parent, "out");
+  await requireWritable(place);
+  expect(await readdir(parent)).toEqual([]);
+  await mkdir(place);
+  await writeFile(temporaryOf(DEAD, join(place, "probe")), "");
+  await requireWritable(place);
+  expect(await readdir(place)).toEqual([]);
 });
 
 describe("places that cannot be replaced", () => {

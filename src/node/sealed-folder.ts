@@ -14,6 +14,7 @@ import { lockFolder } from "./runs/run-lock.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
 const NEXT = ".next";
+const PROBE = "probe";
 
 export interface SealedFiles {
   /** What readers look for first: without it, the folder is not finished. */
@@ -71,7 +72,8 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
 export async function requireWritable(folder: string): Promise<void> {
   const place = resolve(folder);
   const made = await makeFolder(folder);
-  const probe = temporaryFor(join(place, "probe"));
+  await removeStaleTemporaries(place, PROBE).catch(() => undefined); // of a process that was killed right here
+  const probe = temporaryFor(join(place, PROBE));
   try {
     await (await open(probe, "wx")).close();
   } catch (error) {

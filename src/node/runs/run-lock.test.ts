@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { smallDisk } from "../../../test/small-disk.ts";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./run-lock.ts";
 
 let folder: string;
@@ -96,6 +97,13 @@ describe("an owner", () => {
     await lock.release();
     expect(await readdir(folder)).toEqual([]);
   });
+});
+
+it("what a process left that was killed while it took a lock over is cleared", async () => {
+  await writeFile(temporaryOf(DEAD, join(folder, LOCK)), "");
+  const lock = await lockFolder(folder);
+  expect(await readdir(folder)).toEqual([LOCK]);
+  await lock.release();
 });
 
 it("of many that find a lock left over, one takes it", async () => {

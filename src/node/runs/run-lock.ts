@@ -75,6 +75,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   if (held.has(path)) throw new BusyError(folder, "this process");
   held.add(path);
   try {
+    await removeStaleTemporaries(folder, path).catch(() => undefined); // a folder that is missing is told when the lock is written
     await takeLock(folder, path);
     return new FolderLock(folder, path);
   } catch (error) {
@@ -110,7 +111,6 @@ async function writeLock(path: string): Promise<boolean> {
 
 /** Moves the lock away before deleting it: were it a fresh one of a process as quick as us, it is put back. */
 async function removeStale(folder: string, path: string): Promise<void> {
-  await removeStaleTemporaries(folder, path); // of a process that was killed right here
   const aside = temporaryFor(path);
   try {
     await rename(path, aside);
