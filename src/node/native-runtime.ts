@@ -23,7 +23,7 @@ export interface NativeAdvice {
 const INSTALL = "npm install onnxruntime-node@1.30.0 --ignore-scripts";
 /** What onnxruntime-node brings files for. Linux: glibc only. */
 const BUILDS = ["darwin arm64", "linux arm64", "linux x64", "win32 arm64", "win32 x64"];
-/** WebAssembly beside the native build, both with two threads: classifying 2, predicting 3, training 3 to 4 times. */
+/** WebAssembly beside the native build on two cores (docs/LOG.md): classifying 2, predicting and training 3 to 4 times. */
 const COST = "2 to 4 times the time";
 
 /**

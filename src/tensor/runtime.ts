@@ -104,7 +104,10 @@ function deviceWorks(runtime: Runtime, device: Device): Promise<boolean> {
 
 export interface SessionOptions {
   readonly device?: Device;
-  /** Threads of the CPU device; all cores by default. */
+  /**
+   * Threads of the CPU device; all cores by default. WebAssembly: half the cores, at most 4, and the number that the
+   * first session gives holds for all of the process.
+   */
   readonly threads?: number;
   readonly runtime?: RuntimeName;
   /** Outputs that stay in the memory of a WebGPU device, by name: fed to a session there, they are not copied. */
@@ -135,6 +138,7 @@ function createSession(
   logSeverityLevel: 3 | 4 = ERRORS_ONLY,
 ): Promise<OrtSession> {
   const cpu = name === "web" ? "wasm" : "cpu";
+  if (name === "web" && threads !== undefined) ort.env.wasm.numThreads = threads; // it knows no threads of a session
   return ort.InferenceSession.create(model, {
     executionProviders: device === "cpu" ? [cpu] : [device, cpu],
     executionMode: "sequential",
@@ -152,6 +156,7 @@ const blocks = new Map<RuntimeName, Promise<number | undefined>>();
 /** Channels per block of the blocked operations on this CPU (8 with AVX2, 16 with AVX-512); undefined: not offered. */
 export async function blockSize(name?: RuntimeName): Promise<number | undefined> {
   const runtime = await loadRuntime(name);
+  if (runtime.name === "web") return undefined; // WebAssembly has no blocked operations
   let block = blocks.get(runtime.name);
   if (!block) {
     block = probeBlockSize(runtime).catch(() => undefined);
