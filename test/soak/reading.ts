@@ -64,13 +64,14 @@ export function notAPrefix(found: string, expected: string, name: string): strin
 /** The identity of a classifier that loads whole: all files are those that its description names. */
 export async function classifierOutcome(folder: string): Promise<Outcome> {
   const { description } = await loadClassifier(folder);
-  const { sha256: named } = description;
-  for (const [name, hash] of Object.entries(named)) {
+  const { "weights.safetensors": weights, "classifier.onnx": onnx } = description.sha256;
+  const files = { "weights.safetensors": weights, "classifier.onnx": onnx };
+  for (const [name, hash] of Object.entries(files)) {
     const found = await fileSha256(join(folder, name));
     if (found !== hash) throw new Error(`"${join(folder, name)}" is not the file that classifier.json names`);
   }
   const { arch, classes, head, normalization } = description;
-  return { ...named, description: JSON.stringify({ arch, classes, head, normalization }) };
+  return { ...files, description: JSON.stringify({ arch, classes, head, normalization }) };
 }
 
 /** A classifier folder must be whole as one of several, or may be absent, or unfinished and say so. */
