@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listed, printable } from "./names.ts";
+import { listed, nameCell, printable, shellWord } from "./names.ts";
 
 test("what moves a cursor, ends a line or turns the reading is shown", () => {
   expect(printable("\u001b[31mred\n\u202e")).toBe("\\u001b[31mred\\u000a\\u202e");
@@ -24,6 +24,21 @@ test("printable JSON is the same JSON", () => {
       expect(printable(shown)).toBe(shown);
     }),
   );
+});
+
+test("cells are no formulas", () => {
+  for (const start of ["=", "+", "-", "@"]) expect(nameCell(`${start}cmd()`)).toBe(`'${start}cmd()`);
+  expect(nameCell("pets=2\n")).toBe("pets=2\\u000a");
+});
+
+test("words of a command are quoted where a shell needs it", () => {
+  expect(["out/pets-1", "my pets", "it's", "$(rm)", "a;b"].map(shellWord)).toEqual([
+    "out/pets-1",
+    "'my pets'",
+    `'it'\\''s'`,
+    "'$(rm)'",
+    "'a;b'",
+  ]);
 });
 
 test("long lists end with how many more there are", () => {

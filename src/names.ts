@@ -13,6 +13,14 @@ export function printable(text: string): string {
 }
 
 /**
+ * A name as a cell of a table that spreadsheets open: no formula, which they would run.
+ * @example nameCell("=cmd()") // "'=cmd()"
+ */
+export function nameCell(name: string): string {
+  return printable(name).replace(/^(?=[=+\-@])/, "'");
+}
+
+/**
  * Names for a message: all of a few, else the first of them and how many more there are.
  * @example listed(["a", "b", "c", "d"], 2) // "a, b and 2 more"
  */

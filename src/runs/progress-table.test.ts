@@ -77,3 +77,15 @@ test("throughput is per second, or per minute where that would be below one", ()
   expect(formatThroughput(25341.8, "images")).toBe("25,342 images/s");
   expect(formatThroughput(2 / 3, "groups")).toBe("40 groups/min");
 });
+
+test("paces that cannot be told are question marks, names stay one cell", () => {
+  const paces = [
+    { name: "class", kind: "text", width: 12 },
+    { name: "groups/s", kind: "rate" },
+    { name: "left", kind: "duration" },
+    { name: "loss", kind: "loss" },
+  ] as const;
+  const row = tableRow(paces, { class: "a\nb", "groups/s": Infinity, left: Number.NaN, loss: Number.NaN });
+  expect(row.split("|").map((cell) => cell.trim())).toEqual(["", "a\\u000ab", "?", "?", "NaN", ""]);
+  expect(row.length).toBe(tableHead(paces)[1]!.length);
+});

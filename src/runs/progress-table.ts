@@ -1,6 +1,8 @@
 // The table a run prints row by row. Whether a row is a new line or replaces the last one (a live line on a terminal) is
 // the caller's choice: these are functions of columns and values to strings.
 
+import { printable } from "../names.ts";
+
 /** How the values of a column are written; a new kind is a new row. */
 const FORMATS = {
   count: { width: 8, format: (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 0 }) },
@@ -52,8 +54,9 @@ function widthOf({ name, kind, width }: Column): number {
 
 function cellText({ kind }: Column, value: number | string | undefined): string {
   if (value === undefined) return "";
-  if (typeof value === "string" || kind === "text") return String(value);
-  return Number.isFinite(value) ? FORMATS[kind].format(value) : String(value);
+  if (typeof value === "string" || kind === "text") return printable(String(value)); // before it is filled up
+  if (Number.isFinite(value)) return FORMATS[kind].format(value);
+  return kind === "rate" || kind === "duration" ? "?" : String(value); // a loss that is NaN must be seen
 }
 
 /**

@@ -53,6 +53,31 @@ test("pictures carry prediction and score; wrong ones are marked with the truth"
   expect(all("section p").join(" ")).toContain("1 of these 2 is wrong and marked");
 });
 
+test("names that hold anything are shown, and do nothing", () => {
+  const classes = [
+    "\u001b[31mred\n\u202e",
+    `<script>alert("1")</script>`,
+    `"' onload='x`,
+    "=cmd()",
+    "a|b",
+    "half \ud83d",
+  ];
+  const confusion = classes.map((_, a) => classes.map((__, p) => a + p));
+  const pictures = classes.map((source, c) => ({ image, predicted: c, score: 0.5, label: (c + 1) % 6, source }));
+  const { html, document, all } = page({ classes, confusion, pictures, mistakes: pictures });
+  for (const character of ["\u001b", "\u202e", "\ud83d"]) expect(html).not.toContain(character);
+  expect(document.querySelectorAll("script, [onload]")).toHaveLength(0);
+  const shown = ["\\u001b[31mred\\u000a\\u202e", ...classes.slice(1, 5), "half \\ud83d"];
+  expect(all("ul.pictures b").slice(0, 6)).toEqual(shown.map((name) => `✗ ${name}`));
+  expect(document.querySelector("li")!.getAttribute("title")).toBe(shown[0]);
+  expect(all(".figure text")).toEqual(expect.arrayContaining(["\\u001b[31mred\\u000a\\u2…", "=cmd()", "a|b"]));
+});
+
+test("a time too short to be measured makes no page fail", () => {
+  const methods = input.methods.map((method) => ({ ...method, seconds: 0 }));
+  expect(page({ methods }).all("table")[0]).toContain("? ×");
+});
+
 test("the confusion matrix and its most confused pair are there", () => {
   const { all } = page();
   expect(all(".figure text")).toEqual(expect.arrayContaining(["40", "10", "50", "80.0 %", "100.0 %"]));

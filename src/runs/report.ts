@@ -257,5 +257,6 @@ function count(value: number): string {
 }
 
 function times(ratio: number): string {
+  if (!Number.isFinite(ratio)) return "? ×"; // of a time too short to be measured
   return `${ratio.toLocaleString("en-US", { maximumSignificantDigits: Math.max(2, Math.ceil(Math.log10(ratio))) })} ×`;
 }

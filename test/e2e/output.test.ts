@@ -47,6 +47,31 @@ describe.skipIf(process.platform === "win32")("names that hold anything", () => 
     expect(stdout).not.toMatch(HARMFUL);
   });
 
+  it("tables of an evaluation hold them as cells that are no formulas", async () => {
+    const groups = ["--ways", "2", "--shots", "1", "--generation", "2", "--test", "1", "--groups", "1"];
+    const colours = { a: [200, 0, 0], b: [0, 200, 0], c: [0, 0, 200] } as const;
+    await writePictures(join(root, "=cmd()"), colours, 4);
+    await writeFile(join(root, "s.json"), JSON.stringify({ test: ["a", "b"] }));
+    const args = [
+      "evaluate",
+      "--model",
+      model,
+      "--data",
+      "=cmd()",
+      "--split",
+      "s.json",
+      ...groups,
+      "--out",
+      "rows.csv",
+    ];
+    const first = await runPudnet(args, { cwd: root });
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    const rows = await readFile(join(root, "rows.csv"), "utf8");
+    expect(rows.split("\n")[1]).toContain(",'=cmd(),");
+    expect((await runPudnet(args, { cwd: root })).code).toBe(0); // and are the same evaluation the next time
+    expect(await readFile(join(root, "rows.csv"), "utf8")).toBe(rows);
+  });
+
   it("JSON has them as they are, with nothing in it that a terminal takes for a command", async () => {
     const { stdout } = await runPudnet(["predict", "odd", "--out", "json", "--model", model, "--json"], { cwd: root });
     expect(stdout).not.toMatch(HARMFUL);

@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { FormatError, UserError } from "../../errors.ts";
 import { csvText, isNumber, parseCsv } from "../../formats/csv.ts";
+import { nameCell } from "../../names.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { evaluationKey } from "../../train/evaluation/evaluate.ts";
 import { UntrainedBaselines } from "../../train/evaluation/untrained-baselines.ts";
@@ -101,7 +102,7 @@ function settingsOf({ about, seed, shape, baselineGroups }: EvaluationRequest): 
   const { ways, shots, generation, test } = shape;
   const numbers = { seed, ways, shots, generation, test, baselineGroups };
   return {
-    ...about,
+    ...Object.fromEntries(Object.entries(about).map(([name, value]) => [name, nameCell(value)])),
     ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
   };
 }
