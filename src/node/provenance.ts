@@ -24,7 +24,8 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+/** The nearest folder above with a package.json: sources are compiled to several places. */
+const root = packageFolder(dirname(fileURLToPath(import.meta.url)));
 
 export async function provenance(): Promise<Provenance> {
   const commit = (await commitOf(root)) ?? builtCommit();
@@ -90,4 +91,8 @@ async function commitOf(folder: string): Promise<string | undefined> {
   } catch {
     return undefined; // no git, or no checkout: a fact that is missing, not an error
   }
+}
+
+function packageFolder(from: string): string {
+  return existsSync(resolve(from, "package.json")) || dirname(from) === from ? from : packageFolder(dirname(from));
 }

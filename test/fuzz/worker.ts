@@ -19,7 +19,8 @@ const [name, seed, from, to] = process.argv.slice(2) as [string, string, string,
 const folder = mkdtempSync(join(tmpdir(), "pudnet-fuzz-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const send = (report: Report): void => void process.send!(report);
+/** Resolves once the parent has it: what is under way when a process ends is lost. */
+const send = (report: Report): Promise<void> => new Promise((done) => process.send!(report, () => done()));
 const packed = (files: Files) =>
   Array.from(files, ([path, bytes]) => [path, Buffer.from(bytes).toString("base64")] as const);
 const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1000;
@@ -28,10 +29,15 @@ const attempts = await READERS[name]!.prepare(folder);
 for (let index = Number(from); index < Number(to); index++) {
   if (process.memoryUsage.rss() > GARBAGE_MEGABYTES * 1e6) globalThis.gc!();
   const limits = { cpuSeconds: CPU_SECONDS, shrinkMs: SHRINK_MS };
-  const outcome = await tryInput(attempts, { seed: Number(seed), index }, limits, () => send({ kind: "try", index }));
+  const outcome = await tryInput(
+    attempts,
+    { seed: Number(seed), index },
+    limits,
+    () => void send({ kind: "try", index }),
+  );
   const megabytes = peakMegabytes();
-  if (outcome.kind === "finding") send({ ...outcome, index, megabytes, files: packed(outcome.files) });
-  else send({ ...outcome, index, megabytes });
+  if (outcome.kind === "finding") await send({ ...outcome, index, megabytes, files: packed(outcome.files) });
+  else await send({ ...outcome, index, megabytes });
   if (megabytes > MEGABYTES) break;
 }
 process.disconnect();

@@ -242,6 +242,27 @@ describe("readImages", () => {
     expect(skipped[0]?.reason).toBe("30000 x 30000 pixels, more than 268,435,456");
   });
 
+  it("refuses sides and passes that would take gigabytes, by what the header says", async () => {
+    const claim = (png: Buffer, width: number, height: number): Buffer => {
+      png.writeUInt32BE(width, 16);
+      png.writeUInt32BE(height, 20);
+      png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+      return png;
+    };
+    const plain = await picture(8, 8, orange).png().toBuffer();
+    const interlaced = await picture(8, 8, orange).png({ progressive: true }).toBuffer();
+    await writeFile(join(folder, "wide.png"), claim(plain, 8_000_000, 29));
+    await writeFile(join(folder, "passes.png"), claim(interlaced, 16_000, 16_000));
+    const { skipped } = await readImages(
+      ["wide.png", "passes.png"].map((name) => join(folder, name)),
+      4,
+    );
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      "8000000 x 29 pixels, a side of more than 65,535",
+      "16000 x 16000 pixels, more than 67,108,864 of a picture that comes in several passes",
+    ]);
+  });
+
   it("judges damaged files the same in any order and company", async () => {
     const noisy = picture(60, 47, (x, y) => [(x * 37 + y * 101) % 256, (x * y) % 256, (x + 5 * y) % 256]);
     const kinds = ["jpeg", "png", "webp", "gif", "tiff", "avif"] as const;
@@ -291,3 +312,13 @@ describe("readImages", () => {
     expect(heard).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 });
+
+/** Of a PNG's chunk. */
+function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return ~crc >>> 0;
+}

@@ -13,6 +13,12 @@ export const DECODER_VERSION = `2/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
+/** The same for pictures that can only be decoded as a whole (4 to 5 bytes a pixel): 2^26, a square of 8,192. */
+const LARGEST_WHOLE = 2 ** 26;
+/** No other format than PNG and TIFF allows longer sides, and lines of millions of pixels take gigabytes. */
+const LONGEST_SIDE = 65_535;
+/** No JPEG of more than LARGEST_WHOLE pixels is smaller: each block of 8 x 8 takes bits. */
+const SMALL_JPEG = 2 ** 17;
 
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
@@ -141,7 +147,8 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
   const kind = kindOf(file.head);
   const refusal = refusalOf(kind);
   if (refusal !== undefined) return { reason: refusal };
-  const isPlain = saysEightBits(kind, file.head);
+  const isSmall = kind.name !== "JPEG" || file.input.length <= SMALL_JPEG;
+  const isPlain = saysEightBits(kind, file.head) && isSmall && typeof file.input !== "string";
   const decoding = isPlain ? plainPlanes(file.input, side) : decode(file.input, side, white);
   const outcome = await decoding.catch(async (error: unknown) => ({
     reason: await failure(kind.name, file.input, error),
@@ -179,9 +186,15 @@ async function plainPlanes(input: Input, side: number): Promise<Uint8Array> {
   return planesOf({ data, channels: info.channels }, side);
 }
 
-function sizeRefusal({ width, height }: Pick<Metadata, "width" | "height">): string | undefined {
-  if (width * height <= LARGEST_PICTURE) return undefined;
-  return `${width} x ${height} pixels, more than ${LARGEST_PICTURE.toLocaleString("en")}`;
+function sizeRefusal({ width, height, format, isProgressive }: Metadata): string | undefined {
+  const size = `${width} x ${height} pixels`;
+  if (Math.max(width, height) > LONGEST_SIDE)
+    return `${size}, a side of more than ${LONGEST_SIDE.toLocaleString("en")}`;
+  const isWhole = isProgressive || format === "gif" || format === "heif";
+  if (width * height > LARGEST_PICTURE) return `${size}, more than ${LARGEST_PICTURE.toLocaleString("en")}`;
+  if (!isWhole || width * height <= LARGEST_WHOLE) return undefined;
+  const kind = isProgressive ? "that comes in several passes" : "of this kind";
+  return `${size}, more than ${LARGEST_WHOLE.toLocaleString("en")} of a picture ${kind}`;
 }
 
 function planesOf({ data, channels }: Pixels, side: number): Uint8Array {

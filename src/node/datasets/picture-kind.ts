@@ -58,10 +58,18 @@ export function kindOf(head: Uint8Array): Kind {
   return { name: textKind(text), isReadable: false };
 }
 
-/** Whether a picture has 8 bits a channel by its kind, or its first bytes say so: then nothing else need be asked of it. */
+/**
+ * Whether a picture has 8 bits a channel and a harmless size by its kind, or its first bytes say so: then nothing else need
+ * be asked of it.
+ */
 export function saysEightBits({ name }: Kind, head: Uint8Array): boolean {
-  if (name === "PNG") return head.length > 24 && head[24]! <= 8; // the bit depth in its first chunk
-  return name === "JPEG" || name === "WebP" || name === "GIF";
+  if (name === "JPEG" || name === "WebP") return true;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  if (name === "GIF") return head.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) < 2 ** 26;
+  if (name !== "PNG" || head.length < 29) return false;
+  const isShort = view.getUint32(16) < 2 ** 16 && view.getUint32(20) < 2 ** 16; // width and height of its first chunk
+  const [depth, interlace] = [head[24]!, head[28]!];
+  return depth <= 8 && interlace === 0 && isShort;
 }
 
 /** Why a file of that kind is left out; undefined where it can be decoded. */

@@ -70,8 +70,8 @@ export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Pr
   const { tensors } = readSafetensors(await readFile(file), file);
   const tensor = (name: string): HostTensor => {
     const found = tensors.get(name);
-    if (found?.data instanceof Float32Array) return found;
-    throw new FormatError(file, `there is no tensor "${name}" of 32-bit numbers`, { hint: "delete the file" });
+    if (found?.data instanceof Float32Array && found.data.every(Number.isFinite)) return found;
+    throw new FormatError(file, `there is no tensor "${name}" of finite 32-bit numbers`, { hint: "delete the file" });
   };
   const row = ({ data, shape }: HostTensor, i: number) =>
     (data as Float32Array).subarray(i * shape[1]!, (i + 1) * shape[1]!);
