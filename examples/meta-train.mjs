@@ -40,7 +40,7 @@ try {
     if (event.kind === "step") console.log(`step ${event.step}: loss ${event.means["loss"]?.toFixed(3)}`);
     else console.log(`step ${event.step}: ${(100 * event.accuracy.mean).toFixed(1)} % on pictures held out`);
   }
-  await savePudNet(out, modelOf(task, training.state()));
+  await savePudNet(out, modelOf(task, await training.state()));
   console.log(`hypernetwork: ${out}`);
 } finally {
   await training.release();
