@@ -24,6 +24,7 @@ import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMet
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
 import { type FolderLock, lockFolder } from "./run-lock.ts";
+import { removeUnstarted } from "./unstarted-run.ts";
 
 export type CheckpointKind = "last" | "best";
 
@@ -103,6 +104,7 @@ export class RunFolder implements AsyncDisposable {
     }
     invariant(!columns.some((column) => /[\r\n]/.test(column)), () => "a column name holds a line end");
     const path = await makeNumberedFolder(parent, name, number);
+    if (number === undefined) await removeUnstarted(parent, name).catch(() => undefined); // what stays is in nobody's way
     let lock: FolderLock | undefined;
     try {
       lock = await lockFolder(path);
