@@ -67,7 +67,10 @@ export const equation15: Study = {
     const wrong = rows.findIndex(({ steps, error }) => !(steps >= 1 && error > 0));
     if (wrong >= 0) throw new FormatError(file, `row ${wrong + 1}: steps and error must be above 0`, { hint });
     if (rows.length === 0) return undefined;
-    if (rows.filter(({ integrator }) => integrator === rows.at(-1)!.integrator).length < 2 || Number.isNaN(rows.at(-1)!.order))
+    if (
+      rows.filter(({ integrator }) => integrator === rows.at(-1)!.integrator).length < 2 ||
+      Number.isNaN(rows.at(-1)!.order)
+    )
       throw new FormatError(file, "it ends before the last integrator's order is known", { hint });
     const headline = blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows));
     const readme = blocks(

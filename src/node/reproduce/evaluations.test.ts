@@ -119,11 +119,16 @@ describe("a CSV with a row a group", () => {
     expect(first["madeFrom"]).toEqual({ "fashion-mnist@28": hash, "class split fashion-set": hash });
     expect(first["continued"]).toBeUndefined();
     await completeEvaluation(workshopAt(), asking(3));
-    expect(record()).toEqual({ ...first, continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })] });
+    expect(record()).toEqual({
+      ...first,
+      continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })],
+    });
     const before = read(csvOf(recipe));
     const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
     writeFashionStandIn(elsewhere, { train: 21, test: 10 });
-    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(/another fashion-mnist@28/);
+    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(
+      /another fashion-mnist@28/,
+    );
     expect(read(csvOf(recipe))).toBe(before);
     rmSync(elsewhere, { recursive: true });
   });
@@ -258,7 +263,12 @@ const network: EpisodicRecipe = {
   tasksPerStep: 1,
   steps: 120,
 };
-const judged: EvaluationRecipe & { readonly kind: "fixed" } = { kind: "fixed", network, heads: ["few"], protocol: { ...protocol, groups: 2 } };
+const judged: EvaluationRecipe & { readonly kind: "fixed" } = {
+  kind: "fixed",
+  network,
+  heads: ["few"],
+  protocol: { ...protocol, groups: 2 },
+};
 
 describe("networks", () => {
   const trainings = (): string[] => lines.filter((line) => line.includes("training from step"));

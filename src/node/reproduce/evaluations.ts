@@ -61,7 +61,8 @@ function parseGroups(text: string, file: string): GroupFigures[] {
       const cell = row[c + 1]!;
       if (cell === "") return;
       if (!isNumber(cell)) throw damaged(`group ${i}: "${cell}" is no number`);
-      if (kind === "accuracy" && !(Number(cell) >= 0 && Number(cell) <= 1)) throw damaged(`group ${i}: accuracy ${cell}`);
+      if (kind === "accuracy" && !(Number(cell) >= 0 && Number(cell) <= 1))
+        throw damaged(`group ${i}: accuracy ${cell}`);
       figures[kind][name] = Number(cell);
     });
     return figures;

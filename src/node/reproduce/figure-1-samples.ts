@@ -122,7 +122,10 @@ export async function writeSamples(
     ...layers,
   ]);
   await makeFolder(workshop.path("networks"));
-  await writeFileAtomic(samplesPath(workshop, recipe), writeSafetensors(tensors, { recipe: canonicalJson(recipe), ...madeFrom }));
+  await writeFileAtomic(
+    samplesPath(workshop, recipe),
+    writeSafetensors(tensors, { recipe: canonicalJson(recipe), ...madeFrom }),
+  );
 }
 
 /**

@@ -138,7 +138,9 @@ test("samples of other images are not gone on with", async () => {
     }
   }
   const other = new OtherWorkshop({ out, root: out, threads: 1, print: () => undefined });
-  await expect(completeSamples(other, recipe, 2)).rejects.toThrow(/begun with another cifar-100@8 than the one at hand/);
+  await expect(completeSamples(other, recipe, 2)).rejects.toThrow(
+    /begun with another cifar-100@8 than the one at hand/,
+  );
   expect(await knownSamples(other, recipe)).toHaveLength(1);
   await completeSamples(workshopIn(out), recipe, 2);
   expect(await knownSamples(other, recipe)).toHaveLength(2);

@@ -151,7 +151,10 @@ async function writeRows<T extends object>(file: string, columns: readonly (keyo
   await writeFileAtomic(file, csvText([columns.map(String), ...cells]));
 }
 
-async function readRows<C extends Readonly<Record<string, CellKind>>>(file: string, columns: C): Promise<TableRow<C>[]> {
+async function readRows<C extends Readonly<Record<string, CellKind>>>(
+  file: string,
+  columns: C,
+): Promise<TableRow<C>[]> {
   const hint = `delete the file, and \`pudnet reproduce ${ID}\` makes it anew`;
   return parseTable(await readText(file), file, columns, hint);
 }

@@ -53,7 +53,9 @@ test("what is not known is trained and its curve kept beside other budgets'; a n
   expect(printed).toEqual([expect.stringMatching(/^figure-7: .*process/)]);
   await figure7.run(real, four);
   const [, , , ...own] = readFileSync(join(out, "figure-7/curves.csv"), "utf8").trim().split("\n");
-  expect(own).toEqual([expect.stringMatching(/^Fashion-set,pudnet-convnet-3-fashion-mnist-[0-9a-f]+,4,[\d.]+,[\d.]+$/)]);
+  expect(own).toEqual([
+    expect.stringMatching(/^Fashion-set,pudnet-convnet-3-fashion-mnist-[0-9a-f]+,4,[\d.]+,[\d.]+$/),
+  ]);
   expect((await figure7.page(real, four))!.files["figure.svg"]).toContain("Fashion-set");
   expect((await figure7.page(real, budget))!.files["figure.svg"]).not.toContain("Fashion-set");
 });

@@ -69,7 +69,12 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
     { kind: "fixed", network, heads: ["few"], protocol },
   ];
   const lines: string[] = [];
-  const workshop = new Workshop({ out: join(folder, "out"), root: folder, threads: 1, print: (line) => lines.push(line) });
+  const workshop = new Workshop({
+    out: join(folder, "out"),
+    root: folder,
+    threads: 1,
+    print: (line) => lines.push(line),
+  });
   expect(recipes.every((recipe) => workshop.hasData(recipe))).toBe(true);
   expect(workshop.hasData({ protocol: { dataset: "dtd" } })).toBe(false);
   expect(await runEvaluations(workshop, recipes)).toEqual([]);

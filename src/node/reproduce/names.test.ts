@@ -55,7 +55,16 @@ describe("of all cells of all budgets", () => {
     expect(name("pudnet")).toBe(name("pudnet-closed-form"));
     expect(name("pretrained")).toBe(name("pretrained-all"));
     expect(name("adam-1")).toBe(name("adam-50"));
-    const others = ["pudnet", "pudnet-generation", "pudnet-swapped", "static", "pretrained", "pretrained-strong", "adam-1", "gc-1"];
+    const others = [
+      "pudnet",
+      "pudnet-generation",
+      "pudnet-swapped",
+      "static",
+      "pretrained",
+      "pretrained-strong",
+      "adam-1",
+      "gc-1",
+    ];
     expect(new Set(others.map(name)).size).toBe(others.length);
   });
 });

@@ -185,7 +185,12 @@ async function completed<S extends object, B extends object>(
       const identity = networkIdentity(recipe) as Record<string, unknown>;
       const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
-      await using folder = await RunFolder.create(workshop.path("networks"), name, { config, columns, facts, number: 1 });
+      await using folder = await RunFolder.create(workshop.path("networks"), name, {
+        config,
+        columns,
+        facts,
+        number: 1,
+      });
       await trainIn(workshop, folder, made);
     }
   });
@@ -206,7 +211,11 @@ function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
   });
 }
 
-async function trainIn<S extends object, B extends object>(workshop: Workshop, folder: RunFolder, plan: TrainingPlan<S, B>): Promise<void> {
+async function trainIn<S extends object, B extends object>(
+  workshop: Workshop,
+  folder: RunFolder,
+  plan: TrainingPlan<S, B>,
+): Promise<void> {
   const { signal, print } = workshop.options;
   const { steps } = plan.problem;
   let printed = performance.now();

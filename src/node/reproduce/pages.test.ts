@@ -49,7 +49,14 @@ test("a row has the paper's numbers, ours with their interval, times, groups and
 test("only the best of a column is bold; rows stand by kind; a bar in a name does not break the table", () => {
   const page = table();
   expect(page.match(/\*\*[\d.]+ ± [\d.]+\*\*/g)).toEqual(["**85.00 ± 1.30**"]);
-  const order = ["*methods of the paper*", "| adam-50", "*stronger recipe*", "| protonet", "*ours", "PudNet, ridge \\| all"];
+  const order = [
+    "*methods of the paper*",
+    "| adam-50",
+    "*stronger recipe*",
+    "| protonet",
+    "*ours",
+    "PudNet, ridge \\| all",
+  ];
   const places = order.map((text) => page.indexOf(text));
   expect(places).toEqual(places.toSorted((a, b) => a - b));
   expect(places).not.toContain(-1);
@@ -84,7 +91,9 @@ test("training from scratch is told as a multiple of one prediction, and which o
   expect(page).toContain("beside one prediction of pudnet (69.00 ± 4.11 %, 20 ms)");
   expect(page).toContain("| adam-30 | 65.00 ± 2.48 | 12.5 s | 625 × |");
   expect(page).toContain("| adam-50 | 71.00 ± 4.11 | 20.9 s | 1,050 × |"); // three digits of 1045
-  expect(page).toContain("the quickest training that is at least as accurate is adam-50 (1,050 × its time), judged on 4 groups; the next quicker, adam-30 (625 × its time), is less accurate.");
+  expect(page).toContain(
+    "the quickest training that is at least as accurate is adam-50 (1,050 × its time), judged on 4 groups; the next quicker, adam-30 (625 × its time), is less accurate.",
+  );
   const slow = madeUpTable.results.filter(({ cell }) => cell.id !== "adam-50");
   expect(experimentPage(madeUpTable.experiment, slow, context)).toContain("none of these trainings is as accurate");
 });

@@ -22,7 +22,16 @@ test("over classes: a jackknife over the classes of the groups, where there are 
   const [zero, one] = ["zero", "one"].map((id) => cellOf(id, { evaluation }));
   const members = classesOfGroups(evaluation.protocol, groups)!;
   const gains = members.map((classes) => 0.01 * classes.reduce((sum, c) => sum + Math.cos(c), 0));
-  const [none, some] = [resultFrom(zero!, gains.map(() => 0.5)), resultFrom(one!, gains.map((gain) => 0.5 + gain))];
+  const [none, some] = [
+    resultFrom(
+      zero!,
+      gains.map(() => 0.5),
+    ),
+    resultFrom(
+      one!,
+      gains.map((gain) => 0.5 + gain),
+    ),
+  ];
   const found = pairedDifference(none, some)!;
   expect(found.overClasses).toBeCloseTo(jackknife95(gains, members), 10);
   expect(found.overClasses).toBeGreaterThan(1.5 * found.ci95); // the gain is all the classes'
@@ -57,9 +66,14 @@ test("a page has the pairs that are asked for, signed, and how many are not run"
   expect(found).toContain("| pudnet | +16.00 ± 3.90 | 4 | 0.0010 |  |");
   expect(found).toContain("Not run yet: 1 of 3 pairs.");
   const { experiment, results } = madeUpTable;
-  const strong = resultFrom(experiment.cells.find(({ id }) => id === "protonet")!, [0.6, 0.61, 0.62]);
+  const strong = resultFrom(
+    experiment.cells.find(({ id }) => id === "protonet")!,
+    [0.6, 0.61, 0.62],
+  );
   const context = { budget: "cpu", machine: [], pairs: { "table-x": [["protonet", "pudnet"]] as const } };
-  expect(experimentPage(experiment, [...results, strong], context)).toContain("| pudnet | protonet (stronger recipe) |");
+  expect(experimentPage(experiment, [...results, strong], context)).toContain(
+    "| pudnet | protonet (stronger recipe) |",
+  );
   expect(page([["pudnet", "protonet"]])).toContain("Not run yet: 1 of 1 pairs.");
   expect(page([])).not.toContain("Paired differences");
   expect(() => page([["pudnet", "mistyped"]])).toThrow('internal: no cell "mistyped"');

@@ -44,7 +44,9 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
     if (!test) return [];
     const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
     const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
-    return [[b.cell.column, nameOf(b.cell), nameOf(a.cell), difference, String(test.n), significance(test.p), overClasses]];
+    return [
+      [b.cell.column, nameOf(b.cell), nameOf(a.cell), difference, String(test.n), significance(test.p), overClasses],
+    ];
   });
   const rest = restText(
     pairs.map((ids) => ids.map((id) => resultOf(all, id))),

@@ -16,7 +16,15 @@ import { groupedBy } from "./cell-text.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../runs/run-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
-import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./speed-blocks.ts";
+import {
+  type BlockPlan,
+  CLASSIFICATION,
+  CLOSED_FORM,
+  COMPILATION,
+  EPOCH,
+  measureBlock,
+  PREDICTION,
+} from "./speed-blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./speed-page.ts";
 import type { Study } from "./study.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
@@ -100,14 +108,22 @@ export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise
       workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
       const { load, measurements } = await measureBlock(workshop, target, plan);
       rows = rows.filter((row) => !isThis(row));
-      for (const { what, seconds } of measurements) rows.push({ arch, width, block, what, seconds, load, ...here, recipe });
+      for (const { what, seconds } of measurements)
+        rows.push({ arch, width, block, what, seconds, load, ...here, recipe });
       await writeSpeed(workshop, rows);
     }
   }
 }
 
 function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedPlan): string {
-  return recipeHash({ kind: "speed", target, protocol, epochs, repeats, measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM] });
+  return recipeHash({
+    kind: "speed",
+    target,
+    protocol,
+    epochs,
+    repeats,
+    measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM],
+  });
 }
 
 type Conditions = Pick<SpeedRow, "threads" | "machine">;
@@ -129,11 +145,15 @@ export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
   const hint = "delete the file to measure anew, or the rows of the damaged block";
   const rows = parseTable(await readText(file), file, COLUMNS, hint);
   // a block is written as a whole
-  const blocks = groupedBy(rows, ({ machine, threads, recipe, arch, block }) => [machine, threads, recipe, arch, block].join("\n"));
+  const blocks = groupedBy(rows, ({ machine, threads, recipe, arch, block }) =>
+    [machine, threads, recipe, arch, block].join("\n"),
+  );
   for (const ofBlock of blocks.values()) {
     const missing = MEASURED.find((what) => !ofBlock.some((row) => row.what === what && row.seconds > 0));
     if (missing === undefined) continue;
-    throw new FormatError(file, `block ${ofBlock[0]!.block} of ${ofBlock[0]!.arch} has no seconds of "${missing}"`, { hint });
+    throw new FormatError(file, `block ${ofBlock[0]!.block} of ${ofBlock[0]!.arch} has no seconds of "${missing}"`, {
+      hint,
+    });
   }
   return rows;
 }

@@ -53,7 +53,11 @@ const pudnet: NetworkRecipe = {
     "a test",
   ),
 };
-const images = (shade: number) => imageSource(new Uint8Array(6 * 3 * 28 * 28).map((_, i) => (i * shade) % 251), 3 * 28 ** 2);
+const images = (shade: number) =>
+  imageSource(
+    new Uint8Array(6 * 3 * 28 * 28).map((_, i) => (i * shade) % 251),
+    3 * 28 ** 2,
+  );
 
 describe("what fine-tuning starts from", () => {
   const shapes = (network: { weights: object; stats: object }) =>

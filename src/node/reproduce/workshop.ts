@@ -83,7 +83,9 @@ export class Workshop {
       ...(side === undefined ? {} : { side }),
     }).then(({ dataset, skipped, notes }) => {
       if (skipped.length > 0)
-        this.options.print(`${name}: ${skipped.length} files are left out, such as ${skipped[0]!.path}: ${skipped[0]!.reason}`);
+        this.options.print(
+          `${name}: ${skipped.length} files are left out, such as ${skipped[0]!.path}: ${skipped[0]!.reason}`,
+        );
       for (const note of notes) this.options.print(`${name}: ${note}`);
       return dataset;
     });
