@@ -27,6 +27,8 @@ export interface SoakRecord {
   readonly origin: Provenance;
   readonly date: string;
   readonly seed: number;
+  /** Disturbances that were asked for; fewer are done where it was stopped. */
+  readonly asked: { readonly kills: number; readonly fullDisks: number };
   seconds: number;
   /** Why no disk was filled, if none was. */
   readonly withoutDisks?: string;
@@ -36,13 +38,13 @@ export interface SoakRecord {
 
 export async function startRecord(
   works: readonly Work[],
-  seed: number,
-  withoutDisks: string | undefined,
+  { seed, asked, withoutDisks }: Pick<SoakRecord, "seed" | "asked"> & { readonly withoutDisks: string | undefined },
 ): Promise<SoakRecord> {
   return {
     origin: await provenance(),
     date: new Date().toISOString().slice(0, 10),
     seed,
+    asked,
     seconds: 0,
     ...(withoutDisks === undefined ? {} : { withoutDisks }),
     scenarios: Object.fromEntries(works.map(({ name, scenario, course }) => [name, countsOf(scenario.about, course)])),
@@ -92,7 +94,8 @@ export async function storeRecord(record: SoakRecord, folder: string): Promise<v
   await writeFileAtomic(join(folder, "soak.md"), recordMarkdown(record));
 }
 
-function recordMarkdown({ origin, date, seed, seconds, scenarios, findings, withoutDisks }: SoakRecord): string {
+function recordMarkdown(record: SoakRecord): string {
+  const { origin, date, seed, asked, seconds, scenarios, findings, withoutDisks } = record;
   const { machine, versions, commit } = origin;
   const total = (count: (one: ScenarioCounts) => number): number =>
     Object.values(scenarios).reduce((sum, one) => sum + count(one), 0);
@@ -121,6 +124,7 @@ ${row(["all", ...totals.map(String)])}
 
 - "while writing": killed at an operation on the file system (before it, or with half of a write done), or with a temporary
   file left behind; "resumed": the disturbed process had itself gone on with what an earlier one left.
+- ${asked.kills} kills and ${asked.fullDisks} full disks were asked for${isWhole(record) ? "" : "; it was stopped before"}.
 - Seed ${seed}, ${date}, ${formatDuration(seconds)}; commit \`${commit ?? "unknown"}\`.
 - ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${libraries.join(", ")}.
 ${withoutDisks === undefined ? "" : `- No disk was filled: ${withoutDisks}.\n`}
@@ -128,6 +132,12 @@ ${withoutDisks === undefined ? "" : `- No disk was filled: ${withoutDisks}.\n`}
 
 ${findings.length === 0 ? "None." : findings.map((one) => `\`\`\`\n${findingText(one, seed)}\n\`\`\``).join("\n\n")}
 `;
+}
+
+function isWhole({ asked, scenarios }: SoakRecord): boolean {
+  const all = Object.values(scenarios);
+  const done = (count: (one: ScenarioCounts) => number): number => all.reduce((sum, one) => sum + count(one), 0);
+  return done(({ kills }) => kills) >= asked.kills && done(({ fullDisks }) => fullDisks) >= asked.fullDisks;
 }
 
 function cells({ kills, killsInWriting, fullDisks, resumed, ends, findings }: ScenarioCounts): string[] {

@@ -38,22 +38,22 @@ const program = new Command("soak")
       });
     }
     const folder = await mkdtemp(join(tmpdir(), "pudnet-soak-"));
+    const isAll = names.length === 0 && episode === undefined;
+    const isStored = store && isAll && kills >= LEAST.kills && fullDisks >= LEAST.fullDisks;
     let record: SoakRecord | undefined;
     try {
       using disk = fullDisks > 0 ? Disk.mount() : undefined;
       const withoutDisks = fullDisks === 0 || disk ? undefined : "mounting one is not allowed here";
       if (withoutDisks !== undefined) note(`no disk is filled: ${withoutDisks}`);
       const works = await learnCourses(names, folder, stop.signal);
-      record = await startRecord(works, seed, withoutDisks);
+      record = await startRecord(works, { seed, asked: { kills, fullDisks }, withoutDisks });
       const wanted = { kills, fullDisks: disk ? fullDisks : 0 };
       await play(works, record, { ...wanted, seed, episode, folder, disk, signal: stop.signal });
-      const isWhole = kills >= LEAST.kills && fullDisks >= LEAST.fullDisks && names.length + (episode ?? 0) === 0;
-      if (store && isWhole) await storeRecord(record, RESULTS);
-      conclude(record, store && isWhole);
+      await conclude(record, isStored);
     } catch (error) {
       if (!stop.signal.aborted) throw error;
-      if (record) conclude(record, false);
-      note("stopped; nothing is stored");
+      if (record) await conclude(record, isStored);
+      note("stopped");
       process.exitCode = STOPPED;
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -93,7 +93,9 @@ async function play(works: readonly Work[], record: SoakRecord, options: Paramet
   show(undefined);
 }
 
-function conclude(record: SoakRecord, isStored: boolean): void {
+/** What a stopped test has done so far is kept too, and says so. */
+async function conclude(record: SoakRecord, isStored: boolean): Promise<void> {
+  if (isStored) await storeRecord(record, RESULTS);
   for (const [name, { kills, killsInWriting, fullDisks, resumed, ends, findings }] of Object.entries(
     record.scenarios,
   )) {
