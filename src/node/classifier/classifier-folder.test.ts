@@ -142,6 +142,16 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await readdir(folder)).toEqual(["holiday.jpg"]);
   });
 
+  it("never touches a file that only has the name of our lock", async () => {
+    const folder = join(parent, "pets");
+    await mkdir(folder);
+    await writeFile(join(folder, "lock"), "mine");
+    expect((await failure(requireFreePlace(folder, { force: true }))).message).toMatch(/also holds "lock"/);
+    expect((await failure(saveClassifier(folder, someClassifier()))).message).toMatch(/lock" is in the way/);
+    expect(await readFile(join(folder, "lock"), "utf8")).toBe("mine");
+    expect(await readdir(folder)).toEqual(["lock"]);
+  });
+
   it("takes what systems leave in folders for nothing, and keeps it", async () => {
     const folder = join(parent, "pets");
     await mkdir(folder);

@@ -20,7 +20,7 @@ import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
 import { explainReadError } from "../read-file.ts";
-import { LOCK } from "../runs/run-lock.ts";
+import { hasForeignLock, LOCK } from "../runs/run-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
 import { temporaryTarget } from "../temporaries.ts";
 
@@ -132,7 +132,8 @@ function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][]
  */
 export async function requireFreePlace(folder: string, { force = false }: SaveOptions = {}): Promise<void> {
   const all = await namesIn(folder);
-  const names = all.filter((name) => !isPassedOver(name) && name !== LOCK && finalName(name) === name);
+  const isOurLock = !all.includes(LOCK) || !(await hasForeignLock(folder));
+  const names = all.filter((name) => !isPassedOver(name) && !(name === LOCK && isOurLock) && finalName(name) === name);
   const isUnfinished = all.some((name) => nextTarget(name) === JSON_FILE);
   if (names.length === 0 && !isUnfinished) return;
   const foreign = names.filter((name) => !OURS.includes(name));

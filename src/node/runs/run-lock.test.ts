@@ -1,16 +1,28 @@
 // Locks of containers and other machines, whose processes cannot be asked.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, statfs, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smallDisk } from "../../../test/small-disk.ts";
+import { UserError } from "../../errors.ts";
 import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./run-lock.ts";
 
+let noneOpens: boolean;
+vi.mock("node:fs/promises", async (load) => {
+  const fs = await load<typeof import("node:fs/promises")>();
+  const failing =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> =>
+      noneOpens ? Promise.reject(Object.assign(new Error("EMFILE"), { code: "EMFILE" })) : call(...args);
+  return { ...fs, open: failing(fs.open), writeFile: failing(fs.writeFile) };
+});
+
 let folder: string;
 beforeEach(async () => {
+  noneOpens = false;
   folder = await mkdtemp(join(tmpdir(), "pudnet-lock-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -89,6 +101,18 @@ describe("an owner", () => {
     expect(existsSync(join(folder, LOCK))).toBe(true);
   });
 
+  it("leaves no lock behind that it was touching when it gave the folder back", async () => {
+    for (let round = 0; round < 50; round++) {
+      const lock = await lockFolder(folder);
+      await rm(join(folder, LOCK));
+      const touching = lock.touch();
+      if (round % 2 === 0) await new Promise((done) => setImmediate(done));
+      await Promise.all([touching, lock.release()]);
+      await lock.touch();
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
   it("whose lock somebody removed by hand makes it anew", async () => {
     const lock = await lockFolder(folder);
     await rm(join(folder, LOCK));
@@ -97,6 +121,65 @@ describe("an owner", () => {
     await lock.release();
     expect(await readdir(folder)).toEqual([]);
   });
+});
+
+describe("what has the lock's name and is none of ours stays, and is told", () => {
+  it.each([
+    "mine",
+    "{}",
+    "[]",
+    "null",
+    '{"pid":7}',
+    '{"pid":7,"host":"mars"}',
+    '{"pid":"7","host":"mars","started":"x"}',
+  ])("a file of %j", async (text) => {
+    await writeFile(join(folder, LOCK), text);
+    const error = await lockFolder(folder).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UserError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/lock" is in the way/), exitCode: 2 });
+    expect(await readFile(join(folder, LOCK), "utf8")).toBe(text);
+    expect(await readdir(folder)).toEqual([LOCK]);
+  });
+
+  it("a folder", async () => {
+    await mkdir(join(folder, LOCK, "deep"), { recursive: true });
+    await expect(lockFolder(folder)).rejects.toThrow(/lock" is in the way/);
+    expect(await readdir(join(folder, LOCK))).toEqual(["deep"]);
+  });
+
+  it("one that came while the folder was ours", async () => {
+    const lock = await lockFolder(folder);
+    await writeFile(join(folder, LOCK), "mine");
+    await lock.touch();
+    await lock.release();
+    expect(await readFile(join(folder, LOCK), "utf8")).toBe("mine");
+  });
+});
+
+it.each(["", '{"pi', '{"pid":12,"host":"ma', '{"pid":12\0\0', "\0\0\0\0"])(
+  "a lock of ours that was never written to its end is removed: %j",
+  async (text) => {
+    await writeFile(join(folder, LOCK), text);
+    const lock = await lockFolder(folder);
+    expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(ownerOf(process.pid));
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+it("a lock of version 0.1 whose process is gone is taken over", async () => {
+  const { pid, host } = ownerOf(4_194_305); // above the largest id
+  await leave({ pid, host, started: "long ago 1" }, 1);
+  await (await lockFolder(folder)).release();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+it("a living owner's lock stays when no file can be opened to see that it is there", async () => {
+  await leave(own, 0);
+  noneOpens = true;
+  await expect(lockFolder(folder)).rejects.toThrow(/lock": too many files are open/);
+  noneOpens = false;
+  expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(own);
 });
 
 it("what a process left that was killed while it took a lock over is cleared", async () => {

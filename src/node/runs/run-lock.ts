@@ -6,20 +6,24 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { explainWriteError } from "../atomic-file.ts";
+import { explainReadError } from "../read-file.ts";
 import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "../temporaries.ts";
 
-export interface Owner {
-  readonly pid: number;
-  readonly host: string;
+const ownerSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
   /** When the process started, where the system tells: process ids are used again, soon so in containers. */
-  readonly started: string;
+  started: z.string(),
   /** Whose process ids these are: each container has its own. */
-  readonly processes?: string;
+  processes: z.string().optional(),
   /** Seconds between two touches; absent in locks of version 0.1, which are never touched. */
-  readonly touched?: number;
-}
+  touched: z.number().optional(),
+});
+
+export type Owner = Readonly<z.infer<typeof ownerSchema>>;
 
 /** The lock's name in its folder. */
 export const LOCK = "lock";
@@ -36,6 +40,9 @@ export class FolderLock {
   readonly #path: string;
   readonly #timer: NodeJS.Timeout;
   #lostTo: Owner | undefined;
+  #isReleased = false;
+  /** Ends with the last touch under way. */
+  #touched: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, path: string) {
     this.#folder = folder;
@@ -51,24 +58,41 @@ export class FolderLock {
 
   /** Tells other machines that this process lives. @throws BusyError where one took the folder over meanwhile */
   async touch(): Promise<void> {
-    const owner = await readOwner(this.#path);
+    if (this.#isReleased) return;
+    const touching = this.#touch();
+    this.#touched = Promise.allSettled([this.#touched, touching]);
+    await touching;
+  }
+
+  async #touch(): Promise<void> {
+    const owner = await readOwner(this.#path).catch(() => "unreadable" as const); // a disk that fails is told by who writes work
+    if (owner === "unreadable") return this.requireHeld();
     if (owner && !isSame(owner, ownerOf(process.pid))) this.#lostTo = owner;
     this.requireHeld();
-    if (owner) await overwriteFirstByte(this.#path).catch(() => undefined); // a disk that fails is told by who writes work
+    if (owner) await overwriteFirstByte(this.#path).catch(() => undefined);
     else await writeLock(this.#path); // somebody removed it by hand
   }
 
   async release(): Promise<void> {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     clearInterval(this.#timer);
-    if (!held.delete(this.#path)) return;
-    const owner = await readOwner(this.#path).catch(() => undefined);
-    if (owner === undefined || isSame(owner, ownerOf(process.pid))) await rm(this.#path, { force: true });
+    await this.#touched; // it may write the lock anew
+    const isOwn = await readOwner(this.#path).then(
+      (owner) => owner === undefined || isSame(owner, ownerOf(process.pid)),
+      () => false,
+    );
+    try {
+      if (isOwn) await rm(this.#path, { force: true });
+    } finally {
+      held.delete(this.#path);
+    }
   }
 }
 
 /**
  * Takes the lock of `folder`.
- * @throws BusyError while another process (or this one) has the folder open
+ * @throws BusyError while another process (or this one) has the folder open, UserError where something else has its name
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = resolve(folder, LOCK);
@@ -80,7 +104,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     return new FolderLock(folder, path);
   } catch (error) {
     held.delete(path);
-    throw error;
+    throw explainWriteError(error, path);
   }
 }
 
@@ -99,13 +123,19 @@ async function takeLock(folder: string, path: string): Promise<void> {
 
 /** False where there is a lock already. */
 async function writeLock(path: string): Promise<boolean> {
+  const file = await open(path, "wx").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "EEXIST") return undefined;
+    throw explainWriteError(error, path); // nothing was made: what lies there, if anything, is another's
+  });
+  if (!file) return false;
   try {
-    await writeFile(path, JSON.stringify(ownerOf(process.pid)), { flag: "wx" });
+    await file.writeFile(JSON.stringify(ownerOf(process.pid)));
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     await rm(path, { force: true }).catch(() => undefined); // ours, and not whole: the disk is full
     throw explainWriteError(error, path);
+  } finally {
+    await file.close();
   }
 }
 
@@ -114,8 +144,11 @@ async function removeStale(folder: string, path: string): Promise<void> {
   const aside = temporaryFor(path);
   try {
     await rename(path, aside);
-    const owner = await readOwner(aside);
-    if (owner && (await silenceOf(owner, aside)) !== "gone") await link(aside, path);
+    const isStale = await readOwner(aside).then(
+      async (owner) => owner === undefined || (await silenceOf(owner, aside)) === "gone",
+      () => false,
+    );
+    if (!isStale) await link(aside, path);
     await rm(aside, { force: true });
   } catch (error) {
     await rm(aside, { force: true });
@@ -127,18 +160,54 @@ async function removeStale(folder: string, path: string): Promise<void> {
   }
 }
 
-/** Undefined for a lock that is gone, or that was never written to its end. */
+/** Whether what has the lock's name in `folder` is no lock of ours. Call it before long work. */
+export async function hasForeignLock(folder: string): Promise<boolean> {
+  return readOwner(join(folder, LOCK)).then(
+    () => false,
+    () => true,
+  );
+}
+
+/**
+ * Undefined for a lock that is gone, or that was never written to its end.
+ * @throws UserError for what cannot be read, or is no lock of ours
+ */
 async function readOwner(path: string): Promise<Owner | undefined> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      return JSON.parse(await readFile(path, "utf8")) as Owner;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      if (!(error instanceof SyntaxError)) throw error;
-      await new Promise((done) => setTimeout(done, 20)); // created, but not yet filled
-    }
+    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error.code === "EISDIR" ? inTheWay(path) : explainReadError(error, path);
+    });
+    if (text === undefined) return undefined;
+    const owner = parseOwner(text);
+    if (owner) return owner;
+    if (!isCut(text)) throw inTheWay(path);
+    await new Promise((done) => setTimeout(done, 20)); // created, but not yet filled
   }
   return undefined;
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    return ownerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const BEGINNING = '{"pid":';
+
+/** The beginning of a lock, or less; a power cut leaves zeros in place of what was not on disk yet. */
+function isCut(text: string): boolean {
+  const written = text.replace(/\0+$/, "");
+  return BEGINNING.startsWith(written) || (written.startsWith(BEGINNING) && !written.includes("}"));
+}
+
+function inTheWay(path: string): UserError {
+  return new UserError(`"${path}" is in the way: it is no lock that pudnet wrote`, {
+    hint: "move it away, or choose another folder",
+    exitCode: 2,
+  });
 }
 
 /** What is known of an owner: that it lives or not, or nothing, or for how many seconds it has not touched its lock. */

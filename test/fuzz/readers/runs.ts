@@ -6,7 +6,7 @@ import { type EvaluationRequest, readGroups } from "../../../src/node/runs/evalu
 import { csvText, parseCsv } from "../../../src/formats/csv.ts";
 import { metricSeries } from "../../../src/node/runs/metrics-log.ts";
 import { RunFolder } from "../../../src/node/runs/run-folder.ts";
-import { lockFolder } from "../../../src/node/runs/run-lock.ts";
+import { lockFolder, ownerOf } from "../../../src/node/runs/run-lock.ts";
 import { lastState } from "../../../src/node/runs/training-run.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { hostTensor, sizeOf } from "../../../src/tensor/tree.ts";
@@ -107,6 +107,10 @@ export const resumedState: Reader = {
   },
 };
 
+/** Above the largest process id. */
+const GONE = 4_194_305;
+
+/** As version 0.1 wrote them, and as they are now. */
 export const lock: Reader = {
   reads: "locks of run folders",
   accepted: "sound",
@@ -114,8 +118,9 @@ export const lock: Reader = {
     mutated(
       {
         samples: [
-          new Map([["lock", text(JSON.stringify({ pid: 4_194_305, host: hostname(), started: "long ago 1" }))]]),
-        ],
+          { pid: GONE, host: hostname(), started: "long ago 1" },
+          { ...ownerOf(process.pid), pid: GONE },
+        ].map((owner) => new Map([["lock", text(JSON.stringify(owner))]])),
         read: async (files) => {
           writeFiles(folder, files);
           const taken = await lockFolder(folder);
