@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -31,4 +31,25 @@ test("errors fall with the order of the integrator, and the page says so in the 
   );
   expect(page.headline).toContain(`the error is ${Number(Number(rows.at(-1)![2]).toPrecision(2))}`);
   expect(page.files["figure.svg"]).toContain("10⁻");
+});
+
+test.each([
+  ["a row that was cut", (csv: string) => csv.replace(/,2\n$/, "\n"), /cells/],
+  ["an error of nothing", (csv: string) => csv.replace(/^euler,2,[^,]+/m, "euler,2,0"), /above 0/],
+  [
+    "an integrator nobody knows",
+    (csv: string) => csv.replace("euler,1,", "duler,1,"),
+    /"duler", expected euler or midpoint/,
+  ],
+  [
+    "no order at its end",
+    (csv: string) => csv.replace(/,[^,]+,2\n$/, ",,2\n"),
+    /before the order of midpoint is known/,
+  ],
+])("a file with %s makes no page", async (_, damage, message) => {
+  const workshop = new Workshop({ out, root: out, print: () => undefined });
+  await equation15.run(workshop, BUDGETS.cpu);
+  const file = join(out, "equation-15/errors.csv");
+  writeFileSync(file, damage(readFileSync(file, "utf8")));
+  await expect(equation15.page(workshop, BUDGETS.cpu)).rejects.toThrow(message);
 });

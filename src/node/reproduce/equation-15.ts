@@ -16,11 +16,11 @@ import type { Workshop } from "./workshop.ts";
 const ID = "equation-15";
 const TITLE = "Equation 15: parameters follow the data";
 const COLUMNS = {
-  integrator: "text",
+  integrator: ["euler", "midpoint"],
   steps: "number",
   error: "number",
   order: "number or empty",
-  "expected order": "text",
+  "expected order": "digits",
 } as const;
 const SEED = 0;
 const NAMES: Readonly<Record<string, string>> = { euler: "Euler", midpoint: "midpoint" };
@@ -67,11 +67,10 @@ export const equation15: Study = {
     const wrong = rows.findIndex(({ steps, error }) => !(steps >= 1 && error > 0));
     if (wrong >= 0) throw new FormatError(file, `row ${wrong + 1}: steps and error must be above 0`, { hint });
     if (rows.length === 0) return undefined;
-    if (
-      rows.filter(({ integrator }) => integrator === rows.at(-1)!.integrator).length < 2 ||
-      Number.isNaN(rows.at(-1)!.order)
-    )
-      throw new FormatError(file, "it ends before the last integrator's order is known", { hint });
+    for (const [integrator, ofIt] of groupedBy(rows, (row) => row.integrator)) {
+      if (!Number.isNaN(ofIt.at(-1)!.order)) continue;
+      throw new FormatError(file, `it ends before the order of ${integrator} is known`, { hint });
+    }
     const headline = blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows));
     const readme = blocks(
       `# ${TITLE}`,
