@@ -70,7 +70,8 @@ export function finetuneCommand() {
       );
       try {
         const { file, model } = await chooseModel({ model: checkpoint, arch });
-        const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+        const { side } = model.arch;
+        const loaded = await readImageFolder(folder, { side, onProgress: decodingProgress(), signal: stop.signal });
         if (!json) print(...introduction(loaded, model, file));
         const made = await tune(loaded, model, {
           ...settingsOf(options),

@@ -11,12 +11,12 @@ export interface StopOptions {
 }
 
 /**
- * Signals abort `stop` and say so on stderr; a second one kills at once. So does output that nobody takes any more. Returns
+ * Signals abort `stop` and say so on stderr, by `message` as it is then; a second one kills at once. So does output that nobody takes any more. Returns
  * the way back to the defaults.
  */
 export function stopOnSignals(
   stop: AbortController,
-  message: string,
+  message: string | (() => string),
   { killsOn = "any second signal" }: StopOptions = {},
 ): () => void {
   const seen = new Set<string>();
@@ -24,7 +24,7 @@ export function stopOnSignals(
     if (killsOn === "any second signal" ? stop.signal.aborted : seen.has(name)) process.exit(STOPPED);
     seen.add(name);
     if (stop.signal.aborted) return;
-    printError("", `${message}; once more to stop at once`);
+    printError("", `${typeof message === "string" ? message : message()}; once more to stop at once`);
     stop.abort();
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -55,9 +55,15 @@ export function trainCommand() {
         refuseIdle(command, "--resume", ["set", "runs"], hint);
       }
       const stop = new AbortController();
-      const onData = (loaded: LoadedDataset): void => printError(...aboutData(loaded));
+      let isReading = true;
+      const onData = (loaded: LoadedDataset): void => {
+        isReading = false;
+        printError(...aboutData(loaded));
+      };
       const options = { signal: stop.signal, onProgress: decodingProgress(), onData, onEvent: eventPrinter() };
-      const release = stopOnSignals(stop, "stopping after this line, with a checkpoint");
+      const release = stopOnSignals(stop, () =>
+        isReading ? "stopping before training" : "stopping after this line, with a checkpoint",
+      );
       try {
         const path =
           resume === undefined
@@ -66,6 +72,10 @@ export function trainCommand() {
         const isStopped = stop.signal.aborted;
         print("", isStopped ? `stopped; go on with: pudnet train --resume ${shellWord(path)}` : `done: ${path}`);
         if (isStopped) process.exitCode = STOPPED;
+      } catch (error) {
+        if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+        print("", resume === undefined ? "stopped; no run was started" : `stopped; "${resume}" is as it was`);
+        process.exitCode = STOPPED;
       } finally {
         release();
       }

@@ -81,6 +81,7 @@ export class Workshop {
     const loading = loadDataset(name, {
       root: this.options.root,
       ...(side === undefined ? {} : { side }),
+      signal: this.options.signal,
     }).then(({ dataset, skipped, notes }) => {
       if (skipped.length > 0)
         this.options.print(

@@ -23,7 +23,7 @@ export const META_COLUMNS = [
 ] as const;
 
 export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
-  /** Stops after the next log line, with a checkpoint. */
+  /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */
   readonly signal?: AbortSignal;
   /** Told of the data set once it is read: what was left out of it. */
   readonly onData?: (loaded: LoadedDataset) => void;
@@ -38,7 +38,7 @@ export interface TrainingRun {
   readonly firstStep: number;
 }
 
-/** Starts a run in a new folder below `parent`. */
+/** Starts a run in a new folder below `parent`. @throws the signal's reason before there is one */
 export async function startTraining(
   config: TrainConfig,
   parent: string,
@@ -53,7 +53,8 @@ export async function startTraining(
 
 /**
  * Goes on with a run from its last checkpoint.
- * @throws UserError where the data set or the class split is another than the run was begun with
+ * @throws UserError where the data set or the class split is another than the run was begun with; the
+ *   signal's reason before training goes on
  */
 export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<string> {
   await using folder = await RunFolder.open(path);
@@ -67,14 +68,16 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
 
 async function loadTask(
   config: TrainConfig,
-  { onProgress, onData }: TrainingRunOptions,
+  { onProgress, onData, signal }: TrainingRunOptions,
 ): Promise<{ task: MetaTask; madeFrom: Materials }> {
   const { dataset: name, root, side, split } = config.data;
   const loaded = await loadDataset(name, {
     root,
     ...(side ? { side } : {}),
     ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
   });
+  signal?.throwIfAborted(); // what is read as a whole cannot be stopped
   onData?.(loaded);
   const { dataset } = loaded;
   const classes = await loadClassSplit(split, dataset.classes);
