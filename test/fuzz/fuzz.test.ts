@@ -4,15 +4,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadClassifier } from "../../src/node/classifier/classifier-folder.ts";
 import { applyEdits } from "./edits.ts";
 import { Finding } from "./reader.ts";
 import { READERS } from "./readers.ts";
-import { mutated, roundTrip, text, textOf } from "./subjects.ts";
+import { classifierSamples, sealClassifier } from "./readers/ours.ts";
+import { mutated, roundTrip, text, textOf, writeFiles } from "./subjects.ts";
 import { inputFiles, tryInput } from "./try-input.ts";
 import fc from "fast-check";
 
 const SEED = 1;
 const INPUTS = 30;
+/** Some readers refuse nearly all that is edited: so many inputs are tried for one that is accepted. */
+const MOST_INPUTS = 400;
 
 let folder: string;
 beforeAll(() => {
@@ -21,15 +25,27 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each(Object.keys(READERS))("%s ends in an answer or in an error for people", async (name) => {
-  const attempts = await READERS[name]!.prepare(mkdtempSync(join(folder, "reader-")));
+  const { accepted, prepare } = READERS[name]!;
+  const attempts = await prepare(mkdtempSync(join(folder, "reader-")));
   const endings = { accepted: 0, refused: 0 };
-  for (let index = 0; index < INPUTS; index++) {
+  // Where everything edited is refused, something in front of the reader refuses it, and nothing of it is tried.
+  const isTried = () => accepted !== "sound" || endings.accepted > 0;
+  for (let index = 0; index < INPUTS || (index < MOST_INPUTS && !isTried()); index++) {
     const outcome = await tryInput(attempts, { seed: SEED, index }, { shrinkMs: 1000 });
     if (outcome.kind === "finding") throw new Finding(`seed ${SEED}, input ${index}: ${outcome.what}`);
     endings[outcome.kind]++;
   }
-  expect(endings.accepted + endings.refused).toBe(INPUTS);
+  expect(isTried()).toBe(true);
   if (name.endsWith("-written")) expect(endings.refused).toBe(0);
+});
+
+it("a classifier that is sealed again is read as what it says", async () => {
+  const at = mkdtempSync(join(folder, "sealed-"));
+  const [sample] = await classifierSamples(at);
+  const edited = textOf(sample!, "classifier.json").replaceAll('"cat"', '"lynx"').replace("8.5", "9.5");
+  writeFiles(at, sealClassifier(new Map([...sample!, ["classifier.json", text(edited)]])));
+  const { classes, head } = (await loadClassifier(at)).classifier;
+  expect([classes, head]).toMatchObject([["lynx", "dög"], { temperature: 9.5 }]);
 });
 
 describe("the harness finds", () => {

@@ -260,6 +260,14 @@ describe("loadClassifier refuses", () => {
   it.each([
     ["weights cut short", (f: string) => truncate(join(f, "weights.safetensors"), 700), FormatError, /truncated/],
     ["weights gone", (f: string) => rm(join(f, "weights.safetensors")), UserError, /weights.safetensors is missing/],
+    ["weights that are no numbers", brokenWeights, FormatError, /"bn1.bias": expected finite 32-bit numbers/],
+    [
+      "colours divided by nothing",
+      (f: string) =>
+        edit(f, (json) => ({ ...json, normalization: { mean: [0, 0, 0], deviation: [1, 0, 1] } }), { seal: true }),
+      FormatError,
+      /not the description/,
+    ],
     ["weights of another", replaceWeights, FormatError, /checksum is another/],
     ["JSON cut short", (f: string) => truncate(join(f, "classifier.json"), 50), FormatError, /not JSON/],
     ["foreign JSON", (f: string) => writeFile(join(f, "classifier.json"), "{}"), FormatError, /not the description/],
@@ -336,6 +344,17 @@ describe("loadClassifier refuses", () => {
     expect(error.message).toMatch(message);
   });
 });
+
+/** One number is none, with right checksums. */
+async function brokenWeights(folder: string): Promise<void> {
+  const file = join(folder, "weights.safetensors");
+  const { tensors, metadata } = readSafetensors(await readFile(file), file);
+  tensors.get("bn1.bias")!.data[1] = NaN;
+  const bytes = writeSafetensors(tensors, metadata);
+  await writeFile(file, bytes);
+  const own = (json: Json) => ({ ...json, sha256: { ...json.sha256, "weights.safetensors": sha256(bytes) } });
+  await edit(folder, own, { seal: true });
+}
 
 async function replaceWeights(folder: string): Promise<void> {
   await saveClassifier(join(parent, "other"), someClassifier(9));

@@ -48,7 +48,7 @@ export interface SaveOptions {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-const colours = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const colours = (value: z.ZodNumber) => z.tuple([value, value, value]).readonly();
 const common = z.looseObject({
   format: z.literal(FORMAT),
   version: z.literal([OLDEST, VERSION]),
@@ -62,7 +62,7 @@ const common = z.looseObject({
     .array(z.string())
     .min(2)
     .refine((classes) => new Set(classes).size === classes.length, "two classes of one name"),
-  normalization: z.object({ mean: colours, deviation: colours }),
+  normalization: z.object({ mean: colours(z.number()), deviation: colours(z.number().positive()) }),
   sha256: z.strictObject({ [WEIGHTS]: z.string(), [ONNX]: z.string(), description: z.string().optional() }),
 });
 const descriptionSchema = z.discriminatedUnion("head", [
@@ -113,7 +113,7 @@ function sealed<D extends { readonly sha256: Checksums }>(description: D): D & {
 }
 
 /** SHA-256 of everything but this hash itself. */
-function descriptionHash(description: { readonly sha256: Checksums }): string {
+export function descriptionHash(description: { readonly sha256: Checksums }): string {
   const checksums = { ...description.sha256, description: undefined };
   return sha256(new TextEncoder().encode(canonicalJson({ ...description, sha256: checksums })));
 }
@@ -201,6 +201,9 @@ export async function loadClassifier(
     const what = found ? `shape [${found.shape.join(", ")}]` : "nothing";
     if (found?.shape.join() !== shape.join()) {
       throw new FormatError(file, `"${name}": found ${what}, expected [${shape.join(", ")}]`, { hint: DAMAGED });
+    }
+    if (!(found.data instanceof Float32Array && found.data.every(Number.isFinite))) {
+      throw new FormatError(file, `"${name}": expected finite 32-bit numbers throughout`, { hint: DAMAGED });
     }
     return found;
   };

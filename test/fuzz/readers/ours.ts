@@ -8,7 +8,7 @@ import { FormatError } from "../../../src/errors.ts";
 import { initWeights } from "../../../src/models/network.ts";
 import type { Classifier } from "../../../src/classifier/classifier.ts";
 import type { ClassifierHead } from "../../../src/heads/classifier-head.ts";
-import { loadClassifier, saveClassifier } from "../../../src/node/classifier/classifier-folder.ts";
+import { descriptionHash, loadClassifier, saveClassifier } from "../../../src/node/classifier/classifier-folder.ts";
 import { contentHash, loadCheckpoint } from "../../../src/node/runs/checkpoint.ts";
 import { loadPudNet, savePudNet } from "../../../src/node/runs/pudnet-file.ts";
 import { leaves, hostTensor, type HostTensor, sizeOf } from "../../../src/tensor/tree.ts";
@@ -30,13 +30,8 @@ export function filesBelow(folder: string, at = folder): Files {
   );
 }
 
-async function checkpointSample(folder: string, predict: "all" | "no-stem" = "all"): Promise<Files> {
-  const model = tinyPudNet({ width: 2 });
-  await savePudNet(
-    join(folder, "best.safetensors"),
-    { ...model, config: { ...model.config, predict: "all" } },
-    { step: "40", best: "0.75", predict },
-  );
+async function checkpointSample(folder: string): Promise<Files> {
+  await savePudNet(join(folder, "best.safetensors"), tinyPudNet({ width: 2 }), { step: "40", best: "0.75" });
   return filesBelow(folder);
 }
 
@@ -110,12 +105,13 @@ function someClassifier(head: "centroids" | "linear"): Classifier {
   return { arch, normalization, network: { weights, stats }, head: heads[head]!, classes: ["cat", "dög"] };
 }
 
-async function classifierSamples(folder: string): Promise<Files[]> {
+/** Without classifier.onnx, which no command of ours reads: its checksum in classifier.json is for those who do. */
+export async function classifierSamples(folder: string): Promise<Files[]> {
   const samples: Files[] = [];
   for (const head of ["centroids", "linear"] as const) {
     const facts = { images: { total: 20 }, heldOut: { accuracy: 0.75, interval95: [0.5, 0.9] }, data: "pets" };
     await saveClassifier(join(folder, head), someClassifier(head), { facts });
-    samples.push(filesBelow(join(folder, head)));
+    samples.push(new Map([...filesBelow(join(folder, head))].filter(([path]) => path !== "classifier.onnx")));
   }
   return samples;
 }
@@ -126,10 +122,7 @@ export const classifier: Reader = {
   prepare: async (folder) =>
     mutated(
       {
-        // classifier.onnx is read by no command of ours: its checksum in classifier.json is for those who do
-        samples: (await classifierSamples(folder)).map(
-          (files) => new Map([...files].filter(([path]) => path !== "classifier.onnx")),
-        ),
+        samples: await classifierSamples(folder),
         read: async (files) => {
           writeFiles(folder, files);
           return loadClassifier(folder);
@@ -140,13 +133,14 @@ export const classifier: Reader = {
 };
 
 /** Right checksums whatever the files say; what is no JSON object stays as it is. */
-function sealClassifier(files: Files): Files {
+export function sealClassifier(files: Files): Files {
   const weights = files.get("weights.safetensors")!;
   const digest = createHash("sha256").update(weights).digest("hex");
   try {
     const json = JSON.parse(textOf(files, "classifier.json")) as { sha256: Record<string, unknown> };
-    const sha256 = { ...json.sha256, "weights.safetensors": digest };
-    return new Map([...files, ["classifier.json", text(JSON.stringify({ ...json, sha256 }))]]);
+    const resealed = { ...json, sha256: { ...json.sha256, "weights.safetensors": digest } };
+    const sha256 = { ...resealed.sha256, description: descriptionHash(resealed) };
+    return new Map([...files, ["classifier.json", text(JSON.stringify({ ...resealed, sha256 }))]]);
   } catch {
     return files;
   }
@@ -164,10 +158,19 @@ export const classifierSealed: Reader = {
           writeFiles(folder, files);
           return loadClassifier(folder);
         },
-        check: ({ classifier: { classes, head } }) => {
+        check: ({ classifier: { classes, head, network, normalization } }) => {
           const rows = head.kind === "linear" ? head.weight : head.centroids;
           demand(rows.shape[0] === classes.length, "classes and rows of the head differ in number");
           demand(new Set(classes).size === classes.length, "two classes of one name");
+          demand(Math.min(...normalization.deviation) > 0, "colours are divided by a deviation of 0 or less");
+          const bias = head.kind === "linear" ? { bias: head.bias } : {};
+          for (const [path, { shape, data }] of leaves<HostTensor>({ ...network, head: { rows, ...bias } })) {
+            const numbers = data instanceof Float32Array ? data : [];
+            demand(
+              numbers.length === sizeOf(shape) && numbers.every(Number.isFinite),
+              `"${path}" is no tensor of numbers`,
+            );
+          }
         },
       },
       "sound",
