@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tiff } from "../../../test/tiff.ts";
 import { key, uniform } from "../../tensor/random.ts";
-import { readImages } from "./decode-image.ts";
+import { DECODER_VERSION, readImages } from "./decode-image.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -162,6 +163,20 @@ describe("decodeImage", () => {
   });
 });
 
+/** What decides what becomes of a file's bytes. */
+const DECODER = ["decode-image.ts", "deep-picture.ts", "picture-kind.ts", "sample-range.ts"];
+
+it("has its version counted up whenever the same bytes give something else", async () => {
+  const hash = createHash("sha256");
+  for (const name of DECODER) {
+    const code = await readFile(join(import.meta.dirname, name), "utf8");
+    hash.update(code.replaceAll(/\/\*.*?\*\/|\/\/.*?$|\s/gms, "")); // of the code, not of its comments and layout
+  }
+  // After a change: count DECODER_VERSION up, unless all files give the same pixels and reasons as before; then note both.
+  const [version] = DECODER_VERSION.split("/");
+  expect({ version, code: hash.digest("hex").slice(0, 16) }).toEqual({ version: "3", code: "91adfe6af07a20c4" });
+});
+
 describe("readImages", () => {
   it("keeps the order of the readable ones and says why others are left out", async () => {
     const jpeg = await picture(200, 200, (x, y) => [x, y, (x * y) % 256])
@@ -261,6 +276,28 @@ describe("readImages", () => {
       "8000000 x 29 pixels, a side of more than 65,535",
       "16000 x 16000 pixels, more than 67,108,864 of a picture that comes in several passes",
     ]);
+  });
+
+  it("asks for the size of a progressive JPEG of a few bytes, wherever it says it", async () => {
+    const jpeg = await picture(8, 8, orange).jpeg({ progressive: true }).toBuffer();
+    const frame = jpeg.indexOf(Buffer.from([0xff, 0xc2]));
+    jpeg.writeUInt16BE(16_000, frame + 5);
+    jpeg.writeUInt16BE(16_000, frame + 7);
+    const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0xff, 0xff]), Buffer.alloc(0xfffd)]);
+    const late = [jpeg.subarray(0, 2), comment, comment, comment, jpeg.subarray(2)];
+    await writeFile(join(folder, "few.jpg"), jpeg);
+    await writeFile(join(folder, "late.jpg"), Buffer.concat(late));
+    await writeFile(
+      join(folder, "padded.jpg"),
+      Buffer.concat([jpeg.subarray(0, 2), Buffer.of(0xff), jpeg.subarray(2)]),
+    );
+    const names = ["few.jpg", "late.jpg", "padded.jpg"];
+    const { skipped } = await readImages(
+      names.map((name) => join(folder, name)),
+      4,
+    );
+    const reason = "16000 x 16000 pixels, more than 67,108,864 of a picture that comes in several passes";
+    expect(skipped.map((file) => file.reason)).toEqual([reason, reason, reason]);
   });
 
   it("judges damaged files the same in any order and company", async () => {

@@ -5,11 +5,14 @@ import { fileHash } from "../file-hash.ts";
 import { deepKind, type Input, type Pixels, READING, samplesOf, scaledPixels } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
-import { kindOf, refusalOf, saysEightBits } from "./picture-kind.ts";
+import { kindOf, refusalOf, saysHarmless } from "./picture-kind.ts";
 import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
 
-/** Changes whenever the same bytes would decode to other pixels: part of the key of the cache. */
-export const DECODER_VERSION = `2/sharp-${sharp.versions.sharp}`;
+/**
+ * Part of the key of the cache: changes whenever the same bytes would decode to other pixels, or be refused or not. Its test
+ * fails at every change of the decoder's code.
+ */
+export const DECODER_VERSION = `3/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
@@ -17,8 +20,6 @@ const LARGEST_PICTURE = 2 ** 28;
 const LARGEST_WHOLE = 2 ** 26;
 /** No other format than PNG and TIFF allows longer sides, and lines of millions of pixels take gigabytes. */
 const LONGEST_SIDE = 65_535;
-/** No JPEG of more than LARGEST_WHOLE pixels is smaller: each block of 8 x 8 takes bits. */
-const SMALL_JPEG = 2 ** 17;
 
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
@@ -147,9 +148,8 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
   const kind = kindOf(file.head);
   const refusal = refusalOf(kind);
   if (refusal !== undefined) return { reason: refusal };
-  const isSmall = kind.name !== "JPEG" || file.input.length <= SMALL_JPEG;
-  const isPlain = saysEightBits(kind, file.head) && isSmall && typeof file.input !== "string";
-  const decoding = isPlain ? plainPlanes(file.input, side) : decode(file.input, side, white);
+  const isHarmless = typeof file.input !== "string" && saysHarmless(kind, file.input);
+  const decoding = isHarmless ? plainPlanes(file.input, side) : decode(file.input, side, white);
   const outcome = await decoding.catch(async (error: unknown) => ({
     reason: await failure(kind.name, file.input, error),
   }));

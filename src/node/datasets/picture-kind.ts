@@ -58,19 +58,39 @@ export function kindOf(head: Uint8Array): Kind {
   return { name: textKind(text), isReadable: false };
 }
 
+/** So many pixels do no harm even where they can only be decoded as a whole. */
+const HARMLESS_PIXELS = 2 ** 26;
+
 /**
- * Whether a picture has 8 bits a channel and a harmless size by its kind, or its first bytes say so: then nothing else need
- * be asked of it.
+ * Whether a picture has 8 bits a channel and a harmless size by its kind, or its bytes say so: then nothing else need be asked
+ * of it. However small a file is, it may claim any size.
  */
-export function saysEightBits({ name }: Kind, head: Uint8Array): boolean {
-  if (name === "JPEG" || name === "WebP") return true;
-  const view = new DataView(head.buffer, head.byteOffset, head.length);
-  if (name === "GIF") return head.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) < 2 ** 26;
-  if (name !== "PNG" || head.length < 29) return false;
+export function saysHarmless({ name }: Kind, bytes: Uint8Array): boolean {
+  if (name === "WebP") return true;
+  if (name === "JPEG") return jpegPixels(bytes) <= HARMLESS_PIXELS;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (name === "GIF") return bytes.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) < HARMLESS_PIXELS;
+  if (name !== "PNG" || bytes.length < 29) return false;
   const isShort = view.getUint32(16) < 2 ** 16 && view.getUint32(20) < 2 ** 16; // width and height of its first chunk
-  const [depth, interlace] = [head[24]!, head[28]!];
+  const [depth, interlace] = [bytes[24]!, bytes[28]!];
   return depth <= 8 && interlace === 0 && isShort;
 }
+
+/** By the frame header, to which the lengths of the segments before it lead; infinite where they lead elsewhere. */
+function jpegPixels(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+    const marker = bytes[at + 1]!;
+    const hasLength = marker >= 0xc0 && marker < 0xff && !(marker >= 0xd0 && marker <= 0xda);
+    if (!hasLength) break; // filling, restarts, the start of the data
+    const isFrame = marker <= 0xcf && !NO_FRAMES.has(marker);
+    if (isFrame) return view.getUint16(at + 5) * view.getUint16(at + 7);
+  }
+  return Infinity;
+}
+
+/** Markers between those of frames: Huffman tables, an extension, arithmetic conditioning. */
+const NO_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
 
 /** Why a file of that kind is left out; undefined where it can be decoded. */
 export function refusalOf({ name, isReadable }: Kind): string | undefined {
