@@ -78,9 +78,11 @@ it("ends the same after 20 kills at random moments", { timeout: 600_000 }, async
     process.stop("SIGKILL");
     const { signal, stderr } = await process.ended;
     expect({ moment, signal, stderr }).toEqual({ moment, signal: "SIGKILL", stderr: "" });
-    // A run killed before its folder was complete holds nothing: the next one gets a folder of its own.
-    if (existsSync(parent) && !existsSync(join(path, "run.json")))
-      path = join(parent, `tiny-${readdirSync(parent).length + 1}`);
+    // A run killed before its folder was complete holds nothing: the next one gets a folder of its own, and removes it.
+    if (existsSync(parent) && !existsSync(join(path, "run.json"))) {
+      const numbers = readdirSync(parent).map((name) => Number(name.slice("tiny-".length)));
+      path = join(parent, `tiny-${Math.max(0, ...numbers) + 1}`);
+    }
   }
   expect(await run(folder, "train", "--resume", path)).toMatchObject({ code: 0, stderr: "" });
   await expectSameEnd(path);
