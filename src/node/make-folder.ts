@@ -15,6 +15,12 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
   try {
     return await makeMissing(place);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new UserError(`cannot write "${folder}": no folder can be made in "${await nearestFolder(place)}"`, {
+        hint: "choose another place",
+        cause: error,
+      });
+    }
     if (!(await isDangling(place))) throw explainWriteError(error, folder);
     throw new UserError(`cannot write "${folder}": it is a link to what is not there`, {
       hint: "make the folder that it leads to, or remove the link",
@@ -50,6 +56,11 @@ async function madeAlone(place: string, pardoned: string): Promise<boolean> {
     if (await isFolder(place)) return false;
     throw error;
   }
+}
+
+/** The first that is there of a folder and those around it. */
+async function nearestFolder(place: string): Promise<string> {
+  return dirname(place) === place || (await isFolder(place)) ? place : nearestFolder(dirname(place));
 }
 
 function isFolder(path: string): Promise<boolean> {
