@@ -3,10 +3,11 @@
 import type { EventEmitter } from "node:events";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
+import { classifierPlace } from "./classifier-place.ts";
 import { COMMANDS } from "./commands.ts";
 import { positiveNumber, requireOutside, wholeNumber } from "./options.ts";
 import { refuseSlips } from "./slips.ts";
@@ -94,6 +95,31 @@ it("numbers are read as they are written", () => {
   expect(["1e-3", "0.5", ".5", "2.", "1E5"].map(positiveNumber)).toEqual([0.001, 0.5, 0.5, 2, 1e5]);
   expect(() => wholeNumber(1, 1024)("1025")).toThrow("Expected a whole number from 1 to 1024.");
 });
+
+it.each(["pets", "pets/cat", "."])(
+  "results in the pictures are refused with a way out that is one, from %s",
+  async (from) => {
+    const root = await mkdtemp(join(tmpdir(), "pudnet-outside-"));
+    const before = process.cwd();
+    try {
+      await mkdir(join(root, "pets/cat"), { recursive: true });
+      process.chdir(join(root, from));
+      const folder = relative(process.cwd(), join(root, "pets")) || ".";
+      const inside = join(folder, "predictions");
+      const error = await classifierPlace(folder, { out: from === "." ? inside : undefined, force: false }).then(
+        () => expect.unreachable(),
+        (reason: UserError) => reason,
+      );
+      expect(error.message).toMatch(/predictions", where results are to be written, lies in the folder of pictures/);
+      const hinted = / --out (\S+)$/.exec(error.hint!)![1]!;
+      expect(resolve(hinted)).toBe(join(root, "my-classifier"));
+      expect(await classifierPlace(folder, { out: hinted, force: false })).toMatchObject({ folder: hinted });
+    } finally {
+      process.chdir(before);
+      await rm(root, { recursive: true });
+    }
+  },
+);
 
 it("a place in the folder of pictures is refused, by a link or not; one beside it is not", async () => {
   const root = await mkdtemp(join(tmpdir(), "pudnet-outside-"));

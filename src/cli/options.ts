@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
+import { shellWord } from "../names.ts";
 import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
 
 /**
@@ -31,12 +32,19 @@ export function refuseIdle(
   throw new UserError(`${flag} says nothing with ${beside}`, { hint: way, exitCode: 2 });
 }
 
-/** Refuses an `--out` in the folder of pictures, by a link or not: it would be taken for a class the next time. */
+/**
+ * Refuses a place for results in the folder of pictures, by a link or not: it would be taken for a class the next time.
+ * `out` is what `--out` says, or where results go without it.
+ */
 export function requireOutside(folder: string, out: string): void {
-  const inside = relative(withoutLinks(resolve(folder)), withoutLinks(resolve(out)));
+  const pictures = withoutLinks(resolve(folder));
+  const inside = relative(pictures, withoutLinks(resolve(out)));
   if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
-    throw new UserError(`--out "${out}" lies in the folder of pictures "${folder}"`, {
-      hint: "choose a folder beside it, such as --out my-classifier",
+    const beside = join(dirname(pictures), "my-classifier");
+    const here = relative(process.cwd(), beside);
+    const shorter = here.length < beside.length ? here : beside;
+    throw new UserError(`"${out}", where results are to be written, lies in the folder of pictures "${folder}"`, {
+      hint: `choose a folder beside it, such as --out ${shellWord(shorter)}`,
       exitCode: 2,
     });
   }
