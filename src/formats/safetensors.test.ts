@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { type HostTensor, hostTensor, sizeOf } from "../tensor/tree.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -52,6 +52,14 @@ test("the bytes do not depend on the order of the tensors", () => {
       expect(writeSafetensors(new Map([...tensors].reverse()))).toEqual(writeSafetensors(tensors));
     }),
   );
+});
+
+test("what is too long to be read is not written, and what just fits is", () => {
+  const withNames = (length: number) => writeSafetensors(new Map(), { names: "a".repeat(length) });
+  const around = JSON.stringify({ __metadata__: { names: "" } }).length;
+  const { metadata } = readSafetensors(withNames(2 ** 22 - around), "f");
+  expect(metadata["names"]).toHaveLength(2 ** 22 - around);
+  expect(() => withNames(2 ** 22 - around + 1)).toThrow(UserError);
 });
 
 test("the layout is that of the specification: aligned header, padded with spaces, data without gaps", () => {

@@ -1,7 +1,7 @@
 // The safetensors format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header with names, types,
 // shapes and offsets, then the numbers, little-endian and without gaps. PyTorch, timm and transformers read it as it is.
 
-import { FormatError, invariant } from "../errors.ts";
+import { FormatError, invariant, UserError } from "../errors.ts";
 import { type HostTensor, type Shape, sizeOf } from "../tensor/tree.ts";
 import { parseJson } from "./json.ts";
 
@@ -22,6 +22,7 @@ const dtypes = Object.keys(DTYPES) as Dtype[];
 
 /**
  * Room for some ten thousand tensors. The format allows 100 MB, but as objects a header may take 50 times as much memory.
+ * What would not be read is not written either.
  */
 const LARGEST_HEADER = 2 ** 22;
 const DAMAGED = "the file was cut short or damaged: copy or download it again";
@@ -35,6 +36,7 @@ export interface Safetensors {
 
 /**
  * The bytes of a safetensors file. Tensors are stored widest type first, then by name: equal content, equal bytes.
+ * @throws UserError where names and metadata are too long for a header that would be read again
  * @example writeSafetensors(new Map([["fc.weight", hostTensor([2, 3])]]), { arch: "convnet-3" });
  */
 export function writeSafetensors(
@@ -56,6 +58,11 @@ export function writeSafetensors(
   }
   const text = new TextEncoder().encode(`{${fields.join(",")}}`);
   const headerLength = Math.ceil(text.length / 8) * 8;
+  if (headerLength > LARGEST_HEADER) {
+    throw new UserError(`a header of ${headerLength} bytes, more than the ${LARGEST_HEADER} of a safetensors file`, {
+      hint: "give classes shorter names, or take fewer of them",
+    });
+  }
   const file = new Uint8Array(8 + headerLength + offset);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
   file.set(text, 8);

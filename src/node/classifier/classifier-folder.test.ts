@@ -100,6 +100,14 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
   });
 
+  it("keep class names of any number and length", async () => {
+    const folder = join(parent, "many");
+    const classes = Array.from({ length: 20_000 }, (_, i) => `${i} ${"\u5bb6".repeat(230)}`.slice(0, 230));
+    const head = { kind: "centroids", centroids: hostTensor([classes.length, 4]), temperature: 8.5 } as const;
+    await saveClassifier(folder, { ...someClassifier(), classes, head });
+    expect((await loadClassifier(folder)).classifier.classes).toEqual(classes);
+  });
+
   it("read folders of version 1, also from before there were linear heads", async () => {
     const folder = join(parent, "pets");
     await saveClassifier(folder, someClassifier());

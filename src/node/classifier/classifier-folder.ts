@@ -39,6 +39,8 @@ const NAMES: SealedNames = { seal: JSON_FILE, parts: [WEIGHTS, ONNX], obsolete: 
 const CENTROIDS = "centroids";
 /** As torchvision's ResNets call their linear layer. */
 const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
+/** Longer lists of names (in characters of JSON) are in classifier.json alone: headers of safetensors files are bounded. */
+const LONGEST_NAMES = 2 ** 18;
 const DAMAGED = "the folder was copied in part or changed: copy it again, or make it again";
 
 export interface SaveOptions {
@@ -82,8 +84,9 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   const { arch, classes, normalization, network, head } = classifier;
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
-  const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION), classes: JSON.stringify(classes) };
-  const weights = writeSafetensors(tensors, metadata);
+  const names = JSON.stringify(classes);
+  const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION) };
+  const weights = writeSafetensors(tensors, names.length > LONGEST_NAMES ? metadata : { ...metadata, classes: names });
   const onnx = exportOnnx(classifier);
   const identity = {
     format: FORMAT,
