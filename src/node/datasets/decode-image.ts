@@ -106,7 +106,7 @@ export async function decodeInto(
 /**
  * Reads single pictures: those that can be read, in the order of `paths`, as planes [n, 3, side, side], and the others
  * with reasons. Of pictures with more than 8 bits a channel, `ranges` says what is white: those of the classifier that
- * they are for (`sampleRanges(description)`); without, only pictures are read that leave no doubt.
+ * they are for (`sampleRangesOf(description)`); without, only pictures are read that leave no doubt.
  * @example const { images } = await readImages(["photo.jpg"], 32);
  */
 export async function readImages(

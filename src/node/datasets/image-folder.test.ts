@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tiff } from "../../../test/tiff.ts";
@@ -278,6 +278,13 @@ describe("readImageFolder", () => {
     await mkdir(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9])]));
     const error = await failure(readImageFolder(folder, { side: 2, cache: false }));
     expect(error.message).toMatch(/cannot read "\uFFFD" \(its name is not valid UTF-8: rename it\)/);
+  });
+
+  it("lists what it skips by code point, as everything else", async () => {
+    const folder = await tree(pets);
+    for (const name of ["\u{1f600}.txt", "\uff5e.txt"]) await writeFile(join(folder, "cat", name), "");
+    const { skipped } = await readImageFolder(folder, { side: 2, cache: false });
+    expect(skipped.map(({ path }) => basename(path))).toEqual(["\uff5e.txt", "\u{1f600}.txt"]);
   });
 
   it("takes a folder named as a picture for a folder", async () => {

@@ -3,6 +3,7 @@ import { extname, relative, sep } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../../errors.ts";
 import {
+  byCodePoint,
   around,
   entriesOf,
   type Entry,
@@ -137,7 +138,7 @@ function oddOf({ files, unreadable, repeated }: Walked): Skipped[] {
   const named = files
     .filter((file) => !isPicture(file))
     .map(({ path }) => ({ path, reason: "not the name of a picture" }));
-  return [...named, ...unreadable, ...repeated].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return [...named, ...unreadable, ...repeated].toSorted((a, b) => byCodePoint(a.path, b.path));
 }
 
 interface FoundClass extends FolderEntry {
