@@ -11,6 +11,7 @@ import {
 } from "../node/runs/evaluation-run.ts";
 import { contentsHash } from "../node/materials.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
+import type { LoadedDataset } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/file-hash.ts";
 import { loadPudNet } from "../node/runs/pudnet-file.ts";
 import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
@@ -64,6 +65,8 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
 
 interface Request extends EvaluationRequest {
   readonly about: Readonly<Record<"model" | "data" | "split" | "contents", string>>;
+  /** Of the pictures. */
+  readonly left: Pick<LoadedDataset, "skipped" | "notes">;
 }
 
 async function requestOf(options: EvaluateModelOptions): Promise<Request> {
@@ -74,7 +77,7 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
   const model = await loadPudNet(file);
   const loaded = await loadDataset(name, { root, side: model.arch.side, onProgress: decodingProgress() });
   printError(...aboutData(loaded));
-  const { dataset } = loaded;
+  const { dataset, skipped, notes } = loaded;
   const classes = await loadClassSplit(split, dataset.classes);
   const usual = SHAPES[split] ?? OTHER_SHAPE;
   const shape = {
@@ -102,6 +105,7 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
       split,
       contents: contentsHash(dataset, split, classes),
     },
+    left: { skipped, notes },
     ...(out === undefined ? {} : { out }),
     ...sessionOptions(options),
   };
@@ -169,7 +173,10 @@ function table(request: Request, groups: readonly EvaluatedGroup[]): string[] {
   ];
 }
 
-function report({ shape, about, seed, baselineGroups }: Request, groups: readonly EvaluatedGroup[]): EvaluateModelJson {
+function report(
+  { shape, about, left, seed, baselineGroups }: Request,
+  groups: readonly EvaluatedGroup[],
+): EvaluateModelJson {
   const format = { format: "pudnet-evaluate-model", version: 1 } as const;
-  return { ...format, ...about, ...shape, seed, baselineGroups, accuracy: summariseGroups(groups) };
+  return { ...format, ...about, ...shape, seed, baselineGroups, accuracy: summariseGroups(groups), ...left };
 }

@@ -111,6 +111,8 @@ const evaluateModel = z.object({
   seed: count,
   baselineGroups: count,
   accuracy: z.record(z.string(), estimate).describe("by METHOD/HEAD: mean and 95 % half-width over n groups, 0 to 1"),
+  skipped: leftOut,
+  notes,
 });
 
 const evaluateClassifier = z.object({

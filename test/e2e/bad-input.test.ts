@@ -216,13 +216,15 @@ describe("what is left out of a data set", () => {
     expect([code, stderr]).toEqual([0, expect.stringMatching(left)]);
   });
 
-  it("is told by evaluate, beside its JSON", async () => {
+  it("is told by evaluate, in its JSON and at once", async () => {
     await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["class-1", "class-2", "class-3"] }));
     const shape = ["--ways", "2", "--shots", "1", "--generation", "2", "--test", "1", "--groups", "1"];
     const args = ["evaluate", "--model", model, "--data", "pictures", "--split", "split.json", ...shape, "--json"];
     const { code, stdout, stderr } = await runPudnet(args, { cwd });
     expect([code, stderr]).toEqual([0, expect.stringMatching(left)]);
-    expect(JSON.parse(stdout)).toMatchObject({ format: "pudnet-evaluate-model" });
+    const { skipped, notes } = jsonOf("evaluate-model", stdout);
+    expect(skipped).toEqual([{ path: "pictures/class-0/deep/notes.txt", reason: "not the name of a picture" }]);
+    expect(notes).toEqual([]);
   });
 });
 
