@@ -58,8 +58,9 @@ export function quickstartCommand() {
       const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
       const { dataset, ranges, hashes = [] } = loaded;
       requireUnseen(dataset, model);
+      print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
       const { data, positions } = split(dataset, seed);
-      print(...aboutData(loaded), ...introduction(folder, dataset, model), "");
+      print(...introduction(folder, dataset, model), "");
       const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
       const comparison = await compareMethods(model, data, options);
       print("", ...resultTable(comparison), "");

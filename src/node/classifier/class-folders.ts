@@ -1,6 +1,7 @@
 // Class folders of labelled pictures and the classes of a classifier: which is which, by name.
 
 import { closest, UserError } from "../../errors.ts";
+import { listed } from "../../names.ts";
 
 /** Folders and classes named in an error. */
 const NAMED = 5;
@@ -19,19 +20,17 @@ export function labelsOfFolders(folders: readonly string[], classes: readonly st
 }
 
 function unknownFolders(unknown: readonly string[], classes: readonly string[], place: string): UserError {
-  const named = unknown.slice(0, NAMED).map((name) => {
-    const near = closest(name, classes);
+  const named = unknown.map((name, i) => {
+    const near = i < NAMED ? closest(name, classes) : undefined; // the others are only counted
     return near === undefined ? `"${name}"` : `"${name}" (did you mean "${near}"?)`;
   });
-  const rest = unknown.length - named.length;
   const what =
     unknown.length === 1
       ? `a folder of "${place}" is no class of the classifier`
       : `${unknown.length} folders of "${place}" are no classes of the classifier`;
-  const known = classes.slice(0, 2 * NAMED).map((name) => `"${name}"`);
-  const more = classes.length > known.length ? `, ... (${classes.length} classes)` : "";
-  return new UserError(`${what}: ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`, {
-    hint: `call the folders as the classifier calls its classes, or move them away; it knows ${known.join(", ")}${more}`,
+  const known = classes.map((name) => `"${name}"`);
+  return new UserError(`${what}: ${listed(named, NAMED)}`, {
+    hint: `call the folders as the classifier calls its classes, or move them away; it knows ${listed(known, 2 * NAMED)}`,
     exitCode: 2,
   });
 }

@@ -12,6 +12,7 @@ import { imageSource } from "../../train/predictor.ts";
 import { type Progress, type ReadOptions, readImages } from "../datasets/decode-image.ts";
 import type { Skipped } from "../datasets/folder-walk.ts";
 import { listImageFolder } from "../datasets/image-listing.ts";
+import { leftOutLines } from "../datasets/left-out.ts";
 import { oneColourNote } from "../datasets/one-colour.ts";
 import { readPictureFile } from "../datasets/picture-file.ts";
 import { severalClassesNote } from "../datasets/same-pictures.ts";
@@ -158,11 +159,9 @@ function familiarNotes({ n, right }: Judgement, familiar: readonly Prediction[] 
 }
 
 function nothingReadable(folder: string, skipped: readonly Skipped[]): UserError {
-  const [first] = skipped;
-  const found = first
-    ? `${skipped.length} files left out, such as "${first.path}": ${first.reason}`
-    : "no files at all";
+  const found = skipped.length > 0 ? `${skipped.length} files left out` : "no files at all";
   return new UserError(`no readable pictures in the class folders of "${folder}": ${found}`, {
+    details: leftOutLines(skipped),
     hint: "give a folder with labelled pictures inside class folders, such as test/cat/1.jpg",
     exitCode: 2,
   });

@@ -325,6 +325,18 @@ describe("readImageFolder", () => {
     for (const note of notes) expect(note.length).toBeLessThan(800);
   });
 
+  it("says why the files of a class with too few pictures were left out, by their reasons", async () => {
+    const texts = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`dodo/${i}.txt`, ""]));
+    await tree({ ...pets, "dodo/a.png": 1, "dodo/b.png": "", "dodo/c.png": "", "cat/bad.png": "", ...texts });
+    const { message } = await failure(readImageFolder(join(root, "pets"), { side: 2, cache: false }));
+    const [head, ...lines] = message.replaceAll(join(root, "pets"), "pets").split("\n");
+    expect(head).toBe('too few readable pictures in "pets": "dodo" has 1; each class needs at least 2');
+    expect(lines).toEqual([
+      '  "dodo": 9 files left out, such as "pets/dodo/0.txt": not the name of a picture',
+      expect.stringMatching(/^ {2}"dodo": 2 files left out, such as "pets\/dodo\/b.png": .*empty/),
+    ]);
+  });
+
   it.each([
     [
       "a missing folder",

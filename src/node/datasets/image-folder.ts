@@ -44,7 +44,7 @@ type Readable = Hashed & { readonly label: number; readonly sha256: string };
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<LoadedDataset> {
   const listing = await listImageFolder(folder);
   const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
-  requireEnough(listing, files, "pictures");
+  requireEnough(listing, files, { what: "pictures", skipped: listing.odd });
   requireFits(listing, files.length, options.side);
   const found = await hashPictures(files, options);
   const readable = found.filter((file): file is Readable => file.sha256 !== undefined);
@@ -54,7 +54,8 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     reason === undefined ? [] : [{ path, reason }],
   );
   const kept = readable.filter((_, i) => decoded.reasons[i] === undefined);
-  requireEnough(listing, kept, "readable pictures");
+  const skipped = [...listing.odd, ...damaged];
+  requireEnough(listing, kept, { what: "readable pictures", skipped });
   const dataset: ImageDataset = {
     name: basename(resolve(folder)),
     side: options.side,
@@ -73,13 +74,13 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     ...notes,
   ];
   const hashes = kept.map(({ sha256 }) => sha256);
-  return { dataset, hashes, skipped: [...listing.odd, ...damaged], notes: told, ...(ranges ? { ranges } : {}) };
+  return { dataset, hashes, skipped, notes: told, ...(ranges ? { ranges } : {}) };
 }
 
 function requireEnough(
   { folder, classes }: FolderListing,
   files: readonly { readonly label: number }[],
-  what: string,
+  { what, skipped }: { readonly what: string; readonly skipped: readonly Skipped[] },
 ): void {
   const counts = classes.map(() => 0);
   for (const { label } of files) counts[label]!++;
@@ -87,6 +88,7 @@ function requireEnough(
     folder,
     classes.map(({ name }, label) => [name, counts[label]!] as const),
     what,
+    skipped,
   );
 }
 

@@ -1,5 +1,5 @@
 // What lies in a dataset folder: a sub-folder per class with its pictures. Says what is wrong when it is laid out otherwise.
-import { extname, relative, sep } from "node:path";
+import { extname, join, relative, resolve, sep } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../../errors.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "./folder-walk.ts";
 import { listed } from "../../names.ts";
 import { classNameNotes } from "./class-names.ts";
+import { leftOutLines } from "./left-out.ts";
 
 /** What people call pictures; what a file then holds decides whether it can be read. */
 const PICTURE_NAMES = new Set(
@@ -194,18 +195,26 @@ export function isPicture({ kind, name }: Pick<Entry, "kind" | "name">): boolean
   return kind === "file" && PICTURE_NAMES.has(extname(name).toLowerCase());
 }
 
-/** Throws UserError unless each class has at least 2 of `what`. */
+/** Throws UserError unless each class has at least 2 of `what`; it says why files of the others were left out. */
 export function requireTwoEach(
   folder: string,
   counts: readonly (readonly [name: string, count: number])[],
   what: string,
+  skipped: readonly Skipped[],
 ): void {
   const poor = counts.filter(([, count]) => count < 2);
   if (poor.length === 0) return;
-  const shown = poor.slice(0, 5).map(([name, count]) => `"${name}" has ${count === 0 ? "none" : count}`);
-  const more = poor.length > shown.length ? ` and ${poor.length - shown.length} more classes` : "";
-  throw new UserError(`too few ${what} in "${folder}": ${shown.join(", ")}${more}; each class needs at least 2`, {
+  const shown = poor.map(([name, count]) => `"${name}" has ${count === 0 ? "none" : count}`);
+  throw new UserError(`too few ${what} in "${folder}": ${listed(shown, SHOWN)}; each class needs at least 2`, {
+    details: poor
+      .slice(0, SHOWN)
+      .flatMap(([name]) => leftOutLines(skippedIn(join(folder, name), skipped), `"${name}": `)),
     hint: "add pictures (.jpg, .png, .webp) to these class folders, or move the folders away",
     exitCode: 2,
   });
+}
+
+function skippedIn(place: string, skipped: readonly Skipped[]): Skipped[] {
+  const inside = resolve(place) + sep;
+  return skipped.filter(({ path }) => resolve(path).startsWith(inside));
 }
