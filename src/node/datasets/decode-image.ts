@@ -24,6 +24,11 @@ const LONGEST_SIDE = 65_535;
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
 
+const DAMAGED = "damaged or truncated";
+
+/** Whether the decoder gave up, which it does for damaged pictures, but also where memory is short: that may pass. */
+export const mayPass = (reason: string | undefined): boolean => reason?.startsWith(DAMAGED) ?? false;
+
 /** Why a file is no longer what was seen before. */
 export const CHANGED = "changed while it was read";
 
@@ -216,5 +221,5 @@ async function failure(kind: string, input: Input, error: unknown): Promise<stri
   const tooLarge = metadata && sizeRefusal(metadata);
   if (tooLarge !== undefined) return tooLarge;
   const others = kind === "TIFF" ? ", or of a kind that cannot be read: convert it to PNG" : "";
-  return `damaged or truncated ${kind}${others}`;
+  return `${DAMAGED} ${kind}${others}`;
 }

@@ -3,7 +3,7 @@ import { constants } from "node:buffer";
 import { basename, resolve } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { UserError } from "../../errors.ts";
-import { CHANGED, type Decoded, decodeInto, keepReadable, type ReadOptions } from "./decode-image.ts";
+import { CHANGED, type Decoded, decodeInto, keepReadable, mayPass, type ReadOptions } from "./decode-image.ts";
 import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
@@ -100,7 +100,7 @@ async function decodedOrCached(
   const key = cacheKey(hashes, options.side);
   const cache = options.cache === false ? undefined : (options.cache ?? cacheFolder());
   const cached = cache === undefined ? undefined : await readCache(key, cache);
-  if (cached) {
+  if (cached && (await stillFails(files, cached, options))) {
     options.onProgress?.({ done: files.length, total: files.length });
     return { decoded: cached, notes: [] };
   }
@@ -111,6 +111,19 @@ async function decodedOrCached(
   const decoded = { images: keepReadable(images, stride, reasons), reasons, deep };
   const note = cache !== undefined && !reasons.includes(CHANGED) ? await writeCache(key, decoded, cache) : undefined;
   return { decoded, notes: note === undefined ? [] : [note] };
+}
+
+/** Whether what the decoder gave up on once is still what it cannot decode. */
+async function stillFails(
+  files: readonly Readable[],
+  { reasons }: Decoded,
+  { side, signal }: ImageFolderOptions,
+): Promise<boolean> {
+  const failed = files.filter((_, i) => mayPass(reasons[i]));
+  const paths = failed.map(({ path }) => path);
+  const hashes = failed.map(({ sha256 }) => sha256);
+  const again = await decodeInto(new Uint8Array(failed.length * 3 * side * side), paths, side, { hashes, signal });
+  return again.reasons.every(mayPass);
 }
 
 function deepRanges(files: readonly Readable[], { deep }: Decoded): { ranges?: SampleRanges; notes: string[] } {
