@@ -147,6 +147,9 @@ export async function around(folder: string): Promise<Visited> {
   return visited;
 }
 
+/** Why a folder is not entered (again). */
+export const sameFolder = (before: string): string => `the same folder as "${before}"`;
+
 /**
  * All files below a folder that can be read. A folder is entered once, on its first path; `entered` takes in what is
  * entered here. Links to folders `outside` are not followed: by default to this one and those around it.
@@ -170,7 +173,7 @@ export async function walkFolder(folder: string, entered: Visited, outside?: Vis
     else if (entry.kind !== "folder") unreadable.push({ path, reason: entry.reason });
     else {
       const before = closedTo.get(entry.id) ?? entered.get(entry.id);
-      if (before !== undefined) return void repeated.push({ path, reason: `the same folder as "${before}"` });
+      if (before !== undefined) return void repeated.push({ path, reason: sameFolder(before) });
       entered.set(entry.id, path);
       await walk(path);
     }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import {
   chmod,
@@ -22,6 +23,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tiff } from "../../../test/tiff.ts";
 import { asNobody } from "../../../test/as-nobody.ts";
 import { UserError } from "../../errors.ts";
+import { cacheKey, writeCache } from "./decoded-cache.ts";
 import { SYSTEM_ENTRIES } from "./folder-walk.ts";
 import { readImageFolder, requireFits } from "./image-folder.ts";
 
@@ -177,6 +179,19 @@ describe("readImageFolder", () => {
       "dog/back/up": `the same folder as "${folder}"`,
     });
     expect(notes[0]).toMatch(/^4 pictures are in more than one class, and kept in each/);
+  });
+
+  it("takes no link to the dataset itself, nor to a folder around it, for a class", async () => {
+    const folder = await tree(pets);
+    await symlink(".", join(folder, "self"));
+    await symlink("..", join(folder, "up"));
+    const { dataset, skipped } = await readImageFolder(folder, { side: 2, cache: false });
+    expect(dataset.classes).toEqual(["Zebra", "cat", "dog"]);
+    expect(dataset.labels.length).toBe(6);
+    expect(skipped).toEqual([
+      { path: join(folder, "self"), reason: `the same folder as "${folder}"` },
+      { path: join(folder, "up"), reason: `the same folder as "${await realpath(root)}"` },
+    ]);
   });
 
   it("names pictures that are in two classes, and copies within one", async () => {
@@ -471,6 +486,24 @@ describe("the cache of decoded folders", () => {
     expect(second.isDecoded).toBe(true);
     expect(second.loaded).toEqual(first.loaded);
     expect((await read(folder)).isDecoded).toBe(false);
+  });
+
+  it("keeps no failure of the decoder that passed, such as one of memory", async () => {
+    const cut = (await grey(7)).subarray(0, 60);
+    const folder = await tree({ ...pets, "cat/bad.png": 3 });
+    await writeFile(join(folder, "cat/cut.png"), cut);
+    const paths = ["Zebra/y", "Zebra/z", "cat/a", "cat/b", "cat/bad", "cat/cut", "dog/10", "dog/9"];
+    const names = paths.map((path) => (path === "cat/b" ? `${path}.PNG` : `${path}.png`));
+    const bytes = await Promise.all(names.map((name) => readFile(join(folder, name))));
+    const hashes = bytes.map((one) => createHash("sha256").update(one).digest("hex"));
+    const reasons = names.map((name) => (/bad|cut/.test(name) ? "damaged or truncated PNG" : undefined));
+    await writeCache(cacheKey(hashes, 2), { images: new Uint8Array(6 * 12), reasons, deep: [] }, cacheOf());
+    const first = await read(folder);
+    expect(first.isDecoded).toBe(true);
+    expect(first.loaded.skipped).toEqual([{ path: join(folder, "cat/cut.png"), reason: "damaged or truncated PNG" }]);
+    const second = await read(folder);
+    expect(second.isDecoded).toBe(false); // what is damaged stays so
+    expect(second.loaded).toEqual(first.loaded);
   });
 
   it("keeps nothing of a picture that changed while it was read", async () => {

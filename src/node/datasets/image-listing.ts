@@ -10,7 +10,9 @@ import {
   type FileEntry,
   type FolderEntry,
   LAYOUT_HINT,
+  sameFolder,
   type Skipped,
+  type Visited,
   type Walked,
   walkFolder,
 } from "./folder-walk.ts";
@@ -51,10 +53,10 @@ export async function listImageFolder(
 ): Promise<FolderListing> {
   const entries = await entriesOf(folder);
   requireReadable(folder, entries);
-  const classes = entries.filter((entry): entry is FolderEntry => entry.kind === "folder");
-  requireClasses(folder, { classes, entries, leastClasses });
-  const odd = entries.flatMap((entry) => besideClasses(entry));
   const outside = await around(folder);
+  const classes = entries.filter((entry) => entry.kind === "folder").filter(({ id }) => !outside.has(id));
+  requireClasses(folder, { classes, entries, leastClasses });
+  const odd = entries.flatMap((entry) => besideClasses(entry, outside));
   const walk = async (one: FolderEntry): Promise<FoundClass> => ({
     ...one,
     walked: await walkFolder(one.path, new Map(), outside),
@@ -114,8 +116,11 @@ function requireClasses(folder: string, { classes, entries, leastClasses }: Leve
   }
 }
 
-function besideClasses(entry: Entry): Skipped[] {
-  if (entry.kind === "folder") return [];
+function besideClasses(entry: Entry, outside: Visited): Skipped[] {
+  if (entry.kind === "folder") {
+    const before = outside.get(entry.id);
+    return before === undefined ? [] : [{ path: entry.path, reason: sameFolder(before) }];
+  }
   const what = entry.kind === "other" ? ` (${entry.reason})` : "";
   return [{ path: entry.path, reason: `lies beside the class folders${what}` }];
 }
