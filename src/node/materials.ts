@@ -10,11 +10,12 @@ import { UserError } from "../errors.ts";
 export type Materials = Readonly<Record<string, string>>;
 
 /**
- * @param known of what is on disk; what it does not name is not compared
+ * @param known of what is on disk; undefined for what was written before it was noted, which is not compared
  * @throws UserError where something on disk was made from other things than those at hand
  */
-export function checkMaterials(place: string, known: Materials, own: Materials, hint: string): void {
-  const changed = Object.keys(own).find((name) => name in known && known[name] !== own[name]);
+export function checkMaterials(place: string, known: Materials | undefined, own: Materials, hint: string): void {
+  if (known === undefined) return;
+  const changed = Object.keys(own).find((name) => known[name] !== own[name]);
   if (changed === undefined) return;
   throw new UserError(`"${place}" was begun with another ${changed} than the one at hand`, { hint });
 }

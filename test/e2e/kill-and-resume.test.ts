@@ -1,7 +1,17 @@
 // Training that is killed at any moment, stopped by a signal or spoilt by NaN: nothing is lost, and a resumed run ends as
 // an undisturbed one.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -132,6 +142,29 @@ it("goes on with the pictures and the split that it was begun with, and no other
     );
     expect(code).toBe(1);
   }
+  const config = join(folder, path, "config.yaml");
+  const text = readFileSync(config, "utf8");
+  cpSync(join(folder, "pictures"), join(folder, "others"), { recursive: true });
+  copyFileSync(join(folder, "split.json"), join(folder, "other.json"));
+  for (const [from, to, what] of [
+    ["pictures", "others", "others@16"],
+    ["split.json", "other.json", "class split other.json"],
+  ] as const) {
+    writeFileSync(config, text.replace(from, to));
+    const { code, stderr } = await run(folder, "train", "--resume", path);
+    writeFileSync(config, text);
+    expect(stderr).toContain(`was begun with another ${what} than the one at hand`);
+    expect(code).toBe(1);
+  }
+  const record = join(folder, path, "run.json");
+  const facts = readFileSync(record, "utf8");
+  writeFileSync(record, JSON.stringify({ ...JSON.parse(facts), madeFrom: "pictures" }));
+  const foreign = await run(folder, "train", "--resume", path);
+  expect(foreign.stderr).toMatch(/not the record of a run[^]*madeFrom/);
+  expect(foreign.code).toBe(1);
+  writeFileSync(record, JSON.stringify({ ...JSON.parse(facts), madeFrom: undefined })); // as older versions wrote it
+  expect(await run(folder, "train", "--resume", path)).toMatchObject({ code: 0, stderr: "" });
+  writeFileSync(record, facts);
   expect(await run(folder, "train", "--resume", path)).toMatchObject({ code: 0, stderr: "" });
 });
 

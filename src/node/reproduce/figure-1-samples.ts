@@ -98,7 +98,8 @@ export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Pr
 async function checkImages(file: string, own: Materials): Promise<void> {
   if (!existsSync(file)) return;
   const { metadata } = readSafetensors(await readFile(file), file);
-  checkResult(file, metadata, own);
+  const { recipe: _, ...madeFrom } = metadata;
+  checkResult(file, Object.keys(madeFrom).length > 0 ? madeFrom : undefined, own);
 }
 
 /** Replaces the samples on disk. */

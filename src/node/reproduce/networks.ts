@@ -32,7 +32,6 @@ import { META_COLUMNS, metaPlan } from "../runs/meta-training-run.ts";
 import { loadPudNet } from "../runs/pudnet-file.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { isComplete, runTraining, type TrainingPlan } from "../runs/training-run.ts";
-import type { Materials } from "../materials.ts";
 import { checkResult, dataMaterials } from "./recipe-materials.ts";
 import { type Workshop, recipeHash } from "./workshop.ts";
 
@@ -176,8 +175,7 @@ async function completed<S extends object, B extends object>(
       await using folder = await RunFolder.open(path);
       checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
-      const { madeFrom = {} } = folder.record as { madeFrom?: Materials }; // older records have none
-      checkResult(path, madeFrom, await dataMaterials(workshop, dataOf(recipe)));
+      checkResult(path, folder.record.madeFrom, await dataMaterials(workshop, dataOf(recipe)));
       await trainIn(workshop, folder, await plan());
     } else {
       const made = await plan();

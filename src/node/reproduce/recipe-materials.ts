@@ -14,7 +14,7 @@ export async function dataMaterials(
 }
 
 /** @throws UserError where a result on disk was made from other things than those at hand */
-export function checkResult(place: string, known: Materials, own: Materials): void {
+export function checkResult(place: string, known: Materials | undefined, own: Materials): void {
   const hint =
     "the two do not belong together: delete it to make it anew (an evaluation's JSON with its CSV), or give --out another folder";
   checkMaterials(place, known, own, hint);

@@ -60,8 +60,12 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
   await using folder = await RunFolder.open(path);
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
   const { task, madeFrom } = await loadTask(config, options);
-  const { madeFrom: known = {} } = folder.record as { madeFrom?: Materials }; // older records have none
-  checkMaterials(path, known, madeFrom, "bring the pictures back as they were, or start a new run with --config");
+  checkMaterials(
+    path,
+    folder.record.madeFrom,
+    madeFrom,
+    "bring the pictures back as they were, or start a new run with --config",
+  );
   await train(folder, config, task, options);
   return folder.path;
 }

@@ -14,6 +14,7 @@ import { parseJson } from "../../formats/json.ts";
 import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import type { Materials } from "../materials.ts";
 import { makeFolder } from "../make-folder.ts";
 import { makeNumberedFolder } from "../numbered-folder.ts";
 import { readText } from "../read-file.ts";
@@ -47,6 +48,8 @@ interface RunRecord {
   readonly started: string;
   readonly columns: readonly string[];
   readonly resumed?: readonly { readonly at: string; readonly afterStep: number }[];
+  /** Older records have none. */
+  readonly madeFrom?: Materials;
   readonly [fact: string]: unknown;
 }
 
@@ -83,7 +86,7 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /** What run.json says: the facts given at creation, machine, versions, commit, command. */
-  get record(): Readonly<Record<string, unknown>> {
+  get record(): RunRecord {
     return this.#record;
   }
 
@@ -247,6 +250,7 @@ const recordSchema = z.looseObject({
   started: z.string(),
   columns: z.array(z.string()),
   resumed: z.array(z.object({ at: z.string(), afterStep: z.number() })).optional(),
+  madeFrom: z.record(z.string(), z.string()).optional(),
 });
 
 function parseRecord(text: string, file: string): RunRecord {
