@@ -34,9 +34,12 @@ it("trains the predicted network on what is not held out, and the random one bes
   const { images, labels } = bands(300);
   const told: FineTuneStage[] = [];
   const options = { epochs: 3, learningRate: 3e-3, seed: 2, onStage: (stage: FineTuneStage) => void told.push(stage) };
-  const { classifier, stages, images: counts } = await fineTuneClassifier(model, images, labels, CLASSES, options);
+  const made = await fineTuneClassifier(model, images, labels, CLASSES, options);
+  const { classifier, stages, images: counts } = made;
   expect(told).toEqual(stages);
   expect(counts).toEqual({ trained: 270, heldOut: 30 });
+  const all = Array.from({ length: 300 }, (_, i) => i);
+  expect(made.trainedOn).toEqual(all.filter((i) => !stages[0]!.heldOut.positions.includes(i)));
   expect(stages.map(({ start, epoch }) => `${start} ${epoch}`)).toEqual(
     ["predicted", "random"].flatMap((start) => [0, 1, 2, 3].map((epoch) => `${start} ${epoch}`)),
   );

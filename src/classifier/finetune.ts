@@ -55,6 +55,8 @@ export interface FineTuned {
   /** Predicted weights, epoch 0 to the last; then the random ones, if compared. */
   readonly stages: readonly FineTuneStage[];
   readonly images: { readonly trained: number; readonly heldOut: number };
+  /** Positions of the images trained on, in the order of all. */
+  readonly trainedOn: readonly number[];
 }
 
 const HELD_OUT = 0.1;
@@ -102,6 +104,7 @@ export async function fineTuneClassifier(
       classifier: { arch, normalization, network, head: { kind: "linear", ...head }, classes },
       stages,
       images: { trained: split.kept.length, heldOut: split.heldOut.length },
+      trainedOn: split.kept,
     };
   } finally {
     if (predictor !== source) await predictor.release();

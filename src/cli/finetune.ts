@@ -86,7 +86,7 @@ export function finetuneCommand() {
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
-        const out = await place.save(made.classifier, { ...facts, ...pictureFacts(loaded) });
+        const out = await place.save(made.classifier, { ...facts, ...pictureFacts(trainedOn(loaded, made)) });
         if (json) printJson(report(out, facts, loaded));
         else print(...conclusion(out, made));
       } catch (error) {
@@ -115,6 +115,11 @@ const settingsOf = ({ epochs, learningRate, seed, compare }: Settings): Settings
 function tune({ dataset }: LoadedDataset, model: PudNetModel, options: FineTuneOptions): Promise<FineTuned> {
   const images = imageSource(dataset.images, 3 * dataset.side ** 2);
   return fineTuneClassifier(model, images, dataset.labels, dataset.classes, options);
+}
+
+/** Of those held out nothing is in the classifier: an evaluation may count them as new to it. */
+function trainedOn({ ranges, hashes = [] }: LoadedDataset, made: FineTuned): Parameters<typeof pictureFacts>[0] {
+  return { ...(ranges ? { ranges } : {}), hashes: made.trainedOn.map((position) => hashes[position]!) };
 }
 
 function factsOf({ dataset, skipped }: LoadedDataset, { stages, images }: FineTuned) {

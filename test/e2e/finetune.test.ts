@@ -73,6 +73,8 @@ describe("pudnet finetune", () => {
     const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as object;
     expect(description).toMatchObject({ head: "linear", heldOut: report.heldOut, model: { file: SHIPPED } });
     expect(await accuracyOnHeldOut(3)).toBe(report.heldOut.accuracy);
+    const again = await runPudnet(["evaluate", "--classifier", "out", "--data", "fashion", "--json"], { cwd });
+    expect(jsonOf("evaluate-classifier", again.stdout).familiar?.n).toBe(144); // those held out are new to it
   });
 
   it("prints a row a judgement and what to make of them; --no-compare leaves the random weights out", async () => {
