@@ -1,5 +1,6 @@
 // Classifying images with a classifier: the very graph that is exported, so that its file and the library cannot differ.
 
+import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { openSession, type OrtSession, type SessionOptions } from "../tensor/runtime.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx, INPUT, OUTPUT } from "./export-onnx.ts";
@@ -35,7 +36,7 @@ export class ClassifierSession {
     return new ClassifierSession(classifier, await openSession(exportOnnx(classifier), options));
   }
 
-  /** Class probabilities [n, classes]. */
+  /** Class probabilities [n, classes]. @throws UserError where the network's numbers are spoilt */
   async probabilities(images: ImageSource): Promise<Float32Array> {
     const { arch, classes } = this.#classifier;
     const out = new Float32Array(images.count * classes.length);
@@ -45,6 +46,7 @@ export class ClassifierSession {
       const result = await this.#session.run({ [INPUT]: pixels });
       out.set(result[OUTPUT]!.data as Float32Array, from * classes.length);
     }
+    requireFiniteScores(out, classes.length);
     return out;
   }
 

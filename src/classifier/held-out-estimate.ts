@@ -3,6 +3,7 @@
 import { wilsonInterval } from "../runs/predictions.ts";
 import { cosines, largest } from "../heads/centroid-head.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
+import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
@@ -28,7 +29,10 @@ export interface HeldOutEstimate {
 /** Images at a time, so that memory does not grow with their number. */
 const CHUNK = 1000;
 
-/** Classifies the images at `positions` with a network (by its running statistics) and a head. */
+/**
+ * Classifies the images at `positions` with a network (by its running statistics) and a head.
+ * @throws UserError where a score is not finite
+ */
 export async function estimateOn(
   positions: readonly number[],
   { images, labels, ways }: LabelledImages,
@@ -41,6 +45,7 @@ export async function estimateOn(
   for (let from = 0; from < positions.length; from += CHUNK) {
     const part = someImages(images, positions.slice(from, from + CHUNK));
     const rows = await probabilitiesOf(runner, network, head, part, ways);
+    requireFiniteScores(rows, ways);
     for (let at = 0; at < rows.length; at += ways) {
       const row = rows.subarray(at, at + ways);
       predicted.push(largest(row));

@@ -6,7 +6,7 @@ import type { Linear } from "../nn/linear.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, sample } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
-import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import { asTree, type HostTensor, hostTensor, leaves } from "../tensor/tree.ts";
 import type { Network } from "./predictor.ts";
 import { ADAM, smallerRate } from "./optimizer.ts";
 import {
@@ -71,8 +71,8 @@ type ScratchTrainer = Trainer<ScratchState, ScratchBatch>;
 
 /**
  * Trains from random weights, or from given ones: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
- * @throws UserError where labels and images do not fit, or at the first loss that is not finite; the signal's reason
- *   when it is aborted
+ * @throws UserError where labels and images do not fit, or at the first loss or weights that are not finite; the
+ *   signal's reason when it is aborted
  * @example const { network, head } = await trainFromScratch(set, { epochs: 30, seed: 0 });
  */
 export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
@@ -209,9 +209,19 @@ class Trainers {
     });
   }
 
+  /** @throws UserError for numbers that are not finite: the loss tells of a step only once the next one is made */
   async trained(): Promise<TrainedNetwork> {
     const { params, stats } = await this.#trainers[this.#current]!.state();
-    return { network: { weights: params.weights, stats }, head: params.head };
+    const { weights, head } = params;
+    const spoilt = leaves(asTree<HostTensor>({ weights, stats, head })).find(
+      ([, { data }]) => !(data as Float32Array).every(Number.isFinite),
+    );
+    if (spoilt) {
+      throw new UserError(`after step ${this.#steps} "${spoilt[0]}" holds numbers that are not finite`, {
+        hint: smallerRate(this.#problem.optimizer.learningRate),
+      });
+    }
+    return { network: { weights, stats }, head };
   }
 
   async release(): Promise<void> {

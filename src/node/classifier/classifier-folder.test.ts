@@ -100,6 +100,13 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
   });
 
+  it("are not written with numbers that are not finite", async () => {
+    const folder = join(parent, "pets");
+    const head = { kind: "centroids", centroids: hostTensor([2, 4], Array(8).fill(NaN)), temperature: 8.5 } as const;
+    await expect(saveClassifier(folder, { ...someClassifier(), head })).rejects.toThrow('"centroids" holds numbers');
+    expect(await readdir(parent)).toEqual([]);
+  });
+
   it("keep class names of any number and length", async () => {
     const folder = join(parent, "many");
     const classes = Array.from({ length: 20_000 }, (_, i) => `${i} ${"\u5bb6".repeat(230)}`.slice(0, 230));

@@ -78,12 +78,19 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 
 /**
  * Writes a classifier folder.
- * @throws UserError where something else is in the way, or the disk is full or not writable; what was there stays then
+ * @throws UserError where something else is in the way, the disk is full or not writable, or numbers are not finite; what
+ *   was there stays then
  * @example await saveClassifier("out/pets", classifier, { facts: { seed: 0 } });
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   const { arch, classes, normalization, network, head } = classifier;
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
+  for (const [name, { data }] of tensors) {
+    if (!(data instanceof Float32Array) || data.every(Number.isFinite)) continue;
+    throw new UserError(`no classifier: "${name}" holds numbers that are not finite`, {
+      hint: "the training or prediction that made them went wrong: make them again",
+    });
+  }
   const names = JSON.stringify(classes);
   const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION) };
   const weights = writeSafetensors(tensors, names.length > LONGEST_NAMES ? metadata : { ...metadata, classes: names });

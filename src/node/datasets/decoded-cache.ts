@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
@@ -26,7 +26,8 @@ export function cacheFolder(): string | undefined {
 /** Users without a name, as containers run programs, may have none. */
 function ownHome(): string | undefined {
   try {
-    return homedir() || undefined;
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined; // HOME may be empty, or mean another place in every folder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_SYSTEM_ERROR") return undefined;
     throw error;

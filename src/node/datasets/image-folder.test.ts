@@ -545,6 +545,13 @@ describe("the cache of decoded folders", () => {
     ]);
   });
 
+  it.each(["", "relative"])("is not made where HOME is %j", async (home) => {
+    vi.stubEnv("PUDNET_CACHE", undefined);
+    vi.stubEnv("HOME", home);
+    await readImageFolder(await tree(pets), { side: 2 });
+    expect([existsSync(".cache"), existsSync("relative")]).toEqual([false, false]);
+  });
+
   it("is not made where PUDNET_CACHE is off", async () => {
     vi.stubEnv("PUDNET_CACHE", "off");
     vi.stubEnv("HOME", join(root, "home"));
