@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { smallDisk } from "../../test/small-disk.ts";
 import { DEAD, temporaryOf } from "../../test/temporaries.ts";
 import { UserError } from "../errors.ts";
-import { lockFolder } from "./runs/run-lock.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, writeSealed } from "./sealed-folder.ts";
 import { temporaryTarget } from "./temporaries.ts";
 

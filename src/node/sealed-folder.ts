@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { explainWriteError, syncFolder, writeFileAtomic } from "./atomic-file.ts";
 import { makeFolder, unmakeFolder } from "./make-folder.ts";
-import { lockFolder } from "./runs/run-lock.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
 const NEXT = ".next";

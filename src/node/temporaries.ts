@@ -2,10 +2,10 @@
 // machine writes it, so that what a killed process left can be removed, and nobody else's.
 
 import { createHash } from "node:crypto";
-import { readlinkSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { processNamespace } from "./this-machine.ts";
 
 const PATTERN = /^(.*)\.tmp-(?:([0-9a-f]{6})-)?(\d+)-\d+(-old)?$/s;
 /** Processes of other machines and containers cannot be asked: theirs are left alone while they may still be written. */
@@ -78,14 +78,9 @@ let known: string | undefined;
 
 /** Stands for all that see each other's processes: a machine, or a container. */
 function machine(): string {
-  known ??= createHash("sha256").update(`${hostname()} ${processNamespace()}`).digest("hex").slice(0, 6);
+  known ??= createHash("sha256")
+    .update(`${hostname()} ${processNamespace() ?? ""}`)
+    .digest("hex")
+    .slice(0, 6);
   return known;
-}
-
-function processNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return ""; // not Linux: no containers that share files with it but not its processes
-  }
 }

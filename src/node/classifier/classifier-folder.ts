@@ -20,7 +20,7 @@ import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
 import { explainReadError } from "../read-file.ts";
-import { hasForeignLock, LOCK } from "../runs/run-lock.ts";
+import { hasForeignLock, LOCK } from "../folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
 import { temporaryTarget } from "../temporaries.ts";
 

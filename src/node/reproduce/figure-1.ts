@@ -9,7 +9,7 @@ import { type CellKind, csvText, parseTable, type TableRow } from "../../formats
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
-import { BusyError } from "../runs/run-lock.ts";
+import { BusyError } from "../folder-lock.ts";
 import {
   CORRELATION_COLUMNS,
   type CorrelationRow,

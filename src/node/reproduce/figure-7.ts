@@ -13,7 +13,7 @@ import { curvesFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
-import { BusyError } from "../runs/run-lock.ts";
+import { BusyError } from "../folder-lock.ts";
 import { blocks } from "./markdown.ts";
 import { networkFolder, networkName, trainedNetwork } from "./networks.ts";
 import type { Study } from "./study.ts";

@@ -14,7 +14,7 @@ import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { groupedBy } from "./cell-text.ts";
 import { provenance } from "../provenance.ts";
-import { BusyError } from "../runs/run-lock.ts";
+import { BusyError } from "../folder-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
 import {
   type BlockPlan,

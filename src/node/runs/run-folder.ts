@@ -24,7 +24,7 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
-import { type FolderLock, lockFolder } from "./run-lock.ts";
+import { type FolderLock, lockFolder } from "../folder-lock.ts";
 import { removeUnstarted } from "./unstarted-run.ts";
 
 export type CheckpointKind = "last" | "best";

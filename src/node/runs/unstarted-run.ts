@@ -3,7 +3,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryTarget } from "../temporaries.ts";
-import { BusyError, LOCK, lockFolder } from "./run-lock.ts";
+import { BusyError, LOCK, lockFolder } from "../folder-lock.ts";
 
 /** What a run makes before its run.json. */
 const FIRST: readonly string[] = [LOCK, "config.yaml", "metrics.csv", "metrics.jsonl", "checkpoints", "figures"];

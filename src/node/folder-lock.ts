@@ -2,15 +2,16 @@
 // asked. Those of other machines and containers cannot: they touch their locks, and one that is no longer touched is taken
 // over. An owner that was held up for so long finds out before it writes, and leaves the folder to the other.
 
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { UserError } from "../../errors.ts";
-import { explainWriteError } from "../atomic-file.ts";
-import { explainReadError } from "../read-file.ts";
-import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "../temporaries.ts";
+import { UserError } from "../errors.ts";
+import { explainWriteError } from "./atomic-file.ts";
+import { explainReadError } from "./read-file.ts";
+import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
+import { processNamespace } from "./this-machine.ts";
 
 const ownerSchema = z.object({
   pid: z.int(),
@@ -253,7 +254,13 @@ function isSame(a: Owner, b: Owner): boolean {
 
 /** What the lock of a process of this machine says. */
 export function ownerOf(pid: number): Owner {
-  return { pid, host: hostname(), started: startOf(pid), processes: processNamespace(), touched: TOUCH_SECONDS };
+  return {
+    pid,
+    host: hostname(),
+    started: startOf(pid),
+    processes: processNamespace() ?? "unknown",
+    touched: TOUCH_SECONDS,
+  };
 }
 
 function startOf(pid: number): string {
@@ -267,14 +274,6 @@ function startOf(pid: number): string {
 }
 
 const bootOf = (started: string): string | undefined => started.split(" ")[0];
-
-function processNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "unknown"; // not Linux
-  }
-}
 
 /** Another process is at work there. */
 export class BusyError extends UserError {
