@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
@@ -14,6 +13,7 @@ import { measuredText } from "../node/reproduce/cell-text.ts";
 import { evaluationName } from "../node/reproduce/evaluations.ts";
 import { type Failure, runEvaluations } from "../node/reproduce/run-evaluations.ts";
 import { STUDIES } from "../node/reproduce/studies.ts";
+import { readText } from "../node/read-file.ts";
 import type { Study } from "../node/reproduce/study.ts";
 import { Workshop } from "../node/reproduce/workshop.ts";
 import { writeAllPages } from "../node/reproduce/all-pages.ts";
@@ -112,7 +112,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   signal.throwIfAborted();
   if (!options.worker) {
     const conclusions = join(out, "conclusions.md");
-    const text = existsSync(conclusions) ? await readFile(conclusions, "utf8") : undefined;
+    const text = existsSync(conclusions) ? await readText(conclusions) : undefined;
     const pages = await writeAllPages(workshop, BUDGETS[name], text);
     print(`${pages.length} files written; start with ${join(out, "README.md")}`);
   }

@@ -49,6 +49,7 @@ export function explainWriteError(error: unknown, path: string): unknown {
     ENOTDIR: ["a part of this path is a file, not a folder", "choose another folder, or move that file away"],
     ENOENT: [`the folder "${folder}" does not exist`, "create it, or check the path for typing mistakes"],
     EISDIR: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
+    EFTYPE: ["this is a pipe, a socket or a device, expected a file", "choose another file name"],
     ENOTEMPTY: ["this is a folder, expected a file", "choose another file name, or move the folder away"],
     EEXIST: ["a file is in the way", "choose another name, or move that file away"],
     ELOOP: ["a link leads round in a circle", "remove that link, or choose another folder"],

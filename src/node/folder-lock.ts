@@ -3,13 +3,13 @@
 // over. An owner that was held up for so long finds out before it writes, and leaves the folder to the other.
 
 import { readFileSync } from "node:fs";
-import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { explainWriteError } from "./atomic-file.ts";
-import { explainReadError } from "./read-file.ts";
+import { explainReadError, readWhole } from "./read-file.ts";
 import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 import { processNamespace } from "./this-machine.ts";
 
@@ -175,11 +175,12 @@ export async function hasForeignLock(folder: string): Promise<boolean> {
  */
 async function readOwner(path: string): Promise<Owner | undefined> {
   for (let attempt = 0; attempt < 5; attempt++) {
-    const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return undefined;
-      throw error.code === "EISDIR" ? inTheWay(path) : explainReadError(error, path);
+      throw error.code === "EISDIR" || error.code === "EFTYPE" ? inTheWay(path) : explainReadError(error, path);
     });
-    if (text === undefined) return undefined;
+    if (bytes === undefined) return undefined;
+    const text = bytes.toString();
     const owner = parseOwner(text);
     if (owner) return owner;
     if (!isCut(text)) throw inTheWay(path);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { makePipe } from "../../test/named-pipe.ts";
 import { explainReadError, readText } from "./read-file.ts";
 import { FormatError, UserError } from "../errors.ts";
 
@@ -31,6 +32,14 @@ it.each([
   const error = await readText(join(folder, "a.json")).catch((reason: unknown) => reason as UserError);
   expect(error).toBeInstanceOf(FormatError);
   expect(error).toMatchObject({ message: expect.stringMatching(message), hint: expect.stringContaining("UTF-8") });
+});
+
+it.skipIf(process.platform === "win32")("opens no pipe, and says so", async () => {
+  const path = join(folder, "pipe");
+  makePipe(path);
+  await expect(readText(path)).rejects.toThrow(
+    /cannot read ".*pipe": it is a pipe, a socket or a device, expected a file/,
+  );
 });
 
 it("says what is wrong with a path", async () => {

@@ -1,6 +1,6 @@
 // Files that users give: what could not be read is told in words, and texts are UTF-8 with or without a byte order mark.
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { FormatError, UserError, type UserErrorOptions } from "../errors.ts";
 
 /** Code of the file system -> what it means, and a way out that holds for any file. */
@@ -8,6 +8,10 @@ const REASONS: Readonly<Record<string, readonly [what: string, hint: string]>> =
   ENOENT: ["there is no such file", "check the path for typing mistakes"],
   ENOTDIR: ["a part of this path is a file, not a folder", "check the path for typing mistakes"],
   EISDIR: ["it is a folder, expected a file", "give the file in it"],
+  EFTYPE: [
+    "it is a pipe, a socket or a device, expected a file",
+    "save what comes through it to a file, and give that",
+  ],
   EACCES: ["permission denied", "change its permissions"],
   EPERM: ["operation not permitted", "change its permissions"],
   ELOOP: ["a link leads round in a circle", "remove that link"],
@@ -26,11 +30,22 @@ export function explainReadError(error: unknown, path: string, options: UserErro
 }
 
 /**
+ * All bytes of a file. What is none is not opened: a pipe would wait for somebody to write into it, for ever.
+ * @throws the file system's errors, which `explainReadError` tells in words
+ * @example await readWhole("model.safetensors").catch((error) => { throw explainReadError(error, "model.safetensors"); })
+ */
+export async function readWhole(path: string): Promise<Buffer> {
+  const found = await stat(path);
+  if (found.isFile() || found.isDirectory()) return readFile(path); // of a folder it says so itself
+  throw Object.assign(new Error(`EFTYPE: not a file, read "${path}"`), { code: "EFTYPE" });
+}
+
+/**
  * A text in UTF-8, without its byte order mark. `options` tell how an error is told where the usual hint does not help.
  * @throws UserError where it cannot be read, FormatError for another encoding
  */
 export async function readText(path: string, options: UserErrorOptions = {}): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readWhole(path).catch((error: unknown) => {
     throw explainReadError(error, path, options);
   });
   try {

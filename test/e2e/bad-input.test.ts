@@ -17,6 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { makePipe } from "../named-pipe.ts";
 import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
 import { smallDisk } from "../small-disk.ts";
 import { tiff } from "../tiff.ts";
@@ -225,6 +226,22 @@ describe("what is left out of a data set", () => {
     const { skipped, notes } = jsonOf("evaluate-model", stdout);
     expect(skipped).toEqual([{ path: "pictures/class-0/deep/notes.txt", reason: "not the name of a picture" }]);
     expect(notes).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("pipes, which nobody writes into, are no files for", () => {
+  const data = ["--data", "pets"];
+  const expected = { message: /cannot read ".*pipe.*": it is a pipe/ } as const;
+  it.each([
+    ["--model", ["evaluate", ...data, "--split", "s.json", "--model", "pipe"], 1, /save what comes through/],
+    ["--split", ["evaluate", ...data, "--split", "pipe.json"], 2, /JSON file/],
+    ["--config", ["train", "--config", "pipe"], 2, /configs/],
+    ["--classifier", ["evaluate", ...data, "--classifier", "pipes"], 1, /save what comes through/],
+  ] as const)("%s", async (_, args, code, hint) => {
+    await mkdir(join(cwd, "pipes"));
+    for (const path of ["pipe", "pipe.json", "pipes/classifier.json"]) makePipe(join(cwd, path));
+    const all = (args as readonly string[]).includes("pipe.json") ? [...args, "--model", model] : args;
+    await expectFailure(all, { ...expected, code, hint }, { cwd });
   });
 });
 

@@ -3,7 +3,7 @@
 // written last, and holds the checksums of the others.
 
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { FormatError, issueLines, UserError } from "../../errors.ts";
@@ -19,7 +19,7 @@ import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
 import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
-import { explainReadError } from "../read-file.ts";
+import { explainReadError, readWhole } from "../read-file.ts";
 import { hasForeignLock, LOCK } from "../folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
 import { temporaryTarget } from "../temporaries.ts";
@@ -261,9 +261,9 @@ function parseDescription(bytes: Uint8Array, file: string): ClassifierDescriptio
 
 async function readPart(folder: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(folder, name));
+    return await readWhole(join(folder, name));
   } catch (cause) {
-    if (name === JSON_FILE && (await finishSealed(folder, NAMES))) return readFile(join(folder, name));
+    if (name === JSON_FILE && (await finishSealed(folder, NAMES))) return readWhole(join(folder, name));
     const found = await stat(folder).catch(() => undefined);
     const what = !found
       ? `no classifier at "${folder}": there is no such folder`

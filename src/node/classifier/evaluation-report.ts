@@ -1,6 +1,5 @@
 // An evaluation of a classifier as one HTML page, with the mistakes that it is most sure of as pictures.
 
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../../errors.ts";
 import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.ts";
@@ -10,6 +9,7 @@ import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
 import { makeFolder, unmakeFolder } from "../make-folder.ts";
 import { provenance } from "../provenance.ts";
+import { readWhole } from "../read-file.ts";
 import { requireWritable } from "../sealed-folder.ts";
 import type { FolderEvaluation } from "./evaluate-folder.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
@@ -40,7 +40,7 @@ const MARK = "<footer>Made by PudNet,";
 export async function prepareReportPlace(path: string): Promise<() => Promise<void>> {
   const topmost = await makeFolder(dirname(path));
   await requireWritable(dirname(path));
-  const found = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const found = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw explainWriteError(error, path);
   });

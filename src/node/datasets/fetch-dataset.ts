@@ -1,12 +1,12 @@
 // Getting a public dataset: from its mirrors, resuming what broke off, or from a local folder; every file is checked.
 import { createHash } from "node:crypto";
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../../errors.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
-import { explainReadError } from "../read-file.ts";
+import { explainReadError, readWhole } from "../read-file.ts";
 import { FETCHABLE, type PublishedFile, type PublishedSet } from "./published-sets.ts";
 
 export interface FetchProgress {
@@ -126,7 +126,7 @@ async function copyFrom(from: string, folder: string, file: PublishedFile): Prom
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    return await readWhole(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import {
@@ -22,6 +21,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tiff } from "../../../test/tiff.ts";
 import { asNobody } from "../../../test/as-nobody.ts";
+import { makePipe } from "../../../test/named-pipe.ts";
 import { UserError } from "../../errors.ts";
 import { cacheKey, writeCache } from "./decoded-cache.ts";
 import { SYSTEM_ENTRIES } from "./folder-walk.ts";
@@ -272,7 +272,7 @@ describe("readImageFolder", () => {
 
   it("opens no pipe, and names it", async () => {
     const folder = await tree(pets);
-    for (const name of ["pipe.png", "dog/pipe.png"]) execFileSync("sh", ["-c", `mkfifo "$0"`, join(folder, name)]);
+    for (const name of ["pipe.png", "dog/pipe.png"]) makePipe(join(folder, name));
     const { skipped } = await readImageFolder(folder, { side: 2, cache: false });
     expect(skipped.map(({ path, reason }) => [path.slice(folder.length + 1), reason])).toEqual([
       ["pipe.png", "lies beside the class folders (a named pipe, not a file)"],

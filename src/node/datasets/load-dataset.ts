@@ -1,5 +1,5 @@
 // Datasets by name or folder: one table of sources, a row each, from the files of their publishers to an ImageDataset.
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -9,7 +9,7 @@ import { parseIdxImages, parseIdxLabels, replicateGrey } from "../../data/idx.ts
 import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
-import { explainReadError, readText } from "../read-file.ts";
+import { explainReadError, readText, readWhole } from "../read-file.ts";
 import type { ReadOptions } from "./decode-image.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { type LoadedDataset, readImageFolder } from "./image-folder.ts";
@@ -151,7 +151,11 @@ async function loadFashionMnist(folder: string, name: string, { root }: LoadOpti
 async function loadCifar10(folder: string, name: string, { root }: LoadOptions): Promise<LoadedDataset> {
   const train = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`);
   const files = [...train.map((file) => ({ file, part: 0 })), { file: "test_batch.bin", part: 1 }];
-  const classes = await readFile(join(folder, "batches.meta.txt"), "utf8").then(lines, () => CIFAR_10_CLASSES);
+  const named = readWhole(join(folder, "batches.meta.txt"));
+  const classes = await named.then(
+    (text) => lines(text.toString()),
+    () => CIFAR_10_CLASSES,
+  );
   return loadCifar(folder, name as "cifar-10", files, classes, root);
 }
 
@@ -246,7 +250,7 @@ async function readMaybeGzipped(path: string, name: string, root: string): Promi
 }
 
 function readOrExplain(path: string, name: string, root: string): Promise<Buffer> {
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  return readWhole(path).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "ENOENT" ? missingFile(path, name, root, cause) : explainReadError(cause, path);
   });
 }

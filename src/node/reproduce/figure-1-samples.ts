@@ -2,7 +2,6 @@
 // start: sample i is row i of every tensor. An interrupted collection goes on behind its last row.
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { FormatError } from "../../errors.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Budget } from "../../experiments/budgets.ts";
@@ -14,6 +13,7 @@ import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { makeFolder } from "../make-folder.ts";
 import { imageMaterials, type Materials } from "../materials.ts";
+import { readWhole } from "../read-file.ts";
 import { presentDataset } from "./present-dataset.ts";
 import { checkResult } from "./recipe-materials.ts";
 import { recipeHash, type Workshop } from "./workshop.ts";
@@ -67,7 +67,7 @@ function samplesPath(workshop: Workshop, recipe: SampleRecipe): string {
 export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Promise<SampleRow[]> {
   const file = samplesPath(workshop, recipe);
   if (!existsSync(file)) return [];
-  const { tensors } = readSafetensors(await readFile(file), file);
+  const { tensors } = readSafetensors(await readWhole(file), file);
   const tensor = (name: string): HostTensor => {
     const found = tensors.get(name);
     if (found?.data instanceof Float32Array && found.data.every(Number.isFinite)) return found;
@@ -97,7 +97,7 @@ export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Pr
 /** @throws UserError where samples on disk were made from other images; older files do not say from which */
 async function checkImages(file: string, own: Materials): Promise<void> {
   if (!existsSync(file)) return;
-  const { metadata } = readSafetensors(await readFile(file), file);
+  const { metadata } = readSafetensors(await readWhole(file), file);
   const { recipe: _, ...madeFrom } = metadata;
   checkResult(file, Object.keys(madeFrom).length > 0 ? madeFrom : undefined, own);
 }

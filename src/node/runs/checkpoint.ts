@@ -2,12 +2,11 @@
 // damaged one. PyTorch and every other reader of safetensors opens them.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { FormatError, UserError } from "../../errors.ts";
 import { bytesOf, readSafetensors, type Safetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
-import { explainReadError } from "../read-file.ts";
+import { explainReadError, readWhole } from "../read-file.ts";
 
 const FORMAT = "pudnet-checkpoint";
 const VERSION = 1;
@@ -56,7 +55,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 
 async function readCheckpointFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readWhole(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
