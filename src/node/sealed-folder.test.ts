@@ -21,6 +21,19 @@ vi.mock("node:fs/promises", async (load) => {
   return { ...fs, rename: failing };
 });
 
+/** What lay there each time that a folder was written to the disk for good. */
+let synced: string[][] = [];
+vi.mock("./atomic-file.ts", async (load) => {
+  const atomic = await load<typeof import("./atomic-file.ts")>();
+  const watched: typeof atomic.syncFolder = async (folder) => {
+    synced.push(
+      (await readdir(folder)).filter((name) => /^(a\.bin|b\.bin|seal\.json)(\.next)?$/.test(name)).toSorted(),
+    );
+    await atomic.syncFolder(folder);
+  };
+  return { ...atomic, syncFolder: watched };
+});
+
 let parent: string;
 beforeEach(async () => {
   failingFrom = Number.POSITIVE_INFINITY;
@@ -56,6 +69,17 @@ describe("writeSealed", () => {
     await writeSealed(folder, files("two"));
     expect(await textsIn(folder)).toEqual({ ...whole("two"), ".DS_Store": "x" });
     expect(await readdir(join(parent, "deep"))).toEqual(["out"]);
+  });
+
+  it("has each step on the disk before the next: no seal, all parts, the new seal", async () => {
+    await writeSealed(join(parent, "out"), files("one"));
+    synced = [];
+    await writeSealed(join(parent, "out"), files("two"));
+    expect(synced).toEqual([
+      ["a.bin", "a.bin.next", "b.bin", "b.bin.next", "seal.json.next"],
+      ["a.bin", "b.bin", "seal.json.next"],
+      ["a.bin", "b.bin", "seal.json"],
+    ]);
   });
 
   it("writes through a link, which stays one", async () => {

@@ -1,8 +1,10 @@
-// A folder of files that belong together, written so that readers never take a half or a mixture for the whole: all lies
-// complete under names of its own (NAME.next) in the folder itself before the first file takes its place. One file, the
-// seal, is made ready last; from then on the new files count, and whoever comes next puts them in their places where this
-// process was killed. The old seal is taken away first, the new one put in its place last. The folder is never replaced:
-// it may be mounted, linked, or in a parent that is read-only.
+// A folder of files that belong together, written so that a half or a mixture can be told from the whole: all lies complete
+// under names of its own (NAME.next) in the folder itself before the first file takes its place. One file, the seal, is made
+// ready last; from then on the new files count, and whoever comes next puts them in their places where this process was
+// killed. The old seal is taken away first, the new one put in its place last, each step for good before the next. Who looks
+// in between finds no seal, and is told that the folder is unfinished; who has read the old seal just before may find new
+// files, so a seal holds the checksums of the others, which readers compare. The folder is never replaced: it may be
+// mounted, linked, or in a parent that is read-only.
 
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
@@ -126,11 +128,15 @@ async function takePlaces(place: string, { seal, parts, obsolete }: SealedNames)
   await rm(join(place, seal), { force: true });
   await syncFolder(place); // gone for good before the first part changes
   for (const name of obsolete) await rm(join(place, name), { force: true });
-  for (const name of [...parts, seal]) {
-    const ready = join(place, name + NEXT);
-    if (existsSync(ready)) await rename(ready, join(place, name));
-  }
+  for (const name of parts) await takePlace(place, name);
+  await syncFolder(place); // in their places for good before there is a seal
+  await takePlace(place, seal);
   await syncFolder(place);
+}
+
+async function takePlace(place: string, name: string): Promise<void> {
+  const ready = join(place, name + NEXT);
+  if (existsSync(ready)) await rename(ready, join(place, name));
 }
 
 /** What the file system said of the lock: users are told of their folder. */
