@@ -16,6 +16,7 @@ interface Example {
 
 const files = [
   "errors.ts",
+  "names.ts",
   ...FOLDERS.flatMap((folder) =>
     readdirSync(join(SRC, folder))
       .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))

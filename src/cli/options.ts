@@ -97,7 +97,10 @@ const MOST_THREADS = 1024;
 export const deviceOption = () =>
   new Option("--device <device>", `where to compute: ${DEVICES.join(", ")}`).default("cpu").argParser(oneOf(DEVICES));
 export const threadsOption = () =>
-  new Option("--threads <n>", "threads of the CPU (default: all cores)").argParser(wholeNumber(1, MOST_THREADS));
+  new Option(
+    "--threads <n>",
+    "threads of the CPU (default: all cores; WebAssembly: half of them, at most 4)",
+  ).argParser(wholeNumber(1, MOST_THREADS));
 
 /** What these options mean to onnxruntime. */
 export function sessionOptions({ device, threads }: { device: Device; threads?: number | undefined }): SessionOptions {

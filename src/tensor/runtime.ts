@@ -110,12 +110,16 @@ export interface SessionOptions {
    */
   readonly threads?: number;
   readonly runtime?: RuntimeName;
+}
+
+/** What the trainer asks of a session besides. */
+interface KeepingOptions extends SessionOptions {
   /** Outputs that stay in the memory of a WebGPU device, by name: fed to a session there, they are not copied. */
   readonly kept?: readonly string[];
 }
 
 /** Opens a model. Throws UserError where the device is not to be had here. */
-export async function openSession(model: Uint8Array, options: SessionOptions = {}) {
+export async function openSession(model: Uint8Array, options: KeepingOptions = {}) {
   const { device = "cpu", runtime: name } = options;
   const runtime = await loadRuntime(name);
   if (!(await listedDevices(runtime)).includes(device) || !(await deviceWorks(runtime, device))) {
@@ -134,7 +138,7 @@ const SILENT = 4;
 function createSession(
   { name, ort }: Runtime,
   model: Uint8Array,
-  { device = "cpu", threads, kept = [] }: SessionOptions,
+  { device = "cpu", threads, kept = [] }: KeepingOptions,
   logSeverityLevel: 3 | 4 = ERRORS_ONLY,
 ): Promise<OrtSession> {
   const cpu = name === "web" ? "wasm" : "cpu";
