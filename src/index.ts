@@ -97,6 +97,7 @@ export { type Estimate, formatPercent } from "./train/evaluation/statistics.ts";
 export {
   resumeTraining,
   startTraining,
+  type TrainingEnd,
   type TrainingRun,
   type TrainingRunOptions,
 } from "./node/runs/meta-training-run.ts";

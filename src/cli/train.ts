@@ -65,13 +65,12 @@ export function trainCommand() {
         isReading ? "stopping before training" : "stopping after this line, with a checkpoint",
       );
       try {
-        const path =
+        const { path, isComplete } =
           resume === undefined
             ? await startTraining(await readTrainConfig(config!, set), runs, options)
             : await resumeTraining(resume, options);
-        const isStopped = stop.signal.aborted;
-        print("", isStopped ? `stopped; go on with: pudnet train --resume ${shellWord(path)}` : `done: ${path}`);
-        if (isStopped) process.exitCode = STOPPED;
+        print("", isComplete ? `done: ${path}` : `stopped; go on with: pudnet train --resume ${shellWord(path)}`);
+        if (!isComplete) process.exitCode = STOPPED;
       } catch (error) {
         if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
         print("", resume === undefined ? "stopped; no run was started" : `stopped; "${resume}" is as it was`);

@@ -38,17 +38,24 @@ export interface TrainingRun {
   readonly firstStep: number;
 }
 
+/** How a training ended. */
+export interface TrainingEnd {
+  /** Its run folder. */
+  readonly path: string;
+  /** Whether it has made all its steps; else it was stopped and can be resumed. */
+  readonly isComplete: boolean;
+}
+
 /** Starts a run in a new folder below `parent`. @throws the signal's reason before there is one */
 export async function startTraining(
   config: TrainConfig,
   parent: string,
   options: TrainingRunOptions = {},
-): Promise<string> {
+): Promise<TrainingEnd> {
   const { task, madeFrom } = await loadTask(config, options);
   const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom };
   await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
-  await train(folder, config, task, options);
-  return folder.path;
+  return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
 
 /**
@@ -56,7 +63,7 @@ export async function startTraining(
  * @throws UserError where the data set or the class split is another than the run was begun with; the
  *   signal's reason before training goes on
  */
-export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<string> {
+export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<TrainingEnd> {
   await using folder = await RunFolder.open(path);
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
   const { task, madeFrom } = await loadTask(config, options);
@@ -66,8 +73,7 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
     madeFrom,
     "bring the pictures back as they were, or start a new run with --config",
   );
-  await train(folder, config, task, options);
-  return folder.path;
+  return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
 
 async function loadTask(
@@ -94,9 +100,9 @@ async function train(
   config: TrainConfig,
   task: MetaTask,
   { signal, onEvent }: TrainingRunOptions,
-): Promise<void> {
+): Promise<boolean> {
   let firstStep = 0;
-  await runTraining(folder, metaPlan(config, task), {
+  return runTraining(folder, metaPlan(config, task), {
     ...(signal ? { signal } : {}),
     onStart: (step) => (firstStep = step),
     onEvent: (event) => onEvent?.(event, { folder, config, task, firstStep }),

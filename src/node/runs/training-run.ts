@@ -64,7 +64,7 @@ export async function runTraining<S extends object, B extends object>(
       folder.log(event.step, row);
       if (event.kind === "validation") await folder.writeFigures();
       if (signal?.aborted || keeper.isDue()) await keeper.save("last");
-      if (signal?.aborted) return training.step === problem.steps;
+      if (signal?.aborted && training.step < problem.steps) return false;
     }
     await keeper.save("last");
     await folder.writeFigures();
