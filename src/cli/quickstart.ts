@@ -50,33 +50,54 @@ export function quickstartCommand() {
     .option("--seed <n>", "decides which pictures are held out, and the random weights", wholeNumber(0), 0)
     .addOption(threadsOption())
     .addHelpText("after", "\nExamples:\n  pudnet quickstart\n  pudnet quickstart --seed 1 --epochs 50 --out out/again")
-    .action(async ({ data: folder = SAMPLE, model: checkpoint, out, norm, epochs, seed, threads }) => {
-      const start = performance.now();
-      requireOutside(folder, out);
-      const files = await prepareFolder(out);
-      const { file, model } = await chooseModel({ model: checkpoint });
-      const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
-      const { dataset, ranges, hashes = [] } = loaded;
-      requireUnseen(dataset, model);
-      print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
-      const { data, positions } = split(dataset, seed);
-      print(...introduction(folder, dataset, model), "");
-      const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
-      const comparison = await compareMethods(model, data, options);
-      print("", ...resultTable(comparison), "");
-      const facts = [
-        ["Pictures", `${shown(folder)}: ${GENERATION} a class to learn from, ${HELD_OUT} a class held out`],
-        ["Seed", String(seed)],
-        ["Batch norm", norm === "running" ? "running statistics of meta-training" : "fitted to the pictures"],
-        ["Hypernetwork", `${shown(file)}, SHA-256 ${(await fileHash(file)).slice(0, 12)}`],
-        ["Meta-trained on", model.trainClasses.join(", ")],
-      ] as const;
-      const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
-      const learnt = positions.generation.map((position) => hashes[position]!);
-      const kept = pictureFacts({ ...(ranges ? { ranges } : {}), hashes: learnt });
-      await writeComparison(files, { comparison, dataset, pictureFacts: kept, positions: positions.heldOut, ...page });
-      print(...whereTo(files, (performance.now() - start) / 1000));
+    .action(async ({ data = SAMPLE, out, ...options }) => {
+      requireOutside(data, out);
+      const { files, unprepare } = await prepareFolder(out);
+      try {
+        await compareOn({ data, ...options }, files);
+      } catch (error) {
+        await unprepare();
+        throw error;
+      }
     });
+}
+
+interface QuickstartOptions {
+  readonly data: string;
+  readonly model?: string | undefined;
+  readonly norm: (typeof NORMS)[number];
+  readonly epochs: number;
+  readonly seed: number;
+  readonly threads?: number | undefined;
+}
+
+async function compareOn(
+  { data: folder, model: checkpoint, norm, epochs, seed, threads }: QuickstartOptions,
+  files: ComparisonFiles,
+): Promise<void> {
+  const start = performance.now();
+  const { file, model } = await chooseModel({ model: checkpoint });
+  const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+  const { dataset, ranges, hashes = [] } = loaded;
+  requireUnseen(dataset, model);
+  print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
+  const { data, positions } = split(dataset, seed);
+  print(...introduction(folder, dataset, model), "");
+  const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
+  const comparison = await compareMethods(model, data, options);
+  print("", ...resultTable(comparison), "");
+  const facts = [
+    ["Pictures", `${shown(folder)}: ${GENERATION} a class to learn from, ${HELD_OUT} a class held out`],
+    ["Seed", String(seed)],
+    ["Batch norm", norm === "running" ? "running statistics of meta-training" : "fitted to the pictures"],
+    ["Hypernetwork", `${shown(file)}, SHA-256 ${(await fileHash(file)).slice(0, 12)}`],
+    ["Meta-trained on", model.trainClasses.join(", ")],
+  ] as const;
+  const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
+  const learnt = positions.generation.map((position) => hashes[position]!);
+  const kept = pictureFacts({ ...(ranges ? { ranges } : {}), hashes: learnt });
+  await writeComparison(files, { comparison, dataset, pictureFacts: kept, positions: positions.heldOut, ...page });
+  print(...whereTo(files, (performance.now() - start) / 1000));
 }
 
 /** The path from here, where that is shorter to read. */

@@ -1,5 +1,6 @@
 // The quickstart on the sample pictures, with a hypernetwork nobody has trained and a short training beside it.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -43,4 +44,5 @@ it("quickstart refuses classes that the hypernetwork knows, and folders that can
   await writePictures(join(folder.path, "known"), { A: [200, 0, 0], other: [0, 200, 0] }, 2);
   await fail("known", /class "A" was used to train this PudNet/, /--data/);
   await fail("no-such-folder", /no-such-folder/, /./);
+  expect(existsSync(join(folder.path, "quickstart-results"))).toBe(false); // nothing is left of what came to nothing
 });

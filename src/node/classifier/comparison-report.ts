@@ -8,7 +8,7 @@ import { formatDuration } from "../../runs/progress-table.ts";
 import { reportHtml, type ReportPicture } from "../../runs/report.ts";
 import type { Comparison } from "../../classifier/comparison.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
-import { makeFolder } from "../make-folder.ts";
+import { makeFolder, unmakeFolder } from "../make-folder.ts";
 import { prepareClassifierPlace, saveClassifier } from "./classifier-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
@@ -47,12 +47,23 @@ function comparisonFiles(folder: string): ComparisonFiles {
   };
 }
 
-/** Makes the folder, and throws UserError where it cannot be written to: call it before long work. */
-export async function prepareFolder(folder: string): Promise<ComparisonFiles> {
-  await makeFolder(folder);
+/**
+ * Makes the folder; gives its files and the way back, for when there will be none. Call it before long work.
+ * @throws UserError where it cannot be written to
+ */
+export async function prepareFolder(
+  folder: string,
+): Promise<{ files: ComparisonFiles; unprepare: () => Promise<void> }> {
+  const topmost = await makeFolder(folder);
+  const unprepare = (): Promise<void> => unmakeFolder(folder, topmost);
   const files = comparisonFiles(folder);
-  await prepareClassifierPlace(files.classifier, { force: true });
-  return files;
+  try {
+    await prepareClassifierPlace(files.classifier, { force: true });
+  } catch (error) {
+    await unprepare();
+    throw error;
+  }
+  return { files, unprepare };
 }
 
 /**
