@@ -12,12 +12,14 @@ import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-ran
  * Part of the key of the cache: changes whenever the same bytes would decode to other pixels, or be refused or not. Its test
  * fails at every change of the decoder's code.
  */
-export const DECODER_VERSION = `3/sharp-${sharp.versions.sharp}`;
+export const DECODER_VERSION = `4/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
-/** The same for pictures that can only be decoded as a whole (4 to 5 bytes a pixel): 2^26, a square of 8,192. */
+/** The same for pictures that can only be decoded as a whole: 2^26, a square of 8,192. */
 const LARGEST_WHOLE = 2 ** 26;
+/** With more bytes a pixel, fewer pixels may be decoded as a whole. */
+const BYTES_OF_WHOLE = 6;
 /** No other format than PNG and TIFF allows longer sides, and lines of millions of pixels take gigabytes. */
 const LONGEST_SIDE = 65_535;
 
@@ -191,15 +193,17 @@ async function plainPlanes(input: Input, side: number): Promise<Uint8Array> {
   return planesOf({ data, channels: info.channels }, side);
 }
 
-function sizeRefusal({ width, height, format, isProgressive }: Metadata): string | undefined {
+function sizeRefusal({ width, height, format, isProgressive, channels, depth }: Metadata): string | undefined {
   const size = `${width} x ${height} pixels`;
   if (Math.max(width, height) > LONGEST_SIDE)
     return `${size}, a side of more than ${LONGEST_SIDE.toLocaleString("en")}`;
   const isWhole = isProgressive || format === "gif" || format === "heif";
   if (width * height > LARGEST_PICTURE) return `${size}, more than ${LARGEST_PICTURE.toLocaleString("en")}`;
-  if (!isWhole || width * height <= LARGEST_WHOLE) return undefined;
+  const bytes = channels * (format === "jpeg" || depth !== "uchar" ? 2 : 1); // passes of a JPEG add up in 16 bits
+  const largest = Math.floor(LARGEST_WHOLE * Math.min(1, BYTES_OF_WHOLE / bytes));
+  if (!isWhole || width * height <= largest) return undefined;
   const kind = isProgressive ? "that comes in several passes" : "of this kind";
-  return `${size}, more than ${LARGEST_WHOLE.toLocaleString("en")} of a picture ${kind}`;
+  return `${size}, more than ${largest.toLocaleString("en")} of a picture ${kind}`;
 }
 
 function planesOf({ data, channels }: Pixels, side: number): Uint8Array {

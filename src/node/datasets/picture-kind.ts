@@ -76,15 +76,18 @@ export function saysHarmless({ name }: Kind, bytes: Uint8Array): boolean {
   return depth <= 8 && interlace === 0 && isShort;
 }
 
-/** By the frame header, to which the lengths of the segments before it lead; infinite where they lead elsewhere. */
+/**
+ * By the frame header, to which the lengths of the segments before it lead; infinite where they lead elsewhere, and for more
+ * channels than three.
+ */
 function jpegPixels(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
     const marker = bytes[at + 1]!;
     const hasLength = marker >= 0xc0 && marker < 0xff && !(marker >= 0xd0 && marker <= 0xda);
     if (!hasLength) break; // filling, restarts, the start of the data
     const isFrame = marker <= 0xcf && !NO_FRAMES.has(marker);
-    if (isFrame) return view.getUint16(at + 5) * view.getUint16(at + 7);
+    if (isFrame) return bytes[at + 9]! > 3 ? Infinity : view.getUint16(at + 5) * view.getUint16(at + 7);
   }
   return Infinity;
 }
