@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { invariant, UserError } from "../errors.ts";
+import { closest, invariant, UserError } from "../errors.ts";
 import { printable } from "../names.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { errorLines, printError, watchOutput } from "./output.ts";
@@ -30,6 +30,7 @@ watchOutput();
 try {
   requireCurrentFolder();
   const asked = askedFor(process.argv.slice(2));
+  requireHelpKnown();
   for (const row of COMMANDS) add(program, row.name === asked ? await loaded(row) : named(row), row.description);
   await program.parseAsync();
 } catch (error) {
@@ -40,6 +41,15 @@ try {
 function askedFor(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
   return first === "help" ? second : first;
+}
+
+/** commander's own `help WORD` says nothing of a word that is no command. */
+function requireHelpKnown(): void {
+  const [first, word] = process.argv.slice(2).filter((arg) => !arg.startsWith("-"));
+  const names = [...COMMANDS.map(({ name }) => name), "help"];
+  if (first !== "help" || word === undefined || names.includes(word)) return;
+  const near = closest(word, names);
+  program.error(`error: unknown command '${word}'${near === undefined ? "" : `\nhint: did you mean ${near}?`}`);
 }
 
 async function loaded({ load, computes }: CommandRow): Promise<CommandUnknownOpts> {
@@ -83,9 +93,12 @@ function add(parent: Command, command: CommandUnknownOpts, description: string):
   parent.addCommand(command);
 }
 
-/** commander's suggestion as our hints look. */
+/** commander's suggestion as our hints look; where it has none, where all is told. */
 function asHint(text: string): string {
-  return text.replace(/\(Did you mean (.*)\?\)/, "hint: did you mean $1?");
+  const told = text.replace(/\(Did you mean (.*)\?\)/, "hint: did you mean $1?");
+  if (told.includes("hint: ")) return told;
+  const command = COMMANDS.find(({ name }) => name === askedFor(process.argv.slice(2)))?.name;
+  return `${told.trimEnd()}\nhint: pudnet ${command === undefined ? "" : `${command} `}--help shows what there is\n`;
 }
 
 function packageVersion(): string {

@@ -85,8 +85,15 @@ export function trainCommand() {
 function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
   let hasHead = false;
   let pending: { step: number; values: Record<string, number | string | undefined> } | undefined;
-  return (event, { config, folder }) => {
-    if (!hasHead) print(`run folder: ${folder.path}`, ...tableHead(COLUMNS));
+  return (event, { config, folder, firstStep }) => {
+    if (!hasHead) {
+      const from = firstStep > 0 ? `step ${firstStep}` : "the start: it has no checkpoint";
+      print(
+        `run folder: ${folder.path}`,
+        ...(folder.isReopened ? [`goes on from ${from}`] : []),
+        ...tableHead(COLUMNS),
+      );
+    }
     hasHead = true;
     if (event.kind === "step") {
       const { means, step, stepsPerSecond } = event;

@@ -319,7 +319,7 @@ async function writeOddPictures(place: string): Promise<void> {
 
 describe("checkpoints", () => {
   it.each([
-    ["a missing one", () => Promise.resolve(), 1, /no checkpoint at "bad.safetensors"/, /typing/],
+    ["a missing one", () => Promise.resolve(), 2, /no checkpoint at "bad.safetensors"/, /typing/],
     ["a truncated one", truncated, 1, /bad.safetensors: truncated: .* bytes/, /copy or download it again/],
     ["one cut within the header", cutHeader, 1, /bad.safetensors: truncated: the header/, /copy or download/],
     ["an empty file", () => writeFile(join(cwd, "bad.safetensors"), ""), 1, /the file is empty/, /copy/],
@@ -335,7 +335,7 @@ describe("checkpoints", () => {
     [
       "a folder",
       () => mkdir(join(cwd, "bad.safetensors")),
-      1,
+      2,
       /is a folder, expected a checkpoint/,
       /best.safetensors/,
     ],

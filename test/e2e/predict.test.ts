@@ -170,6 +170,10 @@ describe("help and mistyped words", () => {
 
   it.each([
     [["predcit"], /unknown command 'predcit'\nhint: did you mean predict\?/],
+    [["zzzzzz"], /unknown command 'zzzzzz'\nhint: pudnet --help shows/],
+    [["help", "predcit"], /unknown command 'predcit'\nhint: did you mean predict\?/],
+    [["help", "zzzzzz"], /unknown command 'zzzzzz'\nhint: pudnet --help shows/],
+    [["classify", "dir"], /missing required argument 'image'\nhint: pudnet classify --help shows/],
     [["data", "fetsh"], /hint: did you mean fetch\?/],
     [["predict", "x", "--uot", "y"], /unknown option '--uot'\nhint: did you mean --out\?/],
     [["predict", "x", "--force"], /--force says nothing without --out\nhint: /],

@@ -98,7 +98,7 @@ describe("once the cells are done", () => {
       "reproduce",
       "table-1",
       "--list",
-      ...QUICK,
+      ...QUICK.slice(0, -2), // nothing is computed
       "--cell",
       "*/fashion-set/p*",
     );

@@ -59,12 +59,17 @@ async function readCheckpointFile(path: string): Promise<Uint8Array> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new UserError(`no checkpoint at "${path}"`, { hint: "check the path for typing mistakes", cause });
+      throw new UserError(`no checkpoint at "${path}"`, {
+        hint: "check the path for typing mistakes",
+        cause,
+        exitCode: 2,
+      });
     }
     if (code === "EISDIR") {
       throw new UserError(`"${path}" is a folder, expected a checkpoint`, {
         hint: `a run keeps them in its folder: "${path}/checkpoints/best.safetensors"`,
         cause,
+        exitCode: 2,
       });
     }
     throw explainReadError(cause, path);
