@@ -158,10 +158,12 @@ describe("pudnet finetune refuses", () => {
     expect(code).toBe(2);
   });
 
-  it("a loss that is not finite, and leaves nothing", async () => {
-    const message = /epoch \d, step \d: the loss is (NaN|Infinity)/;
-    const args = finetune("--learning-rate", "1e38", "--epochs", "5");
-    await expectFailure(args, { code: 1, message, hint: /use a smaller learning rate, such as 0.001$/ }, { cwd });
+  it.each([
+    ["1e38", "5", /the score of image 0 is (NaN|Infinity)/, /with a smaller learning rate/],
+    ["1e39", "1", /after step \d+ ".+" holds numbers that are not finite/, /such as 0.001$/],
+  ] as const)("numbers that are not finite, and leaves nothing: rate %s", async (rate, epochs, message, hint) => {
+    const args = finetune("--learning-rate", rate, "--epochs", epochs);
+    await expectFailure(args, { code: 1, message, hint }, { cwd });
     await expectNothingAt(cwd, "out");
   });
 
