@@ -18,10 +18,7 @@ export async function makeNumberedFolder(parent: string, name: string, number?: 
       await mkdir(path);
       return path;
     }
-    const taken = (await readdir(parent)).map((other) => {
-      const text = other.startsWith(`${name}-`) ? other.slice(name.length + 1) : "";
-      return /^\d{1,9}$/.test(text) ? Number(text) : 0; // longer ones are no numbers of ours
-    });
+    const taken = (await readdir(parent)).map((other) => numberOf(other, name) ?? 0);
     for (let n = Math.max(0, ...taken) + 1; ; n++) {
       const path = join(parent, `${name}-${n}`);
       try {
@@ -34,4 +31,13 @@ export async function makeNumberedFolder(parent: string, name: string, number?: 
   } catch (error) {
     throw explainWriteError(error, join(parent, name));
   }
+}
+
+/**
+ * The N of NAME-N; undefined for other names.
+ * @example numberOf("fashion-12", "fashion") // 12
+ */
+export function numberOf(folder: string, name: string): number | undefined {
+  const text = folder.startsWith(`${name}-`) ? folder.slice(name.length + 1) : "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined; // longer ones are no numbers of ours
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -32,10 +32,16 @@ it("a new run removes those that were killed while they started, and no other fo
   await leave("first-x");
   await leave("second-1");
   await mkdir(join(parent, "first-5"));
+  // killed in their turn: while one took the lock over, and while one removed a folder
+  const aside = await leave("first-8");
+  await rename(join(aside, LOCK), temporaryOf(DEAD, join(aside, LOCK)));
+  const half = await leave("first-9", "metrics.csv");
+  await rm(join(half, LOCK));
+  await rename(half, temporaryOf(DEAD, half));
   const lock = await lockFolder(await leave("first-6").then(async (path) => (await rm(join(path, LOCK)), path)));
   const run = await RunFolder.create(parent, "first", { config: {}, columns: ["loss"] });
-  expect(run.name).toBe("first-7");
-  const kept = ["first-3", "first-4", "first-5", "first-6", "first-7", "first-x", "second-1"];
+  expect(run.name).toBe("first-9");
+  const kept = ["first-3", "first-4", "first-5", "first-6", "first-9", "first-x", "second-1"];
   expect((await readdir(parent)).sort()).toEqual(kept);
   await run.close();
   await lock.release();

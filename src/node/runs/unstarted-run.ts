@@ -1,8 +1,9 @@
 // Runs that were killed while they started: a folder without run.json holds nothing, and goes when the next run starts.
 
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryTarget } from "../temporaries.ts";
+import { numberOf } from "../numbered-folder.ts";
+import { removeStaleTemporaries, settle, temporaryFor, temporaryTarget } from "../temporaries.ts";
 import { BusyError, LOCK, lockFolder } from "../folder-lock.ts";
 
 /** What a run makes before its run.json. */
@@ -13,19 +14,33 @@ const FIRST: readonly string[] = [LOCK, "config.yaml", "metrics.csv", "metrics.j
  * their processes are gone; a folder that holds anything else stays.
  */
 export async function removeUnstarted(parent: string, name: string): Promise<void> {
+  const isOfName = (other: string): boolean => numberOf(other, name) !== undefined;
   for (const other of await readdir(parent)) {
-    const isNumbered = other.startsWith(`${name}-`) && /^\d+$/.test(other.slice(name.length + 1));
+    const target = temporaryTarget(other);
+    // what a process left that was killed while it removed one
+    if (target !== undefined && isOfName(target)) await removeStaleTemporaries(parent, target);
     const path = join(parent, other);
-    if (!isNumbered || !(await isUnstarted(path))) continue;
+    if (!isOfName(other) || !(await isUnstarted(path))) continue;
     const lock = await lockFolder(path).catch((error: unknown) => {
       if (error instanceof BusyError) return undefined; // it starts right now
       throw error;
     });
     try {
-      if (lock && (await isUnstarted(path))) await rm(path, { recursive: true });
+      if (lock && (await isUnstarted(path))) await removeWhole(path);
     } finally {
       await lock?.release();
     }
+  }
+}
+
+/** Under another name first: a folder of which a part is gone could no longer be told from somebody's own. */
+async function removeWhole(path: string): Promise<void> {
+  const aside = temporaryFor(path);
+  try {
+    await rename(path, aside);
+    await rm(aside, { recursive: true });
+  } finally {
+    settle(aside);
   }
 }
 
@@ -36,5 +51,7 @@ async function isUnstarted(path: string): Promise<boolean> {
   });
   const isFirst = (name: string): boolean =>
     FIRST.includes(name) || [...FIRST, "run.json"].includes(temporaryTarget(name)!);
-  return names.includes(LOCK) && names.every(isFirst);
+  // a lock that was moved aside is one: its taker was killed before it wrote its own
+  const isLock = (entry: string): boolean => entry === LOCK || temporaryTarget(entry) === LOCK;
+  return names.some(isLock) && names.every(isFirst);
 }
