@@ -17,7 +17,7 @@ const inFlight = new Set<string>();
 
 /**
  * An absolute path beside `path` to write to, until `settle` is told that it was renamed or removed.
- * @example temporaryFor("runs/rows.csv") // "/home/me/runs/rows.csv.tmp-3fa92c-812-0"
+ * @example temporaryFor("runs/rows.csv") // the absolute path of "runs/rows.csv.tmp-3fa92c-812-0"
  */
 export function temporaryFor(path: string): string {
   const temporary = `${resolve(path)}.tmp-${machine()}-${process.pid}-${made++}`;
