@@ -1,8 +1,10 @@
 // npm run bench [-- NAME ...] [--json]: runs the benchmarks against the PyTorch peers, prints and stores their rows.
 
 import { join } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { closest, UserError } from "../src/errors.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { wholeNumber } from "../src/cli/options.ts";
+import { printFailure } from "../src/cli/output.ts";
+import { requireKnown } from "../src/errors.ts";
 import { DEVICES } from "../src/tensor/runtime.ts";
 import { CASES } from "./cases.ts";
 import { findPeers } from "./children.ts";
@@ -20,8 +22,8 @@ const program = new Command("bench")
   .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
   .argument("[names...]", `of: ${Object.keys(CASES).join(", ")}`)
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
-  .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, positive, 9)
-  .option("--threads <n>", "of ours and of the peers", positive, 2)
+  .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), 9)
+  .option("--threads <n>", "of ours and of the peers", wholeNumber(1), 2)
   .addOption(
     new Option("--device <device>", "of ours; the peers compute on CUDA beside webgpu")
       .choices(DEVICES)
@@ -31,7 +33,7 @@ const program = new Command("bench")
   .option("--no-peers", "do not compare")
   .option("--no-store", "do not write to bench/results")
   .action(async (names, options) => {
-    for (const name of names) requireKnown(name);
+    for (const name of names) requireKnown("benchmark", name, Object.keys(CASES));
     const { blocks, device, threads } = options;
     const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
     const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
@@ -50,21 +52,6 @@ const program = new Command("bench")
     if (blocks < LEAST_BLOCKS) note(`not stored: ${blocks} blocks, ${LEAST_BLOCKS} are needed`);
   });
 
-function requireKnown(name: string): void {
-  if (Object.hasOwn(CASES, name)) return;
-  const near = closest(name, Object.keys(CASES));
-  throw new UserError(`no benchmark "${name}"`, {
-    hint: near ? `did you mean ${near}?` : `use one of: ${Object.keys(CASES).join(", ")}`,
-    exitCode: 2,
-  });
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of at least 1");
-  return value;
-}
-
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -72,7 +59,5 @@ function note(text: string): void {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
-  process.exitCode = error.exitCode;
+  process.exitCode = printFailure(error);
 }

@@ -121,6 +121,17 @@ export function invariant(condition: unknown, message: () => string): asserts co
 }
 
 /**
+ * Throws UserError (bad use) unless a word that somebody gave is one of a table's; the nearest one is named.
+ * @example requireKnown("reader", "csv", ["csv", "idx"]); // passes
+ */
+export function requireKnown(what: string, word: string, known: readonly string[]): void {
+  if (known.includes(word)) return;
+  const near = closest(word, known);
+  const hint = near ? `did you mean ${near}?` : `use one of: ${known.join(", ")}`;
+  throw new UserError(`no ${what} "${word}"`, { hint, exitCode: 2 });
+}
+
+/**
  * The option nearest to a mistyped word (edit distance of at most a third of its length), for "did you mean" hints.
  * @example closest("resnet18", ["convnet-3", "resnet-18"]) // "resnet-18"
  */

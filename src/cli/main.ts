@@ -7,7 +7,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/
 import { closest, invariant, UserError } from "../errors.ts";
 import { printable } from "../names.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
-import { errorLines, printError, watchOutput } from "./output.ts";
+import { printError, printFailure, watchOutput } from "./output.ts";
 import { refuseSlips } from "./slips.ts";
 
 const HELP = `
@@ -109,8 +109,5 @@ function packageVersion(): string {
 /** Prints an error the way its kind deserves and gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const [first = "", ...more] = errorLines(error, { trace: program.opts().debug === true });
-  const isTold = error instanceof UserError && !program.opts().debug;
-  printError(isTold ? `error: ${first}` : first, ...more);
-  return error instanceof UserError ? error.exitCode : 1;
+  return printFailure(error, { trace: program.opts().debug === true });
 }

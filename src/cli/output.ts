@@ -44,6 +44,14 @@ export function errorLines(error: unknown, { trace = false } = {}): string[] {
   return ((error instanceof Error ? error.stack : undefined) ?? String(error)).split("\n");
 }
 
+/** Prints what ended the program; gives its exit code. */
+export function printFailure(error: unknown, { trace = false } = {}): 1 | 2 {
+  const [first = "", ...more] = errorLines(error, { trace });
+  const isTold = error instanceof UserError && !trace;
+  printError(isTold ? `error: ${first}` : first, ...more);
+  return error instanceof UserError ? error.exitCode : 1;
+}
+
 let loss: { readonly exitCode: number } | undefined;
 let stopWork: (() => void) | undefined;
 

@@ -1,8 +1,10 @@
 // npm run fuzz [-- --reader NAME ...] [--inputs N] [--seed N]: gives readers damaged and hostile input.
 
 import pMap from "p-map";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import { closest, UserError } from "../../src/errors.ts";
+import { Command } from "@commander-js/extra-typings";
+import { wholeNumber } from "../../src/cli/options.ts";
+import { printFailure } from "../../src/cli/output.ts";
+import { requireKnown } from "../../src/errors.ts";
 import { groupedBy } from "../../src/node/reproduce/cell-text.ts";
 import { type Column, tableHead, tableLine, tableRow } from "../../src/runs/progress-table.ts";
 import { fuzzReader } from "./fuzz-reader.ts";
@@ -34,12 +36,12 @@ const program = new Command("fuzz")
     (value, all: string[]) => [...all, value],
     [] as string[],
   )
-  .option("--inputs <n>", `inputs a reader; fewer than ${LEAST_INPUTS} are not stored`, wholeNumber, 10_000)
-  .option("--seed <n>", "decides the inputs", wholeNumber, 1)
+  .option("--inputs <n>", `inputs a reader; fewer than ${LEAST_INPUTS} are not stored`, wholeNumber(1), 10_000)
+  .option("--seed <n>", "decides the inputs", wholeNumber(1), 1)
   .option("--findings <folder>", "where the inputs of findings are written", "fuzz-findings")
   .option("--list", "print the readers")
   .option("--no-store", `do not write to ${RESULTS}`)
-  .option("--jobs <n>", "readers at the same time", wholeNumber, 1)
+  .option("--jobs <n>", "readers at the same time", wholeNumber(1), 1)
   .action(async ({ reader: asked, list, jobs, ...options }) => {
     if (list)
       return void console.log(
@@ -47,7 +49,7 @@ const program = new Command("fuzz")
           .map(([name, { reads }]) => `${name}: ${reads}`)
           .join("\n"),
       );
-    for (const name of asked) requireKnown(name);
+    for (const name of asked) requireKnown("reader", name, Object.keys(READERS));
     console.log(tableHead(COLUMNS).join("\n"));
     let storing = Promise.resolve();
     const one = async (name: string): Promise<void> => {
@@ -98,22 +100,6 @@ async function run(name: string, { seed, inputs, findings: folder }: Options): P
   return rowOf(name, { seed, inputs }, result);
 }
 
-function requireKnown(name: string): void {
-  if (Object.hasOwn(READERS, name)) return;
-  const near = closest(name, Object.keys(READERS));
-  throw new UserError(`no reader "${name}"`, {
-    hint: near ? `did you mean ${near}?` : "--list names them",
-    exitCode: 2,
-  });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError("expected a whole number of at least 1");
-  return value;
-}
-
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -121,7 +107,5 @@ function note(text: string): void {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
-  process.exitCode = error.exitCode;
+  process.exitCode = printFailure(error);
 }

@@ -4,8 +4,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import { closest, UserError } from "../../src/errors.ts";
+import { Command } from "@commander-js/extra-typings";
+import { wholeNumber } from "../../src/cli/options.ts";
+import { printFailure } from "../../src/cli/output.ts";
+import { requireKnown } from "../../src/errors.ts";
 import { formatTimeLeft } from "../../src/runs/progress-table.ts";
 import { ROOT } from "../built-program.ts";
 import { Disk } from "./disk.ts";
@@ -23,11 +25,11 @@ const STOPPED = 130;
 
 const program = new Command("soak")
   .description("Kill the program and fill its disk at random moments; what it ends with must be as if undisturbed.")
-  .option("--kills <n>", "kills in all", whole, LEAST.kills)
-  .option("--full-disks <n>", "full disks in all (needs the right to mount)", whole, LEAST.fullDisks)
-  .option("--seed <n>", "decides all moments", whole, 1)
+  .option("--kills <n>", "kills in all", wholeNumber(0), LEAST.kills)
+  .option("--full-disks <n>", "full disks in all (needs the right to mount)", wholeNumber(0), LEAST.fullDisks)
+  .option("--seed <n>", "decides all moments", wholeNumber(0), 1)
   .option("--scenario <name>", `of: ${Object.keys(SCENARIOS).join(", ")}; repeat for more`, collect, [])
-  .option("--episode <n>", "play this episode of the scenarios alone, as a finding says", whole)
+  .option("--episode <n>", "play this episode of the scenarios alone, as a finding says", wholeNumber(0))
   .option("--no-store", "do not write to results/")
   .action(async ({ kills, fullDisks, seed, scenario: names, episode, store }) => {
     const stop = new AbortController();
@@ -61,7 +63,7 @@ const program = new Command("soak")
   });
 
 async function learnCourses(names: readonly string[], folder: string, signal: AbortSignal): Promise<Work[]> {
-  for (const name of names) requireKnown(name);
+  for (const name of names) requireKnown("scenario", name, Object.keys(SCENARIOS));
   const ground = await layGround(join(folder, "ground"));
   const works: Work[] = [];
   for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
@@ -120,21 +122,6 @@ function progressLine(): (line: string | undefined) => void {
   };
 }
 
-function requireKnown(name: string): void {
-  if (Object.hasOwn(SCENARIOS, name)) return;
-  const near = closest(name, Object.keys(SCENARIOS));
-  throw new UserError(`no scenario "${name}"`, {
-    hint: near ? `did you mean ${near}?` : `use one of: ${Object.keys(SCENARIOS).join(", ")}`,
-    exitCode: 2,
-  });
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("expected a whole number");
-  return value;
-}
-
 function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
@@ -146,7 +133,5 @@ function note(text: string): void {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
-  process.exitCode = error.exitCode;
+  process.exitCode = printFailure(error);
 }
