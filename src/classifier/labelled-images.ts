@@ -15,7 +15,8 @@ export interface LabelledImages {
 export function checkLabelledImages(data: LabelledImages, classes: readonly string[]): void {
   const { labels, ways } = data;
   if (ways < 2) refuse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
-  const twice = classes.find((name, i) => classes.indexOf(name) < i);
+  const seen = new Set<string>();
+  const twice = classes.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) refuse(`two classes are named "${twice}"`, "give each class a name of its own");
   checkLabels(data);
   const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);

@@ -8,6 +8,9 @@ import { formatDuration } from "./progress-table.ts";
 import { REPORT_STYLE } from "./report-style.ts";
 import { escapeXml as escape } from "./sheet.ts";
 
+/** Ends every report: so a page that may be replaced is told from a user's own. */
+export const REPORT_MARK = "<footer>Made by PudNet,";
+
 export interface ReportMethod {
   readonly name: string;
   /** What was done, in one line. */
@@ -68,7 +71,7 @@ export function reportHtml(input: ReportInput): string {
     classesSection(input),
     mistakesSection(input),
     factsSection(input),
-    `<footer>Made by PudNet, ${escape(input.created.slice(0, 16).replace("T", " "))}. This page is one file: keep or send it as it is.</footer>`,
+    `${REPORT_MARK} ${escape(input.created.slice(0, 16).replace("T", " "))}. This page is one file: keep or send it as it is.</footer>`,
   ];
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',

@@ -5,7 +5,7 @@ import { Command } from "@commander-js/extra-typings";
 import { wholeNumber } from "../../src/cli/options.ts";
 import { printFailure } from "../../src/cli/output.ts";
 import { requireKnown } from "../../src/errors.ts";
-import { groupedBy } from "../../src/node/reproduce/cell-text.ts";
+import { groupedBy } from "../../src/node/grouped-by.ts";
 import { type Column, tableHead, tableLine, tableRow } from "../../src/runs/progress-table.ts";
 import { fuzzReader } from "./fuzz-reader.ts";
 import { READERS } from "./readers.ts";

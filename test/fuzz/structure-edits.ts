@@ -1,7 +1,7 @@
 // Edits that know how a kind of file is built, and keep the rest of it whole: otherwise a checksum or a length at the front
 // would be all that is ever tried.
 
-import { gunzipSync, gzipSync } from "node:zlib";
+import { crc32, gunzipSync, gzipSync } from "node:zlib";
 import { BYTE_EDITS, joined, place } from "./byte-edits.ts";
 import type { EditBytes } from "./edits.ts";
 import { editJson } from "./json-edits.ts";
@@ -118,15 +118,6 @@ function ofChunk(bytes: Uint8Array, { at, size, value }: Parameters<EditBytes>[1
   copy.set(data, from + 8);
   new DataView(copy.buffer).setUint32(from + 8 + length, crc32(copy.subarray(from + 4, from + 8 + length)));
   return copy;
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
 }
 
 /** A gzip file of 1 GiB of zeros in 1 MB; aliases of aliases of aliases; a header of millions of empty objects. */

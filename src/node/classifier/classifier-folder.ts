@@ -2,7 +2,6 @@
 // (pixels in, probabilities out) and classifier.json (the rest, and where it came from). classifier.json is the seal: it is
 // written last, and holds the checksums of the others.
 
-import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -19,6 +18,7 @@ import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
 import { explainWriteError } from "../atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
+import { bytesHash } from "../file-hash.ts";
 import { explainReadError, readWhole } from "../read-file.ts";
 import { hasForeignLock, LOCK } from "../folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
@@ -106,7 +106,7 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
     ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
     preprocessing: preprocessing(classifier),
   };
-  const hashes = { [WEIGHTS]: sha256(weights), [ONNX]: sha256(onnx) };
+  const hashes = { [WEIGHTS]: bytesHash(weights), [ONNX]: bytesHash(onnx) };
   // Identity twice: first in the file, and not to be overwritten by a fact.
   const description = { ...identity, ...options.facts, ...(await provenance()), ...identity, sha256: hashes };
   const json = `${JSON.stringify(sealed(description), undefined, 2)}\n`;
@@ -125,7 +125,7 @@ function sealed<D extends { readonly sha256: Checksums }>(description: D): D & {
 /** SHA-256 of everything but this hash itself. */
 export function descriptionHash(description: { readonly sha256: Checksums }): string {
   const checksums = { ...description.sha256, description: undefined };
-  return sha256(new TextEncoder().encode(canonicalJson({ ...description, sha256: checksums })));
+  return bytesHash(new TextEncoder().encode(canonicalJson({ ...description, sha256: checksums })));
 }
 
 function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
@@ -201,7 +201,7 @@ export async function loadClassifier(
   const { tensors, metadata } = readSafetensors(bytes, file);
   // older folders have weights without a version
   const isOfVersion = (metadata["version"] ?? "1") === String(description.version);
-  if (sha256(bytes) !== description.sha256[WEIGHTS] || !isOfVersion) {
+  if (bytesHash(bytes) !== description.sha256[WEIGHTS] || !isOfVersion) {
     throw new FormatError(file, `does not belong to the ${JSON_FILE} beside it: its checksum is another`, {
       hint: DAMAGED,
     });
@@ -289,8 +289,4 @@ function finalName(name: string): string {
 async function wasInterrupted(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
   return names.some((name) => finalName(name) !== name);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

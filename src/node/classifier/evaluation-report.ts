@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { UserError } from "../../errors.ts";
 import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.ts";
-import { reportHtml, type ReportPicture } from "../../runs/report.ts";
+import { REPORT_MARK, reportHtml, type ReportPicture } from "../../runs/report.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
@@ -30,8 +30,6 @@ const MISTAKES = 32;
 const SIDE = 128;
 /** A figure of more classes can no longer be read. */
 const MOST_IN_FIGURE = 100;
-/** Ends every report: so a page that may be replaced is told from a user's own. */
-const MARK = "<footer>Made by PudNet,";
 
 /**
  * Makes the folder of the page; gives the way back, for when there will be none. Call it before long work.
@@ -44,7 +42,7 @@ export async function prepareReportPlace(path: string): Promise<() => Promise<vo
     if (error.code === "ENOENT") return undefined;
     throw explainWriteError(error, path);
   });
-  if (found === undefined || found.includes(MARK)) return () => unmakeFolder(dirname(path), topmost);
+  if (found === undefined || found.includes(REPORT_MARK)) return () => unmakeFolder(dirname(path), topmost);
   throw new UserError(`"${path}" is in the way and no report of pudnet`, {
     hint: "choose another file for --report, or move that file away",
     exitCode: 2,

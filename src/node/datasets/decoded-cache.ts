@@ -8,6 +8,7 @@ import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
+import { bytesHash } from "../file-hash.ts";
 import { makeFolder } from "../make-folder.ts";
 import { removeStaleTemporaries } from "../temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
@@ -70,11 +71,11 @@ const entrySchema = z.strictObject({ content: z.string(), sha256: z.string() });
 export async function readCache(key: string, folder: string): Promise<Decoded | undefined> {
   try {
     const entry = entrySchema.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
-    if (sha256(Buffer.from(entry.content)) !== entry.sha256) return undefined;
+    if (bytesHash(Buffer.from(entry.content)) !== entry.sha256) return undefined;
     const content = contentSchema.parse(JSON.parse(entry.content));
     if (content.key !== key) return undefined;
-    const images = await readWhole(join(folder, `${key}.planes`), content.planesBytes);
-    if (!images || sha256(images) !== content.planesSha256) return undefined;
+    const images = await readExactly(join(folder, `${key}.planes`), content.planesBytes);
+    if (!images || bytesHash(images) !== content.planesSha256) return undefined;
     const reasons = Array.from<string | undefined>({ length: content.files });
     for (const [i, reason] of content.skipped) reasons[i] = reason;
     return { images, reasons, deep: content.deep as Decoded["deep"] };
@@ -95,7 +96,7 @@ export async function writeCache(
     key,
     files: reasons.length,
     planesBytes: images.length,
-    planesSha256: sha256(images),
+    planesSha256: bytesHash(images),
     skipped: reasons.flatMap((reason, i) => (reason === undefined ? [] : [[i, reason] as [number, string]])),
     deep: [...deep],
   };
@@ -107,7 +108,7 @@ export async function writeCache(
     await writeFileAtomic(planes, images);
     await writeFileAtomic(
       join(folder, `${key}.json`),
-      JSON.stringify({ content: text, sha256: sha256(Buffer.from(text)) }),
+      JSON.stringify({ content: text, sha256: bytesHash(Buffer.from(text)) }),
     );
     return undefined;
   } catch (error) {
@@ -129,7 +130,7 @@ async function clear(folder: string): Promise<void> {
 }
 
 /** The file's bytes if it has exactly that many. In pieces, since one read stops at 2 GiB. */
-async function readWhole(path: string, bytes: number): Promise<Uint8Array | undefined> {
+async function readExactly(path: string, bytes: number): Promise<Uint8Array | undefined> {
   if ((await stat(path)).size !== bytes) return undefined;
   const file = await open(path);
   try {
@@ -143,13 +144,6 @@ async function readWhole(path: string, bytes: number): Promise<Uint8Array | unde
   } finally {
     await file.close();
   }
-}
-
-/** SHA-256 in pieces, since one update stops at 2 GiB. */
-function sha256(bytes: Uint8Array): string {
-  const hash = createHash("sha256");
-  for (let at = 0; at < bytes.length; at += 2 ** 28) hash.update(bytes.subarray(at, at + 2 ** 28));
-  return hash.digest("hex");
 }
 
 function isUnreadable(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../../errors.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { bytesHash } from "../file-hash.ts";
 import { makeFolder } from "../make-folder.ts";
 import { explainReadError, readWhole } from "../read-file.ts";
 import { FETCHABLE, type PublishedFile, type PublishedSet } from "./published-sets.ts";
@@ -103,7 +104,7 @@ function isGenuine(bytes: Uint8Array, { md5, contentSha256 }: PublishedFile): bo
       return false; // not a whole gzip file, or one of more than was ever published
     }
   }
-  return createHash("sha256").update(content).digest("hex") === contentSha256;
+  return bytesHash(content) === contentSha256;
 }
 
 async function copyFrom(from: string, folder: string, file: PublishedFile): Promise<void> {

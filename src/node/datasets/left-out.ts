@@ -1,5 +1,6 @@
 // Why files were left out, for errors: a line for each of the first reasons.
 
+import { groupedBy } from "../grouped-by.ts";
 import type { Skipped } from "./folder-walk.ts";
 
 const SHOWN = 5;
@@ -9,17 +10,11 @@ const SHOWN = 5;
  * @example leftOutLines([{ path: "pets/cat/1.png", reason: "an empty file" }], '"cat": ') // ['"cat": left out "pets/cat/1.png": an empty file']
  */
 export function leftOutLines(skipped: readonly Skipped[], prefix = ""): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { path, reason } of skipped) {
-    const others = byReason.get(reason);
-    if (others) others.push(path);
-    else byReason.set(reason, [path]);
-  }
-  const groups = [...byReason].toSorted(([, a], [, b]) => b.length - a.length);
+  const groups = [...groupedBy(skipped, ({ reason }) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
   const lines = groups.slice(0, SHOWN).map(([reason, [first, ...others]]) => {
     const count = others.length + 1;
-    return `${prefix}${count === 1 ? "left out" : `${count} files left out, such as`} "${first}": ${reason}`;
+    return `${prefix}${count === 1 ? "left out" : `${count} files left out, such as`} "${first!.path}": ${reason}`;
   });
-  const rest = groups.slice(SHOWN).reduce((sum, [, paths]) => sum + paths.length, 0);
+  const rest = groups.slice(SHOWN).reduce((sum, [, files]) => sum + files.length, 0);
   return rest > 0 ? [...lines, `${prefix}${rest} more left out, for other reasons`] : lines;
 }

@@ -1,8 +1,7 @@
 // The bytes of one picture file with their hash, or why there are none: decided from the file itself, before any decoder.
-import { createHash } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
 import pMap from "p-map";
-import { fileHash } from "../file-hash.ts";
+import { bytesHash, fileHash } from "../file-hash.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { HEAD_BYTES } from "./picture-kind.ts";
 
@@ -26,7 +25,7 @@ export async function readPictureFile(path: string): Promise<PictureFile | strin
     if (entry.bytes === 0) return "an empty file";
     if (entry.bytes > LARGEST_IN_MEMORY) return { input: path, head: await headOf(path), sha256: await fileHash(path) };
     const input = await readFile(path);
-    return { input, head: input.subarray(0, HEAD_BYTES), sha256: createHash("sha256").update(input).digest("hex") };
+    return { input, head: input.subarray(0, HEAD_BYTES), sha256: bytesHash(input) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

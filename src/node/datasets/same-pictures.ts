@@ -1,5 +1,6 @@
 // Pictures that are there more than once, by their contents.
 import { listed } from "../../names.ts";
+import { groupedBy } from "../grouped-by.ts";
 
 interface Labelled {
   readonly path: string;
@@ -10,7 +11,7 @@ interface Labelled {
 
 /** Names pictures that lie in several classes: they are kept in each. */
 export function severalClassesNote(pictures: readonly Labelled[]): string[] {
-  const pairs = groupsOf(pictures, ({ sha256 }) => sha256).flatMap(([first, ...others]) => {
+  const pairs = severalOf(pictures, ({ sha256 }) => sha256).flatMap(([first, ...others]) => {
     const other = others.find(({ label }) => label !== first!.label);
     return other ? [`"${first!.path}" is also "${other.path}"`] : [];
   });
@@ -23,7 +24,7 @@ export function severalClassesNote(pictures: readonly Labelled[]): string[] {
 
 /** Counts pictures that lie in one class more than once: they are all kept. */
 export function copiesNote(pictures: readonly Labelled[]): string[] {
-  const groups = groupsOf(pictures, ({ sha256, label }) => `${sha256} ${label}`);
+  const groups = severalOf(pictures, ({ sha256, label }) => `${sha256} ${label}`);
   if (groups.length === 0) return [];
   const copies = groups.reduce((sum, group) => sum + group.length - 1, 0);
   const what = copies === 1 ? "1 picture is a copy of another" : `${copies} pictures are copies of others`;
@@ -34,13 +35,6 @@ export function copiesNote(pictures: readonly Labelled[]): string[] {
 }
 
 /** Groups of at least two that share a key, in the order of their first pictures. */
-function groupsOf(pictures: readonly Labelled[], keyOf: (picture: Labelled) => string): Labelled[][] {
-  const groups = new Map<string, Labelled[]>();
-  for (const picture of pictures) {
-    const key = keyOf(picture);
-    const group = groups.get(key);
-    if (group) group.push(picture);
-    else groups.set(key, [picture]);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+function severalOf(pictures: readonly Labelled[], keyOf: (picture: Labelled) => string): Labelled[][] {
+  return [...groupedBy(pictures, keyOf).values()].filter((group) => group.length > 1);
 }

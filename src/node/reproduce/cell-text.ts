@@ -1,6 +1,7 @@
 // What pages and CSV files say about a cell and about an experiment's results. Every number comes from the cell or its
 // result.
 
+import { shellWord } from "../../names.ts";
 import { invariant } from "../../errors.ts";
 import type { Cell, CellKind, CellResult, Experiment } from "../../experiments/cells.ts";
 import { formatPercent } from "../../train/evaluation/statistics.ts";
@@ -39,17 +40,9 @@ export function resultOf(all: readonly CellResult[], id: string): CellResult {
   return found;
 }
 
-/** Groups that keep the order of their first members. */
-export function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
-}
-
 /** @example cellCommand("table-7", cell, "cpu") // "pudnet reproduce table-7 --cell convnet-3/cifar-100-set/pudnet --budget cpu" */
 export function cellCommand(experiment: string, { id }: Cell, budget: string): string {
-  const word = /^[\w@%+=:,./-]+$/.test(id) ? id : `'${id.replaceAll("'", `'\\''`)}'`;
-  return `pudnet reproduce ${experiment} --cell ${word} --budget ${budget}`;
+  return `pudnet reproduce ${experiment} --cell ${shellWord(id)} --budget ${budget}`;
 }
 
 /** By kind, in the order of the pages. */

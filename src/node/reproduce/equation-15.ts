@@ -8,7 +8,7 @@ import { pointsFigure } from "../../runs/figures.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
-import { groupedBy } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 import type { Study } from "./study.ts";
 import type { Workshop } from "./workshop.ts";

@@ -2,7 +2,7 @@
 
 import type { DotsFigure } from "../../runs/figures.ts";
 import { dotsFigure } from "../../runs/figures.ts";
-import { groupedBy } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import type { StudyPage } from "./study.ts";
 

@@ -2,7 +2,8 @@
 
 import { invariant } from "../../errors.ts";
 import { pointsFigure, type PointsFigure } from "../../runs/figures.ts";
-import { allResults, type ExperimentResults, groupedBy, isRun } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
+import { allResults, type ExperimentResults, isRun } from "./cell-text.ts";
 
 /**
  * Accuracy in % over the column, a series a row. The paper's numbers are a dashed line where a series has a single one,

@@ -3,7 +3,8 @@
 import type { CellResult } from "../../experiments/cells.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import { estimate, formatPercent, standardDeviation } from "../../train/evaluation/statistics.ts";
-import { groupedBy, isRun, resultOf, type RunResult } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
+import { isRun, resultOf, type RunResult } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 
 /**

@@ -1,7 +1,8 @@
 // An experiment's page: what was measured beside what the paper has, cell by cell, and how to make each number again.
 
 import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
-import { allResults, groupedBy, isRun, progressText } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
+import { allResults, isRun, progressText } from "./cell-text.ts";
 import { blocks, bulletList } from "./markdown.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import { overTrainingsSection } from "./over-trainings.ts";

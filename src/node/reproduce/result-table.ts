@@ -2,9 +2,9 @@
 
 import type { Cell, CellResult } from "../../experiments/cells.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
+import { groupedBy } from "../grouped-by.ts";
 import {
   cellCommand,
-  groupedBy,
   groupsText,
   isRun,
   KINDS,

@@ -3,7 +3,7 @@
 import { TABLE_1, TABLE_7 } from "../../experiments/paper.ts";
 import { formatDuration } from "../../runs/progress-table.ts";
 import { median } from "../../train/evaluation/statistics.ts";
-import { groupedBy } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import { BATCH, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, PREDICTION } from "./speed-blocks.ts";
 import type { StudyPage } from "./study.ts";

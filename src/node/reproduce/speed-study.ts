@@ -12,7 +12,7 @@ import { csvText, parseTable } from "../../formats/csv.ts";
 import { writeFileAtomic } from "../atomic-file.ts";
 import { readText } from "../read-file.ts";
 import { makeFolder } from "../make-folder.ts";
-import { groupedBy } from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
 import { provenance } from "../provenance.ts";
 import { BusyError } from "../folder-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";

@@ -2,15 +2,8 @@
 
 import type { CellResult } from "../../experiments/cells.ts";
 import { formatPercent } from "../../train/evaluation/statistics.ts";
-import {
-  allResults,
-  type ExperimentResults,
-  groupedBy,
-  groupsText,
-  isRun,
-  progressText,
-  type RunResult,
-} from "./cell-text.ts";
+import { groupedBy } from "../grouped-by.ts";
+import { allResults, type ExperimentResults, groupsText, isRun, progressText, type RunResult } from "./cell-text.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import type { PageContext } from "./pages.ts";
 import { rowsByKind } from "./result-table.ts";

@@ -11,7 +11,6 @@ import { stringify as stringifyYaml } from "yaml";
 import { z } from "zod";
 import { closest, FormatError, invariant, issueLines, UserError } from "../../errors.ts";
 import { parseJson } from "../../formats/json.ts";
-import { curvesFigure } from "../../runs/figures.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
 import type { Materials } from "../materials.ts";
@@ -23,7 +22,6 @@ import { removeStaleTemporaries } from "../temporaries.ts";
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
 import { provenance } from "../provenance.ts";
-import { rasterise } from "../rasterise.ts";
 import { type FolderLock, lockFolder } from "../folder-lock.ts";
 import { removeUnstarted } from "./unstarted-run.ts";
 
@@ -207,6 +205,11 @@ export class RunFolder implements AsyncDisposable {
 
   /** Draws figures/curves.svg and .png from metrics.csv. */
   async writeFigures(): Promise<void> {
+    // only here, since plotting takes longer to load than all else of a run
+    const [{ curvesFigure }, { rasterise }] = await Promise.all([
+      import("../../runs/curves-figure.ts"),
+      import("../rasterise.ts"),
+    ]);
     const svg = curvesFigure({ title: this.name, xLabel: "step", series: await metricSeries(this.path) });
     await writeFileAtomic(join(this.path, "figures", "curves.svg"), svg);
     await writeFileAtomic(join(this.path, "figures", "curves.png"), rasterise(svg));
