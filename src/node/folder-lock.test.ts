@@ -11,18 +11,25 @@ import { DEAD, temporaryOf } from "../../test/temporaries.ts";
 import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./folder-lock.ts";
 
 let noneOpens: boolean;
+let link: "works" | "unknown to the disk" | "held up";
 vi.mock("node:fs/promises", async (load) => {
   const fs = await load<typeof import("node:fs/promises")>();
+  const linking = async (from: string, to: string): Promise<void> => {
+    if (link === "unknown to the disk") throw Object.assign(new Error("EPERM"), { code: "EPERM" });
+    if (link === "held up") await new Promise((done) => setTimeout(done, 300));
+    await fs.link(from, to);
+  };
   const failing =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> =>
       noneOpens ? Promise.reject(Object.assign(new Error("EMFILE"), { code: "EMFILE" })) : call(...args);
-  return { ...fs, open: failing(fs.open), writeFile: failing(fs.writeFile) };
+  return { ...fs, link: linking, open: failing(fs.open), writeFile: failing(fs.writeFile) };
 });
 
 let folder: string;
 beforeEach(async () => {
   noneOpens = false;
+  link = "works";
   folder = await mkdtemp(join(tmpdir(), "pudnet-lock-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -180,6 +187,28 @@ it("a living owner's lock stays when no file can be opened to see that it is the
   await expect(lockFolder(folder)).rejects.toThrow(/lock": too many files are open/);
   noneOpens = false;
   expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(own);
+});
+
+it("a disk without links has locks too", async () => {
+  link = "unknown to the disk";
+  const lock = await lockFolder(folder);
+  expect(await readdir(folder)).toEqual([LOCK]);
+  expect(JSON.parse(await readFile(join(folder, LOCK), "utf8"))).toEqual(ownerOf(process.pid));
+  await lock.release();
+  await leave(own, 0);
+  await expect(lockFolder(folder)).rejects.toThrow(BusyError);
+});
+
+it("a process that is held up while it takes a lock leaves no empty one that another would take for abandoned", async () => {
+  link = "held up";
+  const locking = lockFolder(folder);
+  for (let look = 0; look < 10; look++) {
+    await new Promise((done) => setTimeout(done, 20));
+    expect(existsSync(join(folder, LOCK))).toBe(false);
+  }
+  const lock = await locking;
+  expect(await readdir(folder)).toEqual([LOCK]);
+  await lock.release();
 });
 
 it("what a process left that was killed while it took a lock over is cleared", async () => {

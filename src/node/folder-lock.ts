@@ -122,15 +122,36 @@ async function takeLock(folder: string, path: string): Promise<void> {
   throw new BusyError(folder, "other processes");
 }
 
-/** False where there is a lock already. */
+/** False where there is a lock already. It has its name once it is whole: a process that is held up leaves no empty one. */
 async function writeLock(path: string): Promise<boolean> {
+  const whole = temporaryFor(path);
+  try {
+    await writeFile(whole, ownText());
+    await link(whole, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    if (code !== undefined && NO_LINKS.has(code)) return await createLock(path);
+    throw explainWriteError(error, path);
+  } finally {
+    await rm(whole, { force: true }).catch(() => undefined);
+    settle(whole);
+  }
+}
+
+/** What linking says on disks that know no second name of a file (exFAT, some of other machines). */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** As `writeLock`, but for a moment the lock is empty: `readOwner` waits. */
+async function createLock(path: string): Promise<boolean> {
   const file = await open(path, "wx").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "EEXIST") return undefined;
     throw explainWriteError(error, path); // nothing was made: what lies there, if anything, is another's
   });
   if (!file) return false;
   try {
-    await file.writeFile(JSON.stringify(ownerOf(process.pid)));
+    await file.writeFile(ownText());
     return true;
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined); // ours, and not whole: the disk is full
@@ -139,6 +160,8 @@ async function writeLock(path: string): Promise<boolean> {
     await file.close();
   }
 }
+
+const ownText = (): string => JSON.stringify(ownerOf(process.pid));
 
 /** Moves the lock away before deleting it: were it a fresh one of a process as quick as us, it is put back. */
 async function removeStale(folder: string, path: string): Promise<void> {
@@ -149,7 +172,7 @@ async function removeStale(folder: string, path: string): Promise<void> {
       async (owner) => owner === undefined || (await silenceOf(owner, aside)) === "gone",
       () => false,
     );
-    if (!isStale) await link(aside, path);
+    if (!isStale) await putBack(aside, path);
     await rm(aside, { force: true });
   } catch (error) {
     await rm(aside, { force: true });
@@ -159,6 +182,13 @@ async function removeStale(folder: string, path: string): Promise<void> {
   } finally {
     settle(aside);
   }
+}
+
+async function putBack(aside: string, path: string): Promise<void> {
+  await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== undefined && NO_LINKS.has(error.code)) return rename(aside, path);
+    throw error;
+  });
 }
 
 /** Whether what has the lock's name in `folder` is no lock of ours. Call it before long work. */
@@ -184,7 +214,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
     const owner = parseOwner(text);
     if (owner) return owner;
     if (!isCut(text)) throw inTheWay(path);
-    await new Promise((done) => setTimeout(done, 20)); // created, but not yet filled
+    await new Promise((done) => setTimeout(done, 20)); // created, but not yet filled, on a disk without links
   }
   return undefined;
 }

@@ -40,18 +40,22 @@ export function settle(temporary: string): void {
  * that they were to become, by default any. Returns their names.
  */
 export async function removeStaleTemporaries(folder: string, of?: string): Promise<string[]> {
-  const removed: string[] = [];
+  const stale = await staleTemporaries(folder, of);
+  for (const name of stale) await rm(join(folder, name), { recursive: true, force: true });
+  return stale;
+}
+
+/** The names of the temporaries that killed processes left in `folder`. */
+export async function staleTemporaries(folder: string, of?: string): Promise<string[]> {
+  const stale: string[] = [];
   for (const name of await readdir(folder)) {
     const [, target, where, pid, old = ""] = PATTERN.exec(name) ?? [];
     if (target === undefined || (of !== undefined && target !== basename(of))) continue;
     const path = resolve(folder, name);
     const written = path.slice(0, path.length - old.length);
-    const isStale = where === machine() ? isLeft(Number(pid), written) : await isOutdated(path);
-    if (!isStale) continue;
-    await rm(join(folder, name), { recursive: true, force: true });
-    removed.push(name);
+    if (where === machine() ? isLeft(Number(pid), written) : await isOutdated(path)) stale.push(name);
   }
-  return removed;
+  return stale;
 }
 
 /** Whether a process with this id runs on this machine. */

@@ -32,6 +32,9 @@ it("a new run removes those that were killed while they started, and no other fo
   await leave("first-x");
   await leave("second-1");
   await mkdir(join(parent, "first-5"));
+  // about to lock its folder
+  await mkdir(join(parent, "first-7"));
+  await writeFile(temporaryOf(process.ppid, join(parent, "first-7", LOCK)), dead);
   // killed in their turn: while one took the lock over, and while one removed a folder
   const aside = await leave("first-8");
   await rename(join(aside, LOCK), temporaryOf(DEAD, join(aside, LOCK)));
@@ -41,7 +44,7 @@ it("a new run removes those that were killed while they started, and no other fo
   const lock = await lockFolder(await leave("first-6").then(async (path) => (await rm(join(path, LOCK)), path)));
   const run = await RunFolder.create(parent, "first", { config: {}, columns: ["loss"] });
   expect(run.name).toBe("first-9");
-  const kept = ["first-3", "first-4", "first-5", "first-6", "first-9", "first-x", "second-1"];
+  const kept = ["first-3", "first-4", "first-5", "first-6", "first-7", "first-9", "first-x", "second-1"];
   expect((await readdir(parent)).sort()).toEqual(kept);
   await run.close();
   await lock.release();

@@ -3,7 +3,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { numberOf } from "../numbered-folder.ts";
-import { removeStaleTemporaries, settle, temporaryFor, temporaryTarget } from "../temporaries.ts";
+import { removeStaleTemporaries, settle, staleTemporaries, temporaryFor, temporaryTarget } from "../temporaries.ts";
 import { BusyError, LOCK, lockFolder } from "../folder-lock.ts";
 
 /** What a run makes before its run.json. */
@@ -45,13 +45,16 @@ async function removeWhole(path: string): Promise<void> {
 }
 
 async function isUnstarted(path: string): Promise<boolean> {
-  const names = await readdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return []; // gone meanwhile, or a file
-    throw error;
-  });
+  const names = await readdir(path, { recursive: true }).catch(noneThere);
   const isFirst = (name: string): boolean =>
     FIRST.includes(name) || [...FIRST, "run.json"].includes(temporaryTarget(name)!);
-  // a lock that was moved aside is one: its taker was killed before it wrote its own
-  const isLock = (entry: string): boolean => entry === LOCK || temporaryTarget(entry) === LOCK;
-  return names.some(isLock) && names.every(isFirst);
+  if (!names.every(isFirst)) return false;
+  // a lock under another name is one whose process is gone: killed before it gave it its name, or after it took another's
+  return names.includes(LOCK) || (await staleTemporaries(path, LOCK).catch(noneThere)).length > 0;
+}
+
+/** Gone meanwhile, or a file. */
+function noneThere(error: NodeJS.ErrnoException): string[] {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+  throw error;
 }
