@@ -7,7 +7,7 @@ import { fold, key, stream } from "../src/tensor/random.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import type { MetaProblem } from "../src/train/meta-step.ts";
-import type { PudNetModel } from "../src/train/model.ts";
+import type { PudNetModel } from "../src/predict/model.ts";
 import type { ScratchProblem } from "../src/train/scratch-step.ts";
 
 export const BATCH = 100;

@@ -3,8 +3,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { csvText, parseCsv } from "../src/formats/csv.ts";
-import { writeFileAtomic } from "../src/node/atomic-file.ts";
-import { type Column, tableHead, tableLine, tableRow } from "../src/runs/progress-table.ts";
+import { writeFileAtomic } from "../src/node/files/atomic-file.ts";
+import { type Column, tableHead, tableLine, tableRow } from "../src/report/progress-table.ts";
 import { type Machine, machineName } from "./machine.ts";
 import type { Row } from "./rows.ts";
 

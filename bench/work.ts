@@ -7,7 +7,8 @@ import { compileTrainer, type Trainer } from "../src/tensor/trainer.ts";
 import type { Host } from "../src/tensor/tree.ts";
 import { classCentroids } from "../src/heads/centroid-head.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
-import { type ImageSource, imageSource, Predictor } from "../src/train/predictor.ts";
+import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
+import { Predictor } from "../src/predict/predictor.ts";
 import { initScratchState, scratchBatchSpec, scratchStep } from "../src/train/scratch-step.ts";
 import { BATCH, metaProblem, noise, oneHot, predictedModel, PREDICTED_IMAGES, trainProblem, WAYS } from "./problems.ts";
 

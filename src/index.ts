@@ -23,17 +23,12 @@
  */
 
 // predict, classify
-export { loadPudNet, savePudNet } from "./node/runs/pudnet-file.ts";
-export type { PudNetModel } from "./train/model.ts";
-export { chooseModel, type ModelChoice, shippedModel } from "./node/shipped-models.ts";
-export {
-  imageSource,
-  type ImageSource,
-  type Network,
-  NetworkRunner,
-  Predictor,
-  type RunnerTarget,
-} from "./train/predictor.ts";
+export { loadPudNet, savePudNet } from "./node/checkpoints/pudnet.ts";
+export type { PudNetModel } from "./predict/model.ts";
+export { chooseModel, type ModelChoice, shippedModel } from "./node/checkpoints/shipped.ts";
+export { imageSource, type ImageSource } from "./predict/image-source.ts";
+export { type Network, NetworkRunner, type RunnerTarget } from "./predict/network-runner.ts";
+export { Predictor } from "./predict/predictor.ts";
 export {
   type Classifier,
   predictClassifier,
@@ -71,8 +66,8 @@ export {
   type EvaluateFolderOptions,
   type FolderEvaluation,
 } from "./node/classifier/evaluate-folder.ts";
-export { type ClassJudgement, type Judgement, judge } from "./runs/judgement.ts";
-export type { ConfusedPair, Prediction } from "./runs/predictions.ts";
+export { type ClassJudgement, type Judgement, judge } from "./report/judgement.ts";
+export type { ConfusedPair, Prediction } from "./report/predictions.ts";
 export {
   type EvaluationRequest,
   type EvaluatedGroup,
@@ -89,9 +84,9 @@ export {
   summarise,
 } from "./train/evaluation/evaluate.ts";
 export type { HeadName } from "./heads/heads.ts";
-export type { Neck } from "./train/scratch-step.ts";
+export type { Neck } from "./predict/neck.ts";
 export type { TaskPool } from "./data/tasks.ts";
-export { type Estimate, formatPercent } from "./train/evaluation/statistics.ts";
+export { type Estimate, formatPercent } from "./statistics.ts";
 
 // meta-train
 export {
@@ -101,7 +96,7 @@ export {
   type TrainingRun,
   type TrainingRunOptions,
 } from "./node/runs/meta-training-run.ts";
-export type { Checkpoint } from "./node/runs/checkpoint.ts";
+export type { Checkpoint } from "./node/checkpoints/checkpoint.ts";
 export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
@@ -140,7 +135,7 @@ export type { GruCell } from "./nn/gru.ts";
 export type { LayerNorm } from "./nn/layer-norm.ts";
 export type { BatchNorm, NormStats } from "./nn/batch-norm.ts";
 export type { Linear } from "./nn/linear.ts";
-export type { Normalization } from "./train/normalize.ts";
+export type { Normalization } from "./predict/normalize.ts";
 export { type Key, key } from "./tensor/random.ts";
 export {
   type DType,

@@ -17,16 +17,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   optim: ["tensor"],
   models: ["tensor", "nn"],
   hypernet: ["tensor", "nn", "models"],
-  baselines: ["tensor", "nn", "models"], // and two files of hypernet: see below
+  baselines: ["tensor", "nn", "models"],
   data: ["tensor"],
   formats: ["tensor"],
-  runs: ["formats"],
+  report: ["formats"],
   heads: ["tensor", "nn"],
-  train: UP_TO_TRAIN,
-  classifier: [...UP_TO_TRAIN, "runs", "train"],
-  experiments: [...UP_TO_TRAIN, "train"],
-  node: [...UP_TO_TRAIN, "runs", "train", "classifier", "experiments"],
-  cli: [...UP_TO_TRAIN, "runs", "train", "classifier", "experiments", "node"],
+  predict: ["tensor", "nn", "models", "hypernet", "formats"],
+  train: [...UP_TO_TRAIN, "predict"],
+  classifier: [...UP_TO_TRAIN, "report", "predict", "train"],
+  experiments: [...UP_TO_TRAIN, "predict", "train"],
+  node: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "experiments"],
+  cli: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "experiments", "node"],
 };
 const folders = Object.keys(MAY_IMPORT);
 const WITH_NODE = ["node", "cli"];
@@ -86,16 +87,6 @@ describe("the direction of imports", () => {
     expect(new Set([...found.values()].flat())).toEqual(new Set(["eslint(no-restricted-imports)"]));
   });
 
-  it("lets baselines share the metric of PudNet, nothing else of it", () => {
-    const names = ["metric", "membership", "sketch", "pudnet", "metric-x"];
-    const files = names.map((name) => [`src/baselines/to-${name}.ts`, importing(`../hypernet/${name}.ts`)] as const);
-    const accepted = [...lint(Object.fromEntries(files))].filter(([, rules]) => rules.length === 0);
-    expect(accepted.map(([path]) => path).toSorted()).toEqual([
-      "src/baselines/to-membership.ts",
-      "src/baselines/to-metric.ts",
-    ]);
-  });
-
   it("keeps node:* in src/node and src/cli, and onnxruntime in src/tensor", () => {
     const nodeFiles = folders.map((folder) => [`src/${folder}/with-node.ts`, importing("node:fs/promises")]);
     const ortFiles = folders.map((folder) => [`src/${folder}/with-ort.ts`, importing("onnxruntime-node")]);
@@ -119,7 +110,7 @@ it("casts past the types stand where others' types leave no choice", () => {
   });
   expect(casts.toSorted()).toEqual([
     "src/node/datasets/fetch-dataset.ts: as unknown as",
-    "src/runs/sheet.ts: as unknown as",
+    "src/report/sheet.ts: as unknown as",
     "src/tensor/trainer.ts: as never",
   ]);
 });

@@ -5,7 +5,7 @@ import type { Cell, CellResult, Experiment } from "../src/experiments/cells.ts";
 import type { EvaluationRecipe, Protocol } from "../src/experiments/recipes.ts";
 import { parseTrainConfig } from "../src/train/config.ts";
 import { ADAM } from "../src/train/optimizer.ts";
-import { estimate } from "../src/train/evaluation/statistics.ts";
+import { estimate } from "../src/statistics.ts";
 
 const protocol: Protocol = {
   dataset: "cifar-100",

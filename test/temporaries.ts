@@ -1,6 +1,6 @@
 // Temporaries as other processes leave them.
 
-import { settle, temporaryFor } from "../src/node/temporaries.ts";
+import { settle, temporaryFor } from "../src/node/files/temporaries.ts";
 
 /** Above the largest process id of Linux. */
 export const DEAD: number = 2 ** 22 + 12345;

@@ -4,8 +4,8 @@ import { pudnetSchema } from "../src/hypernet/config.ts";
 import { initPudNet } from "../src/hypernet/pudnet.ts";
 import { architecture, type Stem } from "../src/models/architectures.ts";
 import { fold, key, uniform } from "../src/tensor/random.ts";
-import type { PudNetModel } from "../src/train/model.ts";
-import { type ImageSource, imageSource } from "../src/train/predictor.ts";
+import type { PudNetModel } from "../src/predict/model.ts";
+import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
 
 export interface TinyOptions {
   readonly arch?: string;

@@ -1,8 +1,8 @@
 // Meta-DeepBDC (Xie, Long, Lv, Wang, Li, CVPR 2022; methods/bdc_module.py and meta_deepbdc.py of its code): an image is the
 // Brownian distance covariance matrix of its channels, classified by the class means of these matrices.
 
-import { classMeans } from "../hypernet/membership.ts";
-import { centroids } from "../hypernet/metric.ts";
+import { classMeans } from "../nn/class-rows.ts";
+import { centroids } from "../nn/cosine.ts";
 import { type Arch, type LayerSpec, mapChannels } from "../models/architectures.ts";
 import { filled } from "../nn/init.ts";
 import {

@@ -4,7 +4,7 @@
 // d = featureSize(arch) is the width of all three LSTMs: the support's two have 8 d^2 weights each, the queries' one 12 d^2.
 // With 1024 features (ConvNet-3, 32 px) that is 29 million, and a task of 50 supports unrolls 150 steps.
 
-import { classRows } from "../hypernet/membership.ts";
+import { classRows } from "../nn/class-rows.ts";
 import { type Arch, featureSize } from "../models/architectures.ts";
 import { initLstmCell, type LstmCell, lstmInput, type LstmState, lstmStep, lstmWalk } from "../nn/lstm.ts";
 import { add, div, exp, fill, log, logSoftmax, matmul, mul, relu, slice, sqrt, sum } from "../tensor/ops.ts";

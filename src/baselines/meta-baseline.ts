@@ -1,8 +1,8 @@
 // Meta-Baseline (Chen, Liu, Xu, Darrell, Wang, ICCV 2021; models/meta_baseline.py of its code): a pretrained network, trained
 // further with cosine classification by class means. Its first stage, pretraining with a linear head, is not this file's.
 
-import { classMeans } from "../hypernet/membership.ts";
-import { centroids, cosineLogits } from "../hypernet/metric.ts";
+import { classMeans } from "../nn/class-rows.ts";
+import { centroids, cosineLogits } from "../nn/cosine.ts";
 import { featureSize } from "../models/architectures.ts";
 import { filled } from "../nn/init.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -6,8 +6,8 @@
 // Not known to us, as only the paper's abstract and introduction could be read: its K, m, T_in, rates and annealing. Those
 // below are ours. So is where norms take their statistics: from the support, also for the queries.
 
-import { classMeans, classRows } from "../hypernet/membership.ts";
-import { centroids, cosineLogits } from "../hypernet/metric.ts";
+import { classMeans, classRows } from "../nn/class-rows.ts";
+import { centroids, cosineLogits } from "../nn/cosine.ts";
 import type { Arch } from "../models/architectures.ts";
 import { forward, initWeights, type Stats, type Weights } from "../models/network.ts";
 import { filled } from "../nn/init.ts";

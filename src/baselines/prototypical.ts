@@ -1,7 +1,7 @@
 // Prototypical networks (Snell, Swersky, Zemel, NeurIPS 2017): the nearest class mean by squared Euclidean distance.
 
-import { classMeans } from "../hypernet/membership.ts";
-import { centroids } from "../hypernet/metric.ts";
+import { classMeans } from "../nn/class-rows.ts";
+import { centroids } from "../nn/cosine.ts";
 import { featureSize } from "../models/architectures.ts";
 import { neg } from "../tensor/ops.ts";
 import { squaredDistances } from "./distance.ts";

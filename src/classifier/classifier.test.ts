@@ -8,7 +8,7 @@ import type { CentroidHead } from "../heads/classifier-head.ts";
 import { classify } from "./classify.ts";
 import { fitHead } from "./fitted-head.ts";
 import { heldOutSplit } from "./held-out.ts";
-import { Predictor } from "../train/predictor.ts";
+import { Predictor } from "../predict/predictor.ts";
 import { fitTemperature, probabilities } from "../heads/temperature.ts";
 
 describe("fitTemperature", () => {

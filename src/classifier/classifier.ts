@@ -10,9 +10,11 @@ import { type Calibration, fitHead, type FittedHead } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
-import type { PudNetModel } from "../train/model.ts";
-import type { Normalization } from "../train/normalize.ts";
-import { type ImageSource, type Network, Predictor } from "../train/predictor.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import type { Normalization } from "../predict/normalize.ts";
+import { type ImageSource } from "../predict/image-source.ts";
+import { type Network } from "../predict/network-runner.ts";
+import { Predictor } from "../predict/predictor.ts";
 
 /** Everything that is needed to classify images: plain data. */
 export interface Classifier {

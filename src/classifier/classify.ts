@@ -4,7 +4,7 @@ import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { openSession, type OrtSession, type SessionOptions } from "../tensor/runtime.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx, INPUT, OUTPUT } from "./export-onnx.ts";
-import type { ImageSource } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 
 export interface Label {
   readonly label: string;

@@ -2,7 +2,7 @@
 // of them has seen, and the time each takes.
 
 import { initWeights } from "../models/network.ts";
-import type { Prediction } from "../runs/predictions.ts";
+import type { Prediction } from "../report/predictions.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import { labelledCentroids, largest, nearestCentroids } from "../heads/centroid-head.ts";
@@ -10,8 +10,9 @@ import { type Classifier, predictClassifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
 import type { NormMode } from "../train/evaluation/evaluate.ts";
 import { normalizedPixels } from "../train/evaluation/random-network.ts";
-import type { PudNetModel } from "../train/model.ts";
-import { type ImageSource, imageSource, Predictor } from "../train/predictor.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import { type ImageSource, imageSource } from "../predict/image-source.ts";
+import { Predictor } from "../predict/predictor.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
 import { type EpochEvent, trainFromScratch } from "../train/scratch.ts";
 

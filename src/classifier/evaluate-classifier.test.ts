@@ -3,7 +3,7 @@ import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import { classify } from "./classify.ts";
 import { evaluateClassifier } from "./evaluate-classifier.ts";
-import type { ImageSource } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 
 let classifier: Classifier;
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 // How good a made classifier is on labelled images that it has not seen.
 
-import { type Judgement, judge } from "../runs/judgement.ts";
-import type { Prediction } from "../runs/predictions.ts";
+import { type Judgement, judge } from "../report/judgement.ts";
+import type { Prediction } from "../report/predictions.ts";
 import type { SessionOptions } from "../tensor/runtime.ts";
 import { largest } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
 import { checkLabels, refuse } from "./labelled-images.ts";
-import type { ImageSource } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 
 export interface ClassifierEvaluation extends Judgement {
   /** Of each image, in their order. */

@@ -9,7 +9,7 @@ import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx } from "./export-onnx.ts";
-import { type Network, NetworkRunner } from "../train/predictor.ts";
+import { type Network, NetworkRunner } from "../predict/network-runner.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 

@@ -1,7 +1,7 @@
 // A classifier as one ONNX file: uint8 pixels in, class probabilities out, with standard operations only and a free batch
 // dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
 
-import { cosineLogits } from "../hypernet/metric.ts";
+import { cosineLogits } from "../nn/cosine.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
 import { NORM_EPSILON } from "../nn/batch-norm.ts";
 import { linear } from "../nn/linear.ts";
@@ -12,8 +12,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
-import { normalize } from "../train/normalize.ts";
-import type { Network } from "../train/predictor.ts";
+import { normalize } from "../predict/normalize.ts";
+import type { Network } from "../predict/network-runner.ts";
 
 export const INPUT = "images";
 export const OUTPUT = "probabilities";

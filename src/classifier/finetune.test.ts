@@ -8,7 +8,8 @@ import { linearFromCentroids } from "../heads/classifier-head.ts";
 import { ClassifierSession } from "./classify.ts";
 import { type FineTuneOptions, fineTuneClassifier, type FineTuneStage } from "./finetune.ts";
 import { someImages } from "./held-out.ts";
-import { imageSource, Predictor } from "../train/predictor.ts";
+import { imageSource } from "../predict/image-source.ts";
+import { Predictor } from "../predict/predictor.ts";
 import { probabilities } from "../heads/temperature.ts";
 
 const SIDE = 16;

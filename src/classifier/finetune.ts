@@ -13,9 +13,11 @@ import { fitHead } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
-import type { PudNetModel } from "../train/model.ts";
+import type { PudNetModel } from "../predict/model.ts";
 import { ADAM } from "../train/optimizer.ts";
-import { type ImageSource, type Network, Predictor } from "../train/predictor.ts";
+import { type ImageSource } from "../predict/image-source.ts";
+import { type Network } from "../predict/network-runner.ts";
+import { Predictor } from "../predict/predictor.ts";
 import { trainFromScratch, type TrainedNetwork } from "../train/scratch.ts";
 
 export interface FineTuneOptions extends CompileOptions {

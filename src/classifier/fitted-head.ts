@@ -5,7 +5,9 @@ import { fold, type Key, sample } from "../tensor/random.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
 import { positionsOfClasses } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
-import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
+import type { Network } from "../predict/network-runner.ts";
+import type { Predictor } from "../predict/predictor.ts";
 import { fitTemperature } from "../heads/temperature.ts";
 
 /** How the temperature came about. */

@@ -1,12 +1,14 @@
 // How good a network with a head is on labelled images it has not seen.
 
-import { wilsonInterval } from "../runs/predictions.ts";
+import { wilsonInterval } from "../report/predictions.ts";
 import { cosines, largest } from "../heads/centroid-head.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
-import type { ImageSource, Network, Predictor } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
+import type { Network } from "../predict/network-runner.ts";
+import type { Predictor } from "../predict/predictor.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 

@@ -1,7 +1,7 @@
 // Which labelled images are held back to tell how good a predicted classifier is: a share of every class, by key.
 
 import { fold, type Key, sample } from "../tensor/random.ts";
-import type { ImageSource } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 
 export interface HeldOutSplit {
   /** Positions, ascending: what the classifier may be made from. */

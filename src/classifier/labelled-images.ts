@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { positionsOfClasses } from "./held-out.ts";
-import type { ImageSource } from "../train/predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 
 export interface LabelledImages {
   readonly images: ImageSource;

@@ -5,8 +5,8 @@ import { basename, resolve } from "node:path";
 import type { Classifier } from "../classifier/classifier.ts";
 import { UserError } from "../errors.ts";
 import { prepareClassifierPlace, saveClassifier, type SaveOptions } from "../node/classifier/classifier-folder.ts";
-import { makeNumberedFolder } from "../node/numbered-folder.ts";
-import { requireWritable } from "../node/sealed-folder.ts";
+import { makeNumberedFolder } from "../node/files/numbered-folder.ts";
+import { requireWritable } from "../node/files/sealed-folder.ts";
 import { requireOutside } from "./options.ts";
 
 const PREDICTIONS = "predictions";

@@ -8,7 +8,7 @@ import { oneColourNote } from "../node/datasets/one-colour.ts";
 import { listPictures } from "../node/datasets/picture-list.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { ClassifierSession, type Label } from "../classifier/classify.ts";
-import { imageSource } from "../train/predictor.ts";
+import { imageSource } from "../predict/image-source.ts";
 import type { ClassifyJson } from "./json.ts";
 import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { print, printError, printJson } from "./output.ts";

@@ -5,8 +5,8 @@ import { type ClassifierDescription, loadClassifier } from "../node/classifier/c
 import { evaluateFolder, type FolderEvaluation } from "../node/classifier/evaluate-folder.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import type { ReportedEvaluation } from "../node/classifier/evaluation-report.ts";
-import { judgementLines, type NamedMistake } from "../runs/judgement-text.ts";
-import { confusionCounts, mostConfidentMistakes } from "../runs/predictions.ts";
+import { judgementLines, type NamedMistake } from "../report/judgement-text.ts";
+import { confusionCounts, mostConfidentMistakes } from "../report/predictions.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { EvaluateClassifierJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";

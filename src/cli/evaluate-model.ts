@@ -12,11 +12,11 @@ import {
 import { contentsHash } from "../node/materials.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
-import { fileHash } from "../node/file-hash.ts";
-import { loadPudNet } from "../node/runs/pudnet-file.ts";
-import { formatDuration, formatTimeLeft } from "../runs/progress-table.ts";
+import { fileHash } from "../node/files/file-hash.ts";
+import { loadPudNet } from "../node/checkpoints/pudnet.ts";
+import { formatDuration, formatTimeLeft } from "../report/progress-table.ts";
 import type { Device } from "../tensor/runtime.ts";
-import { type Estimate, formatPercent, median } from "../train/evaluation/statistics.ts";
+import { type Estimate, formatPercent, median } from "../statistics.ts";
 import type { EvaluateModelJson } from "./json.ts";
 import { required, sessionOptions } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";

@@ -6,17 +6,17 @@ import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
-import { fileHash } from "../node/file-hash.ts";
-import { chooseModel } from "../node/shipped-models.ts";
-import { type Column, tableHead, tableLine, tableRow } from "../runs/progress-table.ts";
+import { fileHash } from "../node/files/file-hash.ts";
+import { chooseModel } from "../node/checkpoints/shipped.ts";
+import { type Column, tableHead, tableLine, tableRow } from "../report/progress-table.ts";
 import {
   fineTuneClassifier,
   type FineTuned,
   type FineTuneOptions,
   type FineTuneStage,
 } from "../classifier/finetune.ts";
-import type { PudNetModel } from "../train/model.ts";
-import { imageSource } from "../train/predictor.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import { imageSource } from "../predict/image-source.ts";
 import type { FinetuneJson } from "./json.ts";
 import { deviceOption, positiveNumber, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";

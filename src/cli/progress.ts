@@ -1,7 +1,7 @@
 // Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
 
 import type { Progress } from "../node/datasets/decode-image.ts";
-import { formatTimeLeft } from "../runs/progress-table.ts";
+import { formatTimeLeft } from "../report/progress-table.ts";
 import { isTerminal, live } from "./output.ts";
 
 const BAR = 30;

@@ -9,7 +9,7 @@ import { writePictures } from "../../test/pictures.ts";
 import { tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { writeTinyTraining } from "../../test/e2e/tiny-training.ts";
 import type { ImageFolderOptions } from "../node/datasets/image-folder.ts";
-import { savePudNet } from "../node/runs/pudnet-file.ts";
+import { savePudNet } from "../node/checkpoints/pudnet.ts";
 import { finetuneCommand } from "./finetune.ts";
 import { trainCommand } from "./train.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
-import { type Column, formatDuration, tableHead, tableRow } from "../runs/progress-table.ts";
+import { type Column, formatDuration, tableHead, tableRow } from "../report/progress-table.ts";
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training-run.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/training.ts";

@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key, sample, stream } from "../tensor/random.ts";
-import type { Normalization } from "../train/normalize.ts";
+import type { Normalization } from "../predict/normalize.ts";
 import { pixelStatistics } from "../train/pixel-statistics.ts";
 import { trainFromScratch } from "../train/scratch.ts";
 

@@ -8,10 +8,10 @@ import { linear } from "../nn/linear.ts";
 import { add, concat, logSoftmax, matmul, mul, slice, stopGradient } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PudNetConfig } from "./config.ts";
-import { centroids, cosineLogits } from "./metric.ts";
+import { centroids, cosineLogits } from "../nn/cosine.ts";
 import { predictKernels, type PudNet, sketchOf } from "./pudnet.ts";
 import { sketchRows, type SketchRows } from "./sketch.ts";
-import { classMeans, classRows } from "./membership.ts";
+import { classMeans, classRows } from "../nn/class-rows.ts";
 
 /** How many images of each kind a group has per class. */
 export interface GroupSize {

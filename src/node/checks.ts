@@ -17,9 +17,9 @@ import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
 import { cacheFolder } from "./datasets/decoded-cache.ts";
 import { nativeAdvice } from "./native-runtime.ts";
-import { shippedModel } from "./shipped-models.ts";
-import { loadPudNet } from "./runs/pudnet-file.ts";
-import { makeFolder } from "./make-folder.ts";
+import { shippedModel } from "./checkpoints/shipped.ts";
+import { loadPudNet } from "./checkpoints/pudnet.ts";
+import { makeFolder } from "./files/make-folder.ts";
 
 export interface Check {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { Resvg } from "@resvg/resvg-js";
 import { describe, expect, test } from "vitest";
-import { barFigure, confusionFigure, curvesFigure } from "../runs/figures.ts";
+import { barFigure, confusionFigure, curvesFigure } from "../report/figures.ts";
 import { key, normal } from "../tensor/random.ts";
 import { fontOptions, rasterise } from "./rasterise.ts";
 

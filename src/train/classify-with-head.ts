@@ -1,6 +1,7 @@
 // The answers of a network with a linear head. Apart from the training of one, so that classifying loads nothing of it.
 
-import type { ImageSource, Predictor } from "./predictor.ts";
+import type { ImageSource } from "../predict/image-source.ts";
+import type { Predictor } from "../predict/predictor.ts";
 import type { TrainedNetwork } from "./scratch.ts";
 
 /**

@@ -1,11 +1,12 @@
 // Episodic training of a baseline: each step draws small tasks of training classes, classifies their queries by their
 // supports with the method's own rule, and follows the gradient of the cross entropy.
 
+import type { Neck } from "../predict/neck.ts";
 import type { EpisodicMethod, TaskSize } from "../baselines/method.ts";
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
-import { classRows } from "../hypernet/membership.ts";
+import { classRows } from "../nn/class-rows.ts";
 import type { Arch } from "../models/architectures.ts";
 import { forward, initWeights, type Stats, updateRunningStats, type Weights } from "../models/network.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
@@ -16,10 +17,9 @@ import { fold, type Key, key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import type { HostTensor, Shaped, Tree } from "../tensor/tree.ts";
-import { normalize } from "./normalize.ts";
+import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
-import type { Network } from "./predictor.ts";
-import type { Neck } from "./scratch-step.ts";
+import type { Network } from "../predict/network-runner.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";
 

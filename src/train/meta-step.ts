@@ -17,7 +17,7 @@ import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import type { HostTensor, Shaped, Tree } from "../tensor/tree.ts";
-import { normalize, type Normalization } from "./normalize.ts";
+import { normalize, type Normalization } from "../predict/normalize.ts";
 
 export type MetaState<T extends Shaped = Tensor> = {
   readonly params: PudNet<T>;

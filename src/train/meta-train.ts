@@ -18,9 +18,9 @@ import {
   type MetaState,
   metaStep,
 } from "./meta-step.ts";
-import type { PudNetModel } from "./model.ts";
-import { Predictor } from "./predictor.ts";
-import type { Estimate } from "./evaluation/statistics.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import { Predictor } from "../predict/predictor.ts";
+import type { Estimate } from "../statistics.ts";
 import { trainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";
 

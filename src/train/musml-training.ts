@@ -10,7 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import { hostTensor, type Shaped, type Tree } from "../tensor/tree.ts";
 import { taskPixels } from "./episodic-training.ts";
-import { normalize } from "./normalize.ts";
+import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { TrainingData } from "./training-data.ts";
 import type { TrainingProblem } from "./training.ts";

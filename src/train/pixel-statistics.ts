@@ -2,7 +2,7 @@
 
 import type { ImageDataset } from "../data/dataset.ts";
 import type { TaskPool } from "../data/tasks.ts";
-import type { Normalization } from "./normalize.ts";
+import type { Normalization } from "../predict/normalize.ts";
 
 /** Per colour, over all images of the pool's classes, in units of [0, 1]. Rounded, so that it reads well in a file. */
 export function pixelStatistics({ images, side }: ImageDataset, { positions, classes }: TaskPool): Normalization {

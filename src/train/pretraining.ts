@@ -1,6 +1,7 @@
 // "Pretrained": the target network trained by cross entropy on all images of all training classes at once (Chen et al. 2021
 // call it Classifier-Baseline). Its linear head is dropped afterwards.
 
+import type { Neck } from "../predict/neck.ts";
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import type { Arch } from "../models/architectures.ts";
@@ -9,7 +10,6 @@ import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { type OptimizerRecipe, smallerRate } from "./optimizer.ts";
 import {
   initScratchState,
-  type Neck,
   type ScratchBatch,
   scratchBatchSpec,
   type ScratchProblem,

@@ -1,15 +1,9 @@
 // One ordinary training step of a target network with a linear head (the baselines "Adam scratch", "GC scratch", "Pretrained",
 // and fine-tuning) as a pure function: (parameters, optimizer state, statistics), batch -> the next ones and the loss.
 
-import { type Arch, featureSize, type LayerSpec } from "../models/architectures.ts";
-import {
-  type Embedding,
-  forward,
-  initWeights,
-  type Stats,
-  updateRunningStats,
-  type Weights,
-} from "../models/network.ts";
+import type { Neck } from "../predict/neck.ts";
+import { type Arch, featureSize } from "../models/architectures.ts";
+import { forward, initWeights, type Stats, updateRunningStats, type Weights } from "../models/network.ts";
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
 import { applyUpdates } from "../optim/transform.ts";
@@ -19,7 +13,7 @@ import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import { type HostTensor, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
-import { normalize, type Normalization } from "./normalize.ts";
+import { normalize, type Normalization } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
 
 export type ScratchState<T extends Shaped = Tensor> = {
@@ -35,17 +29,6 @@ export type ScratchBatch<T extends Shaped = Tensor> = {
   /** One-hot [n, classes] */
   readonly labels: T;
 };
-
-/** What stands between the target network's maps and a head, where its own features do not. */
-export interface Neck {
-  /** Their kernels and norms live with the target network's. */
-  readonly layers: readonly LayerSpec[];
-  /** Length of the embedding. */
-  readonly size: number;
-  /** What else it learns. */
-  readonly initial: Tree<HostTensor>;
-  readonly embedding: (params: Tree<Tensor>) => Embedding;
-}
 
 export interface ScratchProblem {
   readonly arch: Arch;

@@ -5,7 +5,8 @@ import { key, stream } from "../tensor/random.ts";
 import { asTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "./optimizer.ts";
 import { largest } from "../heads/centroid-head.ts";
-import { imageSource, type Network, NetworkRunner } from "./predictor.ts";
+import { imageSource } from "../predict/image-source.ts";
+import { type Network, NetworkRunner } from "../predict/network-runner.ts";
 import { classifyWithHead } from "./classify-with-head.ts";
 import { type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
 

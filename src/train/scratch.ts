@@ -7,7 +7,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, sample } from "../tensor/random.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import { asTree, type HostTensor, hostTensor, leaves } from "../tensor/tree.ts";
-import type { Network } from "./predictor.ts";
+import type { Network } from "../predict/network-runner.ts";
 import { ADAM, smallerRate } from "./optimizer.ts";
 import {
   initScratchState,

@@ -4,7 +4,7 @@ import { type ImageDataset, positionsByClass } from "../data/dataset.ts";
 import { withTurnedClasses } from "../data/rotations.ts";
 import type { ClassSplit } from "../data/splits.ts";
 import { type TaskPool, trainingPools } from "../data/tasks.ts";
-import type { Normalization } from "./normalize.ts";
+import type { Normalization } from "../predict/normalize.ts";
 import { pixelStatistics } from "./pixel-statistics.ts";
 
 export interface TrainingDataOptions {

@@ -5,7 +5,7 @@ import { UserError } from "../errors.ts";
 import type { CompileOptions, Spec } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
 import { asTree, type Host, type HostTensor, leaves, type Retype } from "../tensor/tree.ts";
-import type { Estimate } from "./evaluation/statistics.ts";
+import type { Estimate } from "../statistics.ts";
 
 /** What a training is a function of. S: the tree of its state. */
 export interface TrainingProblem<S extends object, B extends object> {

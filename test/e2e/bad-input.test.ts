@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makePipe } from "../named-pipe.ts";
-import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { smallDisk } from "../small-disk.ts";
 import { tiff } from "../tiff.ts";
 import { writeTinyTraining } from "./tiny-training.ts";

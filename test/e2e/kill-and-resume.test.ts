@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { fold, key, sample, uniform } from "../../src/tensor/random.ts";
 import type { Exit, Running } from "../built-program.ts";
 import { run, start, writeTinyTraining } from "./tiny-training.ts";

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { MAIN, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
 import { writeTinyTraining } from "./tiny-training.ts";
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { z } from "zod";
 import { JSON_OUTPUT } from "../../src/cli/json.ts";
-import { savePudNet } from "../../src/node/runs/pudnet-file.ts";
+import { savePudNet } from "../../src/node/checkpoints/pudnet.ts";
 import { MAIN, ROOT } from "../built-program.ts";
 import { PETS, writePictures } from "../pictures.ts";
 import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";

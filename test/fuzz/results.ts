@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseJson } from "../../src/formats/json.ts";
-import { writeFileAtomic } from "../../src/node/atomic-file.ts";
+import { writeFileAtomic } from "../../src/node/files/atomic-file.ts";
 import { provenance } from "../../src/node/provenance.ts";
 import { blocks, markdownTable } from "../../src/node/reproduce/markdown.ts";
 import type { FoundInput, ReaderResult } from "./fuzz-reader.ts";

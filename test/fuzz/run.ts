@@ -6,7 +6,7 @@ import { wholeNumber } from "../../src/cli/options.ts";
 import { printFailure } from "../../src/cli/output.ts";
 import { requireKnown } from "../../src/errors.ts";
 import { groupedBy } from "../../src/node/grouped-by.ts";
-import { type Column, tableHead, tableLine, tableRow } from "../../src/runs/progress-table.ts";
+import { type Column, tableHead, tableLine, tableRow } from "../../src/report/progress-table.ts";
 import { fuzzReader } from "./fuzz-reader.ts";
 import { READERS } from "./readers.ts";
 import { type FuzzRow, keepFinding, rowOf, store } from "./results.ts";

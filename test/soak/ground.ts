@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { savePudNet } from "../../src/node/runs/pudnet-file.ts";
+import { savePudNet } from "../../src/node/checkpoints/pudnet.ts";
 import { writeTinyTraining } from "../e2e/tiny-training.ts";
 import { writeFashionStandIn } from "../fashion-stand-in.ts";
 import { PETS, writePictures } from "../pictures.ts";

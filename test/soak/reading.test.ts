@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { predictClassifier } from "../../src/classifier/classifier.ts";
 import { saveClassifier } from "../../src/node/classifier/classifier-folder.ts";
-import { Predictor } from "../../src/train/predictor.ts";
+import { Predictor } from "../../src/predict/predictor.ts";
 import { DEAD, temporaryOf } from "../temporaries.ts";
 import { colouredImages, tinyPudNet } from "../tiny-pudnet.ts";
 import {

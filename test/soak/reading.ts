@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { UserError } from "../../src/errors.ts";
 import { parseCsv } from "../../src/formats/csv.ts";
 import { loadClassifier } from "../../src/node/classifier/classifier-folder.ts";
-import { isAlive } from "../../src/node/temporaries.ts";
+import { isAlive } from "../../src/node/files/temporaries.ts";
 import type { Outcome } from "./scenario.ts";
 
 export function sha256(bytes: Uint8Array | string): string {

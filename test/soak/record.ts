@@ -1,9 +1,9 @@
 // What a soak test found: counts by scenario and findings, as JSON, and as Markdown made from it.
 
 import { join } from "node:path";
-import { writeFileAtomic } from "../../src/node/atomic-file.ts";
+import { writeFileAtomic } from "../../src/node/files/atomic-file.ts";
 import { type Provenance, provenance } from "../../src/node/provenance.ts";
-import { formatDuration } from "../../src/runs/progress-table.ts";
+import { formatDuration } from "../../src/report/progress-table.ts";
 import type { Finding, Work } from "./episodes.ts";
 import type { Played } from "./soak.ts";
 

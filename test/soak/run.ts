@@ -8,7 +8,7 @@ import { Command } from "@commander-js/extra-typings";
 import { wholeNumber } from "../../src/cli/options.ts";
 import { printFailure } from "../../src/cli/output.ts";
 import { requireKnown } from "../../src/errors.ts";
-import { formatTimeLeft } from "../../src/runs/progress-table.ts";
+import { formatTimeLeft } from "../../src/report/progress-table.ts";
 import { ROOT } from "../built-program.ts";
 import { Disk } from "./disk.ts";
 import { learnCourse, type Work } from "./episodes.ts";

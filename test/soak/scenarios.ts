@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readImageFolder } from "../../src/node/datasets/image-folder.ts";
-import { loadCheckpoint } from "../../src/node/runs/checkpoint.ts";
+import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { RunFolder } from "../../src/node/runs/run-folder.ts";
 import { run } from "./process.ts";
 import { MANY_PICTURES, MODEL, OLD_PICTURES, PET_PICTURES, STAND_INS, TEST_SPLIT } from "./ground.ts";

@@ -15,7 +15,7 @@ import { initWeights } from "../../models/network.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { LinearHead } from "../../heads/classifier-head.ts";
 import { classify } from "../../classifier/classify.ts";
-import { lockFolder } from "../folder-lock.ts";
+import { lockFolder } from "../files/folder-lock.ts";
 import { loadClassifier, requireFreePlace, saveClassifier } from "./classifier-folder.ts";
 
 let parent: string;

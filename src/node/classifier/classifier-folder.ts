@@ -15,14 +15,14 @@ import type { HostTensor, Shape } from "../../tensor/tree.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { ClassifierHead } from "../../heads/classifier-head.ts";
 import { exportOnnx, preprocessing } from "../../classifier/export-onnx.ts";
-import { explainWriteError } from "../atomic-file.ts";
+import { explainWriteError } from "../files/atomic-file.ts";
 import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
-import { bytesHash } from "../file-hash.ts";
-import { explainReadError, readWhole } from "../read-file.ts";
-import { hasForeignLock, LOCK } from "../folder-lock.ts";
-import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../sealed-folder.ts";
-import { temporaryTarget } from "../temporaries.ts";
+import { bytesHash } from "../files/file-hash.ts";
+import { explainReadError, readWhole } from "../files/read-file.ts";
+import { hasForeignLock, LOCK } from "../files/folder-lock.ts";
+import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../files/sealed-folder.ts";
+import { temporaryTarget } from "../files/temporaries.ts";
 
 const FORMAT = "pudnet-classifier";
 /** Since 2 the description is under a checksum too; folders of version 1 are read as they are. */

@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { csvText } from "../../formats/csv.ts";
-import { balancedSample, confusionCounts, mostConfidentMistakes, wilsonInterval } from "../../runs/predictions.ts";
-import { formatDuration } from "../../runs/progress-table.ts";
-import { reportHtml, type ReportPicture } from "../../runs/report.ts";
+import { balancedSample, confusionCounts, mostConfidentMistakes, wilsonInterval } from "../../report/predictions.ts";
+import { formatDuration } from "../../report/progress-table.ts";
+import { reportHtml, type ReportPicture } from "../../report/report.ts";
 import type { Comparison } from "../../classifier/comparison.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { makeFolder, unmakeFolder } from "../make-folder.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { makeFolder, unmakeFolder } from "../files/make-folder.ts";
 import { prepareClassifierPlace, saveClassifier } from "./classifier-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";

@@ -2,15 +2,15 @@
 
 import { dirname } from "node:path";
 import { UserError } from "../../errors.ts";
-import { confusionCounts, mostConfidentMistakes } from "../../runs/predictions.ts";
-import { REPORT_MARK, reportHtml, type ReportPicture } from "../../runs/report.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { confusionCounts, mostConfidentMistakes } from "../../report/predictions.ts";
+import { REPORT_MARK, reportHtml, type ReportPicture } from "../../report/report.ts";
+import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
-import { makeFolder, unmakeFolder } from "../make-folder.ts";
+import { makeFolder, unmakeFolder } from "../files/make-folder.ts";
 import { provenance } from "../provenance.ts";
-import { readWhole } from "../read-file.ts";
-import { requireWritable } from "../sealed-folder.ts";
+import { readWhole } from "../files/read-file.ts";
+import { requireWritable } from "../files/sealed-folder.ts";
 import type { FolderEvaluation } from "./evaluate-folder.ts";
 import { originFacts, reportPicture } from "./report-parts.ts";
 

@@ -2,8 +2,8 @@
 
 import sharp from "sharp";
 import type { ImageDataset } from "../../data/dataset.ts";
-import type { Prediction } from "../../runs/predictions.ts";
-import type { ReportPicture } from "../../runs/report.ts";
+import type { Prediction } from "../../report/predictions.ts";
+import type { ReportPicture } from "../../report/report.ts";
 import type { Provenance } from "../provenance.ts";
 
 /** The picture as the network sees it. */

@@ -1,7 +1,7 @@
 // Pictures of any kind and size -> three uint8 planes of side x side each, by sharp (libvips).
 import pMap from "p-map";
 import sharp, { type Metadata } from "sharp";
-import { fileHash } from "../file-hash.ts";
+import { fileHash } from "../files/file-hash.ts";
 import { deepKind, type Input, type Pixels, READING, samplesOf, scaledPixels } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";

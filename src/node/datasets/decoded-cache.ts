@@ -7,10 +7,10 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { bytesHash } from "../file-hash.ts";
-import { makeFolder } from "../make-folder.ts";
-import { removeStaleTemporaries } from "../temporaries.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { bytesHash } from "../files/file-hash.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { removeStaleTemporaries } from "../files/temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
 
 /** So long another process may be between the two files of an entry. */

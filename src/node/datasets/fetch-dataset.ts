@@ -4,10 +4,10 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { UserError, closest } from "../../errors.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
-import { bytesHash } from "../file-hash.ts";
-import { makeFolder } from "../make-folder.ts";
-import { explainReadError, readWhole } from "../read-file.ts";
+import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
+import { bytesHash } from "../files/file-hash.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { explainReadError, readWhole } from "../files/read-file.ts";
 import { FETCHABLE, type PublishedFile, type PublishedSet } from "./published-sets.ts";
 
 export interface FetchProgress {

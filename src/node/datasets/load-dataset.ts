@@ -9,7 +9,7 @@ import { parseIdxImages, parseIdxLabels, replicateGrey } from "../../data/idx.ts
 import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
-import { explainReadError, readText, readWhole } from "../read-file.ts";
+import { explainReadError, readText, readWhole } from "../files/read-file.ts";
 import type { ReadOptions } from "./decode-image.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { type LoadedDataset, readImageFolder } from "./image-folder.ts";

@@ -1,7 +1,7 @@
 // The bytes of one picture file with their hash, or why there are none: decided from the file itself, before any decoder.
 import { open, readFile } from "node:fs/promises";
 import pMap from "p-map";
-import { bytesHash, fileHash } from "../file-hash.ts";
+import { bytesHash, fileHash } from "../files/file-hash.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { HEAD_BYTES } from "./picture-kind.ts";
 

@@ -3,8 +3,8 @@
 import type { Budget } from "../../experiments/budgets.ts";
 import { EXPERIMENTS } from "../../experiments/experiments.ts";
 import { pairsOf } from "../../experiments/pairs.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { makeFolder } from "../make-folder.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { rasterise } from "../rasterise.ts";
 import { cellResults } from "./cell-results.ts";

@@ -2,7 +2,7 @@
 
 import type { Cell, CellResult, Experiment } from "../../experiments/cells.ts";
 import type { GroupFigures } from "../../train/evaluation/evaluator.ts";
-import { estimate, median } from "../../train/evaluation/statistics.ts";
+import { estimate, median } from "../../statistics.ts";
 import { evaluationName, knownGroups } from "./evaluations.ts";
 import type { Workshop } from "./workshop.ts";
 

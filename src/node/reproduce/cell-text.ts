@@ -4,7 +4,7 @@
 import { shellWord } from "../../names.ts";
 import { invariant } from "../../errors.ts";
 import type { Cell, CellKind, CellResult, Experiment } from "../../experiments/cells.ts";
-import { formatPercent } from "../../train/evaluation/statistics.ts";
+import { formatPercent } from "../../statistics.ts";
 
 /** An experiment and what is known of its cells; cells that are not among the results are not run. */
 export interface ExperimentResults {

@@ -22,7 +22,7 @@ import type { Cell } from "../../experiments/cells.ts";
 import { withinProtocol } from "../../experiments/datasets.ts";
 import type { EpisodicRecipe, EvaluationRecipe } from "../../experiments/recipes.ts";
 import { ADAM } from "../../train/optimizer.ts";
-import { BusyError, ownerOf } from "../folder-lock.ts";
+import { BusyError, ownerOf } from "../files/folder-lock.ts";
 import { cellResults } from "./cell-results.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import { judgedCheckpoint, networkFolder } from "./networks.ts";

@@ -1,7 +1,7 @@
 // The page of Figure 1, from its CSVs.
 
-import type { DotsFigure } from "../../runs/figures.ts";
-import { dotsFigure } from "../../runs/figures.ts";
+import type { DotsFigure } from "../../report/figures.ts";
+import { dotsFigure } from "../../report/figures.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import type { StudyPage } from "./study.ts";

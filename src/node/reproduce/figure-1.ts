@@ -6,10 +6,10 @@ import type { Budget } from "../../experiments/budgets.ts";
 import { canonicalCorrelation, type CcaOptions, type Rows } from "../../experiments/canonical-correlation.ts";
 import { allLayers } from "../../experiments/weight-samples.ts";
 import { type CellKind, csvText, parseTable, type TableRow } from "../../formats/csv.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { readText } from "../read-file.ts";
-import { makeFolder } from "../make-folder.ts";
-import { BusyError } from "../folder-lock.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { readText } from "../files/read-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { BusyError } from "../files/folder-lock.ts";
 import {
   CORRELATION_COLUMNS,
   type CorrelationRow,

@@ -1,7 +1,7 @@
 // The figure of an experiment whose form is a graph.
 
 import { invariant } from "../../errors.ts";
-import { pointsFigure, type PointsFigure } from "../../runs/figures.ts";
+import { pointsFigure, type PointsFigure } from "../../report/figures.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { allResults, type ExperimentResults, isRun } from "./cell-text.ts";
 

@@ -22,14 +22,14 @@ import { asTree, type Host, type HostTensor, leaves, type Tree } from "../../ten
 import { episodicTraining, neckOf } from "../../train/episodic-training.ts";
 import type { FixedNetwork } from "../../train/evaluation/embedding.ts";
 import { metaTask } from "../../train/meta-train.ts";
-import { fillChecked, type PudNetModel } from "../../train/model.ts";
+import { fillChecked, type PudNetModel } from "../../predict/model.ts";
 import { musmlTraining } from "../../train/musml-training.ts";
 import { pretraining } from "../../train/pretraining.ts";
-import type { RunnerTarget } from "../../train/predictor.ts";
+import type { RunnerTarget } from "../../predict/network-runner.ts";
 import type { ScratchState } from "../../train/scratch-step.ts";
 import type { TrainingProblem } from "../../train/training.ts";
 import { META_COLUMNS, metaPlan } from "../runs/meta-training-run.ts";
-import { loadPudNet } from "../runs/pudnet-file.ts";
+import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { isComplete, runTraining, type TrainingPlan } from "../runs/training-run.ts";
 import { checkResult, dataMaterials } from "./recipe-materials.ts";

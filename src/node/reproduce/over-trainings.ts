@@ -2,7 +2,7 @@
 
 import type { CellResult } from "../../experiments/cells.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
-import { estimate, formatPercent, standardDeviation } from "../../train/evaluation/statistics.ts";
+import { estimate, formatPercent, standardDeviation } from "../../statistics.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { isRun, resultOf, type RunResult } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";

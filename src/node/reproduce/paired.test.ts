@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cellOf, madeUpTable, pudnetOn, resultFrom } from "../../../test/made-up-results.ts";
 import { experimentPage } from "./pages.ts";
 import { classesOfGroups } from "../../experiments/group-classes.ts";
-import { jackknife95 } from "../../train/evaluation/statistics.ts";
+import { jackknife95 } from "../../statistics.ts";
 import { pairedDifference } from "./paired.ts";
 
 const a = resultFrom(cellOf("a"), [0.6, 0.65, 0.57, 0.74, 0.61]);

@@ -6,7 +6,7 @@ import { classesOfGroups } from "../../experiments/group-classes.ts";
 import type { CellPair } from "../../experiments/pairs.ts";
 import type { Protocol } from "../../experiments/recipes.ts";
 import { canonicalJson } from "../../formats/json.ts";
-import { formatPercent, jackknife95, type PairedTest, pairedTest } from "../../train/evaluation/statistics.ts";
+import { formatPercent, jackknife95, type PairedTest, pairedTest } from "../../statistics.ts";
 import { isRun, KINDS, resultOf } from "./cell-text.ts";
 import { blocks, markdownTable } from "./markdown.ts";
 

@@ -1,7 +1,7 @@
 // One table of results with what belongs below it: recipes, and the commands that make each number.
 
 import type { Cell, CellResult } from "../../experiments/cells.ts";
-import { formatDuration } from "../../runs/progress-table.ts";
+import { formatDuration } from "../../report/progress-table.ts";
 import { groupedBy } from "../grouped-by.ts";
 import {
   cellCommand,

@@ -1,7 +1,7 @@
 // Works through evaluations, one at a time; several processes may do so side by side, each taking what no other works on.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BusyError } from "../folder-lock.ts";
+import { BusyError } from "../files/folder-lock.ts";
 import type { EvaluationRecipe } from "../../experiments/recipes.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import type { Workshop } from "./workshop.ts";

@@ -10,8 +10,10 @@ import { architecture, featureSize } from "../../models/architectures.ts";
 import { key } from "../../tensor/random.ts";
 import { evaluationKey, evaluationPair, groupImages } from "../../train/evaluation/evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
-import type { PudNetModel } from "../../train/model.ts";
-import { type ImageSource, type Network, Predictor } from "../../train/predictor.ts";
+import type { PudNetModel } from "../../predict/model.ts";
+import { type ImageSource } from "../../predict/image-source.ts";
+import { type Network } from "../../predict/network-runner.ts";
+import { Predictor } from "../../predict/predictor.ts";
 import { type ScratchInput, trainFromScratch } from "../../train/scratch.ts";
 import type { Workshop } from "./workshop.ts";
 

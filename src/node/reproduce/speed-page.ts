@@ -1,8 +1,8 @@
 // The page of the speed study, from its CSV.
 
 import { TABLE_1, TABLE_7 } from "../../experiments/paper.ts";
-import { formatDuration } from "../../runs/progress-table.ts";
-import { median } from "../../train/evaluation/statistics.ts";
+import { formatDuration } from "../../report/progress-table.ts";
+import { median } from "../../statistics.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 import { BATCH, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, PREDICTION } from "./speed-blocks.ts";

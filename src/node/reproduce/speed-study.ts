@@ -9,12 +9,12 @@ import { withinProtocol } from "../../experiments/datasets.ts";
 import { targetOf } from "../../experiments/network-recipes.ts";
 import type { TargetRecipe } from "../../experiments/recipes.ts";
 import { csvText, parseTable } from "../../formats/csv.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { readText } from "../read-file.ts";
-import { makeFolder } from "../make-folder.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { readText } from "../files/read-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { provenance } from "../provenance.ts";
-import { BusyError } from "../folder-lock.ts";
+import { BusyError } from "../files/folder-lock.ts";
 import { MissingDataset, presentDataset } from "./present-dataset.ts";
 import {
   type BlockPlan,

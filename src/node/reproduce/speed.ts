@@ -2,8 +2,8 @@
 
 import type { CellResult } from "../../experiments/cells.ts";
 import { canonicalJson } from "../../formats/json.ts";
-import { formatDuration } from "../../runs/progress-table.ts";
-import { formatPercent } from "../../train/evaluation/statistics.ts";
+import { formatDuration } from "../../report/progress-table.ts";
+import { formatPercent } from "../../statistics.ts";
 import { isRun, type RunResult } from "./cell-text.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";
 

@@ -10,7 +10,7 @@ import { initWeights } from "../../models/network.ts";
 import { key } from "../../tensor/random.ts";
 import { parseTrainConfig } from "../../train/config.ts";
 import { ADAM } from "../../train/optimizer.ts";
-import { imageSource } from "../../train/predictor.ts";
+import { imageSource } from "../../predict/image-source.ts";
 import { startNetwork } from "./start-network.ts";
 import { Workshop } from "./workshop.ts";
 

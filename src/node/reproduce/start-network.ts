@@ -4,8 +4,10 @@ import { invariant } from "../../errors.ts";
 import type { NetworkRecipe } from "../../experiments/recipes.ts";
 import { initWeights } from "../../models/network.ts";
 import { key } from "../../tensor/random.ts";
-import type { Normalization } from "../../train/normalize.ts";
-import { type ImageSource, type Network, Predictor } from "../../train/predictor.ts";
+import type { Normalization } from "../../predict/normalize.ts";
+import { type ImageSource } from "../../predict/image-source.ts";
+import { type Network } from "../../predict/network-runner.ts";
+import { Predictor } from "../../predict/predictor.ts";
 import { trainedNetwork } from "./networks.ts";
 import type { Workshop } from "./workshop.ts";
 

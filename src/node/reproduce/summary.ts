@@ -1,7 +1,7 @@
 // The page that puts all experiments together: conclusions, then each experiment's main numbers with a link to its page.
 
 import type { CellResult } from "../../experiments/cells.ts";
-import { formatPercent } from "../../train/evaluation/statistics.ts";
+import { formatPercent } from "../../statistics.ts";
 import { groupedBy } from "../grouped-by.ts";
 import { allResults, type ExperimentResults, groupsText, isRun, progressText, type RunResult } from "./cell-text.ts";
 import { blocks, bulletList, markdownTable } from "./markdown.ts";

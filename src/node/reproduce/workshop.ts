@@ -12,8 +12,8 @@ import type { ClassSplit } from "../../data/splits.ts";
 import type { TaskPool } from "../../data/tasks.ts";
 import { type TrainingData, trainingData } from "../../train/training-data.ts";
 import { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../datasets/load-dataset.ts";
-import { lockFolder } from "../folder-lock.ts";
-import { makeFolder } from "../make-folder.ts";
+import { lockFolder } from "../files/folder-lock.ts";
+import { makeFolder } from "../files/make-folder.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
 const VERSION = 1;

@@ -1,8 +1,8 @@
 // The results of all experiments on disk: a summary, a page an experiment, figures and CSVs.
 
 import { join } from "node:path";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { makeFolder } from "../make-folder.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { rasterise } from "../rasterise.ts";
 import type { ExperimentResults } from "./cell-text.ts";
 import { figureSvg } from "./graph.ts";

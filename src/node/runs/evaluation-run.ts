@@ -14,11 +14,11 @@ import {
   evaluateGroups,
   type NormMode,
 } from "../../train/evaluation/evaluate.ts";
-import type { PudNetModel } from "../../train/model.ts";
-import { Predictor } from "../../train/predictor.ts";
-import { type Estimate, estimate } from "../../train/evaluation/statistics.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { readText } from "../read-file.ts";
+import type { PudNetModel } from "../../predict/model.ts";
+import { Predictor } from "../../predict/predictor.ts";
+import { type Estimate, estimate } from "../../statistics.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { readText } from "../files/read-file.ts";
 
 export interface EvaluationRequest extends CompileOptions {
   readonly model: PudNetModel;

@@ -3,7 +3,7 @@
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
 import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
-import { describeModel, modelTensors } from "../../train/model.ts";
+import { describeModel, modelTensors } from "../../predict/model.ts";
 import type { TrainEvent } from "../../train/training.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { csvLine, isNumber, parseCsv } from "../../formats/csv.ts";
 import { fileVersionEvent, restartEvent, scalarEvent } from "../../formats/tfevents.ts";
-import type { Series } from "../../runs/figures.ts";
-import { panelOf } from "../../runs/panels.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
-import { readText } from "../read-file.ts";
+import type { Series } from "../../report/figures.ts";
+import { panelOf } from "../../report/panels.ts";
+import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
+import { readText } from "../files/read-file.ts";
 
 const CSV = "metrics.csv";
 const JSONL = "metrics.jsonl";

@@ -9,7 +9,7 @@ import { FormatError, UserError } from "../../errors.ts";
 import { parseCsv } from "../../formats/csv.ts";
 import { hostTensor } from "../../tensor/tree.ts";
 import { RunFolder } from "./run-folder.ts";
-import { ownerOf } from "../folder-lock.ts";
+import { ownerOf } from "../files/folder-lock.ts";
 
 let parent: string;
 beforeEach(async () => {

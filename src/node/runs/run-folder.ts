@@ -12,17 +12,17 @@ import { z } from "zod";
 import { closest, FormatError, invariant, issueLines, UserError } from "../../errors.ts";
 import { parseJson } from "../../formats/json.ts";
 import { requireVersion } from "../../formats/version.ts";
-import { explainWriteError, writeFileAtomic } from "../atomic-file.ts";
+import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
 import type { Materials } from "../materials.ts";
-import { makeFolder } from "../make-folder.ts";
-import { makeNumberedFolder } from "../numbered-folder.ts";
-import { readText } from "../read-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { makeNumberedFolder } from "../files/numbered-folder.ts";
+import { readText } from "../files/read-file.ts";
 import { parseConfigText } from "./train-config.ts";
-import { removeStaleTemporaries } from "../temporaries.ts";
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { removeStaleTemporaries } from "../files/temporaries.ts";
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from "../checkpoints/checkpoint.ts";
 import { appendMetrics, createMetrics, metricSeries, startEventFile, truncateMetrics } from "./metrics-log.ts";
 import { provenance } from "../provenance.ts";
-import { type FolderLock, lockFolder } from "../folder-lock.ts";
+import { type FolderLock, lockFolder } from "../files/folder-lock.ts";
 import { removeUnstarted } from "./unstarted-run.ts";
 
 export type CheckpointKind = "last" | "best";
@@ -207,7 +207,7 @@ export class RunFolder implements AsyncDisposable {
   async writeFigures(): Promise<void> {
     // only here, since plotting takes longer to load than all else of a run
     const [{ curvesFigure }, { rasterise }] = await Promise.all([
-      import("../../runs/curves-figure.ts"),
+      import("../../report/curves-figure.ts"),
       import("../rasterise.ts"),
     ]);
     const svg = curvesFigure({ title: this.name, xLabel: "step", series: await metricSeries(this.path) });

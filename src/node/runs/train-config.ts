@@ -2,7 +2,7 @@
 
 import { UserError } from "../../errors.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
-import { readText } from "../read-file.ts";
+import { readText } from "../files/read-file.ts";
 import { parseYamlText } from "./yaml-text.ts";
 
 /** Reads a YAML config and applies `key.path=value` settings on top. */

@@ -4,7 +4,7 @@
 import { FormatError } from "../../errors.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
-import { fillChecked } from "../../train/model.ts";
+import { fillChecked } from "../../predict/model.ts";
 import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/training.ts";
 import type { RunFolder } from "./run-folder.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { RunFolder } from "./run-folder.ts";
-import { LOCK, lockFolder, ownerOf } from "../folder-lock.ts";
+import { LOCK, lockFolder, ownerOf } from "../files/folder-lock.ts";
 
 let parent: string;
 beforeEach(async () => {

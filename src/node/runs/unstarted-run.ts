@@ -2,9 +2,15 @@
 
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { numberOf } from "../numbered-folder.ts";
-import { removeStaleTemporaries, settle, staleTemporaries, temporaryFor, temporaryTarget } from "../temporaries.ts";
-import { BusyError, LOCK, lockFolder } from "../folder-lock.ts";
+import { numberOf } from "../files/numbered-folder.ts";
+import {
+  removeStaleTemporaries,
+  settle,
+  staleTemporaries,
+  temporaryFor,
+  temporaryTarget,
+} from "../files/temporaries.ts";
+import { BusyError, LOCK, lockFolder } from "../files/folder-lock.ts";
 
 /** What a run makes before its run.json. */
 const FIRST: readonly string[] = [LOCK, "config.yaml", "metrics.csv", "metrics.jsonl", "checkpoints", "figures"];

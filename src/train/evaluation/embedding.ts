@@ -8,7 +8,7 @@ import { constant } from "../../tensor/ops.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type HostTensor, hostTensor, mapTree, type Tree } from "../../tensor/tree.ts";
 import { type HeadName, Heads, labelledNeeded, ruleTitle } from "../../heads/heads.ts";
-import { type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { type Network, NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";

@@ -7,8 +7,9 @@ import { fold, key, type Key } from "../../tensor/random.ts";
 import { featureSize } from "../../models/architectures.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
-import { type ImageSource, imageSource, type Predictor } from "../predictor.ts";
-import { type Estimate, estimate } from "./statistics.ts";
+import { type ImageSource, imageSource } from "../../predict/image-source.ts";
+import { type Predictor } from "../../predict/predictor.ts";
+import { type Estimate, estimate } from "../../statistics.ts";
 
 export interface EvaluationShape extends TestPairShape {
   readonly groups: number;

@@ -7,8 +7,8 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import type { HostTensor } from "../../tensor/tree.ts";
 import { groupImages } from "./evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
-import { normalize } from "../normalize.ts";
-import { NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { normalize } from "../../predict/normalize.ts";
+import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
 /** `seconds` is that of the adaptation. */

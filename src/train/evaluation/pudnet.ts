@@ -4,8 +4,9 @@ import { gatherImages } from "../../data/dataset.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { judgePrediction, type NormMode } from "./evaluate.ts";
 import { type HeadName, Heads } from "../../heads/heads.ts";
-import type { PudNetModel } from "../model.ts";
-import { type ImageSource, imageSource, Predictor } from "../predictor.ts";
+import type { PudNetModel } from "../../predict/model.ts";
+import { type ImageSource, imageSource } from "../../predict/image-source.ts";
+import { Predictor } from "../../predict/predictor.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {

@@ -7,8 +7,8 @@ import { initWeights } from "../../models/network.ts";
 import { fold } from "../../tensor/random.ts";
 import { groupImages } from "./evaluate.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
-import type { Normalization } from "../normalize.ts";
-import { NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import type { Normalization } from "../../predict/normalize.ts";
+import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
 
 /** A fresh random network each group. */

@@ -2,7 +2,8 @@
 
 import { gatherImages } from "../../data/dataset.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
-import { type ImageSource, imageSource, type Network, NetworkRunner, type RunnerTarget } from "../predictor.ts";
+import { type ImageSource, imageSource } from "../../predict/image-source.ts";
+import { type Network, NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { classifyWithHead } from "../classify-with-head.ts";
 import { trainFromScratch } from "../scratch.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";

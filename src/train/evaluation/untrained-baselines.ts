@@ -4,7 +4,7 @@
 import type { GroupEvaluator, Groups } from "./evaluator.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "./random-network.ts";
 import type { HeadName } from "../../heads/heads.ts";
-import type { RunnerTarget } from "../predictor.ts";
+import type { RunnerTarget } from "../../predict/network-runner.ts";
 
 const HEADS: readonly HeadName[] = ["few", "all"];
 

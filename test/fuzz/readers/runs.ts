@@ -6,7 +6,7 @@ import { type EvaluationRequest, readGroups } from "../../../src/node/runs/evalu
 import { csvText, parseCsv } from "../../../src/formats/csv.ts";
 import { metricSeries } from "../../../src/node/runs/metrics-log.ts";
 import { RunFolder } from "../../../src/node/runs/run-folder.ts";
-import { lockFolder, ownerOf } from "../../../src/node/folder-lock.ts";
+import { lockFolder, ownerOf } from "../../../src/node/files/folder-lock.ts";
 import { lastState } from "../../../src/node/runs/training-run.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { hostTensor, sizeOf } from "../../../src/tensor/tree.ts";

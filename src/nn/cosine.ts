@@ -1,6 +1,6 @@
 // Metric ("parameter-free") classification, eq. 7: softmax of tau cos(f(x), c_k) over the classes' centroids.
 
-import { normalizeRows } from "../nn/losses.ts";
+import { normalizeRows } from "./losses.ts";
 import { matmul, mul } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 

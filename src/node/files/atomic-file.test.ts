@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { UserError } from "../errors.ts";
-import { DEAD, temporaryOf } from "../../test/temporaries.ts";
+import { UserError } from "../../errors.ts";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { explainWriteError, writeFileAtomic } from "./atomic-file.ts";
 
 let folder: string;

@@ -3,9 +3,9 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { smallDisk } from "../../test/small-disk.ts";
-import { DEAD, temporaryOf } from "../../test/temporaries.ts";
-import { UserError } from "../errors.ts";
+import { smallDisk } from "../../../test/small-disk.ts";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
+import { UserError } from "../../errors.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, writeSealed } from "./sealed-folder.ts";
 import { temporaryTarget } from "./temporaries.ts";

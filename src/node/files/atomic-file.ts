@@ -3,7 +3,7 @@
 
 import { open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
 /** Paths beside which this process has cleared what killed ones left. */

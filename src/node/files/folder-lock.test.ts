@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, utimes, writeFile 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { smallDisk } from "../../test/small-disk.ts";
-import { UserError } from "../errors.ts";
-import { DEAD, temporaryOf } from "../../test/temporaries.ts";
+import { smallDisk } from "../../../test/small-disk.ts";
+import { UserError } from "../../errors.ts";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { BusyError, GONE_SECONDS, LOCK, lockFolder, type Owner, ownerOf } from "./folder-lock.ts";
 
 let noneOpens: boolean;

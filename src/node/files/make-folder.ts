@@ -3,7 +3,7 @@
 
 import { lstat, mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 import { explainWriteError } from "./atomic-file.ts";
 
 /**

@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { FormatError, UserError } from "../../errors.ts";
 import { bytesOf, readSafetensors, type Safetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { requireVersion } from "../../formats/version.ts";
-import { writeFileAtomic } from "../atomic-file.ts";
-import { explainReadError, readWhole } from "../read-file.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { explainReadError, readWhole } from "../files/read-file.ts";
 
 const FORMAT = "pudnet-checkpoint";
 const VERSION = 1;

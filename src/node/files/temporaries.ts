@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { processNamespace } from "./this-machine.ts";
+import { processNamespace } from "../this-machine.ts";
 
 const PATTERN = /^(.*)\.tmp-(?:([0-9a-f]{6})-)?(\d+)-\d+(-old)?$/s;
 /** Processes of other machines and containers cannot be asked: theirs are left alone while they may still be written. */

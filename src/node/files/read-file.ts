@@ -1,7 +1,7 @@
 // Files that users give: what could not be read is told in words, and texts are UTF-8 with or without a byte order mark.
 
 import { readFile, stat } from "node:fs/promises";
-import { FormatError, UserError, type UserErrorOptions } from "../errors.ts";
+import { FormatError, UserError, type UserErrorOptions } from "../../errors.ts";
 
 /** Code of the file system -> what it means, and a way out that holds for any file. */
 const REASONS: Readonly<Record<string, readonly [what: string, hint: string]>> = {

@@ -2,9 +2,9 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { makePipe } from "../../test/named-pipe.ts";
+import { makePipe } from "../../../test/named-pipe.ts";
 import { explainReadError, readText } from "./read-file.ts";
-import { FormatError, UserError } from "../errors.ts";
+import { FormatError, UserError } from "../../errors.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -7,11 +7,11 @@ import { link, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 import { explainWriteError } from "./atomic-file.ts";
 import { explainReadError, readWhole } from "./read-file.ts";
 import { isAlive, removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
-import { processNamespace } from "./this-machine.ts";
+import { processNamespace } from "../this-machine.ts";
 
 const ownerSchema = z.object({
   pid: z.int(),

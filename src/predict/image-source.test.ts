@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { UserError } from "../errors.ts";
-import { imageSource } from "./predictor.ts";
+import { imageSource } from "./image-source.ts";
 
 it("images lie one after the other, and none is cut", () => {
   const pixels = Uint8Array.from({ length: 24 }, (_, i) => i);

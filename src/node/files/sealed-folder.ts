@@ -9,7 +9,7 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 import { explainWriteError, syncFolder, writeFileAtomic } from "./atomic-file.ts";
 import { makeFolder, unmakeFolder } from "./make-folder.ts";
 import { lockFolder } from "./folder-lock.ts";

@@ -1,6 +1,6 @@
 // A PudNet as a checkpoint file. Apart from the runs that write one, so that predicting loads nothing of training.
 
-import { describeModel, modelTensors, type PudNetModel, readModel } from "../../train/model.ts";
+import { describeModel, modelTensors, type PudNetModel, readModel } from "../../predict/model.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 
 /** Loads a PudNet from a checkpoint file. @throws FormatError for a damaged or foreign file */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DEAD, temporaryOf } from "../../test/temporaries.ts";
+import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
 let folder: string;

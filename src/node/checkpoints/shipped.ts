@@ -3,16 +3,16 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UserError } from "../errors.ts";
-import { architecture, type ArchName } from "../models/architectures.ts";
-import type { PudNetModel } from "../train/model.ts";
-import { loadPudNet } from "./runs/pudnet-file.ts";
+import { UserError } from "../../errors.ts";
+import { architecture, type ArchName } from "../../models/architectures.ts";
+import type { PudNetModel } from "../../predict/model.ts";
+import { loadPudNet } from "./pudnet.ts";
 
 const SHIPPED: Readonly<Partial<Record<ArchName, string>>> = {
   "convnet-3": "fashion-convnet-3.safetensors",
 };
 const DEFAULT: ArchName = "convnet-3";
-const FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), "../../checkpoints");
+const FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), "../../../checkpoints");
 
 /** The checkpoint shipped for an architecture (by default convnet-3). @throws UserError where there is none */
 export function shippedModel(arch: string = DEFAULT): string {

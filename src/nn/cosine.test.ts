@@ -3,8 +3,8 @@ import { casesNamed, describeGolden } from "../../test/golden.ts";
 import { compile } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { hostTensor } from "../tensor/tree.ts";
-import { classMeans, classRows } from "./membership.ts";
-import { centroids, cosineLogits } from "./metric.ts";
+import { classMeans, classRows } from "./class-rows.ts";
+import { centroids, cosineLogits } from "./cosine.ts";
 
 describeGolden(
   "losses",

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { smallDisk } from "../../test/small-disk.ts";
+import { smallDisk } from "../../../test/small-disk.ts";
 import { makeFolder, unmakeFolder } from "./make-folder.ts";
 
 let parent: string;

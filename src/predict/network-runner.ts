@@ -1,0 +1,115 @@
+// Runs a target network on images: features, and batch norm fitted to a data set.
+
+import { featureSize } from "../models/architectures.ts";
+import { forward, initWeights, type Stats, type Weights } from "../models/network.ts";
+import { constant } from "../tensor/ops.ts";
+import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
+import { key } from "../tensor/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type HostTensor, mapTree } from "../tensor/tree.ts";
+import { CHUNK, fullChunk, imageSpec, type ImageSource, spread } from "./image-source.ts";
+import type { PudNetModel } from "./model.ts";
+import type { Neck } from "./neck.ts";
+import { normalize } from "./normalize.ts";
+
+/** Batch norm fitted to the generation set looks at no more images than this. */
+const STATS_IMAGES = 500;
+
+/** A predicted (or trained) target network: weights and batch-norm statistics. */
+export interface Network {
+  readonly weights: Weights<HostTensor>;
+  readonly stats: Stats<HostTensor>;
+}
+
+type NetworkInputs = { weights: Weights; stats: Stats; images: Tensor };
+
+/** What a NetworkRunner runs. */
+export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"> {
+  /** Where images are embedded otherwise than by the network's own features: by a trained neck. */
+  readonly neck?: Neck;
+}
+
+/** Runs target networks of one architecture on images, whatever their weights. */
+export class NetworkRunner {
+  readonly #arch: PudNetModel["arch"];
+  readonly #size: number;
+  readonly #options: CompileOptions;
+  readonly #normalization: PudNetModel["normalization"];
+  readonly #program: Program<NetworkInputs, { readonly features: Tensor }>;
+  #bound: Network | undefined;
+  readonly #fits = new Map<number, Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>>();
+
+  private constructor(
+    model: RunnerTarget,
+    options: CompileOptions,
+    program: Program<NetworkInputs, { readonly features: Tensor }>,
+  ) {
+    this.#arch = model.arch;
+    this.#size = model.neck?.size ?? featureSize(model.arch);
+    this.#normalization = model.normalization;
+    this.#options = options;
+    this.#program = program;
+  }
+
+  /** Compiles the target network. @throws UserError where `options.device` is not there */
+  static async create(model: RunnerTarget, options: CompileOptions = {}): Promise<NetworkRunner> {
+    const { arch, normalization, neck } = model;
+    const constants =
+      neck && mapTree<HostTensor, Tensor>(neck.initial, ({ data, shape }) => constant(data as Float32Array, shape));
+    const program = await compile(
+      ({ weights, stats, images }: NetworkInputs) => {
+        const embedding = neck?.embedding(constants!);
+        return { features: forward(arch, weights, normalize(images, normalization), stats, embedding).features };
+      },
+      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, CHUNK) },
+      options,
+    );
+    return new NetworkRunner(model, options, program);
+  }
+
+  /** Features [n, d] of n images, row by row; a network is bound once for as long as it stays the same object. */
+  async features(network: Network, images: ImageSource): Promise<Float32Array> {
+    if (this.#bound !== network) this.#program.bind(network);
+    this.#bound = network;
+    const d = this.#size;
+    const out = new Float32Array(images.count * d);
+    for (let from = 0; from < images.count; from += CHUNK) {
+      const chunk = fullChunk(images, from, this.#arch.side);
+      const { features } = await this.#program.run({ images: chunk.images });
+      out.set((features.data as Float32Array).subarray(0, chunk.count * d), from * d);
+    }
+    return out;
+  }
+
+  /** Batch norm statistics of evenly spread generation images: one more forward pass, no gradient. */
+  async fitStats({ weights }: Network, images: ImageSource): Promise<Network> {
+    const count = Math.min(images.count, STATS_IMAGES);
+    const program = await this.#fitProgram(count);
+    const pixels = spread(images, count, 3 * this.#arch.side ** 2);
+    const shape = imageSpec(this.#arch.side, count).shape;
+    const { stats } = await program.run({ weights, images: { shape, data: pixels } });
+    return { weights, stats };
+  }
+
+  async #fitProgram(count: number): Promise<Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>> {
+    const known = this.#fits.get(count);
+    if (known) return known;
+    const program = await compile(
+      (inputs: Omit<NetworkInputs, "stats">) => ({
+        stats: forward(this.#arch, inputs.weights, normalize(inputs.images, this.#normalization)).stats,
+      }),
+      {
+        weights: initWeights(key(0), this.#arch).weights,
+        images: imageSpec(this.#arch.side, count),
+      },
+      this.#options,
+    );
+    this.#fits.set(count, program);
+    return program;
+  }
+
+  async release(): Promise<void> {
+    await this.#program.release();
+    for (const program of this.#fits.values()) await program.release();
+  }
+}

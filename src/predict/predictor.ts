@@ -1,0 +1,123 @@
+// Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
+// generators, features of images under the predicted network.
+
+import { predictKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { sketchRows } from "../hypernet/sketch.ts";
+import type { Kernels } from "../models/network.ts";
+import { matmul } from "../tensor/ops.ts";
+import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import { CHUNK, fullChunk, imageSpec, type ImageSource } from "./image-source.ts";
+import type { PudNetModel } from "./model.ts";
+import { type Network, NetworkRunner } from "./network-runner.ts";
+import { normalize } from "./normalize.ts";
+
+type SketchInputs = { params: PudNet; stats: PudNetStats; images: Tensor; shares: Tensor };
+type KernelInputs = { params: PudNet; sketch: Tensor };
+
+/** Predicts networks for datasets, and runs them. Compiled once per model; call `release` when done. */
+export class Predictor {
+  readonly #model: PudNetModel;
+  readonly #sketch: Program<SketchInputs, { readonly sum: Tensor }>;
+  readonly #kernels: Program<KernelInputs, { readonly kernels: Kernels }>;
+  readonly #features: NetworkRunner;
+
+  private constructor(
+    model: PudNetModel,
+    sketch: Program<SketchInputs, { readonly sum: Tensor }>,
+    kernels: Program<KernelInputs, { readonly kernels: Kernels }>,
+    features: NetworkRunner,
+  ) {
+    this.#model = model;
+    this.#sketch = sketch;
+    this.#kernels = kernels;
+    this.#features = features;
+  }
+
+  /** Compiles the sketch, the generators and the target network. @throws UserError where `options.device` is not there */
+  static async create(model: PudNetModel, options: CompileOptions = {}): Promise<Predictor> {
+    const { config, arch, params, stats, normalization } = model;
+    const images = imageSpec(arch.side, CHUNK);
+    const shares = { shape: [1, CHUNK] };
+    const sketch = await compile(
+      (inputs: SketchInputs) => {
+        const pixels = normalize(inputs.images, normalization);
+        const { rows } = sketchRows(config, inputs.params.sketch, pixels, inputs.stats.sketch);
+        return { sum: matmul(inputs.shares, rows) };
+      },
+      { params, stats, images, shares },
+      options,
+    );
+    const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
+    const kernels = await compile(
+      (inputs: KernelInputs) => ({
+        kernels: predictKernels(config, arch, inputs.params, inputs.sketch),
+      }),
+      { params, sketch: sketchShape },
+      options,
+    );
+    const features = await NetworkRunner.create(model, options);
+    const predictor = new Predictor(model, sketch, kernels, features);
+    predictor.use(params, stats);
+    return predictor;
+  }
+
+  /** Goes on with other parameters of the same shapes (as training changes them). */
+  use(params: PudNet<HostTensor>, stats: PudNetStats<HostTensor>): void {
+    const bound = { params, stats };
+    this.#sketch.bind(bound);
+    this.#kernels.bind(bound);
+    this.#current = { params, stats };
+  }
+
+  #current!: { readonly params: PudNet<HostTensor>; readonly stats: PudNetStats<HostTensor> };
+
+  /** What it predicts with. */
+  get model(): PudNetModel {
+    return { ...this.#model, ...this.#current };
+  }
+
+  /** Eq. 3 over any number of images -> [G, H]. A constant sketch ignores them. */
+  async sketch(images: ImageSource): Promise<HostTensor> {
+    const { config, arch } = this.#model;
+    const shape = [config.gruLayers, config.hiddenSize];
+    if (config.sketch === "constant") return this.#current.params.constantSketch.rows!;
+    const total = new Float64Array(config.gruLayers * config.hiddenSize);
+    for (let from = 0; from < images.count; from += CHUNK) {
+      const chunk = fullChunk(images, from, arch.side);
+      const shares = hostTensor([1, CHUNK], new Float32Array(CHUNK).fill(1 / images.count, 0, chunk.count));
+      const { sum } = await this.#sketch.run({ images: chunk.images, shares });
+      (sum.data as Float32Array).forEach((value, i) => (total[i]! += value));
+    }
+    return hostTensor(shape, total);
+  }
+
+  /** Eq. 4 to 6: all kernels of the target network from a sketch [G, H]. */
+  async kernels(sketch: HostTensor): Promise<Kernels<HostTensor>> {
+    return (await this.#kernels.run({ sketch })).kernels;
+  }
+
+  /** The whole prediction, with the running statistics of meta-training. */
+  async predict(images: ImageSource): Promise<Network> {
+    const kernels = await this.kernels(await this.sketch(images));
+    const { params, stats } = this.#current;
+    return { weights: { kernels, norms: params.norms }, stats: stats.target };
+  }
+
+  /** The same network with batch norm fitted to (at most 500 evenly spread) images instead. */
+  fitStats(network: Network, images: ImageSource): Promise<Network> {
+    return this.#features.fitStats(network, images);
+  }
+
+  /** Features [n, d] of n images under a network, row by row. */
+  features(network: Network, images: ImageSource): Promise<Float32Array> {
+    return this.#features.features(network, images);
+  }
+
+  async release(): Promise<void> {
+    await this.#sketch.release();
+    await this.#kernels.release();
+    await this.#features.release();
+  }
+}
