@@ -22,8 +22,17 @@ const STAMP = ".built-from";
 /** Read by src/node/provenance.ts where the build is not in a checkout: results name the commit that made them. */
 const COMMIT = "commit.txt";
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
-/** The WebAssembly build for Node: 14 of the package's 139 MB, so that what users install need not depend on it. */
-const WEB_RUNTIME = ["ort.node.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+const OWN_SOURCE = join("scripts", "build.mjs");
+/**
+ * The WebAssembly build for Node and (bundle) for browsers: 14 of the package's 139 MB, so that what users install need not
+ * depend on it.
+ */
+const WEB_RUNTIME = [
+  "ort.node.min.mjs",
+  "ort.wasm.bundle.min.mjs",
+  "ort-wasm-simd-threaded.mjs",
+  "ort-wasm-simd-threaded.wasm",
+];
 const WEB_RUNTIME_LICENSE = join("scripts", "onnxruntime-license.txt");
 
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
@@ -54,7 +63,7 @@ function fingerprint() {
     .sort();
   const hash = createHash("sha256");
   const runtime = join("node_modules", "onnxruntime-web", "package.json");
-  for (const name of [...CONFIGS, WEB_RUNTIME_LICENSE, runtime, ...sources])
+  for (const name of [...CONFIGS, OWN_SOURCE, WEB_RUNTIME_LICENSE, runtime, ...sources])
     hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest("hex");
 }

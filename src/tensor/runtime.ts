@@ -19,24 +19,29 @@ export interface Runtime {
   readonly inPlaceOf?: UserError;
 }
 
-const loaded = new Map<RuntimeName, Promise<Runtime>>();
+const loaded = new Map<string, Promise<Runtime>>();
 
-/** The native build where it is installed and loads, else WebAssembly; `name` asks for one of them. */
-export function loadRuntime(name?: RuntimeName): Promise<Runtime> {
-  if (name === undefined) return inNode() ? nativeOrWeb() : loadRuntime("web");
-  let runtime = loaded.get(name);
+/**
+ * The native build where it is installed and loads, else WebAssembly; `name` asks for one of them. In browsers another build
+ * of WebAssembly has WebGPU, in twice the size: it is loaded where `device` is that.
+ */
+export function loadRuntime(name?: RuntimeName, device: Device = "cpu"): Promise<Runtime> {
+  if (name === undefined) return inNode() ? nativeOrWeb() : loadRuntime("web", device);
+  const isForGpu = name === "web" && device === "webgpu" && !inNode();
+  const build = isForGpu ? device : name;
+  let runtime = loaded.get(build);
   if (!runtime) {
-    runtime = (name === "node" ? importNative() : importWeb()).then(
+    runtime = (isForGpu ? importWebGpu() : name === "node" ? importNative() : importWeb()).then(
       (module) => ({ name, ort: module as typeof Ort }),
       (cause: unknown) => {
-        if (cause instanceof TelemetryError) throw cause;
+        if (cause instanceof UserError) throw cause;
         throw new UserError(`onnxruntime-${name} could not be loaded`, {
           cause,
           hint: `"pudnet checks" says why, and what can be done about it on this system`,
         });
       },
     );
-    loaded.set(name, runtime);
+    loaded.set(build, runtime);
   }
   return runtime;
 }
@@ -50,22 +55,37 @@ async function nativeOrWeb(): Promise<Runtime> {
   }
 }
 
+// package.json (`imports`) says what begins with #, and gives browsers, and bundlers for them, others than Node.
+
 async function importNative() {
   forbidTelemetry();
-  return await import("onnxruntime-node");
+  return await import("#runtime");
 }
 
-/** Of the package's 139 MB the build copies the 14 that Node needs; browsers, and the sources themselves, have it all. */
+/** What the build copies of the package's 139 MB; in Node the sources themselves take the package. */
 async function importWeb(): Promise<unknown> {
-  if (inNode()) {
-    const copied = new URL("../vendor/onnxruntime-web/ort.node.min.mjs", import.meta.url).href;
-    try {
-      return await import(copied);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    }
+  if (!inNode()) return await import("#runtime");
+  try {
+    return await import(/* @vite-ignore */ /* webpackIgnore: true */ new URL(COPIED, import.meta.url).href);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
   }
-  return await import("onnxruntime-web");
+  return await import("#onnxruntime-web");
+}
+
+/** By name, so that bundlers for browsers do not follow it. */
+const COPIED = "../vendor/onnxruntime-web/ort.node.min.mjs";
+
+/** Bundlers do without the package where it is missing, since this is tried. */
+async function importWebGpu(): Promise<unknown> {
+  try {
+    return await import("#onnxruntime-web");
+  } catch (cause) {
+    throw new UserError("onnxruntime-web, which computes by WebGPU, is not installed", {
+      hint: "npm install onnxruntime-web@1.30.0",
+      cause,
+    });
+  }
 }
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
@@ -93,10 +113,12 @@ function deviceWorks(runtime: Runtime, device: Device): Promise<boolean> {
   if (!works) {
     const g = new OnnxGraph();
     g.output("y", g.input("x", [1]), [1]);
-    works = createSession(runtime, g.toModel(), { device }, SILENT).then(
-      (session) => session.release().then(() => true),
-      () => false, // what is missing (driver, library, GPU) is told by the caller
-    );
+    works = loadRuntime(runtime.name, device)
+      .then((build) => createSession(build, g.toModel(), { device }, SILENT))
+      .then(
+        (session) => session.release().then(() => true),
+        () => false, // what is missing (driver, library, GPU) is told by the caller
+      );
     working.set(name, works);
   }
   return works;
@@ -121,7 +143,7 @@ interface KeepingOptions extends SessionOptions {
 /** Opens a model. Throws UserError where the device is not to be had here. */
 export async function openSession(model: Uint8Array, options: KeepingOptions = {}) {
   const { device = "cpu", runtime: name } = options;
-  const runtime = await loadRuntime(name);
+  const runtime = await loadRuntime(name, device);
   if (!(await listedDevices(runtime)).includes(device) || !(await deviceWorks(runtime, device))) {
     const offered = await supportedDevices(runtime);
     throw new UserError(`device "${device}" is not offered by onnxruntime-${runtime.name} on this machine`, {

@@ -17,6 +17,7 @@ import {
   type ScratchState,
   scratchStep,
 } from "./scratch-step.ts";
+import { breathe } from "./breathe.ts";
 
 export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalization" | "classes"> {
   /** uint8 [n, 3, side, side] */
@@ -176,7 +177,7 @@ class Trainers {
           sums.accuracy += metrics["accuracy"]! * size;
         }
         at += count * size;
-        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+        await breathe();
       }
     }
     return { loss: sums.loss / at, accuracy: sums.accuracy / at };

@@ -6,6 +6,7 @@ import type { CompileOptions, Spec } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
 import { asTree, type Host, type HostTensor, leaves, type Retype } from "../tensor/tree.ts";
 import type { Estimate } from "../statistics.ts";
+import { breathe } from "./breathe.ts";
 
 /** What a training is a function of. S: the tree of its state. */
 export interface TrainingProblem<S extends object, B extends object> {
@@ -92,7 +93,7 @@ export class Training<S extends object, B extends object> {
         }
         windowStart = performance.now();
       }
-      await new Promise((resolve) => setImmediate(resolve)); // lets signals and timers in: a call to onnxruntime blocks
+      await breathe();
     }
   }
 
