@@ -1,6 +1,11 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** What paper/ sees of src, without a build. */
+const alias = [{ find: /^pudnet\/(.*)$/, replacement: resolve(import.meta.dirname, "src/exports/$1.ts") }];
+
 export default defineConfig({
+  resolve: { alias },
   test: {
     reporters: ["default", "./scripts/closing-line.mjs"],
     projects: [
@@ -8,7 +13,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "paper/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           testTimeout: 60_000,
         },

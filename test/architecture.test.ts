@@ -25,9 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   predict: ["tensor", "nn", "models", "hypernet", "formats"],
   train: [...UP_TO_TRAIN, "predict"],
   classifier: [...UP_TO_TRAIN, "report", "predict", "train"],
-  experiments: [...UP_TO_TRAIN, "predict", "train"],
-  node: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "experiments"],
-  cli: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "experiments", "node"],
+  node: [...UP_TO_TRAIN, "report", "predict", "train", "classifier"],
+  cli: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "node"],
+  exports: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "node", "cli"],
 };
 const folders = Object.keys(MAY_IMPORT);
 const WITH_NODE = ["node", "cli"];

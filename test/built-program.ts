@@ -9,6 +9,8 @@ export const ROOT: string = rootAbove(import.meta.dirname);
 /** Where the built program lies; another place for trying a build or an installed package. */
 const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
 export const MAIN: string = join(DIST, "cli/main.js");
+/** What `npm run reproduce` runs. */
+export const REPRODUCE_MAIN: string = join(ROOT, "dist-paper/main.js");
 
 export interface Exit {
   /** Null when a signal ended it. */
@@ -29,16 +31,18 @@ export interface StartOptions {
   readonly cwd: string;
   /** Added to this process's own variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** By default `pudnet`. */
+  readonly program?: string;
 }
 
-/** Starts `pudnet ARGS`. */
-export function start(args: readonly string[], { cwd, env = {} }: StartOptions): Running {
+/** Starts `pudnet ARGS`, or another program of ours. */
+export function start(args: readonly string[], { cwd, env = {}, program = MAIN }: StartOptions): Running {
   const options = {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"],
   };
-  const child = spawn(process.execPath, [MAIN, ...args], options);
+  const child = spawn(process.execPath, [program, ...args], options);
   let [stdout, stderr] = ["", ""];
   const ended = new Promise<Exit>((done, failed) => {
     child.on("error", failed);

@@ -1,8 +1,8 @@
 // Small experiments with invented results, for what turns results into pages.
 
-import { sourceRecipe } from "../src/experiments/datasets.ts";
-import type { Cell, CellResult, Experiment } from "../src/experiments/cells.ts";
-import type { EvaluationRecipe, Protocol } from "../src/experiments/recipes.ts";
+import { sourceRecipe } from "../paper/recipes/datasets.ts";
+import type { Cell, CellResult, Experiment } from "../paper/tables/cell.ts";
+import type { EvaluationRecipe, Protocol } from "../paper/recipes/recipe.ts";
 import { parseTrainConfig } from "../src/train/config.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import { estimate } from "../src/statistics.ts";

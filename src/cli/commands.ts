@@ -50,8 +50,8 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "reproduce",
-    description: "run the experiments of the paper, and write its tables and figures",
-    computes: true,
+    description: "where the experiments of the paper are run",
+    computes: false,
     load: async () => (await import("./reproduce.ts")).reproduceCommand(),
   },
   {

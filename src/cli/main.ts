@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-// The command line: one file per command, of which only the one that is asked for is loaded; this one joins them and turns
-// errors into messages and exit codes.
+// The command line: one file per command, of which only the one that is asked for is loaded; this one joins them.
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { closest, invariant, UserError } from "../errors.ts";
-import { printable } from "../names.ts";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { closest, invariant } from "../errors.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
-import { printError, printFailure, watchOutput } from "./output.ts";
+import { newProgram, runProgram, tellRuntime } from "./program.ts";
 import { refuseSlips } from "./slips.ts";
 
 const HELP = `
@@ -18,24 +16,16 @@ Start here:
 
 Exit codes: 0 done, 1 it failed, 2 bad use. "pudnet COMMAND --help" shows options and examples.`;
 
-const program = new Command("pudnet")
+const program = newProgram("pudnet", helpCommand)
   .description("Predict all convolution weights of a ConvNet for image data it has never seen, in one forward pass.")
   .version(packageVersion())
-  .option("--debug", "print stack traces")
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(asHint(text).split("\n").map(printable).join("\n")) })
   .addHelpText("after", HELP);
 
-watchOutput();
-try {
-  requireCurrentFolder();
+await runProgram(program, async () => {
   const asked = askedFor(process.argv.slice(2));
   requireHelpKnown();
   for (const row of COMMANDS) add(program, row.name === asked ? await loaded(row) : named(row), row.description);
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
+});
 
 /** The command that these arguments run or ask the help of: options of the program itself take no values. */
 function askedFor(args: readonly string[]): string | undefined {
@@ -54,32 +44,12 @@ function requireHelpKnown(): void {
 
 async function loaded({ load, computes }: CommandRow): Promise<CommandUnknownOpts> {
   const command = await load();
-  if (!computes) return command;
-  return command.hook("preAction", async (_, running) => {
-    if (!running.opts()["worker"]) await tellRuntime(); // a worker's parent has told it
-  });
-}
-
-/** A line on stderr where WebAssembly computes. */
-async function tellRuntime(): Promise<void> {
-  const { runtimeNote } = await import("../node/native-runtime.ts");
-  const note = await runtimeNote();
-  if (note !== undefined) printError(`note: ${note}`);
+  return computes ? tellRuntime(command) : command;
 }
 
 /** What the list of commands and a hint on a mistyped one need to know of a command that is not asked for. */
 function named({ name }: CommandRow): CommandUnknownOpts {
   return new Command(name).action(() => invariant(false, () => `the command ${name} was not loaded`));
-}
-
-/** The folder that a shell stands in may have been removed meanwhile: nothing works then. */
-function requireCurrentFolder(): void {
-  try {
-    process.cwd();
-  } catch (cause) {
-    const hint = "change to another folder and run it again";
-    throw new UserError("the folder this was started in is no longer there", { hint, cause, exitCode: 2 });
-  }
 }
 
 /** A command made elsewhere treats errors as this program does, and so do the commands inside it. */
@@ -93,21 +63,12 @@ function add(parent: Command, command: CommandUnknownOpts, description: string):
   parent.addCommand(command);
 }
 
-/** commander's suggestion as our hints look; where it has none, where all is told. */
-function asHint(text: string): string {
-  const told = text.replace(/\(Did you mean (.*)\?\)/, "hint: did you mean $1?");
-  if (told.includes("hint: ")) return told;
+function helpCommand(): string {
   const command = COMMANDS.find(({ name }) => name === askedFor(process.argv.slice(2)))?.name;
-  return `${told.trimEnd()}\nhint: pudnet ${command === undefined ? "" : `${command} `}--help shows what there is\n`;
+  return command === undefined ? "pudnet --help" : `pudnet ${command} --help`;
 }
 
 function packageVersion(): string {
   const file = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-}
-
-/** Prints an error the way its kind deserves and gives the exit code. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return printFailure(error, { trace: program.opts().debug === true });
 }

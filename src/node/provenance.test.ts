@@ -19,5 +19,6 @@ test("the command can be typed again", () => {
   expect(commandLine(["/usr/local/bin/pudnet", "predict", "pets/", "--out", "cats=1"])).toBe(
     "pudnet predict pets/ --out cats=1",
   );
+  expect(commandLine([resolve("dist-paper/main.js"), "table-7"])).toBe("npm run -s reproduce -- table-7");
   expect(commandLine([resolve("scripts/demo.ts"), "x"])).toMatch(/^scripts.demo\.ts x$/);
 });

@@ -45,9 +45,14 @@ export async function provenance(): Promise<Provenance> {
 
 /** The command as a user would type it again. */
 export function commandLine([script = "", ...options]: readonly string[]): string {
-  const isOwn = resolve(script).startsWith(root) || /[\\/]pudnet$/.test(script);
-  const name = isOwn && /[\\/](cli[\\/]main\.[jt]s|pudnet)$/.test(script) ? "pudnet" : relative(process.cwd(), script);
-  return [name, ...options.map(shellWord)].join(" ").trim();
+  return [programName(script), ...options.map(shellWord)].join(" ").trim();
+}
+
+function programName(script: string): string {
+  const isOwn = resolve(script).startsWith(root);
+  if (isOwn && /[\\/]dist-paper[\\/]main\.js$/.test(script)) return "npm run -s reproduce --";
+  if ((isOwn && /[\\/]cli[\\/]main\.[jt]s$/.test(script)) || /[\\/]pudnet$/.test(script)) return "pudnet";
+  return relative(process.cwd(), script);
 }
 
 /** What scripts/build.mjs copies of packages lies in vendor/, and is what runs. */
@@ -83,7 +88,7 @@ async function commitOf(folder: string): Promise<string | undefined> {
   const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
   try {
     if (resolve(await git("rev-parse", "--show-toplevel")) !== folder) return undefined;
-    const isClean = await git("diff", "--quiet", "HEAD", "--", "src").then(
+    const isClean = await git("diff", "--quiet", "HEAD", "--", "src", "paper").then(
       () => true,
       () => false,
     );

@@ -24,13 +24,18 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** By default `pudnet`. */
+  readonly program?: string;
 }
 
 /** Runs `pudnet ARGS` to its end, without a cache of decoded pictures unless `env` names one. */
-export function runPudnet(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): Promise<Ended> {
+export function runPudnet(
+  args: readonly string[],
+  { cwd = ROOT, env = {}, program = MAIN }: RunOptions = {},
+): Promise<Ended> {
   const options = { cwd, env: { ...process.env, PUDNET_CACHE: join(tmpdir(), "pudnet-e2e-cache"), ...env } };
   return new Promise((done) => {
-    execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
       done({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });

@@ -1,4 +1,4 @@
-// pudnet reproduce on a stand-in for Fashion-MNIST: a few cells, stopped, completed by two workers, and left alone once done.
+// npm run reproduce on a stand-in for Fashion-MNIST: a few cells, stopped, completed by two workers, and left alone once done.
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCsv } from "../../src/formats/csv.ts";
 import { writeFashionStandIn } from "../fashion-stand-in.ts";
 import { expectFailure, temporaryFolder } from "./pudnet.ts";
-import { run, start } from "./tiny-training.ts";
+import { type Exit, REPRODUCE_MAIN, type Running, start as startProgram } from "../built-program.ts";
 
 let home: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
@@ -19,7 +19,10 @@ const out = (): string => join(home.path, "out");
 const QUICK = ["--budget", "quick", "--root", "data", "--out", "out", "--threads", "1"];
 const CELLS = ["pudnet", "protonet", "adam-1", "random"].map((row) => `convnet-3/fashion-set/${row}`);
 const CHOSEN = CELLS.flatMap((id) => ["--cell", id]);
-const TABLE_1 = ["reproduce", "table-1", ...CHOSEN, ...QUICK];
+const TABLE_1 = ["table-1", ...CHOSEN, ...QUICK];
+const start = (...args: string[]): Running =>
+  startProgram(args, { cwd: home.path, env: { PUDNET_CACHE: join(home.path, "cache") }, program: REPRODUCE_MAIN });
+const run = (...args: string[]): Promise<Exit> => start(...args).ended;
 const read = (...path: string[]): string => readFileSync(join(out(), ...path), "utf8");
 
 /** Rows of results.csv by experiment and cell, as records. */
@@ -38,7 +41,7 @@ const files = (folder: string): [name: string, text: string, written: number][] 
   });
 
 it("stops at SIGINT with exit code 130, and the same command completes the cells", async () => {
-  const stopped = start(home.path, ...TABLE_1);
+  const stopped = start(...TABLE_1);
   const hasStarted = (): boolean =>
     existsSync(join(out(), "networks")) && readdirSync(join(out(), "networks")).some((name) => name.startsWith("p"));
   while (!hasStarted()) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -49,7 +52,7 @@ it("stops at SIGINT with exit code 130, and the same command completes the cells
   expect(stdout).toContain("stopped; the same command goes on from here");
   expect(existsSync(join(out(), "results.csv"))).toBe(false);
 
-  const completed = await run(home.path, ...TABLE_1, "--jobs", "2");
+  const completed = await run(...TABLE_1, "--jobs", "2");
   expect(completed).toMatchObject({ code: 0, stderr: "" });
   expect(completed.stdout).toContain("files written; start with out/README.md");
   expect(readdirSync(join(out(), "evaluations")).filter((name) => name.endsWith(".csv"))).toHaveLength(CELLS.length);
@@ -85,7 +88,7 @@ describe("once the cells are done", () => {
   it("a second run does nothing", async () => {
     const folders = ["evaluations", "table-1"] as const;
     const before = folders.map(files);
-    const { code, stdout, stderr } = await run(home.path, ...TABLE_1);
+    const { code, stdout, stderr } = await run(...TABLE_1);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.trim().split("\n")).toHaveLength(1); // only where the pages are
     expect(files("evaluations")).toEqual(before[0]);
@@ -94,8 +97,6 @@ describe("once the cells are done", () => {
 
   it("--list tells what is known, and writes nothing", async () => {
     const { code, stdout } = await run(
-      home.path,
-      "reproduce",
       "table-1",
       "--list",
       ...QUICK.slice(0, -2), // nothing is computed
@@ -115,7 +116,7 @@ describe("once the cells are done", () => {
 });
 
 it("data that is missing is told with a way out, and the other cells still run", async () => {
-  const { code, stderr } = await run(home.path, "reproduce", "choices", "--cell", "*/generation-norm", ...QUICK);
+  const { code, stderr } = await run("choices", "--cell", "*/generation-norm", ...QUICK);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^failed: pudnet-convnet-3-cifar-100-.*: the dataset cifar-100 is not there: no folder/m);
   expect(stderr).toMatch(/^hint: unpack https:.*cifar-100-binary.tar.gz/m);
@@ -127,7 +128,7 @@ it("data that is missing is told with a way out, and the other cells still run",
 
 it("an experiment, a cell or a budget that there is not is bad use, and the nearest is named", async () => {
   const fails = (args: readonly string[], message: RegExp, hint: RegExp): Promise<void> =>
-    expectFailure(["reproduce", ...args], { code: 2, message, hint }, { cwd: home.path });
+    expectFailure(args, { code: 2, message, hint }, { cwd: home.path, program: REPRODUCE_MAIN });
   await Promise.all([
     fails(["table-9"], /no experiment "table-9"; there are table-1/, /did you mean table-1\?/),
     fails(

@@ -12,9 +12,9 @@ const HOOK = pathToFileURL(join(import.meta.dirname, "record-modules.mjs")).href
 const DIST = pathToFileURL(join(MAIN, "../..")).href;
 /** What the bare command line is made of. */
 const ALWAYS = ["@commander-js/extra-typings", "commander", "fastest-levenshtein"];
-/** What drawing figures needs, and what only meta-training and reproducing need. */
+/** What drawing figures needs, and what only training and researchers need. */
 const PLOTTING = ["@observablehq/plot", "linkedom", "@resvg/resvg-js"];
-const UNUSED_PARTS = /^(optim|baselines|experiments|node\/reproduce|runs\/.*figure|train\/(config|meta|training))/;
+const UNUSED_PARTS = /^(optim|baselines|exports|report\/.*figure|train\/(config|meta|training))/;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {

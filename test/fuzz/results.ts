@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { parseJson } from "../../src/formats/json.ts";
 import { writeFileAtomic } from "../../src/node/files/atomic-file.ts";
 import { provenance } from "../../src/node/provenance.ts";
-import { blocks, markdownTable } from "../../src/node/reproduce/markdown.ts";
+import { blocks, markdownTable } from "../../src/report/markdown.ts";
 import type { FoundInput, ReaderResult } from "./fuzz-reader.ts";
 import { CPU_SECONDS, MEGABYTES } from "./limits.ts";
 import { READERS } from "./readers.ts";

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type fc from "fast-check";
+import { UserError as PackagedError } from "pudnet/engine"; // what paper/ sees, once compiled: another class
 import { UserError } from "../../src/errors.ts";
 import { applyEdits, edited } from "./edits.ts";
 import { type Attempt, demand, type Ending, type Files, type Attempts } from "./reader.ts";
@@ -56,7 +57,7 @@ export function attempt(files: () => Files, read: (files: Files) => Promise<Endi
       try {
         return await read(changed);
       } catch (error) {
-        if (!(error instanceof UserError)) throw error;
+        if (!(error instanceof UserError || error instanceof PackagedError)) throw error;
         const { length } = `${error.message}${error.hint ?? ""}`;
         demand(length <= LONGEST_MESSAGE, `an error message of ${length} characters: ${error.message.slice(0, 80)}...`);
         return "refused";

@@ -6,7 +6,6 @@ import { tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { METHODS } from "../../baselines/methods.ts";
 import { initMusml, MUSML_OPTIONS } from "../../baselines/musml.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../../data/dataset.ts";
-import { acrossProtocol, withinProtocol } from "../../experiments/datasets.ts";
 import { architecture } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
 import { key } from "../../tensor/random.ts";
@@ -169,7 +168,7 @@ it("a stop is heeded within a group's training", async () => {
 
 describe("200 ways, judged by the five best (ImageNet-1K-set)", () => {
   // As in the experiment, but for fewer images a class, and smaller ones.
-  const shape = { ...withinProtocol("imagenet-1k-set", 500), shots: 2, generation: 3, test: 1 };
+  const shape = { ways: 200, shots: 2, generation: 3, test: 1, groups: 1, seed: 0, top: 5 };
   const dataset = easyDataset({ classes: 200, perClass: 4, noise: 90 });
   const judge = async (name: string, top: number): Promise<GroupFigures["accuracy"]> =>
     (await figures(name, groupsOf(dataset, { ...shape, top }), [0]))[0]!.accuracy;
@@ -193,7 +192,7 @@ describe("200 ways, judged by the five best (ImageNet-1K-set)", () => {
 });
 
 it.each(["embedding", "pudnet", "scratch", "musml"])("47 ways, all classes of DTD at once: %s", async (name) => {
-  const shape = { ...acrossProtocol("imagenet-100-set", "dtd", 1), shots: 2, generation: 6, test: 3 };
+  const shape = { ways: 47, shots: 2, generation: 6, test: 3, groups: 1, seed: 0 };
   const dataset = easyDataset({ classes: 47, perClass: 9 });
   const [result] = await figures(name, groupsOf(dataset, shape), [0]);
   expect(lastOf(result!.accuracy)).toBeGreaterThan(0.3); // chance: 0.021

@@ -2,15 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { BUDGETS } from "../../../src/experiments/budgets.ts";
-import { withinProtocol } from "../../../src/experiments/datasets.ts";
-import type { EvaluationRecipe } from "../../../src/experiments/recipes.ts";
+import { BUDGETS } from "../../../paper/recipes/budgets.ts";
+import { withinProtocol } from "../../../paper/recipes/datasets.ts";
+import type { EvaluationRecipe } from "../../../paper/recipes/recipe.ts";
 import { writeSafetensors } from "../../../src/formats/safetensors.ts";
-import { checkRecord } from "../../../src/node/reproduce/evaluation-record.ts";
-import { evaluationName, knownGroups } from "../../../src/node/reproduce/evaluations.ts";
-import { knownSamples, sampleSets, samplesName } from "../../../src/node/reproduce/figure-1-samples.ts";
-import { STUDIES } from "../../../src/node/reproduce/studies.ts";
-import { Workshop } from "../../../src/node/reproduce/workshop.ts";
+import { checkRecord } from "../../../paper/store/evaluation-record.ts";
+import { evaluationName, knownGroups } from "../../../paper/store/evaluations.ts";
+import { knownSamples, sampleSets, samplesName } from "../../../paper/studies/figure-1/samples.ts";
+import { STUDIES } from "../../../paper/studies/studies.ts";
+import { Workshop } from "../../../paper/store/store.ts";
 import { hostTensor } from "../../../src/tensor/tree.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
 import { mutated, text, writeFiles } from "../subjects.ts";

@@ -1,0 +1,188 @@
+// npm run reproduce: the paper's tables and figures, cell by cell.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
+import { formatPercent } from "pudnet/evaluation";
+import {
+  errorLines,
+  newProgram,
+  oneOf,
+  print,
+  printError,
+  refuseIdle,
+  refuseSlips,
+  runProgram,
+  stopOnSignals,
+  STOPPED,
+  tellRuntime,
+  threadsOption,
+  wholeNumber,
+} from "pudnet/command-line";
+import { readText } from "pudnet/files";
+import { chosen } from "./chosen.ts";
+import { REPRODUCE } from "./command.ts";
+import { runWorkers } from "./workers.ts";
+import { type Budget, type BudgetName, BUDGETS } from "./recipes/budgets.ts";
+import type { Experiment } from "./tables/cell.ts";
+import { EXPERIMENTS } from "./tables/tables.ts";
+import { cellResults } from "./pages/cell-results.ts";
+import { measuredText } from "./pages/cell-text.ts";
+import { evaluationName } from "./store/evaluations.ts";
+import { type Failure, runEvaluations } from "./store/run.ts";
+import { STUDIES } from "./studies/studies.ts";
+import type { Study } from "./studies/study.ts";
+import { Workshop } from "./store/store.ts";
+import { writeAllPages } from "./pages/all-pages.ts";
+
+const EXAMPLES = `
+WHAT is an experiment (${Object.keys(EXPERIMENTS).join(", ")}), a study (${Object.keys(STUDIES).join(", ")}) or all.
+Trained networks and results are kept under --out by the hash of what they are functions of: a rerun goes on where the last
+one stopped, and a changed recipe makes only what depends on it anew. --jobs works on several results at once.
+
+Examples:
+  ${REPRODUCE} all --budget quick
+  ${REPRODUCE} table-7 --cell "convnet-3/cifar-100-set/pudnet*" --budget cpu --jobs 2
+  ${REPRODUCE} table-1 --list`;
+
+const MOST_JOBS = 256;
+const BUDGET_NAMES = Object.keys(BUDGETS) as BudgetName[];
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
+  .description("Run the experiments of the paper, and write its tables and figures.")
+  .argument("<what>", "an experiment, a study, or all")
+  .option("--cell <pattern>", "only these cells; * stands for anything; repeat for more", collect, [] as string[])
+  .option(
+    "--budget <budget>",
+    "quick (minutes), cpu (hours of two cores), full (the paper's numbers)",
+    oneOf(BUDGET_NAMES),
+    "cpu",
+  )
+  .option(
+    "--out <folder>",
+    "where results go (default: reproduce; reproduce/quick and reproduce/full for these budgets)",
+  )
+  .option("--root <folder>", "folder that holds the data sets", "data")
+  .option(
+    "--jobs <n>",
+    "processes side by side, with one thread each unless --threads says more",
+    wholeNumber(1, MOST_JOBS),
+    1,
+  )
+  .option("--list", "print the cells and what is known of them; run nothing")
+  .option("--pages", "write the pages from what is known; run nothing")
+  .addOption(new Option("--worker", "run cells, but write no pages (what --jobs starts)").hideHelp())
+  .addOption(threadsOption())
+  .addHelpText("after", EXAMPLES)
+  .action(async (what, options, command) => {
+    const hint = "it runs nothing: leave one of the two out";
+    if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads"], hint);
+    if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads"], hint);
+    const stop = new AbortController();
+    // a worker of --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on: that is one stop
+    const release = stopOnSignals(stop, "stopping with a checkpoint", { killsOn: "the same signal again" });
+    try {
+      await reproduce(what, options, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted || error !== stop.signal.reason) throw error; // what failed while stopping must be seen
+      print("stopped; the same command goes on from here");
+      process.exitCode = STOPPED;
+    } finally {
+      release();
+    }
+  });
+
+refuseSlips(program);
+await runProgram(tellRuntime(program));
+
+interface Options {
+  readonly cell: readonly string[];
+  readonly budget: BudgetName;
+  readonly out?: string | undefined;
+  readonly root: string;
+  readonly jobs: number;
+  readonly list?: true | undefined;
+  readonly pages?: true | undefined;
+  readonly worker?: true | undefined;
+  readonly threads?: number | undefined;
+}
+
+async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
+  const { budget: name, jobs } = options;
+  const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
+  // studies keep the threads of a process that is alone: one of them measures time
+  const workshop = new Workshop({ out, root: options.root, threads: options.threads, signal, print: printTimed });
+  const { experiments, studies } = chosen(what, name, options.cell);
+  if (options.list) return list(workshop, experiments, what);
+  let failed = false;
+  if (!options.pages) {
+    if (jobs > 1) failed = await runWorkers(what, options, signal);
+    else failed = await run(workshop, experiments);
+    signal.throwIfAborted();
+    // and are left to the process that is alone at the end
+    if (!options.worker) failed = (await runStudies(workshop, studies, BUDGETS[name])) || failed;
+  }
+  signal.throwIfAborted();
+  if (!options.worker) {
+    const conclusions = join(out, "conclusions.md");
+    const text = existsSync(conclusions) ? await readText(conclusions) : undefined;
+    const pages = await writeAllPages(workshop, BUDGETS[name], text);
+    print(`${pages.length} files written; start with ${join(out, "README.md")}`);
+  }
+  if (failed) process.exitCode = 1;
+}
+
+/** Whether anything failed. */
+async function run(workshop: Workshop, experiments: readonly Experiment[]): Promise<boolean> {
+  // what we have no data for runs where somebody has
+  const cells = experiments
+    .flatMap((experiment) => experiment.cells)
+    .filter(({ missing, evaluation }) => missing === undefined || workshop.hasData(evaluation));
+  const failures: Failure[] = await runEvaluations(
+    workshop,
+    cells.map(({ evaluation }) => evaluation),
+  );
+  for (const { name, error } of failures) printFailure(name, error);
+  return failures.length > 0;
+}
+
+/** Whether any failed; the others and the pages are made all the same. */
+async function runStudies(workshop: Workshop, studies: readonly Study[], budget: Budget): Promise<boolean> {
+  let failed = false;
+  for (const study of studies) {
+    try {
+      await study.run(workshop, budget);
+    } catch (error) {
+      if (workshop.options.signal?.aborted) throw error;
+      failed = true;
+      printFailure(study.title, error);
+    }
+  }
+  return failed;
+}
+
+async function list(workshop: Workshop, experiments: readonly Experiment[], what: string): Promise<void> {
+  if (what in STUDIES) print(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
+  for (const experiment of experiments) {
+    if (experiment.cells.length === 0) continue;
+    print(`${experiment.id}: ${experiment.title}`);
+    const results = await cellResults(workshop, experiment);
+    for (const { cell, accuracy } of results) {
+      const state = accuracy
+        ? `${formatPercent(accuracy)} % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)`
+        : measuredText({ cell });
+      print(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
+    }
+  }
+}
+
+function printFailure(name: string, error: unknown): void {
+  const [first = "", ...more] = errorLines(error);
+  printError(`failed: ${name}: ${first}`, ...more);
+}
+
+function printTimed(line: string): void {
+  print(`${new Date().toISOString().slice(11, 19)} ${line}`);
+}

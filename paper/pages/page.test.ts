@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { cellOf, madeUpGraph, madeUpTable } from "../../test/made-up-results.ts";
+import { experimentPage } from "./page.ts";
+import { summaryPage } from "./summary.ts";
+
+const context = { budget: "cpu", machine: ["Invented CPU, 2 cores"] };
+const table = () => experimentPage(madeUpTable.experiment, madeUpTable.results, context);
+const graph = () => experimentPage(madeUpGraph.experiment, madeUpGraph.results, context);
+
+/** The cells of the row that starts with `name`, in the section of a column. */
+function row(page: string, section: string, name: string): string[] | undefined {
+  const lines = page.slice(page.indexOf(`## ${section}\n`)).split("\n");
+  const line = lines.find((one) => one.startsWith(`| ${name} |`));
+  return line
+    ?.split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+test("a row has the paper's numbers, ours with their interval, times, groups and the recipe's number", () => {
+  // 3.1824 (Student's t, 3 degrees) * sqrt(variance / n): groups 68, 70, 66, 72 have mean 69 and variance 20 / 3
+  expect(row(table(), "CIFAR-100-set", "pudnet")).toEqual([
+    "pudnet",
+    "64.09 ± 0.40",
+    "30 ms",
+    "69.00 ± 4.11",
+    "20 ms",
+    "4",
+    "20,000",
+    "1",
+  ]);
+  expect(row(table(), "CIFAR-100-set", "adam-30")).toEqual([
+    "adam-30",
+    "64.54",
+    "28.4 s",
+    "65.00 ± 2.48",
+    "12.5 s",
+    "3 of 4",
+    "",
+    "2",
+  ]);
+  expect(row(table(), "CIFAR-100-set", "adam-50")!.at(-1)).toBe("2"); // the same recipe has the same number
+  expect(table()).toContain("1. recipe of pudnet\n2. recipe of adam-30\n3. recipe of protonet\n");
+  expect(table()).toContain(
+    "## CIFAR-100-set\n\nConvNet-3; groups of 5 ways, 500 generation images (10 shots labelled) and 100 test images a class, 32 px, seed 7.\n",
+  );
+});
+
+test("only the best of a column is bold; rows stand by kind; a bar in a name does not break the table", () => {
+  const page = table();
+  expect(page.match(/\*\*[\d.]+ ± [\d.]+\*\*/g)).toEqual(["**85.00 ± 1.30**"]);
+  const order = [
+    "*methods of the paper*",
+    "| adam-50",
+    "*stronger recipe*",
+    "| protonet",
+    "*ours",
+    "PudNet, ridge \\| all",
+  ];
+  const places = order.map((text) => page.indexOf(text));
+  expect(places).toEqual(places.toSorted((a, b) => a - b));
+  expect(places).not.toContain(-1);
+});
+
+test("cells without a result say so, with the command that would run them or the reason", () => {
+  const page = table();
+  expect(page).toContain("Budget `cpu`: 4 of 7 cells run, 1 cannot be run here.");
+  expect(row(page, "CIFAR-100-set", "protonet")).toContain("not run");
+  expect(row(page, "DTD", "dtd/full")).toContain("not run: no data");
+  const [made, open] = page.split("Commands for what is not run") as [string, string];
+  expect(made).toContain("npm run -s reproduce -- table-x --cell adam-50 --budget cpu\n");
+  expect(made).not.toContain("--cell protonet");
+  expect(open).toContain("npm run -s reproduce -- table-x --cell protonet --budget cpu\n");
+  expect(page).toContain("npm run -s reproduce -- table-x --cell dtd/pudnet --budget cpu\n");
+  expect(page).not.toContain("--cell dtd/full"); // it cannot be run
+});
+
+test("where a column mixes networks or groups, each recipe says its own", () => {
+  const { experiment } = madeUpTable;
+  const cells = [cellOf("a"), cellOf("b", { target: "ResNet-18" })];
+  const page = experimentPage({ ...experiment, cells }, [], context);
+  expect(page).toMatch(/1\. recipe of a; ConvNet-3; groups of 5 ways.*\n2\. recipe of b; ResNet-18; groups of 5 ways/);
+});
+
+test("columns that nothing is in are left out", () => {
+  expect(table().slice(table().indexOf("## DTD"))).toContain("| method | here, % | recipe |");
+});
+
+test("training from scratch is told as a multiple of one prediction, and which one reaches its accuracy", () => {
+  const page = table();
+  expect(page).toContain("beside one prediction of pudnet (69.00 ± 4.11 %, 20 ms)");
+  expect(page).toContain("| adam-30 | 65.00 ± 2.48 | 12.5 s | 625 × |");
+  expect(page).toContain("| adam-50 | 71.00 ± 4.11 | 20.9 s | 1,050 × |"); // three digits of 1045
+  expect(page).toContain(
+    "the quickest training that is at least as accurate is adam-50 (1,050 × its time), judged on 4 groups; the next quicker, adam-30 (625 × its time), is less accurate.",
+  );
+  const slow = madeUpTable.results.filter(({ cell }) => cell.id !== "adam-50");
+  expect(experimentPage(madeUpTable.experiment, slow, context)).toContain("none of these trainings is as accurate");
+});
+
+test("every number of a page comes from the experiment or its results", () => {
+  const known = new Set(
+    [
+      "95", // the confidence level
+      "100 3 30 50 10", // names
+      "4 7 1", // cells run
+      "64.09 0.40 64.54 28.4", // the paper
+      "69.00 4.11 65.00 2.48 71.00 85.00 1.30 20 12.5 20.9 4 20,000", // results
+      "625 1,050", // ratios
+      "5 47 500 10 100 32 7", // groups
+      "1 2 3", // recipes
+    ].flatMap((text) => text.split(" ")),
+  );
+  const text = table().replaceAll(/```sh.*?```/gs, "");
+  const numbers = text.match(/\d[\d,]*(?:\.\d+)?/g)!.map((number) => number.replace(/,$/, ""));
+  expect(numbers.filter((number) => !known.has(number))).toEqual([]);
+  expect(`${table()}${graph()}`).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test("the page of a graph shows the figure and a table of points a series", () => {
+  const page = graph();
+  expect(page).toContain("![Figure X: an invented figure](figure.svg)");
+  expect(page).toContain("[PNG](figure.png)");
+  expect(page).toContain("[CSV](points.csv)");
+  expect(row(page, "Fashion-set", "1000")!.slice(0, 3)).toEqual(["1000", "96.24", "**96.50 ± 2.05**"]);
+  expect(row(page, "CIFAR-100-set", "1000")).toContain("not run");
+  expect(experimentPage(madeUpGraph.experiment, [], context)).not.toContain("figure.svg");
+});
+
+test("the summary has conclusions at the top, progress, main numbers beside the paper's, figures and links", () => {
+  const other = { id: "figure-1", title: "Figure 1", headline: "r = 0.123" };
+  const page = summaryPage([madeUpTable, madeUpGraph], "## What holds\n\nNothing.", context, [other]);
+  expect(page.indexOf("## What holds")).toBeLessThan(page.indexOf("## Contents"));
+  expect(page).toContain("- [Table X: an invented table](table-x/README.md): 4 of 7 cells run, 1 cannot be run here\n");
+  expect(page).toContain("- Invented CPU, 2 cores");
+  expect(page).toContain("| method | CIFAR-100-set |\n"); // nothing of DTD is run
+  expect(page).toContain("| pudnet | 69.00 ± 4.11 (64.09) |");
+  expect(page).toContain("| adam-30 | 65.00 ± 2.48 (64.54) [3 of 4 groups] |");
+  expect(page).toContain("| PudNet, ridge \\| all | **85.00 ± 1.30** |");
+  expect(page).not.toContain("protonet");
+  expect(page).toContain("![Figure X: an invented figure](figure-x/figure.svg)");
+  expect(page).toContain("r = 0.123\n\n[More](figure-1/README.md)");
+  const empty = summaryPage([{ ...madeUpGraph, results: [] }], undefined, context);
+  expect(empty).toContain("0 of 4 cells run");
+  expect(empty).toContain("Nothing is run yet.");
+});
+
+test("results of cells that the experiment does not have are not shown", () => {
+  const stray = { cell: cellOf("stray"), accuracy: { mean: 0.99, ci95: 0, n: 4 } };
+  expect(experimentPage(madeUpTable.experiment, [...madeUpTable.results, stray], context)).toBe(table());
+});

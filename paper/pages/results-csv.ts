@@ -1,0 +1,86 @@
+// Results as tables for spreadsheets, pandas and R: all cells in one file, and the points of a graph in another.
+
+import { type CsvCell, csvText } from "pudnet/files";
+import type { Cell } from "../tables/cell.ts";
+import { allResults, cellCommand, datasetText, type ExperimentResults } from "./cell-text.ts";
+
+const RESULT_COLUMNS = [
+  "experiment",
+  "cell",
+  "method",
+  "dataset",
+  "target",
+  "ways",
+  "shots",
+  "accuracy",
+  "ci95",
+  "seconds",
+  "test_groups",
+  "train_groups",
+  "recipe",
+  "seed",
+  "budget",
+  "paper",
+  "command",
+];
+
+/**
+ * A row a cell, in the order of the experiments; accuracy, ci95 and paper in %. Numbers that are not known, such as all
+ * measurements of a cell that is not run, are empty. `seed` is that of the training where there is one, else of the groups.
+ */
+export function resultsCsv(experiments: readonly ExperimentResults[], budget: string): string {
+  const rows = experiments.flatMap((one) =>
+    allResults(one).map(({ cell, accuracy, seconds }): CsvCell[] => {
+      const { ways, shots } = cell.evaluation.protocol;
+      return [
+        one.experiment.id,
+        cell.id,
+        cell.method,
+        datasetText(cell),
+        cell.target,
+        ways,
+        shots,
+        share(accuracy?.mean),
+        share(accuracy?.ci95),
+        significant(seconds),
+        accuracy?.n,
+        cell.trainGroups,
+        cell.recipe,
+        seedOf(cell),
+        budget,
+        cell.paper?.accuracy.toFixed(2),
+        cellCommand(one.experiment.id, cell, budget),
+      ];
+    }),
+  );
+  return csvText([RESULT_COLUMNS, ...rows]);
+}
+
+/** The points of a graph: a row a cell; those that are not run have no accuracy. */
+export function pointsCsv(experiment: ExperimentResults): string {
+  const rows = allResults(experiment).map(({ cell, accuracy, seconds }): CsvCell[] => [
+    cell.row,
+    cell.column,
+    share(accuracy?.mean),
+    share(accuracy?.ci95),
+    accuracy?.n,
+    significant(seconds),
+    cell.paper?.accuracy.toFixed(2),
+  ]);
+  return csvText([["series", "x", "accuracy", "ci95", "test_groups", "seconds", "paper"], ...rows]);
+}
+
+function seedOf({ evaluation }: Cell): number {
+  if (!("network" in evaluation)) return evaluation.protocol.seed;
+  const { network } = evaluation;
+  return network.method === "pudnet" ? network.config.seed : network.seed;
+}
+
+/** A share in %, to two decimals. */
+function share(value: number | undefined): string | undefined {
+  return value === undefined || !Number.isFinite(value) ? undefined : (100 * value).toFixed(2);
+}
+
+function significant(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value.toPrecision(4));
+}

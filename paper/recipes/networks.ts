@@ -1,0 +1,180 @@
+// The recipes of all trained networks: PudNet and its variants, and the baselines in the paper's protocol and in a stronger one.
+
+import type { ArchName, Stem } from "pudnet/engine";
+import {
+  ADAM,
+  type MethodName,
+  MUSML_OPTIONS,
+  type OptimizerRecipe,
+  parseTrainConfig,
+  type TaskSize,
+} from "pudnet/methods";
+import type { Budget } from "./budgets.ts";
+import { SHOTS, SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
+import type { EpisodicRecipe, MusmlRecipe, PretrainedRecipe, PudNetRecipe, TargetRecipe } from "./recipe.ts";
+
+const SEED = 0;
+/** What Meta-Baseline's authors train with; a tenth of the rate after nine tenths of the steps. */
+const SGD: OptimizerRecipe = {
+  algorithm: "sgd",
+  learningRate: 0.1,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  decay: "tenth-at-90%",
+};
+const BATCH = 128;
+
+/** ResNets have the 7x7 stem with pooling, a fifth of the cost of 3x3 at 32 px; ConvNet-3 has no choice. */
+export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
+  const stem: Stem = arch === "convnet-3" ? "3x3" : "7x7+pool";
+  return { arch, width, stem };
+}
+
+/** The target network in the setting of a table. */
+export function targetText(arch: ArchName, budget: Budget): string {
+  const { stem, width } = targetOf(arch, budget);
+  return `${arch}, width ${width}, stem ${stem}`;
+}
+
+const ARCH_TITLES: Readonly<Record<ArchName, string>> = {
+  "convnet-3": "ConvNet-3",
+  "resnet-18": "ResNet-18 (7x7 stem)",
+  "resnet-34": "ResNet-34 (7x7 stem)",
+};
+
+/** The target network in the headings of tables. */
+export const archTitle = (arch: ArchName): string => ARCH_TITLES[arch];
+
+/** What a variant of PudNet changes in the faithful config. */
+export interface PudNetVariant {
+  readonly pudnet?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly steps: number;
+  readonly seed?: number;
+  /** Another class split than the source's own. */
+  readonly split?: string;
+}
+
+/** Steps of linear warm-up: a quarter of a short training. */
+const warmUpOf = (steps: number): number => (steps < 1000 ? Math.ceil(steps / 4) : 500);
+
+/** The optimizer of `pudnetRecipe` in words. */
+export const pudnetWords = (steps: number): string =>
+  `${steps} groups of Adam 1e-3, rising over ${warmUpOf(steps)} steps, then falling to zero; gradients clipped at 10`;
+
+/**
+ * Algorithm 1 on a source. That the learning rate falls linearly to zero is ours (the paper keeps it), as are warm-up and
+ * clipping; all else is as in the paper.
+ */
+export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
+  const { dataset, split, side, isNative, trainOn, trainWays, validation } = SOURCES[source];
+  const { stem, width } = targetOf(arch, budget);
+  const { steps } = variant;
+  const config = {
+    name: "pudnet",
+    seed: variant.seed ?? SEED,
+    data: { dataset, split: variant.split ?? split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
+    target: { arch, width, ...(arch === "convnet-3" ? {} : { stem }) },
+    pudnet: variant.pudnet ?? {},
+    group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
+    steps,
+    optimizer: { learningRate: 0.001, decay: "linear", warmUp: warmUpOf(steps) },
+    validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
+    logEvery: Math.min(steps, source === "fashion-set" ? 50 : 100),
+  };
+  return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
+}
+
+/** As in PudNet's own trainings: the rate falls to zero over the run. The paper keeps PudNet's rate. */
+export const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
+
+/** paper: Adam 1e-3, no augmentation; strong: the literature's. */
+export type Strength = "paper" | "strong";
+
+export function pretrainedRecipe(
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+  neck?: MethodName,
+): PretrainedRecipe {
+  const { epochs } = budget.effort(arch, source);
+  return {
+    method: "pretrained",
+    ...common(source, arch, budget),
+    epochs: strength === "paper" ? epochs : 2 * epochs,
+    batch: BATCH,
+    optimizer: strength === "paper" ? FALLING : SGD,
+    augment: strength === "strong",
+    ...(neck ? { neck } : {}),
+  };
+}
+
+const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
+  source: sourceRecipe(source),
+  target: targetOf(arch, budget),
+  seed: SEED,
+});
+
+const taskOf = (source: SourceName): TaskSize => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
+
+/** What is trained by episodes from scratch. */
+export type EpisodicRule = "protonet" | "matchnet" | "matchnet-no-context";
+
+/** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
+export function episodicRecipe(
+  rule: EpisodicRule,
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+): EpisodicRecipe {
+  const { tasks } = budget.effort(arch, source);
+  return {
+    method: "episodic",
+    rule,
+    ...common(source, arch, budget),
+    task: taskOf(source),
+    tasksPerStep: 1,
+    steps: tasks,
+    optimizer: FALLING,
+    augment: strength === "strong",
+  };
+}
+
+/** Stage two of Meta-Baseline (SGD 1e-3, four tasks a step) and of Meta-DeepBDC (Adam 1e-4, one task a step). */
+export function metaRecipe(
+  rule: "meta-baseline" | "meta-deepbdc",
+  source: SourceName,
+  arch: ArchName,
+  budget: Budget,
+  strength: Strength,
+): EpisodicRecipe {
+  const { metaSteps } = budget.effort(arch, source);
+  const isBaseline = rule === "meta-baseline";
+  return {
+    method: "episodic",
+    rule,
+    ...common(source, arch, budget),
+    task: taskOf(source),
+    tasksPerStep: isBaseline ? 4 : 1,
+    steps: isBaseline ? metaSteps : 2 * metaSteps,
+    optimizer: isBaseline
+      ? { ...SGD, learningRate: 1e-3, decay: "constant" }
+      : { algorithm: "adam", learningRate: 1e-4 },
+    augment: strength === "strong",
+    start: pretrainedRecipe(source, arch, budget, strength, isBaseline ? undefined : "meta-deepbdc"),
+  };
+}
+
+export function musmlRecipe(source: SourceName, arch: ArchName, budget: Budget): MusmlRecipe {
+  return {
+    method: "musml",
+    ...common(source, arch, budget),
+    task: taskOf(source),
+    steps: budget.effort(arch, source).musmlSteps,
+    optimizer: { ...FALLING, clip: 10 },
+    augment: false,
+    options: { ...MUSML_OPTIONS, secondOrder: budget.isWhole },
+  };
+}

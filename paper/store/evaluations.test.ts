@@ -1,0 +1,343 @@
+// Evaluations on disk: stopped, killed, extended, damaged, or in another process's hands.
+
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FormatError, UserError } from "pudnet/engine";
+import { BusyError } from "pudnet/files";
+import { ADAM } from "pudnet/methods";
+import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
+import { cellOf } from "../../test/made-up-results.ts";
+import type { Cell } from "../tables/cell.ts";
+import { withinProtocol } from "../recipes/datasets.ts";
+import type { EpisodicRecipe, EvaluationRecipe } from "../recipes/recipe.ts";
+import { ownerOf } from "../../src/node/files/folder-lock.ts";
+import { cellResults } from "../pages/cell-results.ts";
+import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
+import { judgedCheckpoint, networkFolder } from "./networks.ts";
+import { runEvaluations } from "./run.ts";
+import { Workshop, type WorkshopOptions } from "./store.ts";
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "pudnet-data-"));
+  writeFashionStandIn(root, { train: 20, test: 10 });
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+let out: string;
+let lines: string[];
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), "pudnet-out-"));
+  lines = [];
+});
+afterEach(() => rmSync(out, { recursive: true }));
+
+const workshopAt = (options: Partial<WorkshopOptions> = {}): Workshop =>
+  new Workshop({ out, root, threads: 1, print: (line) => lines.push(line), ...options });
+
+const protocol = { ...withinProtocol("fashion-set", 5), shots: 3, generation: 8, test: 10 };
+const target = { arch: "convnet-3", width: 4, stem: "3x3" } as const;
+const source = { dataset: "fashion-mnist", split: "fashion-set", side: 28, trainOn: "train" } as const;
+const asking = (groups: number, kind: "pixels" | "random" = "pixels"): EvaluationRecipe => ({
+  kind,
+  target,
+  normalization: source,
+  heads: ["few", "all"],
+  protocol: { ...protocol, groups },
+});
+const recipe = asking(5);
+const csvOf = (of: EvaluationRecipe, folder = out): string => join(folder, "evaluations", `${evaluationName(of)}.csv`);
+const read = (path: string): string => readFileSync(path, "utf8");
+
+/** What an evaluation of 5 groups gives in a folder of its own. */
+async function undisturbed(): Promise<string> {
+  const elsewhere = join(out, "undisturbed");
+  await completeEvaluation(workshopAt({ out: elsewhere }), recipe);
+  return read(csvOf(recipe, elsewhere));
+}
+
+describe("a CSV with a row a group", () => {
+  it("holds what was found, and says beside it what it is of", async () => {
+    const workshop = workshopAt();
+    expect(await knownGroups(workshop, recipe)).toEqual([]);
+    await completeEvaluation(workshop, recipe);
+    const [header, ...rows] = read(csvOf(recipe)).trim().split("\n");
+    expect(header).toBe("group,accuracy: 3-shot centroids,accuracy: centroids of all");
+    expect(rows.map((row) => row.split(",")[0])).toEqual(["0", "1", "2", "3", "4"]);
+    const known = await knownGroups(workshop, recipe);
+    expect(known.map(({ accuracy }) => Object.values(accuracy).join())).toEqual(rows.map((row) => row.slice(2)));
+    for (const { accuracy } of known) expect(accuracy["centroids of all"]).toBeGreaterThan(0.5);
+    const about = JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
+    expect(about).toMatchObject({
+      recipe: { kind: "pixels", protocol: { ways: 4 } },
+      versions: { node: process.versions.node },
+    });
+  });
+
+  it("is the same after a kill behind any row", async () => {
+    const whole = await undisturbed();
+    const rows = whole.trimEnd().split("\n");
+    for (const kept of [1, 3]) {
+      mkdirSync(join(out, "evaluations"), { recursive: true });
+      writeFileSync(csvOf(recipe), `${rows.slice(0, 1 + kept).join("\n")}\n`);
+      await completeEvaluation(workshopAt(), recipe);
+      expect(read(csvOf(recipe))).toBe(whole);
+      expect(lines.at(-1)).toContain(`group ${kept} of 5`);
+    }
+  });
+
+  it("is the same after a stop, which loses no group that was done", async () => {
+    const whole = await undisturbed();
+    const stop = new AbortController();
+    const print = (): void => void setImmediate(() => stop.abort(new Error("stopped")));
+    const stopped = completeEvaluation(workshopAt({ signal: stop.signal, print }), recipe);
+    await expect(stopped).rejects.toThrow("stopped");
+    const rows = read(csvOf(recipe)).trimEnd().split("\n");
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.length).toBeLessThan(6);
+    await completeEvaluation(workshopAt(), recipe);
+    expect(read(csvOf(recipe))).toBe(whole);
+  });
+
+  it("says which images it is of and who added groups, and takes no groups of other images", async () => {
+    const record = () => JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
+    await completeEvaluation(workshopAt(), asking(2));
+    const first = record();
+    const hash = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
+    expect(first["madeFrom"]).toEqual({ "fashion-mnist@28": hash, "class split fashion-set": hash });
+    expect(first["continued"]).toBeUndefined();
+    await completeEvaluation(workshopAt(), asking(3));
+    expect(record()).toEqual({
+      ...first,
+      continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })],
+    });
+    const before = read(csvOf(recipe));
+    const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
+    writeFashionStandIn(elsewhere, { train: 21, test: 10 });
+    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(
+      /another fashion-mnist@28/,
+    );
+    expect(read(csvOf(recipe))).toBe(before);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it("grows where more groups are asked for, and stays where fewer are", async () => {
+    await completeEvaluation(workshopAt(), asking(2));
+    const two = read(csvOf(recipe));
+    expect(two.trimEnd().split("\n")).toHaveLength(3);
+    await completeEvaluation(workshopAt(), recipe);
+    const five = read(csvOf(recipe));
+    expect(five.startsWith(two)).toBe(true);
+    expect(five).toBe(await undisturbed());
+    const before = statSync(csvOf(recipe)).mtimeMs;
+    lines = [];
+    await completeEvaluation(workshopAt(), asking(1));
+    expect(await knownGroups(workshopAt(), asking(1))).toHaveLength(1);
+    expect([statSync(csvOf(recipe)).mtimeMs, lines]).toEqual([before, []]);
+  });
+
+  it.each([
+    [
+      "a column of another kind",
+      (text: string) => text.replace("accuracy: 3", "precision: 3"),
+      /column "precision: 3-shot/,
+    ],
+    ["no header", (text: string) => text.slice(text.indexOf("\n") + 1), /its first column is "0"/],
+    ["nothing", () => "", /its first column is ""/],
+    ["a missing group", (text: string) => text.replace(/^1,.*\n/m, ""), /row 2 is group "2", expected 1/],
+    ["half a row", (text: string) => text.slice(0, text.lastIndexOf(",")), /group 4 has 2 cells, its header 3/],
+    ["a word", (text: string) => text.replace(/^(2,).*?,/m, "$1good,"), /group 2: "good" is no number/],
+  ])("is refused with %s, and left as it is", async (_, damage, message) => {
+    await completeEvaluation(workshopAt(), recipe);
+    const damaged = damage(read(csvOf(recipe)));
+    writeFileSync(csvOf(recipe), damaged);
+    for (const work of [knownGroups, completeEvaluation]) {
+      const error: unknown = await work(workshopAt(), asking(9)).then(
+        () => undefined,
+        (found: unknown) => found,
+      );
+      expect(error).toBeInstanceOf(FormatError);
+      expect((error as FormatError).message).toMatch(message);
+      expect((error as FormatError).hint).toContain("delete the file");
+    }
+    expect(read(csvOf(recipe))).toBe(damaged);
+  });
+});
+
+describe("runEvaluations", () => {
+  const missing: EvaluationRecipe = { ...recipe, protocol: { ...protocol, dataset: "cifar-100", side: 32 } };
+
+  it("goes on after failures, and tells each with its way out", async () => {
+    mkdirSync(join(out, "evaluations"));
+    const damaged = asking(5, "random");
+    writeFileSync(csvOf(damaged), "nonsense\n");
+    const failures = await runEvaluations(workshopAt(), [missing, damaged, recipe]);
+    expect(failures.map(({ name }) => name)).toEqual([evaluationName(missing), evaluationName(damaged)]);
+    for (const { error } of failures) expect((error as UserError).hint).toBeTruthy();
+    expect(failures[0]!.error.message).toContain("the dataset cifar-100 is not there");
+    expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
+    expect(lines.some((line) => line.startsWith(evaluationName(missing)))).toBe(true);
+  });
+
+  it("does each evaluation once, with the most groups that are asked for", async () => {
+    expect(await runEvaluations(workshopAt(), [asking(2), asking(4), asking(1)])).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining("group 0 of 4")]);
+  });
+
+  it("stops at the signal", async () => {
+    const stop = new AbortController();
+    stop.abort(new Error("stopped"));
+    await expect(runEvaluations(workshopAt({ signal: stop.signal }), [recipe])).rejects.toThrow("stopped");
+    expect(existsSync(csvOf(recipe))).toBe(false);
+  });
+});
+
+describe("what another process works on", () => {
+  const claimOf = (of: EvaluationRecipe): string => join(out, "networks", ".claims", evaluationName(of));
+  /** Takes the claim for a process that lives for so many seconds, or until the function returned is called. */
+  function claimedByAnother(of: EvaluationRecipe): () => void {
+    const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { stdio: "ignore" });
+    mkdirSync(claimOf(of), { recursive: true });
+    writeFileSync(join(claimOf(of), "lock"), JSON.stringify(ownerOf(other.pid!)));
+    return () => {
+      other.kill("SIGKILL");
+      rmSync(join(claimOf(of), "lock"), { force: true });
+    };
+  }
+
+  it("is busy, and no work is done on it", async () => {
+    const free = claimedByAnother(recipe);
+    await expect(completeEvaluation(workshopAt(), recipe)).rejects.toThrow(BusyError);
+    expect(lines).toEqual([]);
+    free();
+    await completeEvaluation(workshopAt(), recipe);
+    expect(readdirSync(claimOf(recipe))).toEqual([]);
+  });
+
+  it("is left to it, with who it is and a way out, and taken up once it is free", async () => {
+    const free = claimedByAnother(recipe);
+    setTimeout(free, 300);
+    const other = asking(3, "random");
+    expect(await runEvaluations(workshopAt(), [recipe, other], { waitSeconds: 0.1 })).toEqual([]);
+    expect(await knownGroups(workshopAt(), other)).toHaveLength(3);
+    expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
+    const left = lines.filter((line) => line.includes("left for now"));
+    expect(left).toEqual([expect.stringMatching(/to process \d+ on .*; wait for it or stop it$/)]);
+    const [atOther, atRecipe] = [other, recipe].map((one) =>
+      lines.findIndex((line) => line.startsWith(`${evaluationName(one)}: group 0`)),
+    );
+    expect(atOther).toBeLessThan(atRecipe!);
+  });
+
+  it.each([0, 1, 300])("is not waited for after a stop, %d ms after the start", async (delay) => {
+    const free = claimedByAnother(recipe);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("stopped")), delay);
+    const waiting = runEvaluations(workshopAt({ signal: stop.signal }), [recipe], { waitSeconds: 3600 });
+    await expect(waiting).rejects.toThrow("stopped");
+    free();
+  });
+});
+
+const network: EpisodicRecipe = {
+  method: "episodic",
+  rule: "protonet",
+  source,
+  target,
+  seed: 0,
+  optimizer: ADAM,
+  augment: false,
+  task: { ways: 3, shots: 2, queries: 2 },
+  tasksPerStep: 1,
+  steps: 120,
+};
+const judged: EvaluationRecipe & { readonly kind: "fixed" } = {
+  kind: "fixed",
+  network,
+  heads: ["few"],
+  protocol: { ...protocol, groups: 2 },
+};
+
+describe("networks", () => {
+  const trainings = (): string[] => lines.filter((line) => line.includes("training from step"));
+
+  it("are trained once for all evaluations, also of other processes, and go on where they were stopped", async () => {
+    const stop = new AbortController();
+    const workshop = workshopAt({
+      signal: stop.signal,
+      print: (line) => {
+        lines.push(line);
+        if (line.includes("training from")) stop.abort(new Error("stopped")); // heeded at step 100, the first log line
+      },
+    });
+    await expect(runEvaluations(workshop, [judged])).rejects.toThrow("stopped");
+    const across: EvaluationRecipe = { ...judged, protocol: { ...judged.protocol, classes: "all", ways: 10 } };
+    expect(await runEvaluations(workshopAt(), [judged, across])).toEqual([]);
+    expect(trainings().map((line) => line.replace(/.*training/, "training"))).toEqual([
+      "training from step 0 of 120",
+      "training from step 100 of 120",
+    ]);
+    const figures = await knownGroups(workshopAt(), across);
+    expect(Object.keys(figures[0]!.accuracy)).toEqual(["3-shot rule"]);
+  });
+
+  it("whose folder was never made whole are trained anew, whatever lies beside it", async () => {
+    const folder = networkFolder(workshopAt(), network);
+    mkdirSync(folder.replace(/-1$/, "-2"), { recursive: true });
+    mkdirSync(join(folder, "checkpoints"), { recursive: true });
+    writeFileSync(join(folder, "config.yaml"), "half");
+    expect(await runEvaluations(workshopAt(), [judged])).toEqual([]);
+    expect(trainings()).toEqual([expect.stringContaining("from step 0")]);
+    expect(read(join(folder, "config.yaml"))).toContain("protonet");
+  });
+});
+
+it("what is begun goes on with its own weights and images, and with no others", async () => {
+  const trained = (steps: number) => ({ ...judged, network: { ...network, steps } });
+  const [fewer, more] = [trained(10), trained(20)];
+  await completeEvaluation(workshopAt(), fewer);
+  await completeEvaluation(workshopAt(), more);
+  const [own, others] = [fewer, more].map(({ network: of }) => judgedCheckpoint(workshopAt(), of));
+  copyFileSync(others!, own!);
+  const grown = { ...fewer, protocol: { ...fewer.protocol, groups: 3 } };
+  await expect(completeEvaluation(workshopAt(), grown)).rejects.toThrow(/begun with another network/);
+  expect(await knownGroups(workshopAt(), grown)).toHaveLength(2);
+
+  const stop = new AbortController();
+  const print = (line: string): void => void (line.includes("training from") && stop.abort(new Error("stopped")));
+  await expect(completeEvaluation(workshopAt({ signal: stop.signal, print }), judged)).rejects.toThrow("stopped");
+  const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
+  writeFashionStandIn(elsewhere, { train: 21, test: 10 });
+  const goneOn = completeEvaluation(workshopAt({ root: elsewhere }), judged);
+  await expect(goneOn).rejects.toThrow(/protonet.*begun with another fashion-mnist@28/);
+  rmSync(elsewhere, { recursive: true });
+});
+
+it("cells of one evaluation get the numbers of groups that each asks for", async () => {
+  await completeEvaluation(workshopAt(), recipe);
+  const cell = (id: string, groups: number, figure: string): Cell => cellOf(id, { evaluation: asking(groups), figure });
+  const cells = [
+    cell("few", 2, "3-shot centroids"),
+    cell("many", 5, "3-shot centroids"),
+    cell("more", 50, "centroids of all"),
+    cell("none", 5, "30 epochs"),
+  ];
+  const results = await cellResults(workshopAt(), { id: "", title: "", notes: [], form: "table", cells });
+  expect(results.map(({ accuracy }) => accuracy?.n)).toEqual([2, 5, 5, undefined]);
+  const known = (await knownGroups(workshopAt(), recipe)).map(({ accuracy }) => accuracy["centroids of all"]!);
+  expect(results[2]!.groups).toEqual(known);
+  expect(results[2]!.accuracy!.mean).toBeCloseTo(known.reduce((a, b) => a + b) / 5, 12);
+});

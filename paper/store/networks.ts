@@ -1,0 +1,253 @@
+// Trained networks by the hash of their recipe: loaded where they are complete, else trained, or trained on from the last
+// checkpoint. Each is a run folder that people can open.
+
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Arch,
+  architecture,
+  asTree,
+  fold,
+  type Host,
+  type HostTensor,
+  key,
+  leaves,
+  type Tree,
+  UserError,
+} from "pudnet/engine";
+import type { FixedNetwork } from "pudnet/evaluation";
+import {
+  canonicalJson,
+  isComplete,
+  loadPudNet,
+  META_COLUMNS,
+  metaPlan,
+  RunFolder,
+  runTraining,
+  type TrainingPlan,
+} from "pudnet/files";
+import {
+  episodicTraining,
+  fillChecked,
+  metaTask,
+  METHODS,
+  type MusmlOptions,
+  type MusmlParams,
+  musmlTraining,
+  neckOf,
+  pretraining,
+  type PudNetModel,
+  type RunnerTarget,
+  type ScratchState,
+  type TrainingProblem,
+} from "pudnet/methods";
+import {
+  type EpisodicRecipe,
+  type MusmlRecipe,
+  networkIdentity,
+  type NetworkRecipe,
+  type PretrainedRecipe,
+  type PudNetRecipe,
+} from "../recipes/recipe.ts";
+import { checkResult, dataMaterials } from "./materials.ts";
+import { type Workshop, recipeHash } from "./store.ts";
+
+const CHECKPOINT_SECONDS = 120;
+const COLUMNS = ["loss", "accuracy"];
+const LOG_EVERY = 100;
+
+export type LoadedNetwork =
+  | { readonly method: "pudnet"; readonly model: PudNetModel }
+  | { readonly method: "fixed"; readonly fixed: FixedNetwork }
+  | {
+      readonly method: "musml";
+      readonly target: RunnerTarget & { readonly params: MusmlParams<HostTensor>; readonly options: MusmlOptions };
+    };
+
+/** "pudnet-convnet-3-cifar-100-0123456789": what it is, then the hash of all it is a function of. */
+export function networkName(recipe: NetworkRecipe): string {
+  const [what, arch, dataset] =
+    recipe.method === "pudnet"
+      ? ["pudnet", recipe.config.target.arch, recipe.config.data.dataset]
+      : [recipe.method === "episodic" ? recipe.rule : recipe.method, recipe.target.arch, recipe.source.dataset];
+  return `${what}-${arch}-${dataset.replaceAll(/[^\w-]+/g, "-")}-${recipeHash(networkIdentity(recipe))}`;
+}
+
+/** The run folder of a recipe's network. */
+export function networkFolder(workshop: Workshop, recipe: NetworkRecipe): string {
+  return workshop.path("networks", `${networkName(recipe)}-1`);
+}
+
+/** The last state, as with every method: the best one would be chosen on images that some methods do not get to see. */
+export function judgedCheckpoint(workshop: Workshop, recipe: NetworkRecipe): string {
+  return join(networkFolder(workshop, recipe), "checkpoints", "last.safetensors");
+}
+
+/** The trained network of a recipe. @throws BusyError while another process trains it; the signal's reason when stopped */
+export async function trainedNetwork(workshop: Workshop, recipe: NetworkRecipe): Promise<LoadedNetwork> {
+  if (recipe.method === "pudnet") return trainedPudNet(workshop, recipe);
+  if (recipe.method === "musml") return trainedMusml(workshop, recipe);
+  return { method: "fixed", fixed: await fixedNetwork(workshop, recipe) };
+}
+
+async function trainedPudNet(workshop: Workshop, recipe: PudNetRecipe): Promise<LoadedNetwork> {
+  const { root, threads } = workshop.options;
+  const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
+  await completed(workshop, recipe, META_COLUMNS, async () => {
+    const dataset = await workshop.dataset(config.data.dataset, config.data.side);
+    return metaPlan(config, metaTask(config, dataset, await workshop.split(config.data.split, dataset)));
+  });
+  return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(workshop, recipe)) };
+}
+
+async function trainedMusml(workshop: Workshop, recipe: MusmlRecipe): Promise<LoadedNetwork> {
+  const data = await workshop.source(recipe.source);
+  const arch = archOf(recipe);
+  const problem = musmlTraining(data, arch, { ...recipe, musml: recipe.options, logEvery: LOG_EVERY });
+  const { params } = await lastState(workshop, recipe, problem);
+  const { normalization } = data;
+  return { method: "musml", target: { arch, normalization, params, options: recipe.options } };
+}
+
+/** A pre-trained network, or an episodic one with its rule. */
+async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | EpisodicRecipe): Promise<FixedNetwork> {
+  const data = await workshop.source(recipe.source);
+  const arch = archOf(recipe);
+  const { normalization } = data;
+  if (recipe.method === "pretrained") {
+    const { params, stats } = await pretrainedState(workshop, recipe);
+    const neck = neckFrom(recipe, arch, params.neck);
+    return { arch, normalization, network: { weights: params.weights, stats }, ...(neck ? { neck } : {}) };
+  }
+  const method = METHODS[recipe.rule];
+  const before = recipe.start && (await pretrainedState(workshop, recipe.start));
+  const start = before && {
+    network: { weights: before.params.weights, stats: before.stats },
+    method: recipe.start?.neck ? before.params.neck : method.init(fold(key(recipe.seed), "method"), arch),
+  };
+  const problem = episodicTraining(data, arch, method, { ...recipe, logEvery: LOG_EVERY }, start);
+  const { params, stats } = await lastState(workshop, recipe, problem);
+  const neck = neckOf(method, arch, key(0));
+  return {
+    arch,
+    normalization,
+    network: { weights: params.weights, stats },
+    ...(neck ? { neck: { ...neck, initial: params.method } } : {}),
+    rule: { method, params: params.method },
+  };
+}
+
+async function pretrainedState(workshop: Workshop, recipe: PretrainedRecipe): Promise<ScratchState<HostTensor>> {
+  const data = await workshop.source(recipe.source);
+  const problem = pretraining(
+    data,
+    archOf(recipe),
+    { ...recipe, logEvery: LOG_EVERY },
+    neckFrom(recipe, archOf(recipe)),
+  );
+  return lastState(workshop, recipe, problem);
+}
+
+function neckFrom({ neck, seed }: PretrainedRecipe, arch: Arch, learned?: Tree<HostTensor>) {
+  const made = neck && neckOf(METHODS[neck], arch, fold(key(seed), "neck"));
+  return made && learned ? { ...made, initial: learned } : made;
+}
+
+function archOf({ target, source }: Exclude<NetworkRecipe, PudNetRecipe>): Arch {
+  return architecture(target.arch, source.side, { stem: target.stem, width: target.width });
+}
+
+/** The state at the end of a baseline's training. */
+async function lastState<S extends object, B extends object>(
+  workshop: Workshop,
+  recipe: NetworkRecipe,
+  problem: TrainingProblem<S, B>,
+): Promise<Host<S>> {
+  await completed(workshop, recipe, COLUMNS, async () => ({
+    ...workshop.compileOptions,
+    problem,
+    checkpointSeconds: CHECKPOINT_SECONDS,
+    modelTensors: (state: Host<S>) => new Map(leaves(asTree<HostTensor>(state))),
+    facts: () => ({}),
+  }));
+  await using opened = await RunFolder.open(networkFolder(workshop, recipe));
+  const { tensors } = await opened.loadCheckpoint("last");
+  return fillChecked(problem.first, tensors, opened.checkpointPath("last"));
+}
+
+/** Trains the network of a recipe to its end, where it is not. */
+async function completed<S extends object, B extends object>(
+  workshop: Workshop,
+  recipe: NetworkRecipe,
+  columns: readonly string[],
+  plan: () => Promise<TrainingPlan<S, B>>,
+): Promise<void> {
+  const name = networkName(recipe);
+  const path = networkFolder(workshop, recipe);
+  await workshop.claim(name, async () => {
+    // A process killed while it made the folder leaves one without a record, which holds nothing; it is ours to remove,
+    // as nobody else has the claim.
+    if (existsSync(path) && !existsSync(join(path, "run.json"))) await rm(path, { recursive: true });
+    if (existsSync(path)) {
+      await using folder = await RunFolder.open(path);
+      checkRecipe(folder, recipe);
+      if (await isComplete(folder, Number(folder.record["steps"]))) return;
+      checkResult(path, folder.record.madeFrom, await dataMaterials(workshop, dataOf(recipe)));
+      await trainIn(workshop, folder, await plan());
+    } else {
+      const made = await plan();
+      const madeFrom = await dataMaterials(workshop, dataOf(recipe));
+      const identity = networkIdentity(recipe) as Record<string, unknown>;
+      const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
+      const config = recipe.method === "pudnet" ? recipe.config : recipe;
+      await using folder = await RunFolder.create(workshop.path("networks"), name, {
+        config,
+        columns,
+        facts,
+        number: 1,
+      });
+      await trainIn(workshop, folder, made);
+    }
+  });
+}
+
+/** What a network is trained on. */
+function dataOf(recipe: NetworkRecipe) {
+  if (recipe.method !== "pudnet") return recipe.source;
+  const { dataset, split, side } = recipe.config.data;
+  return { dataset, split, ...(side === undefined ? {} : { side }) };
+}
+
+/** The name's hash is short, and folders can be moved: the record must say the same. */
+function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
+  if (canonicalJson(record["recipe"]) === canonicalJson(networkIdentity(recipe))) return;
+  throw new UserError(`"${path}" holds a network of another recipe than its name says`, {
+    hint: "delete the folder or move it away; it will be made anew",
+  });
+}
+
+async function trainIn<S extends object, B extends object>(
+  workshop: Workshop,
+  folder: RunFolder,
+  plan: TrainingPlan<S, B>,
+): Promise<void> {
+  const { signal, print } = workshop.options;
+  const { steps } = plan.problem;
+  let printed = performance.now();
+  const isDone = await runTraining(folder, plan, {
+    ...(signal ? { signal } : {}),
+    onStart: (step) => print(`${folder.name}: training from step ${step} of ${steps}`),
+    onEvent: (event) => {
+      if (event.kind !== "step" || performance.now() - printed < 30_000) return;
+      printed = performance.now();
+      const left = Math.round((steps - event.step) / event.stepsPerSecond);
+      const figures = Object.entries(event.means).filter(([name]) => name === "loss" || name === "accuracy");
+      const shown = figures.map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(", ");
+      print(
+        `${folder.name}: step ${event.step} of ${steps}, ${shown}, ${event.stepsPerSecond.toFixed(1)} steps/s, ${left} s left`,
+      );
+    },
+  });
+  if (!isDone) throw signal?.reason ?? new Error("stopped");
+}

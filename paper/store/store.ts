@@ -1,0 +1,125 @@
+// Where results are kept: everything lies under a name made of the hash of what it is a function of, so
+// that a changed config makes new results and leaves the others alone. One process works on one result at a time.
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type ClassSplit,
+  datasetFolder,
+  type ImageDataset,
+  loadClassSplit,
+  loadDataset,
+  nativeSide,
+  positionsByClass,
+  type TaskPool,
+  type TrainingData,
+  trainingData,
+} from "pudnet/datasets";
+import { canonicalJson, lockFolder, makeFolder } from "pudnet/files";
+import type { Protocol, SourceRecipe } from "../recipes/recipe.ts";
+
+/** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
+const VERSION = 1;
+
+export interface WorkshopOptions {
+  /** Folder of the results. */
+  readonly out: string;
+  /** Folder of the data sets. */
+  readonly root: string;
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly print: (line: string) => void;
+}
+
+/** The first 40 bits of the SHA-256 of a recipe, in hexadecimal. */
+export function recipeHash(identity: unknown): string {
+  const text = canonicalJson({ version: VERSION, identity });
+  return createHash("sha256").update(text).digest("hex").slice(0, 10);
+}
+
+/** Folders, data sets and locks of one process. */
+export class Workshop {
+  readonly options: WorkshopOptions;
+  readonly #datasets = new Map<string, Promise<ImageDataset>>();
+  readonly #sources = new Map<string, Promise<TrainingData>>();
+
+  constructor(options: WorkshopOptions) {
+    this.options = options;
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.options.out, ...parts);
+  }
+
+  /** What onnxruntime is to use. */
+  get compileOptions() {
+    const { threads } = this.options;
+    return threads === undefined ? {} : { threads };
+  }
+
+  /** Runs `work` while no other process does the same. @throws BusyError where one does */
+  async claim<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const folder = this.path("networks", ".claims", name);
+    await makeFolder(folder);
+    const lock = await lockFolder(folder);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  /** Whether the data sets that a recipe names are in the folder of the data sets. */
+  hasData(recipe: object): boolean {
+    const names = Array.from(canonicalJson(recipe).matchAll(/"dataset":"([^"]+)"/g), ([, name]) => name!);
+    return names.every((name) => existsSync(datasetFolder(name, this.options.root)));
+  }
+
+  /** A data set at a side (by default its own), loaded once. */
+  dataset(name: string, wanted?: number): Promise<ImageDataset> {
+    const side = wanted ?? nativeSide(name);
+    const key = `${name}@${side ?? ""}`;
+    const known = this.#datasets.get(key);
+    if (known) return known;
+    const loading = loadDataset(name, {
+      root: this.options.root,
+      ...(side === undefined ? {} : { side }),
+      signal: this.options.signal,
+    }).then(({ dataset, skipped, notes }) => {
+      if (skipped.length > 0)
+        this.options.print(
+          `${name}: ${skipped.length} files are left out, such as ${skipped[0]!.path}: ${skipped[0]!.reason}`,
+        );
+      for (const note of notes) this.options.print(`${name}: ${note}`);
+      return dataset;
+    });
+    this.#datasets.set(key, loading);
+    return loading;
+  }
+
+  /** The training classes of a source, loaded and measured once. */
+  source(recipe: SourceRecipe): Promise<TrainingData> {
+    const key = canonicalJson(recipe);
+    const known = this.#sources.get(key);
+    if (known) return known;
+    const loading = this.dataset(recipe.dataset, recipe.side).then(async (dataset) =>
+      trainingData(dataset, await this.split(recipe.split, dataset), recipe),
+    );
+    this.#sources.set(key, loading);
+    return loading;
+  }
+
+  /** The classes and images that a protocol's groups are drawn from. */
+  async pool({ dataset: name, side, classes }: Protocol): Promise<{ dataset: ImageDataset; pool: TaskPool }> {
+    const dataset = await this.dataset(name, side);
+    const used =
+      classes === "all" ? dataset.classes.map((_, i) => i) : (await this.split(classes.testOf, dataset)).test;
+    return { dataset, pool: { positions: positionsByClass(dataset), classes: used } };
+  }
+
+  /** A class split by name, or by the name of a JSON file in the folder of the data sets. */
+  split(name: string, { classes }: ImageDataset): Promise<ClassSplit> {
+    return loadClassSplit(name.endsWith(".json") ? join(this.options.root, name) : name, classes);
+  }
+}

@@ -1,0 +1,152 @@
+// The stopwatch: a block is some predictions, one training from scratch on the same images, and some more predictions, in
+// one process. PudNet's weights are random: they change nothing of the time, so that nothing need be trained first.
+
+import { loadavg } from "node:os";
+import { gatherImages } from "pudnet/datasets";
+import { architecture, featureSize, initPudNet, key, pudnetSchema } from "pudnet/engine";
+import { evaluationKey, evaluationPair, groupImages, Heads } from "pudnet/evaluation";
+import {
+  type ImageSource,
+  type Network,
+  Predictor,
+  type PudNetModel,
+  type ScratchInput,
+  trainFromScratch,
+} from "pudnet/methods";
+import type { Protocol, TargetRecipe } from "../../recipes/recipe.ts";
+import type { Workshop } from "../../store/store.ts";
+
+/** What is measured: words of the CSV. */
+export const PREDICTION = "prediction";
+export const CLASSIFICATION = "prediction, centroids and classification";
+export const CLOSED_FORM = "prediction, closed form and classification";
+export const EPOCH = "training epoch";
+export const COMPILATION = { prediction: "compilation of the prediction", training: "compilation of the training" };
+
+/** Images a training step. */
+export const BATCH = 64;
+const WARM_UP = 2;
+/** Of the full-classification head, which a prediction does not use. */
+const TRAIN_CLASSES = 80;
+
+export interface BlockPlan {
+  readonly protocol: Protocol;
+  /** Epochs that are measured. */
+  readonly epochs: number;
+  /** Predictions a block, one half before the training and one half after it. */
+  readonly repeats: number;
+}
+
+export interface Measurement {
+  readonly what: string;
+  readonly seconds: number;
+}
+
+export interface Block {
+  /** Processes that ran or waited to run, on average over the minute before the block. */
+  readonly load: number;
+  /** In the order in which they were taken. */
+  readonly measurements: readonly Measurement[];
+}
+
+/** Measures one block. @throws the signal's reason when stopped */
+export async function measureBlock(workshop: Workshop, target: TargetRecipe, plan: BlockPlan): Promise<Block> {
+  const { protocol, epochs, repeats } = plan;
+  const [load] = loadavg();
+  const measurements: Measurement[] = [];
+  const note = (what: string, seconds: number): void => void measurements.push({ what, seconds });
+  const { input, predictions } = await prepare(workshop, target, protocol);
+  try {
+    note(COMPILATION.prediction, predictions.compileSeconds);
+    for (let i = 0; i < WARM_UP; i++) await predictions.take();
+    const measured = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        workshop.options.signal?.throwIfAborted();
+        for (const [what, seconds] of Object.entries(await predictions.take())) note(what, seconds);
+        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+      }
+    };
+    await measured(Math.ceil(repeats / 2));
+    const { signal, print } = workshop.options;
+    const { compileSeconds } = await trainFromScratch(input, {
+      ...workshop.compileOptions,
+      ...(signal ? { signal } : {}),
+      epochs,
+      seed: protocol.seed,
+      batch: BATCH,
+      onEpoch: ({ epoch, seconds }) => {
+        note(EPOCH, seconds);
+        if (epoch === 1 || epoch % 10 === 0)
+          print(`speed: ${target.arch}, epoch ${epoch} of ${epochs}, ${seconds.toFixed(2)} s`);
+      },
+    });
+    note(COMPILATION.training, compileSeconds);
+    await measured(Math.floor(repeats / 2));
+  } finally {
+    await predictions.release();
+  }
+  return { load: load!, measurements };
+}
+
+/** Images and programs for one group of the protocol. */
+async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
+  const { dataset, pool } = await workshop.pool(protocol);
+  const arch = architecture(name, protocol.side, { width, stem });
+  const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
+  const data = { dataset, pool, part: dataset.part };
+  const pair = evaluationPair(data, protocol, evaluationKey(protocol.seed), 0);
+  const images = groupImages(data, pair, protocol.shots);
+  const input: ScratchInput = {
+    arch,
+    normalization,
+    classes: protocol.ways,
+    images: gatherImages(dataset, pair.generation),
+    labels: Array.from(pair.generation, (_, i) => Math.floor(i / protocol.generation)),
+  };
+  return { input, predictions: await predictionsOf(workshop, input, images, protocol) };
+}
+
+async function predictionsOf(
+  workshop: Workshop,
+  { arch, normalization }: ScratchInput,
+  { generation, labelled, test }: ReturnType<typeof groupImages>,
+  protocol: Protocol,
+) {
+  const start = performance.now();
+  const predictor = await Predictor.create(randomModel({ arch, normalization }), workshop.compileOptions);
+  const few = await Heads.create(["few"], featureSize(arch), workshop.compileOptions);
+  const closed = await Heads.create(["closed-form"], featureSize(arch), workshop.compileOptions);
+  const compileSeconds = (performance.now() - start) / 1000;
+  const judge = async (network: Network, heads: Heads, labelledImages: ImageSource): Promise<void> => {
+    const support = await predictor.features(network, labelledImages);
+    await heads.accuracies(support, await predictor.features(network, test), protocol);
+  };
+  return {
+    compileSeconds,
+    /** Seconds by what was measured. */
+    async take(): Promise<Record<string, number>> {
+      const begin = performance.now();
+      const network = await predictor.predict(generation);
+      const predicted = performance.now();
+      await judge(network, few, labelled);
+      const classified = performance.now();
+      await judge(network, closed, generation);
+      return {
+        [PREDICTION]: (predicted - begin) / 1000,
+        [CLASSIFICATION]: (classified - begin) / 1000,
+        [CLOSED_FORM]: (predicted - begin + performance.now() - classified) / 1000,
+      };
+    },
+    async release(): Promise<void> {
+      await predictor.release();
+      await few.release();
+      await closed.release();
+    },
+  };
+}
+
+function randomModel({ arch, normalization }: Pick<PudNetModel, "arch" | "normalization">): PudNetModel {
+  const config = pudnetSchema.parse({});
+  const trainClasses = Array.from({ length: TRAIN_CLASSES }, (_, i) => `class ${i}`);
+  return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, TRAIN_CLASSES) };
+}

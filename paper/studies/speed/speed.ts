@@ -1,0 +1,164 @@
+// How much faster a prediction is than training from scratch: both on the same images, machine and threads, in turns. Every
+// measurement is kept in speed/seconds.csv, those of other machines and numbers of threads too; each has blocks of its own.
+
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { FormatError } from "pudnet/engine";
+import {
+  BusyError,
+  csvText,
+  groupedBy,
+  makeFolder,
+  parseTable,
+  provenance,
+  readText,
+  writeFileAtomic,
+} from "pudnet/files";
+import type { Budget, BudgetName } from "../../recipes/budgets.ts";
+import { withinProtocol } from "../../recipes/datasets.ts";
+import { targetOf } from "../../recipes/networks.ts";
+import type { TargetRecipe } from "../../recipes/recipe.ts";
+import { MissingDataset, presentDataset } from "../present-dataset.ts";
+import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./blocks.ts";
+import { ID, type SpeedRow, speedPage, TITLE } from "./page.ts";
+import type { Study } from "../study.ts";
+import { recipeHash, type Workshop } from "../../store/store.ts";
+
+/** All that is measured in a block. */
+const MEASURED = [COMPILATION.prediction, PREDICTION, CLASSIFICATION, CLOSED_FORM, COMPILATION.training, EPOCH];
+const COLUMNS = {
+  arch: "text",
+  width: "number",
+  block: "number",
+  what: MEASURED,
+  seconds: "number",
+  load: "number",
+  threads: "number",
+  machine: "text",
+  recipe: "text",
+} as const;
+const HEADER = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+
+/** What is measured of a target network, and in how many blocks. */
+export interface SpeedPlan extends BlockPlan {
+  readonly targets: readonly { readonly target: TargetRecipe; readonly blocks: number }[];
+}
+
+/** Epochs that are measured, and blocks of ConvNet-3 and of ResNet-18. */
+const EFFORT: Readonly<Record<BudgetName, { readonly epochs: number; readonly blocks: readonly [number, number] }>> = {
+  quick: { epochs: 1, blocks: [1, 1] },
+  cpu: { epochs: 30, blocks: [3, 2] },
+  full: { epochs: 30, blocks: [3, 3] },
+};
+const REPEATS = 7;
+
+function planOf(budget: Budget): SpeedPlan {
+  const { epochs, blocks } = EFFORT[budget.name];
+  return {
+    protocol: withinProtocol("cifar-100-set", 1),
+    epochs,
+    repeats: REPEATS,
+    targets: [
+      { target: targetOf("convnet-3", budget), blocks: blocks[0] },
+      { target: targetOf("resnet-18", budget), blocks: blocks[1] },
+    ],
+  };
+}
+
+export const speed: Study = {
+  title: TITLE,
+  async run(workshop, budget) {
+    const plan = planOf(budget);
+    try {
+      await presentDataset(workshop, plan.protocol.dataset, plan.protocol.side);
+      await workshop.claim(ID, () => measureSpeed(workshop, plan));
+    } catch (error) {
+      if (!(error instanceof MissingDataset || error instanceof BusyError)) throw error;
+      workshop.options.print(`${ID}: ${error.message}`);
+    }
+  },
+  async page(workshop, budget) {
+    const plan = planOf(budget);
+    const recipes = plan.targets.map(({ target }) => blockRecipe(target, plan));
+    const rows = (await readSpeed(workshop)).filter(({ recipe }) => recipes.includes(recipe));
+    const here = await conditions(workshop);
+    const shown = rows.some(underConditions(here)) ? here : rows.at(-1);
+    return shown && speedPage(rows.filter(underConditions(shown)), budget.name);
+  },
+};
+
+/** Measures the blocks that are missing, those of the target networks in turns. @throws the signal's reason when stopped */
+export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise<void> {
+  const here = await conditions(workshop);
+  const isHere = underConditions(here);
+  let rows = await readSpeed(workshop);
+  const most = Math.max(...plan.targets.map(({ blocks }) => blocks));
+  for (let block = 0; block < most; block++) {
+    for (const { target, blocks } of plan.targets) {
+      if (block >= blocks) continue;
+      const { arch, width } = target;
+      const isThis = (row: SpeedRow): boolean => isHere(row) && row.arch === arch && row.block === block;
+      const recipe = blockRecipe(target, plan);
+      if (rows.some((row) => isThis(row) && row.recipe === recipe)) continue;
+      workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
+      const { load, measurements } = await measureBlock(workshop, target, plan);
+      rows = rows.filter((row) => !isThis(row));
+      for (const { what, seconds } of measurements)
+        rows.push({ arch, width, block, what, seconds, load, ...here, recipe });
+      await writeSpeed(workshop, rows);
+    }
+  }
+}
+
+function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedPlan): string {
+  return recipeHash({
+    kind: "speed",
+    target,
+    protocol,
+    epochs,
+    repeats,
+    measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM],
+  });
+}
+
+type Conditions = Pick<SpeedRow, "threads" | "machine">;
+
+function underConditions({ machine, threads }: Conditions): (row: SpeedRow) => boolean {
+  return (row) => row.machine === machine && row.threads === threads;
+}
+
+async function conditions(workshop: Workshop): Promise<Conditions> {
+  const { cpu, cores } = (await provenance()).machine;
+  const threads = workshop.options.threads ?? availableParallelism();
+  return { threads, machine: `${cpu}, ${cores} cores` };
+}
+
+/** Every measurement on disk. */
+export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
+  const file = csvPath(workshop);
+  if (!existsSync(file)) return [];
+  const hint = "delete the file to measure anew, or the rows of the damaged block";
+  const rows = parseTable(await readText(file), file, COLUMNS, hint);
+  // a block is written as a whole
+  const blocks = groupedBy(rows, ({ machine, threads, recipe, arch, block }) =>
+    [machine, threads, recipe, arch, block].join("\n"),
+  );
+  for (const ofBlock of blocks.values()) {
+    const missing = MEASURED.find((what) => !ofBlock.some((row) => row.what === what && row.seconds > 0));
+    if (missing === undefined) continue;
+    throw new FormatError(file, `block ${ofBlock[0]!.block} of ${ofBlock[0]!.arch} has no seconds of "${missing}"`, {
+      hint,
+    });
+  }
+  return rows;
+}
+
+async function writeSpeed(workshop: Workshop, rows: readonly SpeedRow[]): Promise<void> {
+  await makeFolder(workshop.path(ID));
+  const cells = rows.map((row) => ({ ...row, seconds: row.seconds.toPrecision(5), load: row.load.toFixed(2) }));
+  await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...cells.map((row) => HEADER.map((name) => row[name]))]));
+}
+
+function csvPath(workshop: Workshop): string {
+  return workshop.path(ID, "seconds.csv");
+}

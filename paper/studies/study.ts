@@ -1,0 +1,19 @@
+// A study: an experiment whose result is no accuracy over groups. It keeps what it measured in its own folder, and makes
+// its page from what is there.
+
+import type { Budget } from "../recipes/budgets.ts";
+import type { OtherPage } from "../pages/summary.ts";
+import type { Workshop } from "../store/store.ts";
+
+export interface StudyPage extends OtherPage {
+  /** README.md, figure.svg, ... by name; the .svg files are rasterised too. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface Study {
+  readonly title: string;
+  /** Measures what is missing; interrupted, it goes on the next time. @throws the signal's reason when stopped */
+  run(workshop: Workshop, budget: Budget): Promise<void>;
+  /** Undefined: nothing is measured yet. */
+  page(workshop: Workshop, budget: Budget): Promise<StudyPage | undefined>;
+}

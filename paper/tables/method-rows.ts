@@ -1,0 +1,48 @@
+// The rows that Tables I to V and VII share, as cells. Rows of one network share one evaluation.
+
+import { baselineRows, musmlRows, scratchRows } from "./baselines.ts";
+import type { Cell, PaperFigure } from "./cell.ts";
+import { SOURCES } from "../recipes/datasets.ts";
+import { targetText } from "../recipes/networks.ts";
+import { pudnetRows, randomRows } from "./pudnet.ts";
+import type { MethodRow, Place } from "./row.ts";
+
+/** All rows of a source, a target network and a protocol. */
+export function methodRows(place: Place): MethodRow[] {
+  return [
+    ...baselineRows(place),
+    ...musmlRows(place),
+    ...scratchRows(place),
+    ...pudnetRows(place),
+    ...randomRows(place),
+  ];
+}
+
+/** The rows as cells of one column. */
+export function methodCells(
+  column: { readonly id: string; readonly title: string; readonly missing?: string | undefined },
+  place: Place,
+  rows: readonly MethodRow[],
+  paper: (row: string) => PaperFigure | undefined,
+): Cell[] {
+  const { source, arch, budget } = place;
+  return rows.map((row) => {
+    const figure = paper(row.id);
+    return {
+      id: `${column.id}/${row.id}`,
+      row: row.method,
+      column: column.title,
+      kind: row.kind,
+      method: row.method,
+      source: SOURCES[source].title,
+      target: targetText(arch, budget),
+      recipe: row.recipe,
+      evaluation: row.evaluation,
+      figure: row.figure,
+      ...(row.timing === undefined ? {} : { timing: row.timing }),
+      ...(row.trainGroups === undefined ? {} : { trainGroups: row.trainGroups }),
+      ...(figure ? { paper: figure } : {}),
+      ...(column.missing === undefined ? {} : { missing: column.missing }),
+    };
+  });
+}

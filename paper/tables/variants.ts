@@ -1,0 +1,114 @@
+// Variants of PudNet as cells: what a variant changes, and where it is trained and judged.
+
+import type { ArchName } from "pudnet/engine";
+import { headTitle, type NormMode } from "pudnet/evaluation";
+import type { Budget } from "../recipes/budgets.ts";
+import type { Cell, CellKind, PaperFigure } from "./cell.ts";
+import {
+  acrossProtocol,
+  SHOTS,
+  SOURCES,
+  type SourceName,
+  TARGETS,
+  type TargetName,
+  withinProtocol,
+} from "../recipes/datasets.ts";
+import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetText } from "../recipes/networks.ts";
+import type { Protocol } from "../recipes/recipe.ts";
+import { pudnetAcross } from "./row.ts";
+
+export interface Variant {
+  readonly id: string;
+  readonly method: string;
+  readonly kind: CellKind;
+  readonly pudnet: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly norm?: NormMode;
+}
+
+export const FAITHFUL: Variant = { id: "pudnet", method: "PudNet", kind: "paper", pudnet: {} };
+
+/** The control of conditioning: one learned sketch for all data sets. */
+export const STATIC: Variant = {
+  id: "static",
+  method: "Static-PudNet",
+  kind: "ours",
+  pudnet: { sketch: "constant" },
+};
+
+/** A column of variants. */
+export interface VariantPlace {
+  readonly id: string;
+  readonly title: string;
+  readonly source: SourceName;
+  readonly arch: ArchName;
+  readonly steps: number;
+  readonly protocol: Protocol;
+  readonly missing?: string | undefined;
+  /** Another class split than the source's own. */
+  readonly split?: string;
+  /** Another seed of training than the usual one. */
+  readonly seed?: number;
+  /** beta of eq. 5 where it is not the usual one. */
+  readonly beta?: number;
+}
+
+export function variantCell(
+  { id, title, source, arch, steps, protocol, missing, split, seed, beta }: VariantPlace,
+  variant: Variant,
+  budget: Budget,
+  paper?: PaperFigure,
+): Cell {
+  const changes: PudNetVariant = {
+    steps,
+    pudnet: { ...(beta === undefined ? {} : { beta }), ...variant.pudnet },
+    ...(variant.data ? { data: variant.data } : {}),
+    ...(split ? { split } : {}),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  return {
+    id: `${id}/${variant.id}`,
+    row: variant.method,
+    column: title,
+    kind: variant.kind,
+    method: variant.method,
+    source: SOURCES[source].title,
+    target: targetText(arch, budget),
+    recipe: pudnetWords(steps),
+    evaluation: {
+      kind: "pudnet",
+      network: pudnetRecipe(source, arch, budget, changes),
+      heads: ["few"],
+      norm: variant.norm ?? "running",
+      protocol,
+    },
+    figure: headTitle("few", SHOTS),
+    timing: "prediction",
+    trainGroups: steps,
+    ...(paper ? { paper } : {}),
+    ...(missing === undefined ? {} : { missing }),
+  };
+}
+
+/** Judged within a source. */
+export function within(source: SourceName, arch: ArchName, budget: Budget, steps: number): VariantPlace {
+  const { title, missing } = SOURCES[source];
+  const protocol = withinProtocol(source, budget.groups);
+  return { id: `${arch}/${source}`, title: `${title}, ${archTitle(arch)}`, source, arch, steps, protocol, missing };
+}
+
+/** Judged on all classes of another set. */
+export function across(source: SourceName, name: TargetName, arch: ArchName, budget: Budget): VariantPlace {
+  const { title, missing } = TARGETS[name];
+  const protocol = acrossProtocol(source, name, budget.repeats);
+  const column = `${SOURCES[source].title} to ${title}, ${archTitle(arch)}`;
+  return {
+    id: `${arch}/${source}-to-${name}`,
+    title: column,
+    source,
+    arch,
+    protocol,
+    missing,
+    ...pudnetAcross(budget, arch, source),
+  };
+}

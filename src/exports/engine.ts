@@ -1,0 +1,11 @@
+// Keys, trees, architectures and errors. For researchers: may change in any minor version.
+
+export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
+export { pudnetSchema } from "../hypernet/config.ts";
+export { initPudNet } from "../hypernet/pudnet.ts";
+export { type Arch, architecture, type ArchName, featureSize, type Stem } from "../models/architectures.ts";
+export { initWeights } from "../models/network.ts";
+export { shellWord } from "../names.ts";
+export type { CompileOptions } from "../tensor/program.ts";
+export { fold, type Key, key, normal, sample, stream, uniform } from "../tensor/random.ts";
+export { asTree, type Host, hostTensor, type HostTensor, leaves, type Tree } from "../tensor/tree.ts";

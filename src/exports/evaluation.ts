@@ -1,0 +1,19 @@
+// How methods are judged on groups, and statistics over them. For researchers: may change in any minor version.
+
+export { type HeadName, Heads, headTitle, ruleTitle } from "../heads/heads.ts";
+export {
+  estimate,
+  formatPercent,
+  jackknife95,
+  median,
+  pairedTest,
+  type PairedTest,
+  standardDeviation,
+} from "../statistics.ts";
+export { embeddingEvaluator, type FixedNetwork } from "../train/evaluation/embedding.ts";
+export { evaluationKey, evaluationPair, groupImages, type NormMode } from "../train/evaluation/evaluate.ts";
+export type { GroupEvaluator, GroupFigures, Groups } from "../train/evaluation/evaluator.ts";
+export { musmlEvaluator } from "../train/evaluation/musml.ts";
+export { pudnetEvaluator } from "../train/evaluation/pudnet.ts";
+export { randomNetworkEvaluator, rawPixelEvaluator } from "../train/evaluation/random-network.ts";
+export { epochTitle, scratchEvaluator } from "../train/evaluation/scratch.ts";
