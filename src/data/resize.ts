@@ -11,14 +11,17 @@ interface Taps {
 
 /** images [n, 3, side, side] -> [n, 3, target, target]; the same array where nothing changes. */
 export function resizePlanes(images: Uint8Array, side: number, target: number): Uint8Array {
-  if (side === target) return images;
-  const planes = images.length / (side * side);
+  return side === target ? images : resampleSquare(images, side, target);
+}
+
+/** Planes [n, side, side] of values from 0 to 255 -> [n, target, target], rounded. */
+export function resampleSquare(source: Uint8Array | Float32Array, side: number, target: number): Uint8Array {
+  const planes = source.length / (side * side);
   const taps = triangleTaps(side, target);
   const out = new Uint8Array(planes * target * target);
   const rows = new Float32Array(side * target);
   for (let plane = 0; plane < planes; plane++) {
-    const source = images.subarray(plane * side * side, (plane + 1) * side * side);
-    resampleRows(source, rows, side, target, taps);
+    resampleRows(source.subarray(plane * side * side, (plane + 1) * side * side), rows, side, target, taps);
     resampleColumns(rows, out.subarray(plane * target * target), target, taps);
   }
   return out;
@@ -44,7 +47,13 @@ function triangleTaps(side: number, target: number): Taps {
 }
 
 /** source [side, side] -> out [side, target]. */
-function resampleRows(source: Uint8Array, out: Float32Array, side: number, target: number, taps: Taps): void {
+function resampleRows(
+  source: Uint8Array | Float32Array,
+  out: Float32Array,
+  side: number,
+  target: number,
+  taps: Taps,
+): void {
   const { first, weights, width } = taps;
   for (let y = 0; y < side; y++) {
     for (let t = 0; t < target; t++) {

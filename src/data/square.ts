@@ -1,0 +1,78 @@
+// A decoded picture of any size -> three square planes, as networks see it: one rule for Node and browsers, in numbers that
+// every machine rounds alike. Decoding (and turning by EXIF) comes before, and is another's.
+
+import { UserError } from "../errors.ts";
+import { resampleSquare } from "./resize.ts";
+
+/**
+ * How pictures become squares, kept with a classifier so that what it meets is treated as what it was made from. `square-1`
+ * is this file; `libvips-cover` is sharp's, which classifiers have that name none, and published data sets of pictures.
+ */
+export const RESIZE_RULES = ["square-1", "libvips-cover"] as const;
+export type ResizeRule = (typeof RESIZE_RULES)[number];
+
+/** Interleaved samples of 0 to 255, rows from the top: grey, grey and opacity, RGB or RGBA. An ImageData is one. */
+export interface PixelPicture {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Means over whole blocks are taken while so many times the side remains; the rest is the triangle filter's. */
+const REMAINING = 4;
+
+/**
+ * A picture -> uint8 [3, side, side] by the rule `square-1`: transparency on white, the middle square, means over blocks of
+ * f x f pixels (f the largest for which at least 4 side blocks remain; what is left of no whole block is cut off on both
+ * sides), then a triangle filter.
+ * @throws UserError where the samples are not 1 to 4 for each pixel
+ * @example squarePlanes(context.getImageData(0, 0, width, height), 32) // of a canvas
+ */
+export function squarePlanes(picture: PixelPicture, side: number): Uint8Array {
+  const { width, height } = picture;
+  const channels = picture.data.length / (width * height);
+  if (!(Number.isInteger(channels) && channels >= 1 && channels <= 4)) {
+    throw new UserError(`${picture.data.length} samples are not 1 to 4 for each pixel of ${width} x ${height}`, {
+      hint: "give grey, grey and opacity, RGB or RGBA, 8 bits a sample, and the size that belongs to it",
+    });
+  }
+  const shorter = Math.min(width, height);
+  const block = Math.max(1, Math.floor(shorter / (REMAINING * side)));
+  const means = blockMeans(picture, channels, Math.floor(shorter / block), block);
+  return resampleSquare(means, Math.floor(shorter / block), side);
+}
+
+/** The middle blocks, count x count of them -> [3, count, count]. */
+function blockMeans(
+  { data, width, height }: PixelPicture,
+  channels: number,
+  count: number,
+  block: number,
+): Float32Array {
+  const left = Math.floor((width - count * block) / 2);
+  const top = Math.floor((height - count * block) / 2);
+  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+  const isOpaque = channels % 2 === 1;
+  const plane = count * count;
+  const sums = new Float64Array(3 * count);
+  const means = new Float32Array(3 * plane);
+  for (let row = 0; row < count; row++) {
+    sums.fill(0);
+    for (let y = 0; y < block; y++) {
+      let at = ((top + row * block + y) * width + left) * channels;
+      for (let column = 0; column < count; column++) {
+        for (let x = 0; x < block; x++, at += channels) {
+          const opacity = isOpaque ? 255 : data[at + channels - 1]!;
+          const white = 255 * (255 - opacity);
+          sums[column]! += data[at]! * opacity + white;
+          sums[count + column]! += data[at + green]! * opacity + white;
+          sums[2 * count + column]! += data[at + blue]! * opacity + white;
+        }
+      }
+    }
+    for (let i = 0; i < sums.length; i++) {
+      means[Math.floor(i / count) * plane + row * count + (i % count)] = sums[i]! / (255 * block * block);
+    }
+  }
+  return means;
+}
