@@ -1,6 +1,7 @@
 // A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
 // batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
 
+import type { ResizeRule } from "../data/square.ts";
 import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
@@ -23,6 +24,8 @@ export interface Classifier {
   readonly network: Network;
   readonly head: ClassifierHead;
   readonly classes: readonly string[];
+  /** How pictures become the squares that it sees. */
+  readonly resize: ResizeRule;
 }
 
 export interface PredictOptions extends CompileOptions {
@@ -34,6 +37,8 @@ export interface PredictOptions extends CompileOptions {
   readonly heldOut?: number;
   /** Decides which images are held out and which are the shots. */
   readonly seed?: number;
+  /** How the images became squares, kept with the classifier: `square-1` by default. */
+  readonly resize?: ResizeRule;
 }
 
 export interface PredictedClassifier {
@@ -68,7 +73,7 @@ export async function predictClassifier(
   classes: readonly string[],
   options: PredictOptions = {},
 ): Promise<PredictedClassifier> {
-  const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0 } = options;
+  const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0, resize = "square-1" } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   if (!(share >= 0 && share < 1))
@@ -88,7 +93,7 @@ export async function predictClassifier(
     const { arch, normalization } = predictor.model;
     const { calibration, ...head } = made.head;
     return {
-      classifier: { arch, normalization, network: made.network, head, classes },
+      classifier: { arch, normalization, network: made.network, head, classes, resize },
       calibration,
       ...(judged ? { heldOut: judged.estimate } : {}),
       seconds: {

@@ -66,6 +66,7 @@ describe.each([
       network,
       head: { kind: "centroids", centroids: hostTensor([3, centroids.length / 3], centroids), temperature: 7 },
       classes,
+      resize: "square-1",
     };
     expect(new Set(expected).size).toBe(expected.length); // nothing degenerate
     await expectInBothBuilds(classifier, pixels, expected);
@@ -95,7 +96,8 @@ it("exports a linear head as the library computes it", async () => {
   await runner.release();
   expect(new Set(expected).size).toBe(expected.length);
   const { arch, normalization } = model;
-  const classifier: Classifier = { arch, normalization, network, head: { kind: "linear", ...head }, classes };
+  const resize = "square-1";
+  const classifier: Classifier = { arch, normalization, network, head: { kind: "linear", ...head }, classes, resize };
   await expectInBothBuilds(classifier, pixels, expected);
 });
 
@@ -106,12 +108,17 @@ it("tells labels, preprocessing and shapes in standard fields", () => {
   const centroids = hostTensor([3, 16], uniform(key(3), 48));
   const classes = ["cat", "dog", 'a "quoted" é'];
   const head = { kind: "centroids", centroids, temperature: 5 } as const;
-  const bytes = exportOnnx({ arch, normalization, network, head, classes });
+  const bytes = exportOnnx({ arch, normalization, network, head, classes, resize: "square-1" });
   const { graph, metadataProps, opsetImport } = fromBinary(ModelProtoSchema, bytes);
   const metadata = Object.fromEntries(metadataProps.map(({ key: name, value }) => [name, value]));
   expect(JSON.parse(metadata["labels"]!)).toEqual(classes);
   expect(JSON.parse(metadata["arch"]!)).toEqual(arch);
-  expect(JSON.parse(metadata["preprocessing"]!)).toMatchObject({ side: SIDE, colours: "RGB", normalization });
+  expect(JSON.parse(metadata["preprocessing"]!)).toMatchObject({
+    side: SIDE,
+    colours: "RGB",
+    resize: expect.stringMatching(/^square-1: /),
+    normalization,
+  });
   expect(opsetImport.map(({ domain }) => domain)).toEqual([""]); // standard operations only
   const dims = (info: { type?: unknown }): unknown =>
     (info.type as { value: { value: { shape: { dim: { value: { value: unknown } }[] } } } }).value.value.shape.dim.map(

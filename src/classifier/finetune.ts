@@ -2,6 +2,7 @@
 // random weights, which tells what the prediction brought. The head starts as the class centroids that a prediction
 // classifies by (our choice: with few images a random head needs most of the epochs to get there).
 
+import type { ResizeRule } from "../data/square.ts";
 import { initWeights } from "../models/network.ts";
 import type { Linear } from "../nn/linear.ts";
 import type { CompileOptions } from "../tensor/program.ts";
@@ -31,6 +32,8 @@ export interface FineTuneOptions extends CompileOptions {
   readonly heldOut?: number;
   /** Decides which images are held out, their order in training and the random weights. */
   readonly seed?: number;
+  /** How the images became squares, kept with the classifier: `square-1` by default. */
+  readonly resize?: ResizeRule;
   /** Also trains from random weights (default). */
   readonly compare?: boolean;
   readonly signal?: AbortSignal;
@@ -79,7 +82,7 @@ export async function fineTuneClassifier(
   classes: readonly string[],
   options: FineTuneOptions = {},
 ): Promise<FineTuned> {
-  const { heldOut: share = HELD_OUT, seed = 0, compare = true, signal } = options;
+  const { heldOut: share = HELD_OUT, seed = 0, compare = true, resize = "square-1", signal } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   checkSettings(options);
@@ -103,7 +106,7 @@ export async function fineTuneClassifier(
     if (compare) await train(task, "random", () => randomNetwork(predictor, seed));
     const { arch, normalization } = predictor.model;
     return {
-      classifier: { arch, normalization, network, head: { kind: "linear", ...head }, classes },
+      classifier: { arch, normalization, network, head: { kind: "linear", ...head }, classes, resize },
       stages,
       images: { trained: split.kept.length, heldOut: split.heldOut.length },
       trainedOn: split.kept,

@@ -48,10 +48,10 @@ export function classifyCommand() {
       const all: Classified[] = [];
       const notes: string[] = [];
       const { side } = classifier.arch;
-      const ranges = sampleRangesOf(description);
+      const decoding = { resize: classifier.resize, ranges: sampleRangesOf(description) };
       try {
         for (let from = 0; from < paths.length; from += BATCH) {
-          const read = await readImages(paths.slice(from, from + BATCH), side, { ranges });
+          const read = await readImages(paths.slice(from, from + BATCH), side, decoding);
           failed.push(...read.skipped);
           notes.push(...oneColourNote({ images: read.images, side, sources: read.read }));
           if (read.read.length === 0) continue;

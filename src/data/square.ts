@@ -10,6 +10,8 @@ import { resampleSquare } from "./resize.ts";
  */
 export const RESIZE_RULES = ["square-1", "libvips-cover"] as const;
 export type ResizeRule = (typeof RESIZE_RULES)[number];
+/** What classifiers and runs mean that name no rule: `square-1` came later. */
+export const UNNAMED_RESIZE: ResizeRule = "libvips-cover";
 
 /** Interleaved samples of 0 to 255, rows from the top: grey, grey and opacity, RGB or RGBA. An ImageData is one. */
 export interface PixelPicture {

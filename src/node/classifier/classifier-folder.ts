@@ -11,6 +11,7 @@ import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts"
 import { requireVersion } from "../../formats/version.ts";
 import { type ArchName, ARCHITECTURES, featureSize } from "../../models/architectures.ts";
 import { fromStateDict, stateDict } from "../../models/network.ts";
+import { RESIZE_RULES, UNNAMED_RESIZE } from "../../data/square.ts";
 import type { HostTensor, Shape } from "../../tensor/tree.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { ClassifierHead } from "../../heads/classifier-head.ts";
@@ -64,6 +65,7 @@ const common = z.looseObject({
     .array(z.string())
     .min(2)
     .refine((classes) => new Set(classes).size === classes.length, "two classes of one name"),
+  resize: z.enum(RESIZE_RULES).default(UNNAMED_RESIZE),
   normalization: z.object({ mean: colours(z.number()), deviation: colours(z.number().positive()) }),
   sha256: z.strictObject({ [WEIGHTS]: z.string(), [ONNX]: z.string(), description: z.string().optional() }),
 });
@@ -83,7 +85,7 @@ export type ClassifierDescription = z.infer<typeof descriptionSchema>;
  * @example await saveClassifier("out/pets", classifier, { facts: { seed: 0 } });
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
-  const { arch, classes, normalization, network, head } = classifier;
+  const { arch, classes, normalization, resize, network, head } = classifier;
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
   for (const [name, { data }] of tensors) {
     if (!(data instanceof Float32Array) || data.every(Number.isFinite)) continue;
@@ -102,6 +104,7 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
     arch,
     classes,
     normalization,
+    resize,
     head: head.kind,
     ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
     preprocessing: preprocessing(classifier),
@@ -217,11 +220,12 @@ export async function loadClassifier(
     }
     return found;
   };
-  const { arch, classes, normalization } = description;
+  const { arch, classes, normalization, resize } = description;
   const classifier = {
     arch,
     classes,
     normalization,
+    resize,
     network: fromStateDict(arch, read),
     head: readHead(description, read),
   };

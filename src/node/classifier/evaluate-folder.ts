@@ -104,14 +104,14 @@ export async function evaluateFolder(
 /** Reads and classifies pictures; those that cannot be read are in `skipped`. */
 async function answer(
   session: ClassifierSession,
-  { arch, classes }: Classifier,
+  { arch, classes, resize }: Classifier,
   files: readonly LabelledFile[],
   options: ReadOptions & { readonly ranges: SampleRanges },
 ): Promise<{ answered: Answered[]; skipped: readonly Skipped[]; notes: readonly string[] }> {
   const { images, read, skipped } = await readImages(
     files.map(({ path }) => path),
     arch.side,
-    options,
+    { ...options, resize },
   );
   const labels = new Map(files.map(({ path, label }) => [path, label]));
   const ofRead = read.map((path) => labels.get(path)!);

@@ -1,8 +1,9 @@
 // Pictures of any kind and size -> three uint8 planes of side x side each, by sharp (libvips).
 import pMap from "p-map";
 import sharp, { type Metadata } from "sharp";
+import { type ResizeRule, squarePlanes } from "../../data/square.ts";
 import { fileHash } from "../files/file-hash.ts";
-import { deepKind, type Input, type Pixels, READING, samplesOf, scaledPixels } from "./deep-picture.ts";
+import { deepKind, eightBits, type Input, READING, samplesOf, scaled, type Square } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
 import { kindOf, refusalOf, saysHarmless } from "./picture-kind.ts";
@@ -12,7 +13,7 @@ import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-ran
  * Part of the key of the cache: changes whenever the same bytes would decode to other pixels, or be refused or not. Its test
  * fails at every change of the decoder's code.
  */
-export const DECODER_VERSION = `4/sharp-${sharp.versions.sharp}`;
+export const DECODER_VERSION = `5/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
@@ -60,6 +61,8 @@ export interface ReadOptions {
 }
 
 export interface DecodeOptions extends ReadOptions {
+  /** How pictures become squares: `square-1` by default; `classifier.resize` for what a classifier is to see. */
+  readonly resize?: ResizeRule | undefined;
   /** What is white in pictures of more than 8 bits a channel; by default found over all of them. */
   readonly ranges?: SampleRanges | undefined;
   /** SHA-256 of each file; one with another content is left out. */
@@ -72,15 +75,16 @@ type Outcome = Uint8Array | Samples | { readonly reason: string };
 /**
  * Decodes many pictures into `images` [paths.length, 3, side, side], several at a time. A picture's planes are those of
  * its pixels turned as its EXIF orientation says, shrunk or enlarged to cover the square and cut at the longer side's ends,
- * colours in sRGB, transparency on white, grey replicated, the first frame of an animation. Memory stays small for huge JPEG
- * and WebP (shrunk while loading) and PNG (read line by line). Planes of what is left out stay as they are.
+ * colours in sRGB, transparency on white, grey replicated, the first frame of an animation. Memory stays small for huge JPEG,
+ * WebP and PNG, which are shrunk while they are read. Planes of what is left out stay as they are.
  */
 export async function decodeInto(
   images: Uint8Array,
   paths: readonly string[],
   side: number,
-  { ranges, hashes, onProgress, signal }: DecodeOptions = {},
+  { resize = "square-1", ranges, hashes, onProgress, signal }: DecodeOptions = {},
 ): Promise<Omit<Decoded, "images">> {
+  const square = { side, resize };
   const reasons = Array.from<string | undefined>({ length: paths.length });
   let done = 0;
   const tell = (): void => onProgress?.({ done, total: paths.length });
@@ -93,7 +97,7 @@ export async function decodeInto(
   tell();
   const deep: DeepPicture[] = [];
   const open = async (path: string, index: number): Promise<void> => {
-    const outcome = await decodeFile(path, side, { sha256: hashes?.[index] });
+    const outcome = await decodeFile(path, square, { sha256: hashes?.[index] });
     if ("kind" in outcome) deep.push({ index, samples: outcome });
     else take(index, "reason" in outcome ? outcome.reason : outcome);
   };
@@ -103,7 +107,7 @@ export async function decodeInto(
   const scale = async ({ index, samples }: DeepPicture): Promise<void> => {
     const white = whiteOf(samples, known);
     if (typeof white === "string") return take(index, white);
-    const outcome = await decodeFile(paths[index]!, side, { sha256: hashes?.[index], white });
+    const outcome = await decodeFile(paths[index]!, square, { sha256: hashes?.[index], white });
     take(index, outcome instanceof Uint8Array ? outcome : "reason" in outcome ? outcome.reason : CHANGED);
   };
   await pMap(deep, scale, { concurrency: IN_FLIGHT, signal });
@@ -112,14 +116,15 @@ export async function decodeInto(
 
 /**
  * Reads single pictures: those that can be read, in the order of `paths`, as planes [n, 3, side, side], and the others
- * with reasons. Of pictures with more than 8 bits a channel, `ranges` says what is white: those of the classifier that
- * they are for (`sampleRangesOf(description)`); without, only pictures are read that leave no doubt.
+ * with reasons. For a classifier, they become squares as those it was made from (`resize: classifier.resize`). Of pictures
+ * with more than 8 bits a channel, `ranges` says what is white (`sampleRangesOf(description)`); without, only pictures are
+ * read that leave no doubt.
  * @example const { images } = await readImages(["photo.jpg"], 32);
  */
 export async function readImages(
   paths: readonly string[],
   side: number,
-  { ranges = {}, ...options }: ReadOptions & Pick<DecodeOptions, "ranges"> = {},
+  { ranges = {}, ...options }: ReadOptions & Pick<DecodeOptions, "ranges" | "resize"> = {},
 ): Promise<{ images: Uint8Array; read: string[]; skipped: Skipped[] }> {
   const images = new Uint8Array(paths.length * 3 * side * side);
   const { reasons } = await decodeInto(images, paths, side, { ranges, ...options });
@@ -148,7 +153,7 @@ interface FileOptions {
   readonly white?: number;
 }
 
-async function decodeFile(path: string, side: number, { sha256, white }: FileOptions): Promise<Outcome> {
+async function decodeFile(path: string, square: Square, { sha256, white }: FileOptions): Promise<Outcome> {
   const file = await readPictureFile(path);
   if (typeof file === "string") return { reason: sha256 === undefined ? file : CHANGED };
   if (sha256 !== undefined && file.sha256 !== sha256) return { reason: CHANGED };
@@ -156,7 +161,7 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
   const refusal = refusalOf(kind);
   if (refusal !== undefined) return { reason: refusal };
   const isHarmless = typeof file.input !== "string" && saysHarmless(kind, file.input);
-  const decoding = isHarmless ? plainPlanes(file.input, side) : decode(file.input, side, white);
+  const decoding = isHarmless ? plainPlanes(file.input, square) : decode(file.input, square, white);
   const outcome = await decoding.catch(async (error: unknown) => ({
     reason: await failure(kind.name, file.input, error),
   }));
@@ -165,7 +170,7 @@ async function decodeFile(path: string, side: number, { sha256, white }: FileOpt
 }
 
 /** @throws sharp's error for a damaged picture */
-async function decode(input: Input, side: number, white: number | undefined): Promise<Outcome> {
+async function decode(input: Input, square: Square, white: number | undefined): Promise<Outcome> {
   const metadata = await sharp(input, READING).metadata();
   const { channels } = metadata;
   const tooLarge = sizeRefusal(metadata);
@@ -173,24 +178,23 @@ async function decode(input: Input, side: number, white: number | undefined): Pr
   if (channels > 4 && metadata.space !== "cmyk")
     return { reason: `${channels} channels a pixel, at most 4 can be read` };
   const kind = deepKind(metadata);
-  if (kind === undefined) return plainPlanes(input, side);
+  if (kind === undefined) return plainPlanes(input, square, metadata);
   if (typeof kind !== "string") return kind;
   // AVIF says how many bits it has, and libvips has moved them up to 16.
   const known = metadata.format === "heif" ? 65_535 : white;
   if (known === undefined) return samplesOf(input, kind, metadata);
-  return planesOf(await scaledPixels(input, side, metadata, known), side);
+  return squarePlanes(await eightBits(input, square, metadata, known), square.side);
 }
 
 /** Of a picture that libvips makes 8 bits of rightly. @throws sharp's error for a damaged one */
-async function plainPlanes(input: Input, side: number): Promise<Uint8Array> {
-  const { data, info } = await sharp(input, { ...READING, limitInputPixels: LARGEST_PICTURE })
-    .autoOrient()
-    .resize(side, side, { fit: "cover" })
-    .flatten({ background: "#ffffff" })
+async function plainPlanes(input: Input, square: Square, metadata?: Metadata): Promise<Uint8Array> {
+  const oriented = sharp(input, { ...READING, limitInputPixels: LARGEST_PICTURE }).autoOrient();
+  const picture = scaled(oriented, square, metadata);
+  const { data, info } = await (square.resize === "square-1" ? picture : picture.flatten({ background: "#ffffff" }))
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-  return planesOf({ data, channels: info.channels }, side);
+  return squarePlanes({ data, width: info.width, height: info.height }, square.side);
 }
 
 function sizeRefusal({ width, height, format, isProgressive, channels, depth }: Metadata): string | undefined {
@@ -204,16 +208,6 @@ function sizeRefusal({ width, height, format, isProgressive, channels, depth }: 
   if (!isWhole || width * height <= largest) return undefined;
   const kind = isProgressive ? "that comes in several passes" : "of this kind";
   return `${size}, more than ${largest.toLocaleString("en")} of a picture ${kind}`;
-}
-
-function planesOf({ data, channels }: Pixels, side: number): Uint8Array {
-  const size = side * side;
-  const planes = new Uint8Array(3 * size);
-  for (let plane = 0; plane < 3; plane++) {
-    const channel = channels < 3 ? 0 : plane;
-    for (let i = 0; i < size; i++) planes[plane * size + i] = data[i * channels + channel]!;
-  }
-  return planes;
 }
 
 /** In our words: the text of libvips is shared between its threads and may be about another picture. */

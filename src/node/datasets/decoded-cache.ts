@@ -6,12 +6,18 @@ import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
+import type { ResizeRule } from "../../data/square.ts";
 import { UserError } from "../../errors.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { bytesHash } from "../files/file-hash.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { removeStaleTemporaries } from "../files/temporaries.ts";
 import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
+
+interface DecodedAs {
+  readonly side: number;
+  readonly resize?: ResizeRule | undefined;
+}
 
 /** So long another process may be between the two files of an entry. */
 const UNFINISHED_MILLISECONDS = 3_600_000;
@@ -35,9 +41,9 @@ function ownHome(): string | undefined {
   }
 }
 
-/** Identifies what decoding files with these contents (SHA-256, in order) at `side` gives. */
-export function cacheKey(hashes: readonly string[], side: number): string {
-  const hash = createHash("sha256").update(JSON.stringify([DECODER_VERSION, side]));
+/** Identifies what decoding files with these contents (SHA-256, in order) to such squares gives. */
+export function cacheKey(hashes: readonly string[], { side, resize = "square-1" }: DecodedAs): string {
+  const hash = createHash("sha256").update(JSON.stringify([DECODER_VERSION, side, resize]));
   for (const one of hashes) hash.update(`\n${one}`);
   return hash.digest("hex").slice(0, 40);
 }

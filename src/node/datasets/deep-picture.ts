@@ -1,5 +1,7 @@
 // Pictures of more than 8 bits a channel: what range their samples have, and their planes once it is known what is white.
 import sharp, { type Metadata, type Sharp } from "sharp";
+import type { PixelPicture, ResizeRule } from "../../data/square.ts";
+import { AT_ONCE } from "./picture-kind.ts";
 import type { Samples } from "./sample-range.ts";
 
 /** Above this many pixels of float samples a file is refused: 2^26, a square of 8,192. */
@@ -12,10 +14,32 @@ export const READING = { failOn: "error", limitInputPixels: false, pages: 1 } as
 
 export type Input = Uint8Array | string;
 
+/** The square wanted, and the rule by which it is made. */
+export interface Square {
+  readonly side: number;
+  readonly resize: ResizeRule;
+}
+
+/**
+ * What sharp does of the rule, which is all of `libvips-cover`. For `square-1` it keeps all pixels, but of more than
+ * `AT_ONCE` bytes a channel: these it halves while it decodes, until they are fewer.
+ */
+export function scaled(picture: Sharp, { side, resize }: Square, metadata?: Metadata): Sharp {
+  if (resize === "libvips-cover") return picture.resize(side, side, { fit: "cover" });
+  if (metadata === undefined) return picture;
+  const { width, height } = metadata.autoOrient;
+  const bytes = { uchar: 1, ushort: 2 }[metadata.depth as string] ?? 4;
+  const halvings = Math.ceil(Math.log2((width * height * bytes) / AT_ONCE) / 2);
+  if (halvings <= 0) return picture;
+  const shrunk = (length: number): number => Math.ceil(length / 2 ** halvings);
+  return picture.resize(shrunk(width), shrunk(height), { fit: "fill" });
+}
+
 /** Interleaved samples, 1 or 3 channels a pixel. */
-export interface Pixels {
-  readonly data: ArrayLike<number>;
-  readonly channels: number;
+interface DeepPixels {
+  readonly data: Uint16Array | Float32Array;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What kind of deep samples a picture has; undefined where libvips makes 8 bits of it rightly; a reason where nothing does. */
@@ -71,31 +95,35 @@ async function floatSamples(input: Input, metadata: Metadata): Promise<Samples |
   return { kind: "float", smallest, largest };
 }
 
-/** A deep picture cut and shrunk as any other, then scaled to 0 to 255 so that `white` is 255; what is beyond is clipped. */
-export async function scaledPixels(input: Input, side: number, metadata: Metadata, white: number): Promise<Pixels> {
+/** The pixels of a deep picture, scaled to 0 to 255 so that `white` is 255; what is beyond is clipped. */
+export async function eightBits(
+  input: Input,
+  square: Square,
+  metadata: Metadata,
+  white: number,
+): Promise<PixelPicture> {
   // A profile speaks of the whole range of 16 bits: where less of it is used, it would bend the wrong part.
-  const picture = sharp(input, { ...READING, ignoreIcc: white < 65_535 })
-    .autoOrient()
-    .resize(side, side, { fit: "cover" });
-  const { data, channels } =
-    metadata.depth === "float" ? await rawFloats(picture, metadata) : await rawShorts(picture, metadata);
-  return {
-    data: Uint8Array.from(data, (value) => Math.round(255 * Math.min(1, Math.max(0, value / white)))),
-    channels,
-  };
+  const oriented = sharp(input, { ...READING, ignoreIcc: white < 65_535 }).autoOrient();
+  const picture = scaled(oriented, square, metadata);
+  const isFloat = metadata.depth === "float";
+  const { data, ...size } = await (isFloat ? rawFloats(picture, metadata) : rawShorts(picture, metadata));
+  const eight = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) eight[i] = Math.round(255 * Math.min(1, Math.max(0, data[i]! / white)));
+  return { data: eight, ...size };
 }
 
-async function rawShorts(picture: Sharp, { space, hasAlpha }: Metadata): Promise<Pixels> {
+async function rawShorts(picture: Sharp, { space, hasAlpha }: Metadata): Promise<DeepPixels> {
   const { data, info } = await picture
     .toColourspace(space)
     .raw({ depth: "ushort" })
     .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
   const samples = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-  return hasAlpha ? onWhite(samples, info.channels) : { data: samples, channels: info.channels };
+  return { data: hasAlpha ? onWhite(samples, channels) : samples, width, height };
 }
 
 /** Transparency, the last channel, taken away. (sharp's white is 65280 of 65535.) */
-function onWhite(samples: Uint16Array, channels: number): Pixels {
+function onWhite(samples: Uint16Array, channels: number): Float32Array {
   const colours = channels - 1;
   const data = new Float32Array((samples.length / channels) * colours);
   for (let at = 0; at < data.length; at++) {
@@ -103,18 +131,16 @@ function onWhite(samples: Uint16Array, channels: number): Pixels {
     const share = samples[pixel + colours]! / 65_535;
     data[at] = share * samples[pixel + (at % colours)]! + (1 - share) * 65_535;
   }
-  return { data, channels: colours };
+  return data;
 }
 
 /** As they are in the file: in no colour space but its own, where nothing is bent. */
-async function rawFloats(
-  picture: Sharp,
-  { space }: Metadata,
-): Promise<{ readonly data: Float32Array; readonly channels: number }> {
+async function rawFloats(picture: Sharp, { space }: Metadata): Promise<DeepPixels & { readonly data: Float32Array }> {
   const { data, info } = await picture
     .pipelineColourspace(space)
     .toColourspace(space)
     .raw({ depth: "float" })
     .toBuffer({ resolveWithObject: true });
-  return { data: new Float32Array(data.buffer, data.byteOffset, data.length / 4), channels: info.channels };
+  const { width, height } = info;
+  return { data: new Float32Array(data.buffer, data.byteOffset, data.length / 4), width, height };
 }

@@ -497,7 +497,7 @@ describe("the cache of decoded folders", () => {
     const bytes = await Promise.all(names.map((name) => readFile(join(folder, name))));
     const hashes = bytes.map((one) => createHash("sha256").update(one).digest("hex"));
     const reasons = names.map((name) => (/bad|cut/.test(name) ? "damaged or truncated PNG" : undefined));
-    await writeCache(cacheKey(hashes, 2), { images: new Uint8Array(6 * 12), reasons, deep: [] }, cacheOf());
+    await writeCache(cacheKey(hashes, { side: 2 }), { images: new Uint8Array(6 * 12), reasons, deep: [] }, cacheOf());
     const first = await read(folder);
     expect(first.isDecoded).toBe(true);
     expect(first.loaded.skipped).toEqual([{ path: join(folder, "cat/cut.png"), reason: "damaged or truncated PNG" }]);

@@ -2,6 +2,7 @@
 import { constants } from "node:buffer";
 import { basename, resolve } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
+import type { ResizeRule } from "../../data/square.ts";
 import { UserError } from "../../errors.ts";
 import { CHANGED, type Decoded, decodeInto, keepReadable, mayPass, type ReadOptions } from "./decode-image.ts";
 import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts";
@@ -15,6 +16,8 @@ import { copiesNote, severalClassesNote } from "./same-pictures.ts";
 export interface ImageFolderOptions extends ReadOptions {
   /** Height and width of the decoded images, in pixels. */
   readonly side: number;
+  /** How pictures become squares; `square-1` by default. */
+  readonly resize?: ResizeRule | undefined;
   /** Folder of the cache, or false for none. Default: `$PUDNET_CACHE` (none for `off`), else `~/.cache/pudnet`. */
   readonly cache?: string | false | undefined;
 }
@@ -97,7 +100,7 @@ async function decodedOrCached(
   options: ImageFolderOptions,
 ): Promise<{ decoded: Decoded; notes: string[] }> {
   const hashes = files.map(({ sha256 }) => sha256);
-  const key = cacheKey(hashes, options.side);
+  const key = cacheKey(hashes, options);
   const cache = options.cache === false ? undefined : (options.cache ?? cacheFolder());
   const cached = cache === undefined ? undefined : await readCache(key, cache);
   if (cached && (await stillFails(files, cached, options))) {
@@ -117,12 +120,16 @@ async function decodedOrCached(
 async function stillFails(
   files: readonly Readable[],
   { reasons }: Decoded,
-  { side, signal }: ImageFolderOptions,
+  { side, resize, signal }: ImageFolderOptions,
 ): Promise<boolean> {
   const failed = files.filter((_, i) => mayPass(reasons[i]));
   const paths = failed.map(({ path }) => path);
   const hashes = failed.map(({ sha256 }) => sha256);
-  const again = await decodeInto(new Uint8Array(failed.length * 3 * side * side), paths, side, { hashes, signal });
+  const again = await decodeInto(new Uint8Array(failed.length * 3 * side * side), paths, side, {
+    resize,
+    hashes,
+    signal,
+  });
   return again.reasons.every(mayPass);
 }
 

@@ -6,7 +6,9 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { positionsByClass } from "../../data/dataset.ts";
+import { type ResizeRule, squarePlanes } from "../../data/square.ts";
 import { FormatError, UserError } from "../../errors.ts";
+import { key, uniform } from "../../tensor/random.ts";
 import { DATASETS, loadClassSplit, loadDataset } from "./load-dataset.ts";
 
 let root = "";
@@ -144,6 +146,24 @@ it("image folders: below the root by name, or anywhere by path", async () => {
   const byPath = await loadDataset(join(root, "dtd-10"), { root: "nowhere", side: 8, cache: false });
   expect(byPath.dataset).toMatchObject({ name: "dtd-10", side: 8 });
   expect([...new Set(byPath.dataset.images)]).toEqual([0x40]);
+});
+
+it("image folders become squares by libvips-cover by name, by square-1 by path unless another rule is asked for", async () => {
+  const noise = Uint8Array.from(uniform(key(3), 90 * 80 * 3, 0, 256));
+  const png = await sharp(noise, { raw: { width: 90, height: 80, channels: 3 } })
+    .png()
+    .toBuffer();
+  for (const file of ["banded/1.png", "banded/2.png", "dotted/1.png", "dotted/2.png"]) await put(`dtd-10/${file}`, png);
+  const planes = async (name: string, resize?: ResizeRule) =>
+    (await loadDataset(name, { root, resize, side: 16, cache: false })).dataset.images;
+  const bare = await sharp(png).resize(16, 16, { fit: "cover" }).raw().toBuffer();
+  const cover = [0, 1, 2].flatMap((c) => Array.from({ length: 256 }, (_, i) => bare[3 * i + c]!));
+  const square = squarePlanes({ data: noise, width: 90, height: 80 }, 16);
+  const path = join(root, "dtd-10");
+  const first = async (found: Promise<Uint8Array>) => [...(await found).subarray(0, 768)];
+  expect(await first(planes("dtd-10"))).toEqual(cover);
+  expect(await first(planes(path))).toEqual([...square]);
+  expect(await first(planes(path, "libvips-cover"))).toEqual(cover);
 });
 
 it.each(Object.keys(DATASETS))("%s: a missing folder is a UserError with a hint", async (name) => {

@@ -6,6 +6,7 @@ import { gunzip } from "node:zlib";
 import { CIFAR_10_CLASSES, CIFAR_LAYOUTS, CIFAR_SIDE, parseCifar } from "../../data/cifar.ts";
 import type { ImageDataset } from "../../data/dataset.ts";
 import { parseIdxImages, parseIdxLabels, replicateGrey } from "../../data/idx.ts";
+import type { ResizeRule } from "../../data/square.ts";
 import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
@@ -19,6 +20,8 @@ export interface LoadOptions extends ReadOptions {
   readonly root: string;
   /** Height and width wanted, in pixels; default: the dataset's own, 32 for a folder of the user's. */
   readonly side?: number | undefined;
+  /** How pictures of a folder of the user's become squares: `square-1` by default. */
+  readonly resize?: ResizeRule | undefined;
   /** Folder of the cache of decoded image folders, or false for none. */
   readonly cache?: string | false | undefined;
 }
@@ -220,7 +223,8 @@ function imageFolder(folder: string, layout: string): Source {
     side: 64,
     folder,
     get: (root) => `put its pictures under "${join(root, folder)}", ${layout}`,
-    load: (path, _, options) => readImageFolder(path, options),
+    // Other pixels would be other materials, and no stored result could go on.
+    load: (path, _, options) => readImageFolder(path, { ...options, resize: "libvips-cover" }),
   };
 }
 

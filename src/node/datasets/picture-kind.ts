@@ -58,22 +58,21 @@ export function kindOf(head: Uint8Array): Kind {
   return { name: textKind(text), isReadable: false };
 }
 
-/** So many pixels do no harm even where they can only be decoded as a whole. */
-const HARMLESS_PIXELS = 2 ** 26;
+/** So many pixels can be decoded at once: 2^24, a square of 4,096. */
+export const AT_ONCE = 2 ** 24;
 
 /**
- * Whether a picture has 8 bits a channel and a harmless size by its kind, or its bytes say so: then nothing else need be asked
- * of it. However small a file is, it may claim any size.
+ * Whether a picture has 8 bits a channel and can be decoded at once by its kind and what its bytes say: then nothing else need
+ * be asked of it. However small a file is, it may claim any size.
  */
 export function saysHarmless({ name }: Kind, bytes: Uint8Array): boolean {
-  if (name === "WebP") return true;
-  if (name === "JPEG") return jpegPixels(bytes) <= HARMLESS_PIXELS;
+  if (name === "JPEG") return jpegPixels(bytes) <= AT_ONCE;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (name === "GIF") return bytes.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) < HARMLESS_PIXELS;
+  if (name === "GIF") return bytes.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) <= AT_ONCE;
   if (name !== "PNG" || bytes.length < 29) return false;
-  const isShort = view.getUint32(16) < 2 ** 16 && view.getUint32(20) < 2 ** 16; // width and height of its first chunk
+  const [width, height] = [view.getUint32(16), view.getUint32(20)]; // of its first chunk
   const [depth, interlace] = [bytes[24]!, bytes[28]!];
-  return depth <= 8 && interlace === 0 && isShort;
+  return depth <= 8 && interlace === 0 && Math.max(width, height) < 2 ** 16 && width * height <= AT_ONCE;
 }
 
 /**

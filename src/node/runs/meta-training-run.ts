@@ -1,5 +1,6 @@
 // A meta-training run on disk: a folder from a config, and the run in it.
 
+import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
 import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
@@ -52,8 +53,9 @@ export async function startTraining(
   parent: string,
   options: TrainingRunOptions = {},
 ): Promise<TrainingEnd> {
-  const { task, madeFrom } = await loadTask(config, options);
-  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom };
+  const resize = "square-1";
+  const { task, madeFrom } = await loadTask(config, resize, options);
+  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom, resize };
   await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
   return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
@@ -66,7 +68,8 @@ export async function startTraining(
 export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<TrainingEnd> {
   await using folder = await RunFolder.open(path);
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
-  const { task, madeFrom } = await loadTask(config, options);
+  const { resize = UNNAMED_RESIZE } = folder.record;
+  const { task, madeFrom } = await loadTask(config, resize, options);
   checkMaterials(
     path,
     folder.record.madeFrom,
@@ -78,11 +81,13 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
 
 async function loadTask(
   config: TrainConfig,
+  resize: ResizeRule,
   { onProgress, onData, signal }: TrainingRunOptions,
 ): Promise<{ task: MetaTask; madeFrom: Materials }> {
   const { dataset: name, root, side, split } = config.data;
   const loaded = await loadDataset(name, {
     root,
+    resize,
     ...(side ? { side } : {}),
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),

@@ -9,6 +9,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stringify as stringifyYaml } from "yaml";
 import { z } from "zod";
+import { RESIZE_RULES, type ResizeRule } from "../../data/square.ts";
 import { closest, FormatError, invariant, issueLines, UserError } from "../../errors.ts";
 import { parseJson } from "../../formats/json.ts";
 import { requireVersion } from "../../formats/version.ts";
@@ -48,6 +49,8 @@ interface RunRecord {
   readonly resumed?: readonly { readonly at: string; readonly afterStep: number }[];
   /** Older records have none. */
   readonly madeFrom?: Materials;
+  /** How pictures of a folder become squares; older records name no rule. */
+  readonly resize?: ResizeRule;
   readonly [fact: string]: unknown;
 }
 
@@ -254,6 +257,7 @@ const recordSchema = z.looseObject({
   columns: z.array(z.string()),
   resumed: z.array(z.object({ at: z.string(), afterStep: z.number() })).optional(),
   madeFrom: z.record(z.string(), z.string()).optional(),
+  resize: z.enum(RESIZE_RULES).optional(),
 });
 
 function parseRecord(text: string, file: string): RunRecord {

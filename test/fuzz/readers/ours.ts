@@ -102,7 +102,8 @@ function someClassifier(head: "centroids" | "linear"): Classifier {
     centroids: { kind: "centroids", centroids: numbers, temperature: 8.5 },
     linear: { kind: "linear", weight: numbers, bias: hostTensor([2], [3, -2]) },
   };
-  return { arch, normalization, network: { weights, stats }, head: heads[head]!, classes: ["cat", "dög"] };
+  const about = { arch, normalization, classes: ["cat", "dög"], resize: "square-1" } as const;
+  return { ...about, network: { weights, stats }, head: heads[head]! };
 }
 
 /** Without classifier.onnx, which no command of ours reads: its checksum in classifier.json is for those who do. */
