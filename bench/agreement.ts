@@ -13,12 +13,12 @@ import { key, sample } from "../src/tensor/random.ts";
 import { compileTrainer } from "../src/tensor/trainer.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
 import {
-  initScratchState,
-  scratchBatchSpec,
-  type ScratchProblem,
-  type ScratchState,
-  scratchStep,
-} from "../src/train/scratch-step.ts";
+  initSupervisedState,
+  supervisedBatchSpec,
+  type SupervisedProblem,
+  type SupervisedState,
+  supervisedStep,
+} from "../src/train/supervised-step.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import type { AgreeCase } from "./cases.ts";
 import { layouts, type Peers, startPeer } from "./children.ts";
@@ -58,8 +58,8 @@ export async function measureAgreement(name: string, { arch, target }: AgreeCase
 }
 
 /** Our loss after the steps, and that of each layout of the peer. */
-async function losses(problem: ScratchProblem, peers: Peers, settings: Settings) {
-  const state = initScratchState(key(0), problem);
+async function losses(problem: SupervisedProblem, peers: Peers, settings: Settings) {
+  const state = initSupervisedState(key(0), problem);
   const batches = await pictureBatches(problem);
   const ours = await ourLoss(problem, state, batches, settings);
   const folder = await mkdtemp(join(tmpdir(), "pudnet-bench-"));
@@ -83,7 +83,7 @@ interface Batch {
 }
 
 /** The pictures of the sample in an order drawn by key, over and over. */
-async function pictureBatches({ arch }: ScratchProblem): Promise<Batch[]> {
+async function pictureBatches({ arch }: SupervisedProblem): Promise<Batch[]> {
   const { dataset } = await readImageFolder(join("samples", "fashion-unseen"), { side: arch.side, cache: false });
   const order = sample(key(0), Array.from(dataset.labels.keys()));
   return Array.from({ length: STEPS + 1 }, (_, step) => {
@@ -97,13 +97,13 @@ async function pictureBatches({ arch }: ScratchProblem): Promise<Batch[]> {
 }
 
 async function ourLoss(
-  problem: ScratchProblem,
-  state: ScratchState<HostTensor>,
+  problem: SupervisedProblem,
+  state: SupervisedState<HostTensor>,
   batches: readonly Batch[],
   { device, threads }: Settings,
 ): Promise<number> {
-  const spec = scratchBatchSpec(problem, BATCH);
-  const trainer = await compileTrainer(scratchStep(problem), state, spec, { device, threads });
+  const spec = supervisedBatchSpec(problem, BATCH);
+  const trainer = await compileTrainer(supervisedStep(problem), state, spec, { device, threads });
   const feeds = batches.map(({ images, labels }) => ({ images, labels: oneHot(labels, problem.classes) }));
   let loss = Number.NaN;
   for (let step = 0; step < feeds.length; step += trainer.stepsPerCall) {
@@ -117,7 +117,7 @@ async function ourLoss(
 async function peerLoss(
   peers: Peers,
   file: string,
-  { arch, optimizer: { learningRate } }: ScratchProblem,
+  { arch, optimizer: { learningRate } }: SupervisedProblem,
   how: readonly (string | number)[],
 ): Promise<number> {
   const run = ["--warm-up", 0, "--steps", STEPS + 1, "--json", "--losses", "--start", file, "--rate", learningRate];
@@ -136,8 +136,8 @@ async function peerLoss(
 
 /** What peers/train_step.py --start reads; pixels are normalised here, since the peer takes floats. */
 function startTensors(
-  { arch, normalization }: ScratchProblem,
-  { params }: ScratchState<HostTensor>,
+  { arch, normalization }: SupervisedProblem,
+  { params }: SupervisedState<HostTensor>,
   batches: readonly Batch[],
 ): Map<string, HostTensor> {
   const plane = arch.side ** 2;

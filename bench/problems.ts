@@ -8,7 +8,7 @@ import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import type { MetaProblem } from "../src/train/meta-step.ts";
 import type { PudNetModel } from "../src/predict/model.ts";
-import type { ScratchProblem } from "../src/train/scratch-step.ts";
+import type { SupervisedProblem } from "../src/train/supervised-step.ts";
 
 export const BATCH = 100;
 export const PREDICTED_IMAGES = 2_500;
@@ -24,7 +24,7 @@ function trainedArch(name: ArchName): Arch {
   return name === "convnet-3" ? architecture(name, 28) : architecture(name, SIDE, { stem: "7x7+pool" });
 }
 
-export function trainProblem(name: ArchName): ScratchProblem {
+export function trainProblem(name: ArchName): SupervisedProblem {
   return { arch: trainedArch(name), normalization, classes: CLASSES, optimizer: ADAM, steps: 1 };
 }
 

@@ -9,7 +9,7 @@ import { classCentroids } from "../src/heads/centroid-head.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
 import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
 import { Predictor } from "../src/predict/predictor.ts";
-import { initScratchState, scratchBatchSpec, scratchStep } from "../src/train/scratch-step.ts";
+import { initSupervisedState, supervisedBatchSpec, supervisedStep } from "../src/train/supervised-step.ts";
 import { BATCH, metaProblem, noise, oneHot, predictedModel, PREDICTED_IMAGES, trainProblem, WAYS } from "./problems.ts";
 
 /** Milliseconds of one call, by what was timed; `ms` is that of a single step. */
@@ -33,11 +33,11 @@ const since = (start: number): number => performance.now() - start;
 async function trainer(work: "train-step" | "meta-step", arch: ArchName, options: SessionOptions) {
   if (work === "train-step") {
     const problem = trainProblem(arch);
-    const state = initScratchState(key(0), problem);
+    const state = initSupervisedState(key(0), problem);
     const start = performance.now();
-    const compiled = await compileTrainer(scratchStep(problem), state, scratchBatchSpec(problem, BATCH), options);
+    const compiled = await compileTrainer(supervisedStep(problem), state, supervisedBatchSpec(problem, BATCH), options);
     const labels = Array.from({ length: BATCH }, (_, i) => i % problem.classes);
-    const images = noise(scratchBatchSpec(problem, BATCH).images.shape);
+    const images = noise(supervisedBatchSpec(problem, BATCH).images.shape);
     return { buildMs: since(start), ...repeated(compiled, { images, labels: oneHot(labels, problem.classes) }) };
   }
   const problem = metaProblem(arch);

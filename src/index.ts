@@ -85,24 +85,24 @@ export {
 } from "./train/evaluation/evaluate.ts";
 export type { HeadName } from "./heads/heads.ts";
 export type { Neck } from "./predict/neck.ts";
-export type { TaskPool } from "./data/tasks.ts";
+export type { GroupShape, TaskPool } from "./data/tasks.ts";
 export { type Estimate, formatPercent } from "./statistics.ts";
 
-// meta-train
+// meta-training
 export {
   resumeTraining,
   startTraining,
   type TrainingEnd,
   type TrainingRun,
   type TrainingRunOptions,
-} from "./node/runs/meta-training-run.ts";
+} from "./node/runs/meta-training.ts";
 export type { Checkpoint } from "./node/checkpoints/checkpoint.ts";
 export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
-export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-train.ts";
+export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
-export { type TrainEvent, Training, type TrainingProblem } from "./train/training.ts";
+export { type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
 
 // target networks
 export {
@@ -127,7 +127,6 @@ export {
 
 // what all of them are made of
 export type { PudNet, PudNetStats } from "./hypernet/pudnet.ts";
-export type { GroupSize } from "./hypernet/meta-loss.ts";
 export type { Ahru } from "./hypernet/ahru.ts";
 export type { SketchNet, SketchStats } from "./hypernet/sketch.ts";
 export type { WeightGenerator } from "./hypernet/weight-generator.ts";

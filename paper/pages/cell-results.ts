@@ -1,13 +1,13 @@
 // What is known of each cell: its evaluation's figures, as far as they are on disk.
 
-import { estimate, type GroupFigures, median } from "pudnet/evaluation";
+import { estimate, type GroupResult, median } from "pudnet/evaluation";
 import type { Cell, CellResult, Experiment } from "../tables/cell.ts";
 import { evaluationName, knownGroups } from "../store/evaluations.ts";
 import type { Workshop } from "../store/store.ts";
 
 /** The result of each cell of an experiment; those whose evaluation has no groups yet carry none. */
 export async function cellResults(workshop: Workshop, { cells }: Experiment): Promise<CellResult[]> {
-  const byName = new Map<string, GroupFigures[]>();
+  const byName = new Map<string, GroupResult[]>();
   const results: CellResult[] = [];
   for (const cell of cells) {
     // cells of one evaluation may ask for different numbers of groups
@@ -19,7 +19,7 @@ export async function cellResults(workshop: Workshop, { cells }: Experiment): Pr
   return results;
 }
 
-function resultOf(cell: Cell, groups: readonly GroupFigures[]): CellResult {
+function resultOf(cell: Cell, groups: readonly GroupResult[]): CellResult {
   const accuracies = groups.flatMap(({ accuracy }) => accuracy[cell.figure] ?? []);
   if (accuracies.length === 0) return { cell };
   const { timing } = cell;

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CLASS_SPLITS, type ClassSplit, type ImageDataset, positionsByClass, trainingData } from "pudnet/datasets";
 import { key, sample } from "pudnet/engine";
-import { evaluationKey, evaluationPair } from "pudnet/evaluation";
+import { evaluationKey, evaluationGroup } from "pudnet/evaluation";
 import { classSplit, parseClassSplit } from "../../src/data/splits.ts";
-import { acrossProtocol, SOURCES, type SourceName, sourceRecipe, TARGETS, withinProtocol } from "./datasets.ts";
+import { acrossProtocol, SOURCES, type SourceName, sourceRecipe, TRANSFER_SETS, withinProtocol } from "./datasets.ts";
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -115,7 +115,7 @@ describe.each(KNOWN)("%s", (name) => {
     const shape = withinProtocol(name, 30);
     const pool = { positions: positionsByClass(dataset), classes: split.test };
     for (let group = 0; group < shape.groups; group++) {
-      const pair = evaluationPair({ dataset, pool, part: dataset.part }, shape, evaluationKey(0), group);
+      const pair = evaluationGroup({ dataset, pool, part: dataset.part }, shape, evaluationKey(0), group);
       expect([pair.generation.length, pair.test.length]).toEqual([
         shape.ways * shape.generation,
         shape.ways * shape.test,
@@ -140,7 +140,7 @@ describe.each(KNOWN)("%s", (name) => {
     const dataset = standIn(name, IMAGES[name], 1);
     const { val } = trainingData(dataset, split, sourceRecipe(name));
     const { trainWays, validation } = SOURCES[name];
-    const pair = evaluationPair({ dataset, pool: val }, { ...validation, ways: trainWays }, key(0), 0);
+    const pair = evaluationGroup({ dataset, pool: val }, { ...validation, ways: trainWays }, key(0), 0);
     expect(pair.test).toHaveLength(trainWays * validation.test);
   });
 });
@@ -193,13 +193,13 @@ describe("protocols", () => {
 
   it("from set to set: all classes of the target at the side of the source", () => {
     for (const source of KNOWN) {
-      for (const [name, { dataset, ways }] of Object.entries(TARGETS)) {
+      for (const [name, { dataset, ways }] of Object.entries(TRANSFER_SETS)) {
         const { side } = SOURCES[source];
-        const protocol = acrossProtocol(source, name as keyof typeof TARGETS, 3);
+        const protocol = acrossProtocol(source, name as keyof typeof TRANSFER_SETS, 3);
         expect(protocol).toMatchObject({ dataset, ways, side, classes: "all", groups: 3, shots: 10 });
         expect(SOURCES[source].dataset).not.toBe(dataset);
       }
     }
-    expect(TARGETS.dtd).toMatchObject({ ways: 47, generation: 80, test: 40 });
+    expect(TRANSFER_SETS.dtd).toMatchObject({ ways: 47, generation: 80, test: 40 });
   });
 });

@@ -4,7 +4,7 @@
 import type { Protocol, SourceRecipe } from "./recipe.ts";
 
 export type SourceName = "fashion-set" | "cifar-100-set" | "imagenet-100-set" | "imagenet-1k-set";
-export type TargetName = "animals-10" | "cifar-10" | "dtd" | "dtd-10";
+export type TransferName = "animals-10" | "cifar-10" | "dtd" | "dtd-10";
 
 interface SourceRow {
   readonly title: string;
@@ -89,7 +89,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
   },
 };
 
-interface TargetRow {
+interface TransferRow {
   readonly title: string;
   readonly dataset: string;
   readonly ways: number;
@@ -98,7 +98,7 @@ interface TargetRow {
   readonly missing?: string;
 }
 
-export const TARGETS: Readonly<Record<TargetName, TargetRow>> = {
+export const TRANSFER_SETS: Readonly<Record<TransferName, TransferRow>> = {
   "animals-10": { title: "Animals-10", dataset: "animals-10", ways: 10, generation: 1286, test: 160 },
   // of 2,500 (half of the training images) and 1,000 a class at hand, so that repeats differ
   "cifar-10": { title: "CIFAR-10", dataset: "cifar-10", ways: 10, generation: 2000, test: 800 },
@@ -132,8 +132,8 @@ export function withinProtocol(name: SourceName, groups: number): Protocol {
 }
 
 /** All classes of a target at once; a group is one more random draw of its images, supports above all. */
-export function acrossProtocol(source: SourceName, name: TargetName, repeats: number): Protocol {
-  const { dataset, ways, generation, test } = TARGETS[name];
+export function acrossProtocol(source: SourceName, name: TransferName, repeats: number): Protocol {
+  const { dataset, ways, generation, test } = TRANSFER_SETS[name];
   const { side } = SOURCES[source];
   return { dataset, side, classes: "all", ways, shots: SHOTS, generation, test, groups: repeats, seed: SEED };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CLASS_SPLITS } from "pudnet/datasets";
-import { evaluationKey, evaluationPair } from "pudnet/evaluation";
+import { evaluationKey, evaluationGroup } from "pudnet/evaluation";
 import { withinProtocol } from "./datasets.ts";
 import { classesOfGroups } from "./group-classes.ts";
 
@@ -15,7 +15,7 @@ test("the classes are those of the groups that are evaluated", () => {
   const classes = positions.map((_, c) => String(c));
   const dataset = { name: "", side: 0, images: new Uint8Array(), labels: new Uint16Array(), classes };
   found.forEach((drawn, group) => {
-    const pair = evaluationPair({ dataset, pool }, protocol, evaluationKey(protocol.seed), group);
+    const pair = evaluationGroup({ dataset, pool }, protocol, evaluationKey(protocol.seed), group);
     expect(drawn.map((i) => 2 * i)).toEqual(pair.classes);
   });
 });

@@ -7,7 +7,7 @@ import {
   MUSML_OPTIONS,
   type OptimizerRecipe,
   parseTrainConfig,
-  type TaskSize,
+  type EpisodeShape,
 } from "pudnet/methods";
 import type { Budget } from "./budgets.ts";
 import { SHOTS, SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
@@ -116,7 +116,7 @@ const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
   seed: SEED,
 });
 
-const taskOf = (source: SourceName): TaskSize => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
+const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
 
 /** What is trained by episodes from scratch. */
 export type EpisodicRule = "protonet" | "matchnet" | "matchnet-no-context";

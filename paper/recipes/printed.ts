@@ -1,22 +1,22 @@
 // The paper's numbers (Wang et al., arXiv 2310.11862): accuracy in %, its 95 % interval, seconds where printed.
 
-import type { PaperFigure } from "../tables/cell.ts";
+import type { PrintedResult } from "../tables/cell.ts";
 
 /** "96.24 0.39 0.50" -> accuracy, interval, seconds. */
-function figure(text: string): PaperFigure {
+function figure(text: string): PrintedResult {
   const [accuracy, ci95, seconds] = text.split(" ").map(Number) as [number, number, number?];
   return { accuracy, ci95, ...(seconds === undefined ? {} : { seconds }) };
 }
 
 /** A table: columns, then per row its figures; "-" where the paper has none. */
 function table(columns: readonly string[], rows: Readonly<Record<string, string>>) {
-  const cells = new Map<string, PaperFigure>();
+  const cells = new Map<string, PrintedResult>();
   for (const [row, line] of Object.entries(rows)) {
     line.split(/ *\| */).forEach((text, c) => {
       if (text !== "-") cells.set(`${row}/${columns[c]}`, figure(text));
     });
   }
-  const figureOf = (row: string, column: string): PaperFigure | undefined => cells.get(`${row}/${column}`);
+  const figureOf = (row: string, column: string): PrintedResult | undefined => cells.get(`${row}/${column}`);
   return Object.assign(figureOf, { rows: Object.keys(rows), columns });
 }
 

@@ -3,7 +3,7 @@
 
 import type { ArchName, Stem } from "pudnet/engine";
 import type { HeadName, NormMode } from "pudnet/evaluation";
-import type { MethodName, MusmlOptions, OptimizerRecipe, TaskSize, TrainConfig } from "pudnet/methods";
+import type { MethodName, MusmlOptions, OptimizerRecipe, EpisodeShape, TrainConfig } from "pudnet/methods";
 
 /** What baselines are trained on. */
 export interface SourceRecipe {
@@ -45,7 +45,7 @@ export interface PretrainedRecipe extends Trained {
 export interface EpisodicRecipe extends Trained {
   readonly method: "episodic";
   readonly rule: MethodName;
-  readonly task: TaskSize;
+  readonly task: EpisodeShape;
   readonly tasksPerStep: number;
   readonly steps: number;
   /** Pre-trained network to start from. */
@@ -54,7 +54,7 @@ export interface EpisodicRecipe extends Trained {
 
 export interface MusmlRecipe extends Trained {
   readonly method: "musml";
-  readonly task: TaskSize;
+  readonly task: EpisodeShape;
   readonly steps: number;
   readonly options: MusmlOptions;
 }

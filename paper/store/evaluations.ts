@@ -7,20 +7,20 @@ import {
   embeddingEvaluator,
   evaluationKey,
   type GroupEvaluator,
-  type GroupFigures,
+  type GroupResult,
   type Groups,
   musmlEvaluator,
   pudnetEvaluator,
   randomNetworkEvaluator,
   rawPixelEvaluator,
-  scratchEvaluator,
+  supervisedEvaluator,
 } from "pudnet/evaluation";
 import { csvText, isNumber, makeFolder, parseCsv, readText, writeFileAtomic } from "pudnet/files";
 import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../recipes/recipe.ts";
 import { checkRecord, materialsOf, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
 import { startNetwork } from "./start-network.ts";
-import { recipeHash, type Workshop } from "./store.ts";
+import { identityHash, type Workshop } from "./store.ts";
 
 /** Rows are written at least this often. */
 const WRITE_SECONDS = 5;
@@ -30,20 +30,20 @@ export function evaluationName(recipe: EvaluationRecipe): string {
   const { dataset, ways } = recipe.protocol;
   const what = "network" in recipe ? networkName(recipe.network) : `${recipe.kind}-${recipe.target.arch}`;
   const where = dataset.replaceAll(/[^\w-]+/g, "-");
-  return `${what}-on-${where}-${ways}-way-${recipeHash(evaluationIdentity(recipe))}`;
+  return `${what}-on-${where}-${ways}-way-${identityHash(evaluationIdentity(recipe))}`;
 }
 
 /**
  * The groups of an evaluation that are on disk, at most as many as the recipe asks for.
  * @throws FormatError for a file that was damaged
  */
-export async function knownGroups(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupFigures[]> {
+export async function knownGroups(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupResult[]> {
   const file = csvPath(workshop, recipe);
   if (!existsSync(file)) return [];
   return parseGroups(await readText(file), file).slice(0, recipe.protocol.groups);
 }
 
-function parseGroups(text: string, file: string): GroupFigures[] {
+function parseGroups(text: string, file: string): GroupResult[] {
   const damaged = (what: string): FormatError =>
     new FormatError(file, what, { hint: "delete the file, and its groups are evaluated again" });
   const [header = [], ...rows] = parseCsv(text, file);
@@ -94,8 +94,8 @@ export async function completeEvaluation(workshop: Workshop, recipe: EvaluationR
 interface Progress {
   readonly evaluator: GroupEvaluator;
   /** Figures of the groups so far: what is evaluated is added. */
-  readonly done: GroupFigures[];
-  readonly keep: (done: readonly GroupFigures[]) => Promise<void>;
+  readonly done: GroupResult[];
+  readonly keep: (done: readonly GroupResult[]) => Promise<void>;
 }
 
 /** Evaluates the groups behind those that are done, keeping them now and then. @throws the signal's reason */
@@ -132,7 +132,7 @@ async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup:
   const madeFrom = await materialsOf(workshop, recipe);
   await checkRecord(record, madeFrom);
   let kept = fromGroup;
-  return async (done: readonly GroupFigures[]): Promise<void> => {
+  return async (done: readonly GroupResult[]): Promise<void> => {
     if (done.length === kept) return;
     await makeFolder(workshop.path("evaluations"));
     if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), madeFrom, fromGroup });
@@ -145,7 +145,7 @@ function csvPath(workshop: Workshop, recipe: EvaluationRecipe): string {
   return workshop.path("evaluations", `${evaluationName(recipe)}.csv`);
 }
 
-function groupsCsv(groups: readonly GroupFigures[]): string {
+function groupsCsv(groups: readonly GroupResult[]): string {
   const accuracies = Object.keys(groups[0]!.accuracy);
   const timings = Object.keys(groups[0]!.seconds);
   const header = [
@@ -193,7 +193,7 @@ async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promis
   const training = { epochs, batch, optimizer, seed: protocol.seed, ...(bodyRate === undefined ? {} : { bodyRate }) };
   const { signal } = workshop.options;
   const stoppable = { ...training, ...(signal ? { signal } : {}) };
-  if (!start) return scratchEvaluator(target, groups, stoppable);
+  if (!start) return supervisedEvaluator(target, groups, stoppable);
   const { normalization, startOf } = await startNetwork(workshop, start);
-  return scratchEvaluator({ ...target, normalization }, groups, { ...stoppable, start: startOf });
+  return supervisedEvaluator({ ...target, normalization }, groups, { ...stoppable, start: startOf });
 }

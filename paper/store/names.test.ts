@@ -8,7 +8,7 @@ import { EXPERIMENTS } from "../tables/tables.ts";
 import { evaluationIdentity, type EvaluationRecipe, networkIdentity, type NetworkRecipe } from "../recipes/recipe.ts";
 import { evaluationName } from "./evaluations.ts";
 import { networkName } from "./networks.ts";
-import { recipeHash } from "./store.ts";
+import { identityHash } from "./store.ts";
 
 const cellsOf = (budget: (typeof BUDGETS)["cpu"]) => Object.values(EXPERIMENTS).flatMap((make) => make(budget).cells);
 const CELLS = Object.values(BUDGETS).flatMap(cellsOf);
@@ -86,8 +86,8 @@ it("names of the long runs stay what they are", () => {
   );
 });
 
-it("recipeHash is the same for keys in any order, and short", () => {
-  expect(recipeHash({ a: 1, b: { c: 2, d: [3] } })).toBe(recipeHash({ b: { d: [3], c: 2 }, a: 1 }));
-  expect(recipeHash({ a: 1 })).not.toBe(recipeHash({ a: 2 }));
-  expect(recipeHash({})).toMatch(/^[0-9a-f]{10}$/);
+it("identityHash is the same for keys in any order, and short", () => {
+  expect(identityHash({ a: 1, b: { c: 2, d: [3] } })).toBe(identityHash({ b: { d: [3], c: 2 }, a: 1 }));
+  expect(identityHash({ a: 1 })).not.toBe(identityHash({ a: 2 }));
+  expect(identityHash({})).toMatch(/^[0-9a-f]{10}$/);
 });

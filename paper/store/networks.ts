@@ -39,7 +39,7 @@ import {
   pretraining,
   type PudNetModel,
   type RunnerTarget,
-  type ScratchState,
+  type SupervisedState,
   type TrainingProblem,
 } from "pudnet/methods";
 import {
@@ -51,7 +51,7 @@ import {
   type PudNetRecipe,
 } from "../recipes/recipe.ts";
 import { checkResult, dataMaterials } from "./materials.ts";
-import { type Workshop, recipeHash } from "./store.ts";
+import { type Workshop, identityHash } from "./store.ts";
 
 const CHECKPOINT_SECONDS = 120;
 const COLUMNS = ["loss", "accuracy"];
@@ -71,7 +71,7 @@ export function networkName(recipe: NetworkRecipe): string {
     recipe.method === "pudnet"
       ? ["pudnet", recipe.config.target.arch, recipe.config.data.dataset]
       : [recipe.method === "episodic" ? recipe.rule : recipe.method, recipe.target.arch, recipe.source.dataset];
-  return `${what}-${arch}-${dataset.replaceAll(/[^\w-]+/g, "-")}-${recipeHash(networkIdentity(recipe))}`;
+  return `${what}-${arch}-${dataset.replaceAll(/[^\w-]+/g, "-")}-${identityHash(networkIdentity(recipe))}`;
 }
 
 /** The run folder of a recipe's network. */
@@ -138,7 +138,7 @@ async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | Episo
   };
 }
 
-async function pretrainedState(workshop: Workshop, recipe: PretrainedRecipe): Promise<ScratchState<HostTensor>> {
+async function pretrainedState(workshop: Workshop, recipe: PretrainedRecipe): Promise<SupervisedState<HostTensor>> {
   const data = await workshop.source(recipe.source);
   const problem = pretraining(
     data,

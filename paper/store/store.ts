@@ -33,7 +33,7 @@ export interface WorkshopOptions {
 }
 
 /** The first 40 bits of the SHA-256 of a recipe, in hexadecimal. */
-export function recipeHash(identity: unknown): string {
+export function identityHash(identity: unknown): string {
   const text = canonicalJson({ version: VERSION, identity });
   return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }

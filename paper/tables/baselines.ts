@@ -134,7 +134,7 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
 }
 
 /** What a network is trained by on each test group. */
-interface ScratchOptimizer extends Pick<MethodRow, "id" | "method" | "kind"> {
+interface SupervisedOptimizer extends Pick<MethodRow, "id" | "method" | "kind"> {
   readonly optimizer: OptimizerRecipe;
   /** In words. */
   readonly rate: string;
@@ -155,7 +155,7 @@ export function scratchRows(place: Place): MethodRow[] {
     optimizer: ADAM_GC,
     rate: "Adam 1e-3 with centralised gradients",
   };
-  const falling: ScratchOptimizer = {
+  const falling: SupervisedOptimizer = {
     id: "adam-falling",
     method: "Adam with a falling rate",
     kind: "strong",
@@ -170,7 +170,7 @@ export function scratchRows(place: Place): MethodRow[] {
 /** Adam at a constant rate. */
 export const adamRows = (place: Place): MethodRow[] => optimizedRows(place, adamAt(place));
 
-const adamAt = ({ epochs }: Place): ScratchOptimizer => ({
+const adamAt = ({ epochs }: Place): SupervisedOptimizer => ({
   id: "adam",
   method: "Adam",
   kind: "paper",
@@ -181,7 +181,7 @@ const adamAt = ({ epochs }: Place): ScratchOptimizer => ({
 
 function optimizedRows(
   { source, arch, budget, protocol, trainedGroups }: Place,
-  { id, method, kind, optimizer, rate, epochs }: ScratchOptimizer,
+  { id, method, kind, optimizer, rate, epochs }: SupervisedOptimizer,
 ): MethodRow[] {
   return epochs.map((count): MethodRow => ({
     id: `${id}-${count}`,

@@ -7,7 +7,7 @@ import type { EvaluationRecipe } from "../recipes/recipe.ts";
 export type CellKind = "paper" | "strong" | "ours";
 
 /** What the paper prints, accuracies in %. */
-export interface PaperFigure {
+export interface PrintedResult {
   readonly accuracy: number;
   readonly ci95?: number;
   readonly seconds?: number;
@@ -32,7 +32,7 @@ export interface Cell {
   readonly timing?: string;
   /** Training groups, or tasks: what the network was trained on. */
   readonly trainGroups?: number;
-  readonly paper?: PaperFigure;
+  readonly paper?: PrintedResult;
   /** Cannot be run here: why. */
   readonly missing?: string;
 }

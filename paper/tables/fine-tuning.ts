@@ -10,7 +10,7 @@ import {
   SOURCES,
   type SourceName,
   sourceRecipe,
-  TARGETS,
+  TRANSFER_SETS,
   withinProtocol,
 } from "../recipes/datasets.ts";
 import { baselineRows } from "./baselines.ts";
@@ -118,7 +118,7 @@ function cells(place: FineTunePlace, budget: Budget): Cell[] {
 function places(budget: Budget): FineTunePlace[] {
   const protocol = { ...withinProtocol("cifar-100-set", budget.trainedRepeats), ways: 20 };
   const textures = (name: "dtd" | "dtd-10"): Protocol => {
-    const generation = Math.floor(800 / TARGETS[name].ways);
+    const generation = Math.floor(800 / TRANSFER_SETS[name].ways);
     const images = { generation, test: 120 - generation };
     return { ...acrossProtocol("imagenet-100-set", name, budget.trainedRepeats), ...images };
   };
@@ -142,7 +142,7 @@ function places(budget: Budget): FineTunePlace[] {
       source: "imagenet-100-set",
       protocol: textures("dtd"),
       paperColumn: "dtd",
-      missing: TARGETS.dtd.missing!,
+      missing: TRANSFER_SETS.dtd.missing!,
     },
     {
       id: `${ARCH}/dtd-10`,

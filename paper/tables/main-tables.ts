@@ -3,13 +3,13 @@
 
 import type { ArchName } from "pudnet/engine";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Cell, Experiment, PaperFigure } from "./cell.ts";
+import type { Cell, Experiment, PrintedResult } from "./cell.ts";
 import {
   acrossProtocol,
   SOURCES,
   type SourceName,
-  TARGETS,
-  type TargetName,
+  TRANSFER_SETS,
+  type TransferName,
   withinProtocol,
 } from "../recipes/datasets.ts";
 import { adamRows } from "./baselines.ts";
@@ -19,7 +19,7 @@ import { pudnetRows } from "./pudnet.ts";
 import { type MethodRow, type Place, pudnetAcross, pudnetWithin } from "./row.ts";
 import { TABLE_1, TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_7 } from "../recipes/printed.ts";
 
-type Paper = (row: string, column: string) => PaperFigure | undefined;
+type Paper = (row: string, column: string) => PrintedResult | undefined;
 
 /** Unseen classes of the source itself. */
 function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place {
@@ -44,15 +44,15 @@ function withinCells(
   source: SourceName,
   arch: ArchName,
   budget: Budget,
-  paper: (row: string) => PaperFigure | undefined,
+  paper: (row: string) => PrintedResult | undefined,
 ) {
   const place = withinPlace(source, arch, budget);
   return methodCells(withinColumn(source, arch), place, methodRows(place), paper);
 }
 
 /** All methods from a source to all classes of another set. */
-function acrossCells(source: SourceName, name: TargetName, arch: ArchName, budget: Budget, paper: Paper): Cell[] {
-  const { title, missing } = TARGETS[name];
+function acrossCells(source: SourceName, name: TransferName, arch: ArchName, budget: Budget, paper: Paper): Cell[] {
+  const { title, missing } = TRANSFER_SETS[name];
   const place = {
     source,
     arch,
@@ -85,7 +85,7 @@ function ofTable1(rows: readonly MethodRow[]): MethodRow[] {
 
 const BOTH: readonly ArchName[] = ["convnet-3", "resnet-18"];
 const WITHIN: readonly SourceName[] = ["fashion-set", "cifar-100-set", "imagenet-100-set"];
-const ACROSS: readonly TargetName[] = ["animals-10", "cifar-10", "dtd", "dtd-10"];
+const ACROSS: readonly TransferName[] = ["animals-10", "cifar-10", "dtd", "dtd-10"];
 
 /** True of every comparison of methods. */
 const METHOD_NOTES = [
@@ -145,7 +145,7 @@ function table1(budget: Budget): Experiment {
 }
 
 /** Table I has ResNet-18; its Table VII has ConvNet-3, on CIFAR-100-set. */
-function paperWithin(row: string, arch: ArchName, source: SourceName): PaperFigure | undefined {
+function paperWithin(row: string, arch: ArchName, source: SourceName): PrintedResult | undefined {
   if (arch === "resnet-18") return TABLE_1(row, source);
   return source === "cifar-100-set" ? TABLE_7(row, arch) : undefined;
 }
@@ -162,7 +162,7 @@ function acrossTable(id: string, title: string, source: SourceName, paper: Paper
 
 /** Table IV: training from scratch is counted in epochs here, in steps in the paper. */
 function table4(budget: Budget): Experiment {
-  const paper = (row: string): PaperFigure | undefined => TABLE_4(row, "imagenet-1k-set");
+  const paper = (row: string): PrintedResult | undefined => TABLE_4(row, "imagenet-1k-set");
   return {
     id: "table-4",
     title: "Table IV: ImageNet-1K-set, 200 ways, top-5",

@@ -1,7 +1,7 @@
 // The rows that Tables I to V and VII share, as cells. Rows of one network share one evaluation.
 
 import { baselineRows, musmlRows, scratchRows } from "./baselines.ts";
-import type { Cell, PaperFigure } from "./cell.ts";
+import type { Cell, PrintedResult } from "./cell.ts";
 import { SOURCES } from "../recipes/datasets.ts";
 import { targetText } from "../recipes/networks.ts";
 import { pudnetRows, randomRows } from "./pudnet.ts";
@@ -23,7 +23,7 @@ export function methodCells(
   column: { readonly id: string; readonly title: string; readonly missing?: string | undefined },
   place: Place,
   rows: readonly MethodRow[],
-  paper: (row: string) => PaperFigure | undefined,
+  paper: (row: string) => PrintedResult | undefined,
 ): Cell[] {
   const { source, arch, budget } = place;
   return rows.map((row) => {

@@ -3,14 +3,14 @@
 import type { ArchName } from "pudnet/engine";
 import { headTitle, type NormMode } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Cell, CellKind, PaperFigure } from "./cell.ts";
+import type { Cell, CellKind, PrintedResult } from "./cell.ts";
 import {
   acrossProtocol,
   SHOTS,
   SOURCES,
   type SourceName,
-  TARGETS,
-  type TargetName,
+  TRANSFER_SETS,
+  type TransferName,
   withinProtocol,
 } from "../recipes/datasets.ts";
 import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetText } from "../recipes/networks.ts";
@@ -57,7 +57,7 @@ export function variantCell(
   { id, title, source, arch, steps, protocol, missing, split, seed, beta }: VariantPlace,
   variant: Variant,
   budget: Budget,
-  paper?: PaperFigure,
+  paper?: PrintedResult,
 ): Cell {
   const changes: PudNetVariant = {
     steps,
@@ -98,8 +98,8 @@ export function within(source: SourceName, arch: ArchName, budget: Budget, steps
 }
 
 /** Judged on all classes of another set. */
-export function across(source: SourceName, name: TargetName, arch: ArchName, budget: Budget): VariantPlace {
-  const { title, missing } = TARGETS[name];
+export function across(source: SourceName, name: TransferName, arch: ArchName, budget: Budget): VariantPlace {
+  const { title, missing } = TRANSFER_SETS[name];
   const protocol = acrossProtocol(source, name, budget.repeats);
   const column = `${SOURCES[source].title} to ${title}, ${archTitle(arch)}`;
   return {

@@ -11,7 +11,7 @@ import { add, div, exp, fill, log, logSoftmax, matmul, mul, relu, slice, sqrt, s
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shaped } from "../tensor/tree.ts";
-import type { EpisodicMethod, TaskSize } from "./method.ts";
+import type { EpisodicMethod, EpisodeShape } from "./method.ts";
 
 export type MatchingParams<T extends Shaped = Tensor> = {
   /** The bidirectional LSTM over the support: d -> d. */
@@ -41,7 +41,7 @@ export const matching: EpisodicMethod = {
 };
 
 /** Eq. 1: logarithms of the sums of each class's attention; query [n, d], memory [ways shots, d] -> [n, ways]. */
-function attentionLogits(query: Tensor, memory: Tensor, { ways, shots }: Pick<TaskSize, "ways" | "shots">): Tensor {
+function attentionLogits(query: Tensor, memory: Tensor, { ways, shots }: Pick<EpisodeShape, "ways" | "shots">): Tensor {
   const cosine = matmul(unitRows(query), unitRows(memory), { transposeB: true });
   const attention = softmax(mul(relu(cosine), 100)); // the reference's sharpening; the paper has the bare cosine
   return log(add(matmul(attention, classRows(ways, shots)), 1e-6));

@@ -1,18 +1,15 @@
 // What an episodic baseline is: how it embeds images and how it classifies the queries of a task by its supports. All share
 // one training (train/episodic-training.ts) and one evaluation, so that each baseline's file holds only what makes it different.
 
+import type { GroupShape } from "../data/tasks.ts";
 import type { Arch, LayerSpec } from "../models/architectures.ts";
 import type { Embedding } from "../models/network.ts";
 import type { Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Tree } from "../tensor/tree.ts";
 
-/** Images a class of one task; rows lie class after class. */
-export interface TaskSize {
-  readonly ways: number;
-  readonly shots: number;
-  readonly queries: number;
-}
+/** How many images of each kind an episode has a class. */
+export type EpisodeShape = Omit<GroupShape, "extra">;
 
 export interface EpisodicMethod {
   /** Layers between the target network's maps and the embedding; their kernels and norms live with the network's. */
@@ -27,5 +24,5 @@ export interface EpisodicMethod {
    * Logits of the queries: support [ways shots, d], query [n, d], both class after class -> [n, ways]. Their softmax is the
    * method's probability of each class.
    */
-  logits(params: Tree<Tensor>, support: Tensor, query: Tensor, size: Pick<TaskSize, "ways" | "shots">): Tensor;
+  logits(params: Tree<Tensor>, support: Tensor, query: Tensor, size: Pick<EpisodeShape, "ways" | "shots">): Tensor;
 }

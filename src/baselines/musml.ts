@@ -34,7 +34,7 @@ import {
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, hostTensor, leaves, mapTree, type Shaped } from "../tensor/tree.ts";
-import type { TaskSize } from "./method.ts";
+import type { EpisodeShape } from "./method.ts";
 
 export interface MusmlOptions {
   /** K */
@@ -100,7 +100,7 @@ export function musmlLoss(
   arch: Arch,
   params: MusmlParams,
   images: Tensor,
-  size: TaskSize,
+  size: EpisodeShape,
   options: MusmlOptions,
   temperature: Operand,
 ): MusmlLoss {
@@ -129,7 +129,7 @@ export function musmlAdapt(
   arch: Arch,
   params: MusmlParams,
   support: Tensor,
-  size: Pick<TaskSize, "ways" | "shots">,
+  size: Pick<EpisodeShape, "ways" | "shots">,
   options: MusmlOptions,
 ): MusmlNetwork {
   const networks = params.bases.map((basis) => fitted(arch, params.start, basis, support, size, options));
@@ -156,7 +156,7 @@ function fitted(
   start: Tensor,
   basis: Weights,
   support: Tensor,
-  size: Pick<TaskSize, "ways" | "shots">,
+  size: Pick<EpisodeShape, "ways" | "shots">,
   { innerSteps, innerRate, secondOrder = true }: MusmlOptions,
 ): Weights {
   let v = reshape(start, [1, start.shape[0]!]);
@@ -172,7 +172,7 @@ function supportOutcome(
   arch: Arch,
   weights: Weights,
   support: Tensor,
-  { ways, shots }: Pick<TaskSize, "ways" | "shots">,
+  { ways, shots }: Pick<EpisodeShape, "ways" | "shots">,
 ) {
   const { features, stats } = forward(arch, weights, support);
   const means = centroids(features, classMeans(ways, shots));

@@ -14,7 +14,7 @@ import type { PudNetModel } from "../predict/model.ts";
 import { type ImageSource, imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
-import { type EpochEvent, trainFromScratch } from "../train/scratch.ts";
+import { type EpochEvent, trainSupervised } from "../train/supervised.ts";
 
 export interface LabelledPixels {
   /** uint8 [n, 3, side, side] */
@@ -200,7 +200,7 @@ async function fromScratch(
 ): Promise<number> {
   const { arch, normalization } = predictor.model;
   let seconds = 0;
-  const { compileSeconds } = await trainFromScratch(
+  const { compileSeconds } = await trainSupervised(
     { arch, normalization, classes: classes.length, images: generation.images, labels: generation.labels },
     {
       ...options,

@@ -19,7 +19,7 @@ import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
 import { type Network } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
-import { trainFromScratch, type TrainedNetwork } from "../train/scratch.ts";
+import { trainSupervised, type TrainedNetwork } from "../train/supervised.ts";
 
 export interface FineTuneOptions extends CompileOptions {
   /** 5 by default */
@@ -155,7 +155,7 @@ async function train(
   const seconds = since(begin);
   add({ start, epoch: 0, seconds, heldOut: await estimateOn(heldOut, data, predictor, network, centroids) });
   const { arch, normalization } = predictor.model;
-  return trainFromScratch(
+  return trainSupervised(
     {
       arch,
       normalization,

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "@commander-js/extra-typings";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
-import { sampleTestPair } from "../data/tasks.ts";
+import { sampleTestGroup } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import { listed, shellWord } from "../names.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";
@@ -124,7 +124,7 @@ function split(dataset: ImageDataset, seed: number): { data: ComparisonData; pos
   const shape = { ways: dataset.classes.length, generation: GENERATION, test: HELD_OUT };
   const source = fold(key(seed), "quickstart");
   const all = dataset.classes.map((_, c) => c);
-  const pair = sampleTestPair(positionsByClass(dataset), all, shape, source, { names: dataset.classes });
+  const pair = sampleTestGroup(positionsByClass(dataset), all, shape, source, { names: dataset.classes });
   const part = (positions: Int32Array) => ({
     images: gatherImages(dataset, positions),
     labels: Array.from(positions, (position) => dataset.labels[position]!),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { fold, key } from "../tensor/random.ts";
-import { sampleTask, sampleTestPair, trainingPools } from "./tasks.ts";
+import { sampleTask, sampleTestGroup, trainingPools } from "./tasks.ts";
 
 /** Class c holds the positions c, c + k, c + 2k ...: position % k is the class. */
 const positionsOf = (k: number, each: number): number[][] =>
@@ -84,13 +84,14 @@ describe("sampleTask", () => {
   });
 });
 
-describe("sampleTestPair", () => {
+describe("sampleTestGroup", () => {
   it("keeps generation and test apart", () => {
     fc.assert(
       fc.property(drawing, ({ k, spare, shots, queries, seed }) => {
         const positions = positionsOf(k, shots + queries + spare);
         const classes = positions.map((_, c) => c);
-        const draw = () => sampleTestPair(positions, classes, { ways: k, generation: shots, test: queries }, key(seed));
+        const draw = () =>
+          sampleTestGroup(positions, classes, { ways: k, generation: shots, test: queries }, key(seed));
         const pair = draw();
         check(
           [
@@ -109,7 +110,7 @@ describe("sampleTestPair", () => {
     const positions = positionsOf(4, 12);
     const part = Uint8Array.from({ length: 48 }, (_, i) => (i >= 32 ? 1 : 0)); // 8 + 4 a class
     const shape = { ways: 3, generation: 8, test: 4 };
-    const pair = sampleTestPair(positions, [0, 1, 2, 3], shape, key(3), { part });
+    const pair = sampleTestGroup(positions, [0, 1, 2, 3], shape, key(3), { part });
     check(
       [
         [pair.generation, 8],
@@ -120,7 +121,7 @@ describe("sampleTestPair", () => {
     );
     expect([...pair.generation].every((p) => part[p] === 0)).toBe(true);
     expect([...pair.test].every((p) => part[p] === 1)).toBe(true);
-    expect(() => sampleTestPair(positions, [0, 1, 2], { ...shape, test: 5 }, key(3), { part })).toThrow(
+    expect(() => sampleTestGroup(positions, [0, 1, 2], { ...shape, test: 5 }, key(3), { part })).toThrow(
       /class 0 has 4 images, a test set \(test part\) takes 5/,
     );
   });

@@ -10,14 +10,15 @@ export interface TaskPool {
   readonly classes: readonly number[];
 }
 
-export interface TaskShape {
-  /** Classes a task. */
+/** How many images of each kind a training group has a class. */
+export interface GroupShape {
+  /** Classes a group. */
   readonly ways: number;
-  /** Labelled images a class: they make the centroids. */
+  /** The support: labelled, for the centroids. */
   readonly shots: number;
-  /** Images a class to be classified. */
+  /** Classified by the metric. */
   readonly queries: number;
-  /** Further images a class that only the sketch sees. */
+  /** Seen by the sketch alone, beside the support. */
   readonly extra: number;
 }
 
@@ -33,7 +34,7 @@ export interface Task {
   readonly extra: Int32Array;
 }
 
-export interface TestPairShape {
+export interface TestGroupShape {
   readonly ways: number;
   /** Images a class from which the weights are predicted. */
   readonly generation: number;
@@ -41,7 +42,7 @@ export interface TestPairShape {
   readonly test: number;
 }
 
-export interface TestPair {
+export interface TestGroup {
   /** [ways], indices into the dataset's classes. */
   readonly classes: number[];
   /** [ways * generation] positions, class-major. */
@@ -55,7 +56,7 @@ export interface NamedClasses {
   readonly names?: readonly string[] | undefined;
 }
 
-/** The classes of the task or test pair of a key, whatever their images. */
+/** The classes of the task or test group of a key, whatever their images. */
 export function drawClasses(classes: readonly number[], ways: number, source: Key): number[] {
   return sample(fold(source, "classes"), classes, ways);
 }
@@ -68,7 +69,7 @@ export function drawClasses(classes: readonly number[], ways: number, source: Ke
 export function sampleTask(
   positions: TaskPool["positions"],
   classes: readonly number[],
-  { ways, shots, queries, extra }: TaskShape,
+  { ways, shots, queries, extra }: GroupShape,
   source: Key,
   { names }: NamedClasses = {},
 ): Task {
@@ -89,13 +90,13 @@ export function sampleTask(
  * Draws a generation set and a test set with the same classes and no image in common. With `part` (the dataset's own:
  * 0 training, 1 test) generation images come from the training part and test images from the test part.
  */
-export function sampleTestPair(
+export function sampleTestGroup(
   positions: TaskPool["positions"],
   classes: readonly number[],
-  { ways, generation, test }: TestPairShape,
+  { ways, generation, test }: TestGroupShape,
   source: Key,
   { part, names }: NamedClasses & { readonly part?: Uint8Array | undefined } = {},
-): TestPair {
+): TestGroup {
   requireClasses(classes, ways);
   if (!part) {
     const task = { ways, shots: generation, queries: test, extra: 0 };

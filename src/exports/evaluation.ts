@@ -11,9 +11,9 @@ export {
   standardDeviation,
 } from "../statistics.ts";
 export { embeddingEvaluator, type FixedNetwork } from "../train/evaluation/embedding.ts";
-export { evaluationKey, evaluationPair, groupImages, type NormMode } from "../train/evaluation/evaluate.ts";
-export type { GroupEvaluator, GroupFigures, Groups } from "../train/evaluation/evaluator.ts";
+export { evaluationKey, evaluationGroup, groupImages, type NormMode } from "../train/evaluation/evaluate.ts";
+export type { GroupEvaluator, GroupResult, Groups } from "../train/evaluation/evaluator.ts";
 export { musmlEvaluator } from "../train/evaluation/musml.ts";
 export { pudnetEvaluator } from "../train/evaluation/pudnet.ts";
 export { randomNetworkEvaluator, rawPixelEvaluator } from "../train/evaluation/random-network.ts";
-export { epochTitle, scratchEvaluator } from "../train/evaluation/scratch.ts";
+export { epochTitle, supervisedEvaluator } from "../train/evaluation/supervised.ts";

@@ -13,9 +13,9 @@ export { groupedBy } from "../node/grouped-by.ts";
 export { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../node/materials.ts";
 export { type Provenance, provenance } from "../node/provenance.ts";
 export { rasterise } from "../node/rasterise.ts";
-export { META_COLUMNS, metaPlan } from "../node/runs/meta-training-run.ts";
+export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";
 export { RunFolder } from "../node/runs/run-folder.ts";
-export { isComplete, runTraining, type TrainingPlan } from "../node/runs/training-run.ts";
+export { isComplete, runTraining, type TrainingPlan } from "../node/runs/run.ts";
 export { curvesFigure } from "../report/curves-figure.ts";
 export { type DotsFigure, dotsFigure } from "../report/dots-figure.ts";
 export {

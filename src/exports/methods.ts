@@ -1,6 +1,6 @@
 // Every method that is trained or predicts: PudNet, the baselines, networks from scratch. For researchers: may change in any minor version.
 
-export type { TaskSize } from "../baselines/method.ts";
+export type { EpisodeShape } from "../baselines/method.ts";
 export { type MethodName, METHODS } from "../baselines/methods.ts";
 export { MUSML_OPTIONS, type MusmlOptions, type MusmlParams } from "../baselines/musml.ts";
 export type { ImageSource } from "../predict/image-source.ts";
@@ -10,10 +10,10 @@ export type { Normalization } from "../predict/normalize.ts";
 export { Predictor } from "../predict/predictor.ts";
 export { parseTrainConfig, type TrainConfig } from "../train/config.ts";
 export { episodicTraining, neckOf } from "../train/episodic-training.ts";
-export { metaTask } from "../train/meta-train.ts";
+export { metaTask } from "../train/meta-training.ts";
 export { musmlTraining } from "../train/musml-training.ts";
 export { ADAM, ADAM_GC, type OptimizerRecipe } from "../train/optimizer.ts";
 export { pretraining } from "../train/pretraining.ts";
-export type { ScratchState } from "../train/scratch-step.ts";
-export { type ScratchInput, trainFromScratch } from "../train/scratch.ts";
-export type { TrainingProblem } from "../train/training.ts";
+export type { SupervisedState } from "../train/supervised-step.ts";
+export { type SupervisedInput, trainSupervised } from "../train/supervised.ts";
+export type { TrainingProblem } from "../train/loop.ts";

@@ -1,6 +1,7 @@
 // The meta-training loss of one group, eq. 7 to 11: metric classification of the queries, full classification of all
 // images over the training classes, and consistency between the two.
 
+import type { GroupShape } from "../data/tasks.ts";
 import type { Arch } from "../models/architectures.ts";
 import { type Features, forward } from "../models/network.ts";
 import { accuracy, crossEntropy, klDivergence } from "../nn/losses.ts";
@@ -12,17 +13,6 @@ import { centroids, cosineLogits } from "../nn/cosine.ts";
 import { predictKernels, type PudNet, sketchOf } from "./pudnet.ts";
 import { sketchRows, type SketchRows } from "./sketch.ts";
 import { classMeans, classRows } from "../nn/class-rows.ts";
-
-/** How many images of each kind a group has per class. */
-export interface GroupSize {
-  readonly ways: number;
-  /** Support: labelled, for the centroids. */
-  readonly shots: number;
-  /** Classified by the metric. */
-  readonly queries: number;
-  /** Seen by the sketch only, beside the support. */
-  readonly extra: number;
-}
 
 export interface Group {
   /** Normalised images, class after class in each part: supports, queries, extras [ways (shots + queries + extra), 3, side, side]. */
@@ -43,7 +33,7 @@ export interface MetaLoss {
 }
 
 /** The loss of one group. Sketch: supports and extras; batch norm: statistics of the group. */
-export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group: Group, size: GroupSize): MetaLoss {
+export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group: Group, size: GroupShape): MetaLoss {
   const { ways, shots, queries } = size;
   const [supports, labelled] = [ways * shots, ways * (shots + queries)];
   const total = group.images.shape[0]!;

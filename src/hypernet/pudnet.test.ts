@@ -17,7 +17,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { fillTree, type Host, type HostTensor, hostTensor, leaves, sizeOf, type Tree } from "../tensor/tree.ts";
 import { ahru } from "./ahru.ts";
 import { type PudNetConfig, pudnetSchema } from "./config.ts";
-import { type GroupSize, metaLoss } from "./meta-loss.ts";
+import type { GroupShape } from "../data/tasks.ts";
+import { metaLoss } from "./meta-loss.ts";
 import { initPudNet, predictKernels, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
 import { initSketchNet, initSketchStats, sketchRows, type SketchStats, updateSketchStats } from "./sketch.ts";
 
@@ -35,7 +36,7 @@ async function run<I extends object>(
 describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) => {
   const file = golden("pudnet");
   const expected = (name: string): HostTensor => file.tensor(`convnet-3/${name}`);
-  const sizes = file.cases.get("convnet-3") as Record<string, number> & GroupSize;
+  const sizes = file.cases.get("convnet-3") as Record<string, number> & GroupShape;
   const arch = architecture("convnet-3", sizes["side"]!, { width: sizes["targetWidth"]! });
   const config = pudnetSchema.parse({
     hiddenSize: sizes["hidden"],
@@ -43,7 +44,7 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
     generatorWidth: sizes["m"],
     beta: sizes["beta"],
   });
-  const group: GroupSize = sizes;
+  const group: GroupShape = sizes;
   const images = ["support", "query", "extra"].map((part) => expected(`images/${part}`));
   const inputs = {
     params: goldenParams(),
@@ -160,7 +161,7 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
 });
 
 describe("ablations", () => {
-  const group: GroupSize = { ways: 2, shots: 2, queries: 2, extra: 1 };
+  const group: GroupShape = { ways: 2, shots: 2, queries: 2, extra: 1 };
   const small = { hiddenSize: 8, generatorWidth: 2 };
   const convnet = architecture("convnet-3", 12, { width: 4 });
   const resnet = architecture("resnet-18", 16, { width: 4 });

@@ -14,7 +14,7 @@ import { musmlTraining } from "./musml-training.ts";
 import { ADAM } from "./optimizer.ts";
 import { pretraining, type PretrainingOptions } from "./pretraining.ts";
 import { trainingData } from "./training-data.ts";
-import { Training, type TrainingProblem } from "./training.ts";
+import { Training, type TrainingProblem } from "./loop.ts";
 
 const SIDE = 8;
 const arch = architecture("convnet-3", SIDE, { width: 8 });

@@ -2,7 +2,7 @@
 
 import type { ImageSource } from "../predict/image-source.ts";
 import type { Predictor } from "../predict/predictor.ts";
-import type { TrainedNetwork } from "./scratch.ts";
+import type { TrainedNetwork } from "./supervised.ts";
 
 /**
  * Class probabilities [n, classes] of images under a trained network and its linear head, with running statistics. `runner`

@@ -2,7 +2,7 @@
 // supports with the method's own rule, and follows the gradient of the cross entropy.
 
 import type { Neck } from "../predict/neck.ts";
-import type { EpisodicMethod, TaskSize } from "../baselines/method.ts";
+import type { EpisodicMethod, EpisodeShape } from "../baselines/method.ts";
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
@@ -21,10 +21,10 @@ import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { Network } from "../predict/network-runner.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./training.ts";
+import type { TrainingProblem } from "./loop.ts";
 
 export interface EpisodicOptions {
-  readonly task: TaskSize;
+  readonly task: EpisodeShape;
   readonly tasksPerStep: number;
   readonly steps: number;
   readonly optimizer: OptimizerRecipe;

@@ -1,8 +1,9 @@
 // One meta-training step (Algorithm 1) as a pure function: (parameters, optimizer state, statistics), group -> the next
 // ones and the losses. This is what the Trainer compiles into one graph.
 
+import type { GroupShape } from "../data/tasks.ts";
 import type { PudNetConfig } from "../hypernet/config.ts";
-import { type GroupSize, metaLoss } from "../hypernet/meta-loss.ts";
+import { metaLoss } from "../hypernet/meta-loss.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { updateSketchStats } from "../hypernet/sketch.ts";
 import type { Arch } from "../models/architectures.ts";
@@ -35,7 +36,7 @@ export type MetaBatch<T extends Shaped = Tensor> = {
 export interface MetaProblem {
   readonly pudnet: PudNetConfig;
   readonly arch: Arch;
-  readonly group: GroupSize;
+  readonly group: GroupShape;
   readonly trainClasses: number;
   readonly normalization: Normalization;
   readonly optimizer: MetaOptimizer;

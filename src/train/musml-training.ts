@@ -1,7 +1,7 @@
 // Episodic training of MUSML's subspaces: one task a step, the softmin's temperature falling over the run.
 
 import { initMusml, musmlLoss, type MusmlOptions, type MusmlParams, musmlTemperature } from "../baselines/musml.ts";
-import type { TaskSize } from "../baselines/method.ts";
+import type { EpisodeShape } from "../baselines/method.ts";
 import type { Arch } from "../models/architectures.ts";
 import { applyUpdates } from "../optim/transform.ts";
 import { gradientTree } from "../tensor/gradients.ts";
@@ -13,10 +13,10 @@ import { taskPixels } from "./episodic-training.ts";
 import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./training.ts";
+import type { TrainingProblem } from "./loop.ts";
 
 export interface MusmlTrainingOptions {
-  readonly task: TaskSize;
+  readonly task: EpisodeShape;
   readonly steps: number;
   readonly optimizer: OptimizerRecipe;
   readonly augment: boolean;

@@ -9,15 +9,15 @@ import { fold, key, sample } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { type OptimizerRecipe, smallerRate } from "./optimizer.ts";
 import {
-  initScratchState,
-  type ScratchBatch,
-  scratchBatchSpec,
-  type ScratchProblem,
-  type ScratchState,
-  scratchStep,
-} from "./scratch-step.ts";
+  initSupervisedState,
+  type SupervisedBatch,
+  supervisedBatchSpec,
+  type SupervisedProblem,
+  type SupervisedState,
+  supervisedStep,
+} from "./supervised-step.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./training.ts";
+import type { TrainingProblem } from "./loop.ts";
 
 export interface PretrainingOptions {
   readonly epochs: number;
@@ -30,20 +30,20 @@ export interface PretrainingOptions {
   readonly logEvery: number;
 }
 
-/** Training of a target network on all training classes. `neck`: see ScratchProblem. */
+/** Training of a target network on all training classes. `neck`: see SupervisedProblem. */
 export function pretraining(
   data: TrainingData,
   arch: Arch,
   options: PretrainingOptions,
   neck?: Neck,
-): TrainingProblem<ScratchState, ScratchBatch> {
+): TrainingProblem<SupervisedState, SupervisedBatch> {
   const { train, normalization, trainClasses } = data;
   const { epochs, optimizer, seed, logEvery } = options;
   const examples = train.classes.flatMap((c, label) => train.positions[c]!.map((position) => ({ position, label })));
   const batch = Math.min(options.batch, examples.length);
   const perEpoch = Math.floor(examples.length / batch);
   const steps = epochs * perEpoch;
-  const problem: ScratchProblem = {
+  const problem: SupervisedProblem = {
     arch,
     normalization,
     classes: trainClasses.length,
@@ -59,9 +59,9 @@ export function pretraining(
   return {
     steps,
     logEvery,
-    first: initScratchState(fold(key(seed), "init"), problem),
-    step: scratchStep(problem),
-    batchSpec: scratchBatchSpec(problem, batch),
+    first: initSupervisedState(fold(key(seed), "init"), problem),
+    step: supervisedStep(problem),
+    batchSpec: supervisedBatchSpec(problem, batch),
     batch: (step) => {
       const at = (step % perEpoch) * batch;
       return labelledBatch(data, problem, options, orderOf(Math.floor(step / perEpoch)).slice(at, at + batch), step);
@@ -72,12 +72,12 @@ export function pretraining(
 
 function labelledBatch(
   { dataset }: TrainingData,
-  problem: ScratchProblem,
+  problem: SupervisedProblem,
   { augment, seed }: PretrainingOptions,
   examples: readonly { readonly position: number; readonly label: number }[],
   step: number,
-): ScratchBatch<HostTensor> {
-  const { images, labels } = scratchBatchSpec(problem, examples.length);
+): SupervisedBatch<HostTensor> {
+  const { images, labels } = supervisedBatchSpec(problem, examples.length);
   const pixels = gatherImages(
     dataset,
     examples.map(({ position }) => position),

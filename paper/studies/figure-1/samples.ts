@@ -19,7 +19,7 @@ import { SOURCES, type SourceName } from "../../recipes/datasets.ts";
 import { type WeightSample, type WeightSampleOptions, weightSamples } from "./weight-samples.ts";
 import { presentDataset } from "../present-dataset.ts";
 import { checkResult } from "../../store/materials.ts";
-import { recipeHash, type Workshop } from "../../store/store.ts";
+import { identityHash, type Workshop } from "../../store/store.ts";
 
 const WRITE_SECONDS = 30;
 
@@ -59,7 +59,7 @@ export function sampleSets({ figure1: { epochs, perClass } }: Budget): SampleSet
 /** "weights-fashion-mnist-shared-0123456789". */
 export function samplesName(recipe: SampleRecipe): string {
   const where = recipe.dataset.replaceAll(/[^\w-]+/g, "-");
-  return `weights-${where}-${recipe.init}-${recipeHash({ kind: "weight samples", ...recipe })}`;
+  return `weights-${where}-${recipe.init}-${identityHash({ kind: "weight samples", ...recipe })}`;
 }
 
 function samplesPath(workshop: Workshop, recipe: SampleRecipe): string {

@@ -3,7 +3,7 @@
 
 import { gatherImages, type ImageDataset, pixelStatistics, positionsByClass } from "pudnet/datasets";
 import { architecture, type CompileOptions, fold, type Key, key, sample, stream, UserError } from "pudnet/engine";
-import { type Normalization, trainFromScratch } from "pudnet/methods";
+import { type Normalization, trainSupervised } from "pudnet/methods";
 
 /** Height and width of the average picture. */
 const POOLED = 8;
@@ -111,7 +111,7 @@ async function weightSample(
   const labels = positions.flatMap((ofClass, label) => ofClass.map(() => label));
   const arch = architecture("convnet-3", dataset.side, { width });
   const initSource = init === "shared" ? key(options.seed) : source;
-  const { network, losses } = await trainFromScratch(
+  const { network, losses } = await trainSupervised(
     { arch, normalization, classes: classes.length, images, labels },
     { ...options, seed: seedOf(fold(source, "order")), initSeed: seedOf(fold(initSource, "first weights")) },
   );

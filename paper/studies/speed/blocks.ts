@@ -4,14 +4,14 @@
 import { loadavg } from "node:os";
 import { gatherImages } from "pudnet/datasets";
 import { architecture, featureSize, initPudNet, key, pudnetSchema } from "pudnet/engine";
-import { evaluationKey, evaluationPair, groupImages, Heads } from "pudnet/evaluation";
+import { evaluationKey, evaluationGroup, groupImages, Heads } from "pudnet/evaluation";
 import {
   type ImageSource,
   type Network,
   Predictor,
   type PudNetModel,
-  type ScratchInput,
-  trainFromScratch,
+  type SupervisedInput,
+  trainSupervised,
 } from "pudnet/methods";
 import type { Protocol, TargetRecipe } from "../../recipes/recipe.ts";
 import type { Workshop } from "../../store/store.ts";
@@ -68,7 +68,7 @@ export async function measureBlock(workshop: Workshop, target: TargetRecipe, pla
     };
     await measured(Math.ceil(repeats / 2));
     const { signal, print } = workshop.options;
-    const { compileSeconds } = await trainFromScratch(input, {
+    const { compileSeconds } = await trainSupervised(input, {
       ...workshop.compileOptions,
       ...(signal ? { signal } : {}),
       epochs,
@@ -94,9 +94,9 @@ async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRe
   const arch = architecture(name, protocol.side, { width, stem });
   const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
   const data = { dataset, pool, part: dataset.part };
-  const pair = evaluationPair(data, protocol, evaluationKey(protocol.seed), 0);
+  const pair = evaluationGroup(data, protocol, evaluationKey(protocol.seed), 0);
   const images = groupImages(data, pair, protocol.shots);
-  const input: ScratchInput = {
+  const input: SupervisedInput = {
     arch,
     normalization,
     classes: protocol.ways,
@@ -108,7 +108,7 @@ async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRe
 
 async function predictionsOf(
   workshop: Workshop,
-  { arch, normalization }: ScratchInput,
+  { arch, normalization }: SupervisedInput,
   { generation, labelled, test }: ReturnType<typeof groupImages>,
   protocol: Protocol,
 ) {

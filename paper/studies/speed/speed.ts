@@ -22,7 +22,7 @@ import { MissingDataset, presentDataset } from "../present-dataset.ts";
 import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./page.ts";
 import type { Study } from "../study.ts";
-import { recipeHash, type Workshop } from "../../store/store.ts";
+import { identityHash, type Workshop } from "../../store/store.ts";
 
 /** All that is measured in a block. */
 const MEASURED = [COMPILATION.prediction, PREDICTION, CLASSIFICATION, CLOSED_FORM, COMPILATION.training, EPOCH];
@@ -111,7 +111,7 @@ export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise
 }
 
 function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedPlan): string {
-  return recipeHash({
+  return identityHash({
     kind: "speed",
     target,
     protocol,

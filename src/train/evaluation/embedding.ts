@@ -11,7 +11,7 @@ import { type HeadName, Heads, labelledNeeded, ruleTitle } from "../../heads/hea
 import { type Network, NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
-import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
 
 export interface FixedNetwork extends RunnerTarget {
   readonly network: Network;
@@ -48,7 +48,7 @@ function evaluatorOf(groups: Groups, rows: Embeddings, heads: Heads, few: FewSho
   const { shape } = groups;
   return {
     async evaluate(group) {
-      const pair = pairOf(groups, group);
+      const pair = groupOf(groups, group);
       const firstOf = (count: number) => rows.of(pair.generation.filter((_, i) => i % shape.generation < count));
       const byHead = async (): Promise<Record<string, number>> => {
         const support = await firstOf(labelledNeeded(heads.names, shape));

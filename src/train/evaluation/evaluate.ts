@@ -2,7 +2,7 @@
 // from the generation set, class centroids from its labelled images, accuracy on the test set, 95 % confidence intervals.
 
 import { type ImageDataset, gatherImages } from "../../data/dataset.ts";
-import { sampleTestPair, type TaskPool, type TestPair, type TestPairShape } from "../../data/tasks.ts";
+import { sampleTestGroup, type TaskPool, type TestGroup, type TestGroupShape } from "../../data/tasks.ts";
 import { fold, key, type Key } from "../../tensor/random.ts";
 import { featureSize } from "../../models/architectures.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
@@ -11,7 +11,7 @@ import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import { type Predictor } from "../../predict/predictor.ts";
 import { type Estimate, estimate } from "../../statistics.ts";
 
-export interface EvaluationShape extends TestPairShape {
+export interface EvaluationShape extends TestGroupShape {
   readonly groups: number;
   /** Labelled images a class for the centroids, the first of the generation images. */
   readonly shots: number;
@@ -42,13 +42,13 @@ export function evaluationKey(seed: number): Key {
 }
 
 /** Group i is drawn by fold(key, i), so any subset of groups can be evaluated anywhere. */
-export function evaluationPair(
+export function evaluationGroup(
   { dataset, pool, part }: EvaluationData,
-  shape: TestPairShape,
+  shape: TestGroupShape,
   source: Key,
   group: number,
-): TestPair {
-  return sampleTestPair(pool.positions, pool.classes, shape, fold(source, group), { part, names: dataset.classes });
+): TestGroup {
+  return sampleTestGroup(pool.positions, pool.classes, shape, fold(source, group), { part, names: dataset.classes });
 }
 
 export interface GroupOptions extends CompileOptions {
@@ -74,7 +74,7 @@ export async function* evaluateGroups(
   const heads = await Heads.create(names, featureSize(predictor.model.arch), options);
   try {
     for (let group = firstGroup; group < shape.groups; group++) {
-      const pair = evaluationPair(data, shape, source, group);
+      const pair = evaluationGroup(data, shape, source, group);
       const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, { pair, norms, heads });
       const named = byNorm.flatMap(([norm, found]) =>
         Object.entries(found).map(([head, value]) => [`${norm}/${head}`, value] as const),
@@ -87,7 +87,7 @@ export async function* evaluateGroups(
 }
 
 export interface PredictionToJudge {
-  readonly pair: TestPair;
+  readonly pair: TestGroup;
   readonly norms: readonly NormMode[];
   readonly heads: Heads;
   /** What the weights are predicted from, where it is not the group's generation set. */
@@ -115,7 +115,7 @@ export async function judgePrediction(
 }
 
 /** The images of a group: all generation images, the first `labelled` of each class, and the test images. */
-export function groupImages({ dataset }: EvaluationData, { classes, generation, test }: TestPair, labelled: number) {
+export function groupImages({ dataset }: EvaluationData, { classes, generation, test }: TestGroup, labelled: number) {
   const pixels = 3 * dataset.side ** 2;
   const perClass = generation.length / classes.length;
   const images = (positions: ArrayLike<number>): ImageSource => imageSource(gatherImages(dataset, positions), pixels);

@@ -1,9 +1,9 @@
 // One method judged on the groups of an evaluation: what every evaluator in this folder is.
 
-import type { TestPair } from "../../data/tasks.ts";
+import type { TestGroup } from "../../data/tasks.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import type { Key } from "../../tensor/random.ts";
-import { type EvaluationData, evaluationPair, type EvaluationShape } from "./evaluate.ts";
+import { type EvaluationData, evaluationGroup, type EvaluationShape } from "./evaluate.ts";
 
 /** The groups of an evaluation: group i is drawn by fold(key, i), so it is the same for every method. */
 export interface Groups extends CompileOptions {
@@ -13,7 +13,7 @@ export interface Groups extends CompileOptions {
 }
 
 /** By head, or by epoch for what is trained. */
-export interface GroupFigures {
+export interface GroupResult {
   readonly accuracy: Readonly<Record<string, number>>;
   /** What the group's network took, where it is made for the group. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -21,10 +21,10 @@ export interface GroupFigures {
 
 /** Call `release` when done with it. */
 export interface GroupEvaluator {
-  evaluate(group: number): Promise<GroupFigures>;
+  evaluate(group: number): Promise<GroupResult>;
   release(): Promise<void>;
 }
 
-export function pairOf({ data, shape, key }: Groups, group: number): TestPair {
-  return evaluationPair(data, shape, key, group);
+export function groupOf({ data, shape, key }: Groups, group: number): TestGroup {
+  return evaluationGroup(data, shape, key, group);
 }

@@ -17,11 +17,11 @@ import { type ImageSource } from "../../predict/image-source.ts";
 import { type Network } from "../../predict/network-runner.ts";
 import { Predictor } from "../../predict/predictor.ts";
 import { embeddingEvaluator, type FixedNetwork } from "./embedding.ts";
-import { type GroupEvaluator, type GroupFigures, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 import { musmlEvaluator } from "./musml.ts";
 import { pudnetEvaluator } from "./pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "./random-network.ts";
-import { scratchEvaluator } from "./scratch.ts";
+import { supervisedEvaluator } from "./supervised.ts";
 
 const SIDE = 8;
 const arch = architecture("convnet-3", SIDE, { width: 16 });
@@ -55,17 +55,17 @@ const EVALUATORS: Readonly<Record<string, (groups: Groups) => Promise<GroupEvalu
     pudnetEvaluator(tinyPudNet({ width: 16 }), groups, { heads: HEADS, norm: "generation" }),
   random: (groups) => randomNetworkEvaluator(target, groups, HEADS),
   pixels: (groups) => rawPixelEvaluator(target, groups, HEADS),
-  scratch: (groups) => scratchEvaluator(target, groups, scratch),
+  scratch: (groups) => supervisedEvaluator(target, groups, scratch),
   "scratch, from a network": (groups) =>
-    scratchEvaluator(target, groups, { ...scratch, bodyRate: 0.1, start: async () => network }),
+    supervisedEvaluator(target, groups, { ...scratch, bodyRate: 0.1, start: async () => network }),
   musml: (groups) => musmlEvaluator({ ...target, params: initMusml(key(2), arch, musml), options: musml }, groups),
 };
 const NAMES = Object.keys(EVALUATORS);
 
-async function figures(name: string, groups: Groups, which: readonly number[]): Promise<GroupFigures[]> {
+async function figures(name: string, groups: Groups, which: readonly number[]): Promise<GroupResult[]> {
   const evaluator = await EVALUATORS[name]!(groups);
   try {
-    const results: GroupFigures[] = [];
+    const results: GroupResult[] = [];
     for (const group of which) results.push(await evaluator.evaluate(group));
     return results;
   } finally {
@@ -83,7 +83,7 @@ it("takes PudNet's weights from other classes where its sketch is to be wrong, a
   await evaluator.evaluate(2);
   await evaluator.release();
   const { dataset } = easy.data;
-  const own = pairOf(easy, 2);
+  const own = groupOf(easy, 2);
   const read = (images: ImageSource | undefined) => Buffer.from(images!.read(0, images!.count));
   const of = (positions: ArrayLike<number>) => Buffer.from(gatherImages(dataset, positions));
   // six classes, three a group: the sketch is of the other three
@@ -108,7 +108,7 @@ const TITLES: Readonly<Record<string, readonly string[]>> = {
   musml: ["3-shot centroids"],
 };
 /** Of the head that sees most, or after the last epoch. */
-const lastOf = (accuracy: GroupFigures["accuracy"]): number => Object.values(accuracy).at(-1)!;
+const lastOf = (accuracy: GroupResult["accuracy"]): number => Object.values(accuracy).at(-1)!;
 
 describe.each(NAMES)("%s", (name) => {
   it("is right on easy classes, and gives the same group the same figures in any order", async () => {
@@ -128,7 +128,7 @@ describe.each(NAMES)("%s", (name) => {
 
 it.each(["protonet", "meta-deepbdc"] as const)("%s in pieces that fit is the same as at once", async (name) => {
   const heads: readonly HeadName[] = name === "protonet" ? HEADS : ["few"];
-  const of = async (mostBytes?: number): Promise<GroupFigures["accuracy"][]> => {
+  const of = async (mostBytes?: number): Promise<GroupResult["accuracy"][]> => {
     const evaluator = await embeddingEvaluator(rule(name), hard, heads, mostBytes);
     const found = [await evaluator.evaluate(0), await evaluator.evaluate(1)];
     await evaluator.release();
@@ -152,7 +152,7 @@ it("fine-tuning starts from a network made from all generation images and no tes
     handed = generation.count;
     return network;
   };
-  const evaluator = await scratchEvaluator(target, easy, { ...scratch, epochs: [1], start, bodyRate: 0.1 });
+  const evaluator = await supervisedEvaluator(target, easy, { ...scratch, epochs: [1], start, bodyRate: 0.1 });
   await evaluator.evaluate(0);
   await evaluator.release();
   expect(handed).toBe(36);
@@ -160,7 +160,7 @@ it("fine-tuning starts from a network made from all generation images and no tes
 
 it("a stop is heeded within a group's training", async () => {
   const stop = new AbortController();
-  const evaluator = await scratchEvaluator(target, easy, { ...scratch, epochs: [1000], signal: stop.signal });
+  const evaluator = await supervisedEvaluator(target, easy, { ...scratch, epochs: [1000], signal: stop.signal });
   setTimeout(() => stop.abort(new Error("enough")), 50);
   await expect(evaluator.evaluate(0)).rejects.toThrow("enough");
   await evaluator.release();
@@ -170,7 +170,7 @@ describe("200 ways, judged by the five best (ImageNet-1K-set)", () => {
   // As in the experiment, but for fewer images a class, and smaller ones.
   const shape = { ways: 200, shots: 2, generation: 3, test: 1, groups: 1, seed: 0, top: 5 };
   const dataset = easyDataset({ classes: 200, perClass: 4, noise: 90 });
-  const judge = async (name: string, top: number): Promise<GroupFigures["accuracy"]> =>
+  const judge = async (name: string, top: number): Promise<GroupResult["accuracy"]> =>
     (await figures(name, groupsOf(dataset, { ...shape, top }), [0]))[0]!.accuracy;
 
   it.each(["embedding", "embedding, ProtoNet's rule", "pudnet", "random", "pixels"])("%s", async (name) => {

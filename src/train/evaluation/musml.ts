@@ -9,7 +9,7 @@ import { groupImages } from "./evaluate.ts";
 import { Heads } from "../../heads/heads.ts";
 import { normalize } from "../../predict/normalize.ts";
 import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
-import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
 
 /** `seconds` is that of the adaptation. */
 export async function musmlEvaluator(
@@ -39,7 +39,7 @@ export async function musmlEvaluator(
   const heads = await Heads.create(["few"], featureSize(arch), groups);
   return {
     async evaluate(group) {
-      const { labelled, test } = groupImages(data, pairOf(groups, group), shape.shots);
+      const { labelled, test } = groupImages(data, groupOf(groups, group), shape.shots);
       const start = performance.now();
       const pixels = { shape: images.shape, data: labelled.read(0, count) };
       const network = await adapt.run({ images: pixels });

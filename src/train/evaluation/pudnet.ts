@@ -7,7 +7,7 @@ import { type HeadName, Heads } from "../../heads/heads.ts";
 import type { PudNetModel } from "../../predict/model.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import { Predictor } from "../../predict/predictor.ts";
-import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {
   readonly heads: readonly HeadName[];
@@ -27,7 +27,7 @@ export async function pudnetEvaluator(
   const { data, shape } = groups;
   return {
     async evaluate(group) {
-      const pair = pairOf(groups, group);
+      const pair = groupOf(groups, group);
       const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
       const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, {
         pair,
@@ -56,5 +56,5 @@ function without(groups: Groups, own: Groups, classes: readonly number[]): Group
 
 function generationImages(groups: Groups, group: number): ImageSource {
   const { dataset } = groups.data;
-  return imageSource(gatherImages(dataset, pairOf(groups, group).generation), 3 * dataset.side ** 2);
+  return imageSource(gatherImages(dataset, groupOf(groups, group).generation), 3 * dataset.side ** 2);
 }

@@ -9,7 +9,7 @@ import { groupImages } from "./evaluate.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
 import type { Normalization } from "../../predict/normalize.ts";
 import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
-import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
 
 /** A fresh random network each group. */
 export async function randomNetworkEvaluator(
@@ -22,7 +22,7 @@ export async function randomNetworkEvaluator(
   const { data, shape, key } = groups;
   return {
     async evaluate(group) {
-      const { generation, labelled, test } = groupImages(data, pairOf(groups, group), labelledNeeded(names, shape));
+      const { generation, labelled, test } = groupImages(data, groupOf(groups, group), labelledNeeded(names, shape));
       const random = initWeights(fold(fold(key, "random network"), group), target.arch);
       const network = await runner.fitStats(random, generation);
       const support = await runner.features(network, labelled);
@@ -46,7 +46,7 @@ export async function rawPixelEvaluator(
   const heads = await Heads.create(names, 3 * plane, groups);
   return {
     async evaluate(group) {
-      const pair = pairOf(groups, group);
+      const pair = groupOf(groups, group);
       const labelled = labelledNeeded(names, shape);
       const used = pair.generation.filter((_, i) => i % shape.generation < labelled);
       const pixels = (positions: ArrayLike<number>): Float32Array =>

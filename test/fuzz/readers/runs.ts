@@ -7,7 +7,7 @@ import { csvText, parseCsv } from "../../../src/formats/csv.ts";
 import { metricSeries } from "../../../src/node/runs/metrics-log.ts";
 import { RunFolder } from "../../../src/node/runs/run-folder.ts";
 import { lockFolder, ownerOf } from "../../../src/node/files/folder-lock.ts";
-import { lastState } from "../../../src/node/runs/training-run.ts";
+import { lastState } from "../../../src/node/runs/run.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { hostTensor, sizeOf } from "../../../src/tensor/tree.ts";
 import { demand, type Files, type Reader } from "../reader.ts";

@@ -10,16 +10,16 @@ import { asTree, type HostTensor, hostTensor, leaves } from "../tensor/tree.ts";
 import type { Network } from "../predict/network-runner.ts";
 import { ADAM, smallerRate } from "./optimizer.ts";
 import {
-  initScratchState,
-  type ScratchBatch,
-  scratchBatchSpec,
-  type ScratchProblem,
-  type ScratchState,
-  scratchStep,
-} from "./scratch-step.ts";
+  initSupervisedState,
+  type SupervisedBatch,
+  supervisedBatchSpec,
+  type SupervisedProblem,
+  type SupervisedState,
+  supervisedStep,
+} from "./supervised-step.ts";
 import { breathe } from "./breathe.ts";
 
-export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalization" | "classes"> {
+export interface SupervisedInput extends Pick<SupervisedProblem, "arch" | "normalization" | "classes"> {
   /** uint8 [n, 3, side, side] */
   readonly images: Uint8Array;
   /** [n], 0 to classes - 1 */
@@ -30,7 +30,7 @@ export interface ScratchInput extends Pick<ScratchProblem, "arch" | "normalizati
   readonly startHead?: Linear<HostTensor>;
 }
 
-export interface ScratchOptions extends Partial<Pick<ScratchProblem, "optimizer" | "bodyRate">>, CompileOptions {
+export interface SupervisedOptions extends Partial<Pick<SupervisedProblem, "optimizer" | "bodyRate">>, CompileOptions {
   readonly epochs: number;
   /** Decides the order of the images and, unless `initSeed` does, the first weights. */
   readonly seed: number;
@@ -61,27 +61,27 @@ export interface TrainedNetwork {
   readonly head: Linear<HostTensor>;
 }
 
-export interface ScratchResult extends TrainedNetwork {
+export interface SupervisedResult extends TrainedNetwork {
   readonly secondsPerEpoch: readonly number[];
   /** Building and loading the training graphs. */
   readonly compileSeconds: number;
   readonly losses: readonly number[];
 }
 
-type ScratchTrainer = Trainer<ScratchState, ScratchBatch>;
+type SupervisedTrainer = Trainer<SupervisedState, SupervisedBatch>;
 
 /**
  * Trains from random weights, or from given ones: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
  * @throws UserError where labels and images do not fit, or at the first loss or weights that are not finite; the
  *   signal's reason when it is aborted
- * @example const { network, head } = await trainFromScratch(set, { epochs: 30, seed: 0 });
+ * @example const { network, head } = await trainSupervised(set, { epochs: 30, seed: 0 });
  */
-export async function trainFromScratch(input: ScratchInput, options: ScratchOptions): Promise<ScratchResult> {
+export async function trainSupervised(input: SupervisedInput, options: SupervisedOptions): Promise<SupervisedResult> {
   const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;
   const n = checkedCount(input);
   const sizes = stepSizes(n, batch);
   const stepsPerEpoch = Math.floor(n / sizes[0]!) + sizes.length - 1;
-  const problem: ScratchProblem = { ...input, optimizer, bodyRate, steps: epochs * stepsPerEpoch };
+  const problem: SupervisedProblem = { ...input, optimizer, bodyRate, steps: epochs * stepsPerEpoch };
   const start = performance.now();
   const trainers = await Trainers.create(problem, startState(input, problem, initSeed), sizes, options);
   const compileSeconds = (performance.now() - start) / 1000;
@@ -107,16 +107,16 @@ export async function trainFromScratch(input: ScratchInput, options: ScratchOpti
 }
 
 function startState(
-  { start, startHead }: ScratchInput,
-  problem: ScratchProblem,
+  { start, startHead }: SupervisedInput,
+  problem: SupervisedProblem,
   seed: number,
-): ScratchState<HostTensor> {
-  const { params, stats, optimizer } = initScratchState(fold(key(seed), "init"), problem);
+): SupervisedState<HostTensor> {
+  const { params, stats, optimizer } = initSupervisedState(fold(key(seed), "init"), problem);
   const given = { ...params, weights: start?.weights ?? params.weights, head: startHead ?? params.head };
   return { params: given, stats: start?.stats ?? stats, optimizer };
 }
 
-function checkedCount({ arch, images, labels, classes }: ScratchInput): number {
+function checkedCount({ arch, images, labels, classes }: SupervisedInput): number {
   const n = images.length / (3 * arch.side ** 2);
   if (n !== labels.length || n === 0) {
     throw new UserError(`${n} images of 3x${arch.side}x${arch.side} with ${labels.length} labels`, {
@@ -130,35 +130,35 @@ function checkedCount({ arch, images, labels, classes }: ScratchInput): number {
 
 /** The compiled step for whole batches and, where images are left over, one for the rest: shapes are static. */
 class Trainers {
-  readonly #problem: ScratchProblem;
+  readonly #problem: SupervisedProblem;
   readonly #sizes: readonly number[];
-  readonly #trainers: readonly ScratchTrainer[];
+  readonly #trainers: readonly SupervisedTrainer[];
   /** The one that holds the present state. */
   #current = 0;
   #steps = 0;
 
-  private constructor(problem: ScratchProblem, sizes: readonly number[], trainers: readonly ScratchTrainer[]) {
+  private constructor(problem: SupervisedProblem, sizes: readonly number[], trainers: readonly SupervisedTrainer[]) {
     this.#problem = problem;
     this.#sizes = sizes;
     this.#trainers = trainers;
   }
 
   static async create(
-    problem: ScratchProblem,
-    state: ScratchState<HostTensor>,
+    problem: SupervisedProblem,
+    state: SupervisedState<HostTensor>,
     sizes: readonly number[],
     options: CompileOptions,
   ): Promise<Trainers> {
-    const trainers: ScratchTrainer[] = [];
+    const trainers: SupervisedTrainer[] = [];
     for (const size of sizes) {
-      const spec = scratchBatchSpec(problem, size);
-      trainers.push(await compileTrainer(scratchStep(problem), state, spec, options));
+      const spec = supervisedBatchSpec(problem, size);
+      trainers.push(await compileTrainer(supervisedStep(problem), state, spec, options));
     }
     return new Trainers(problem, sizes, trainers);
   }
 
   /** One pass over the images in the given order; mean loss and accuracy. */
-  async epoch(input: ScratchInput, order: readonly number[], epoch: number, signal?: AbortSignal) {
+  async epoch(input: SupervisedInput, order: readonly number[], epoch: number, signal?: AbortSignal) {
     const sums = { loss: 0, accuracy: 0 };
     let at = 0;
     for (let i = 0; i < this.#sizes.length; i++) {
@@ -183,15 +183,18 @@ class Trainers {
     return { loss: sums.loss / at, accuracy: sums.accuracy / at };
   }
 
-  async #switchTo(i: number): Promise<ScratchTrainer> {
+  async #switchTo(i: number): Promise<SupervisedTrainer> {
     const trainer = this.#trainers[i]!;
     if (i !== this.#current) trainer.replaceState(await this.#trainers[this.#current]!.state());
     this.#current = i;
     return trainer;
   }
 
-  #batch({ images, labels, arch, classes }: ScratchInput, positions: readonly number[]): ScratchBatch<HostTensor> {
-    const spec = scratchBatchSpec(this.#problem, positions.length);
+  #batch(
+    { images, labels, arch, classes }: SupervisedInput,
+    positions: readonly number[],
+  ): SupervisedBatch<HostTensor> {
+    const spec = supervisedBatchSpec(this.#problem, positions.length);
     const stride = 3 * arch.side ** 2;
     const pixels = new Uint8Array(positions.length * stride);
     const rows = hostTensor(spec.labels.shape);

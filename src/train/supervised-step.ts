@@ -16,21 +16,21 @@ import { type HostTensor, mapTree, type Shaped, type Tree } from "../tensor/tree
 import { normalize, type Normalization } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
 
-export type ScratchState<T extends Shaped = Tensor> = {
+export type SupervisedState<T extends Shaped = Tensor> = {
   /** All that the optimizer changes. */
   readonly params: { readonly weights: Weights<T>; readonly head: Linear<T>; readonly neck: Tree<T> };
   readonly stats: Stats<T>;
   readonly optimizer: Tree<T>;
 };
 
-export type ScratchBatch<T extends Shaped = Tensor> = {
+export type SupervisedBatch<T extends Shaped = Tensor> = {
   /** uint8 [n, 3, side, side] */
   readonly images: T;
   /** One-hot [n, classes] */
   readonly labels: T;
 };
 
-export interface ScratchProblem {
+export interface SupervisedProblem {
   readonly arch: Arch;
   readonly normalization: Normalization;
   readonly classes: number;
@@ -43,17 +43,17 @@ export interface ScratchProblem {
 }
 
 /** The updates with all but the head's multiplied by `bodyRate`. */
-function slowBody(updates: Tree<Tensor>, { bodyRate = 1 }: ScratchProblem): Tree<Tensor> {
+function slowBody(updates: Tree<Tensor>, { bodyRate = 1 }: SupervisedProblem): Tree<Tensor> {
   if (bodyRate === 1) return updates;
   return mapTree<Tensor, Tensor>(updates, (update, path) =>
     path.startsWith("head.") ? update : mul(update, bodyRate),
   );
 }
 
-const transformOf = ({ optimizer, steps }: ScratchProblem) => optimizerOf(optimizer, steps);
+const transformOf = ({ optimizer, steps }: SupervisedProblem) => optimizerOf(optimizer, steps);
 
 /** Random weights and head, before the first step. */
-export function initScratchState(source: Key, problem: ScratchProblem): ScratchState<HostTensor> {
+export function initSupervisedState(source: Key, problem: SupervisedProblem): SupervisedState<HostTensor> {
   const { arch, classes, neck } = problem;
   const { weights, stats } = initWeights(fold(source, "network"), arch, neck?.layers);
   const head = initLinear(fold(source, "head"), neck?.size ?? featureSize(arch), classes);
@@ -62,7 +62,7 @@ export function initScratchState(source: Key, problem: ScratchProblem): ScratchS
 }
 
 /** Shapes and types of a step's batch of n images. */
-export function scratchBatchSpec({ arch, classes }: ScratchProblem, n: number) {
+export function supervisedBatchSpec({ arch, classes }: SupervisedProblem, n: number) {
   return {
     images: { shape: [n, 3, arch.side, arch.side], dtype: "uint8" },
     labels: { shape: [n, classes], dtype: "float32" },
@@ -70,9 +70,9 @@ export function scratchBatchSpec({ arch, classes }: ScratchProblem, n: number) {
 }
 
 /** Forward, cross entropy, backward, the optimizer and running statistics of one batch. */
-export function scratchStep(
-  problem: ScratchProblem,
-): (state: ScratchState, batch: ScratchBatch) => StepResult<ScratchState> {
+export function supervisedStep(
+  problem: SupervisedProblem,
+): (state: SupervisedState, batch: SupervisedBatch) => StepResult<SupervisedState> {
   return ({ params, stats, optimizer }, { images, labels }) => {
     const embedding = problem.neck?.embedding(params.neck);
     const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization), undefined, embedding);

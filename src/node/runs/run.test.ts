@@ -14,9 +14,9 @@ import { musmlTraining } from "../../train/musml-training.ts";
 import { ADAM } from "../../train/optimizer.ts";
 import { pretraining } from "../../train/pretraining.ts";
 import { trainingData } from "../../train/training-data.ts";
-import type { TrainingProblem } from "../../train/training.ts";
+import type { TrainingProblem } from "../../train/loop.ts";
 import { RunFolder } from "./run-folder.ts";
-import { isComplete, runTraining, type TrainingPlan } from "./training-run.ts";
+import { isComplete, runTraining, type TrainingPlan } from "./run.ts";
 
 let parent: string;
 beforeEach(async () => {

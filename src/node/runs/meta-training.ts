@@ -2,16 +2,16 @@
 
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
-import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-train.ts";
+import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-training.ts";
 import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
-import type { TrainEvent } from "../../train/training.ts";
+import type { TrainEvent } from "../../train/loop.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
 import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../materials.ts";
 import { RunFolder } from "./run-folder.ts";
-import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./training-run.ts";
+import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
 
 export const META_COLUMNS = [
   "loss",

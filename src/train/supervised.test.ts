@@ -8,7 +8,7 @@ import { largest } from "../heads/centroid-head.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { type Network, NetworkRunner } from "../predict/network-runner.ts";
 import { classifyWithHead } from "./classify-with-head.ts";
-import { type ScratchInput, type TrainedNetwork, trainFromScratch } from "./scratch.ts";
+import { type SupervisedInput, type TrainedNetwork, trainSupervised } from "./supervised.ts";
 
 const SIDE = 8;
 const PIXELS = 3 * SIDE * SIDE;
@@ -17,7 +17,7 @@ const arch = architecture("convnet-3", SIDE, { width: 16 });
 const normalization = { mean: [0.4, 0.4, 0.4], deviation: [0.25, 0.25, 0.25] } as const;
 
 /** Noise with a brighter horizontal band, whose height tells the class. */
-function bands(n: number, seed: number): ScratchInput {
+function bands(n: number, seed: number): SupervisedInput {
   const next = stream(key(seed));
   const labels = Array.from({ length: n }, (_, i) => i % CLASSES);
   const images = Uint8Array.from({ length: n * PIXELS }, (_, at) => {
@@ -28,7 +28,7 @@ function bands(n: number, seed: number): ScratchInput {
   return { arch, normalization, classes: CLASSES, images, labels };
 }
 
-async function accuracyOn(trained: TrainedNetwork, { images, labels }: ScratchInput): Promise<number> {
+async function accuracyOn(trained: TrainedNetwork, { images, labels }: SupervisedInput): Promise<number> {
   const runner = await NetworkRunner.create({ arch, normalization });
   const scores = await classifyWithHead(runner, trained, imageSource(images, PIXELS));
   await runner.release();
@@ -46,7 +46,7 @@ test.each([
 ])("%s learns, judged by running statistics on images not seen", async (_, optimizer) => {
   const train = bands(150, 1); // 4 steps of 32 and one of 22
   const seen: number[] = [];
-  const result = await trainFromScratch(train, {
+  const result = await trainSupervised(train, {
     epochs: 12,
     seed: 0,
     batch: 32,
@@ -69,7 +69,7 @@ test("a learning rate that falls to zero does so at the end of the last epoch", 
       found.push(before ? Math.hypot(...weight.map((value, i) => value - before![i]!)) : 0);
       before = weight;
     };
-    await trainFromScratch(bands(40, 1), { epochs, seed: 3, batch: 16, optimizer, onEpoch });
+    await trainSupervised(bands(40, 1), { epochs, seed: 3, batch: 16, optimizer, onEpoch });
     return found.slice(1);
   };
   const falling = { ...ADAM, decay: "linear" } as const;
@@ -82,7 +82,7 @@ test("a learning rate that falls to zero does so at the end of the last epoch", 
 
 test("the result is a function of the seed", async () => {
   const train = bands(40, 1);
-  const run = (seed: number) => trainFromScratch(train, { epochs: 2, seed, batch: 16 });
+  const run = (seed: number) => trainSupervised(train, { epochs: 2, seed, batch: 16 });
   const [first, again, other] = [await run(3), await run(3), await run(4)];
   expect(numbers(again)).toEqual(numbers(first));
   expect(numbers(other)).not.toEqual(numbers(first));
@@ -91,7 +91,7 @@ test("the result is a function of the seed", async () => {
 test("the initial weights have a seed of their own, which is the other one by default", async () => {
   const train = bands(40, 1);
   const run = (seed: number, initSeed?: number, epochs = 0) =>
-    trainFromScratch(train, { epochs, seed, batch: 16, ...(initSeed === undefined ? {} : { initSeed }) });
+    trainSupervised(train, { epochs, seed, batch: 16, ...(initSeed === undefined ? {} : { initSeed }) });
   expect(numbers(await run(3, 9))).toEqual(numbers(await run(9)));
   expect(numbers(await run(3))).not.toEqual(numbers(await run(3, 9)));
   expect(numbers(await run(3, 9, 1))).not.toEqual(numbers(await run(9, 9, 1))); // the order of the images differs
@@ -100,7 +100,7 @@ test("the initial weights have a seed of their own, which is the other one by de
 test("every image is trained on in an epoch, those of the last, smaller step too", async () => {
   const accuracies: number[] = [];
   const onEpoch = ({ accuracy }: { accuracy: number }) => void accuracies.push(accuracy);
-  await trainFromScratch(bands(37, 1), { epochs: 1, seed: 0, batch: 16, onEpoch });
+  await trainSupervised(bands(37, 1), { epochs: 1, seed: 0, batch: 16, onEpoch });
   const right = accuracies[0]! * 37; // a whole number only if all 37 were counted
   expect(right).toBeCloseTo(Math.round(right), 4);
   expect(right).toBeGreaterThan(1);
@@ -110,7 +110,7 @@ test("every image is trained on in an epoch, those of the last, smaller step too
 test("a snapshot after an epoch is what a shorter training gives", async () => {
   const train = bands(48, 1);
   let snapshot: TrainedNetwork | undefined;
-  await trainFromScratch(train, {
+  await trainSupervised(train, {
     epochs: 3,
     seed: 0,
     batch: 20,
@@ -118,33 +118,31 @@ test("a snapshot after an epoch is what a shorter training gives", async () => {
       if (epoch === 1) snapshot = await trained();
     },
   });
-  const short = await trainFromScratch(train, { epochs: 1, seed: 0, batch: 20 });
+  const short = await trainSupervised(train, { epochs: 1, seed: 0, batch: 20 });
   expect(numbers(snapshot!)).toEqual(numbers(short));
 });
 
 test("what does not fit is refused, a loss that is not finite stops the training, a signal too", async () => {
   const train = bands(32, 1);
   const options = { epochs: 2, seed: 0, batch: 16 };
-  await expect(trainFromScratch({ ...train, labels: [0] }, options)).rejects.toThrow(
-    "32 images of 3x8x8 with 1 labels",
-  );
-  await expect(trainFromScratch({ ...train, classes: 2 }, options)).rejects.toThrow("label 2 of image 2");
-  const wild = trainFromScratch(train, { ...options, optimizer: { ...ADAM, learningRate: 1e38 } });
+  await expect(trainSupervised({ ...train, labels: [0] }, options)).rejects.toThrow("32 images of 3x8x8 with 1 labels");
+  await expect(trainSupervised({ ...train, classes: 2 }, options)).rejects.toThrow("label 2 of image 2");
+  const wild = trainSupervised(train, { ...options, optimizer: { ...ADAM, learningRate: 1e38 } });
   await expect(wild).rejects.toThrow(/epoch \d, step \d: the loss is (NaN|Infinity)/);
   await expect(wild).rejects.toBeInstanceOf(UserError);
   const stop = new AbortController();
-  const stopped = trainFromScratch(train, { ...options, signal: stop.signal, onEpoch: () => stop.abort() });
+  const stopped = trainSupervised(train, { ...options, signal: stop.signal, onEpoch: () => stop.abort() });
   await expect(stopped).rejects.toThrow("aborted");
 });
 
 test("fine-tuning starts from the given network; a body rate of 0 trains the head alone", async () => {
   const train = bands(64, 1);
-  const { network: start } = await trainFromScratch(train, { epochs: 4, seed: 0, batch: 16 });
-  const tuned = await trainFromScratch({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0 });
+  const { network: start } = await trainSupervised(train, { epochs: 4, seed: 0, batch: 16 });
+  const tuned = await trainSupervised({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0 });
   const kernels = (network: Network) => leaves<HostTensor>(network.weights);
   expect(kernels(tuned.network)).toEqual(kernels(start));
   expect(tuned.losses[1]!).toBeLessThan(tuned.losses[0]!);
-  const slow = await trainFromScratch({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0.1 });
+  const slow = await trainSupervised({ ...train, start }, { epochs: 2, seed: 1, batch: 16, bodyRate: 0.1 });
   const moved = kernels(slow.network).map(([, { data }], i) => {
     const before = kernels(start)[i]![1].data as Float32Array;
     return Math.max(...Array.from(data as Float32Array, (value, j) => Math.abs(value - before[j]!)));

@@ -5,7 +5,7 @@ import { FormatError } from "../../errors.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { fillChecked } from "../../predict/model.ts";
-import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/training.ts";
+import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/loop.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** A training and how it is kept. */

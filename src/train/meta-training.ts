@@ -9,7 +9,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { type EvaluationShape, evaluateGroups, evaluationPair, summarise } from "./evaluation/evaluate.ts";
+import { type EvaluationShape, evaluateGroups, evaluationGroup, summarise } from "./evaluation/evaluate.ts";
 import {
   initMetaState,
   type MetaBatch,
@@ -22,7 +22,7 @@ import type { PudNetModel } from "../predict/model.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { Estimate } from "../statistics.ts";
 import { trainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./training.ts";
+import type { TrainingProblem } from "./loop.ts";
 
 /** What a run trains on: derived from the config and the data set, the same on every resumption. */
 export interface MetaTask {
@@ -56,7 +56,7 @@ export function metaTask(config: TrainConfig, source: ImageDataset, split: Class
   };
   // Tasks that cannot be drawn are refused now, not at the first validation.
   sampleTask(train.positions, train.classes, group, key(0), { names: dataset.classes });
-  evaluationPair({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
+  evaluationGroup({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
   return { problem, dataset, train, val, augment: config.data.augment, trainClasses };
 }
 

@@ -5,11 +5,11 @@ import type { OptimizerRecipe } from "../optimizer.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import { type Network, NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";
 import { classifyWithHead } from "../classify-with-head.ts";
-import { trainFromScratch } from "../scratch.ts";
+import { trainSupervised } from "../supervised.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
-import { type GroupEvaluator, type Groups, pairOf } from "./evaluator.ts";
+import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
 
-export interface ScratchEvaluation {
+export interface SupervisedEvaluation {
   /** Ascending; training stops at the last. */
   readonly epochs: readonly number[];
   readonly batch: number;
@@ -28,17 +28,17 @@ export function epochTitle(epochs: number): string {
 }
 
 /** Accuracy and training seconds (compilation and judging not included) by epochs. */
-export async function scratchEvaluator(
+export async function supervisedEvaluator(
   target: RunnerTarget,
   groups: Groups,
-  { epochs, batch, optimizer, seed, start, bodyRate = 1, signal }: ScratchEvaluation,
+  { epochs, batch, optimizer, seed, start, bodyRate = 1, signal }: SupervisedEvaluation,
 ): Promise<GroupEvaluator> {
   const runner = await NetworkRunner.create(target, groups);
   const { dataset } = groups.data;
   const { ways, generation, test, top } = groups.shape;
   return {
     async evaluate(group) {
-      const pair = pairOf(groups, group);
+      const pair = groupOf(groups, group);
       const judged = imageSource(gatherImages(dataset, pair.test), 3 * dataset.side ** 2);
       const images = gatherImages(dataset, pair.generation);
       const accuracy: Record<string, number> = {};
@@ -53,7 +53,7 @@ export async function scratchEvaluator(
         ...(start ? { start: await start(imageSource(images, 3 * dataset.side ** 2)) } : {}),
       };
       const last = epochs.at(-1)!;
-      await trainFromScratch(input, {
+      await trainSupervised(input, {
         ...groups,
         epochs: last,
         seed: seed + group * 2 ** 32, // a seed has 64 bits: the upper half tells the groups apart
