@@ -3,98 +3,124 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { IMPORT_RULES, mayImport, rulesTable } from "../scripts/import-rules.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const oxlint = join(root, "node_modules", "oxlint", "bin", "oxlint");
 
-const UP_TO_TRAIN = ["tensor", "nn", "optim", "models", "hypernet", "baselines", "data", "formats", "heads"];
-/** What each folder may import: the table of docs/architecture.md. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  tensor: [],
-  nn: ["tensor"],
-  optim: ["tensor"],
-  models: ["tensor", "nn"],
-  hypernet: ["tensor", "nn", "models", "data"],
-  baselines: ["tensor", "nn", "models", "data"],
-  data: ["tensor"],
-  formats: ["tensor"],
-  report: ["formats"],
-  heads: ["tensor", "nn"],
-  predict: ["tensor", "nn", "models", "hypernet", "formats"],
-  train: [...UP_TO_TRAIN, "predict"],
-  classifier: [...UP_TO_TRAIN, "report", "predict", "train"],
-  node: [...UP_TO_TRAIN, "report", "predict", "train", "classifier"],
-  cli: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "node"],
-  exports: [...UP_TO_TRAIN, "report", "predict", "train", "classifier", "node", "cli"],
-};
-const folders = Object.keys(MAY_IMPORT);
-const WITH_NODE = ["node", "cli"];
+/** "src/tensor", ... : the folders and files with rules, from the bottom up. */
+const places = Object.keys(IMPORT_RULES);
+const isFile = (place: string): boolean => place.endsWith(".ts");
 
 let project: string;
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "pudnet-lint-"));
-  copyFileSync(join(root, ".oxlintrc.json"), join(project, ".oxlintrc.json"));
+  mkdirSync(join(project, "scripts"));
+  for (const file of ["oxlint.config.mjs", "scripts/import-rules.mjs"])
+    copyFileSync(join(root, file), join(project, file));
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** Writes the files into an empty project with our lint rules; says which rules each breaks. */
-function lint(files: Readonly<Record<string, string>>): Map<string, string[]> {
-  rmSync(join(project, "src"), { recursive: true, force: true });
+interface Finding {
+  readonly filename: string;
+  readonly code: string;
+  readonly labels: readonly { readonly span: { readonly line: number } }[];
+}
+
+/** Writes the files into an empty project with our lint rules; says which rules each breaks, and where. */
+function lint(files: Readonly<Record<string, string>>): Map<string, { code: string; line: number }[]> {
+  for (const folder of ["src", "paper"]) {
+    rmSync(join(project, folder), { recursive: true, force: true });
+    mkdirSync(join(project, folder));
+  }
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
-  const found = new Map<string, string[]>(Object.keys(files).map((path) => [path, []]));
-  for (const { filename, code } of diagnostics()) found.get(filename)?.push(code);
+  const found = new Map(Object.keys(files).map((path) => [path, [] as { code: string; line: number }[]]));
+  for (const { filename, code, labels } of findings()) found.get(filename)?.push({ code, line: labels[0]!.span.line });
   return found;
 }
 
-function diagnostics(): { readonly filename: string; readonly code: string }[] {
+function findings(): Finding[] {
   const options = { cwd: project, encoding: "utf8", stdio: "pipe" } as const;
   let output: string;
   try {
-    output = execFileSync(process.execPath, [oxlint, "-f", "json", "src"], options);
+    output = execFileSync(process.execPath, [oxlint, "-c", "oxlint.config.mjs", "-f", "json", "src", "paper"], options);
   } catch (error) {
     output = (error as { stdout: string }).stdout; // it exits with 1 where it finds something
   }
-  return (JSON.parse(output) as { diagnostics: { filename: string; code: string }[] }).diagnostics;
+  return (JSON.parse(output) as { diagnostics: Finding[] }).diagnostics;
 }
 
 const importing = (specifier: string): string => `export * from "${specifier}";\n`;
 
+/** Of these specifiers, those that the linter rejects in the file; file by file. */
+function rejected(imports: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  const found = lint(
+    Object.fromEntries(Object.entries(imports).map(([file, all]) => [file, all.map(importing).join("")])),
+  );
+  const lines = (all: readonly { code: string; line: number }[]): number[] =>
+    all.filter(({ code }) => code === "eslint(no-restricted-imports)").map(({ line }) => line);
+  return Object.fromEntries(
+    [...found].map(([file, all]) => [file, lines(all).map((line) => imports[file]![line - 1]!)]),
+  );
+}
+
 describe("the direction of imports", () => {
-  it("is known for every folder of src", () => {
-    const present = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(present.map(({ name }) => name).toSorted()).toEqual(folders.toSorted());
-    const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
-    expect(folders.filter((folder) => !text.includes(`| \`src/${folder}/\` |`))).toEqual([]);
+  it("is known for every folder and file, and goes down", () => {
+    for (const top of ["src", "paper"]) {
+      const present = readdirSync(join(root, top), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() || /(?<!\.test)\.ts$/.test(entry.name))
+        .map(({ name }) => `${top}/${name}`);
+      expect(places.filter((place) => place.startsWith(`${top}/`)).toSorted()).toEqual(present.toSorted());
+    }
+    const upwards = places.filter((place, i) =>
+      IMPORT_RULES[place]!.buildsOn.some((below) => below !== "pudnet/*" && !places.slice(0, i).includes(below)),
+    );
+    expect(upwards).toEqual([]);
   });
 
-  it("is enforced between all pairs of folders", () => {
-    const pairs = folders.flatMap((from) => folders.filter((to) => to !== from).map((to) => [from, to] as const));
-    const files = pairs.map(([from, to]) => [`src/${from}/to-${to}.ts`, importing(`../${to}/x.ts`)] as const);
-    const deep = folders
-      .filter((to) => to !== "tensor")
-      .map((to) => [`src/tensor/lower/to-${to}.ts`, importing(`../../${to}/x.ts`)] as const);
-    const found = lint(Object.fromEntries([...files, ...deep]));
-    const rejected = [...found].filter(([, rules]) => rules.length > 0).map(([path]) => path);
-    const forbidden = pairs.filter(([from, to]) => !MAY_IMPORT[from]!.includes(to));
-    expect(rejected.toSorted()).toEqual(
-      [...forbidden.map(([from, to]) => `src/${from}/to-${to}.ts`), ...deep.map(([path]) => path)].toSorted(),
-    );
-    expect(new Set([...found.values()].flat())).toEqual(new Set(["eslint(no-restricted-imports)"]));
+  it("is what the document says", () => {
+    expect(readFileSync(join(root, "docs", "architecture.md"), "utf8")).toContain(rulesTable());
   });
 
-  it("keeps node:* in src/node and src/cli, and onnxruntime in src/tensor", () => {
-    const nodeFiles = folders.map((folder) => [`src/${folder}/with-node.ts`, importing("node:fs/promises")]);
-    const ortFiles = folders.map((folder) => [`src/${folder}/with-ort.ts`, importing("onnxruntime-node")]);
-    const found = lint(Object.fromEntries([...nodeFiles, ...ortFiles]));
-    const accepted = [...found].filter(([, rules]) => rules.length === 0).map(([path]) => path);
-    expect(accepted.toSorted()).toEqual(
-      [...WITH_NODE.map((folder) => `src/${folder}/with-node.ts`), "src/tensor/with-ort.ts"].toSorted(),
+  it("is enforced between all folders and files, at any depth", () => {
+    const files = places.flatMap((place) => (isFile(place) ? [place] : [`${place}/x.ts`, `${place}/deep/x.ts`]));
+    const targets = places.map((place) => (isFile(place) ? place : `${place}/y.ts`));
+    const specifier = (file: string, target: string): string =>
+      relative(dirname(file), target).replace(/^(?!\.)/, "./");
+    const placeOf = (file: string): string => places.find((place) => file === place || file.startsWith(`${place}/`))!;
+    const imports = files.map((file) => {
+      const others = targets.filter((target) => placeOf(target) !== placeOf(file));
+      return [file, others] as const;
+    });
+    const found = rejected(
+      Object.fromEntries(imports.map(([file, others]) => [file, others.map((other) => specifier(file, other))])),
     );
+    for (const [file, others] of imports) {
+      const forbidden = others.filter((other) => !mayImport(placeOf(file)).includes(placeOf(other)));
+      expect([file, found[file]]).toEqual([file, forbidden.map((other) => specifier(file, other))]);
+      const above = others.filter((other) => places.indexOf(placeOf(other)) > places.indexOf(placeOf(file)));
+      expect(forbidden).toEqual(expect.arrayContaining(above)); // whatever the table says
+    }
+  });
+
+  it("keeps node:*, onnxruntime and the package itself where they belong", () => {
+    const outside = ["node:fs/promises", "onnxruntime-node", "#runtime", "pudnet/engine", "zod"];
+    const files = places.map((place) => [place, isFile(place) ? place : `${place}/x.ts`] as const);
+    const found = rejected(Object.fromEntries(files.map(([, file]) => [file, outside])));
+    const accepting = (specifier: string): string[] =>
+      files.filter(([, file]) => !found[file]!.includes(specifier)).map(([place]) => place);
+    const below = (top: string): string[] => places.filter((place) => place.startsWith(top));
+    expect(accepting("node:fs/promises").filter((place) => place.startsWith("src/"))).toEqual(["src/node", "src/cli"]);
+    expect(accepting("onnxruntime-node")).toEqual(["src/tensor"]);
+    expect(accepting("#runtime")).toEqual(["src/tensor"]);
+    expect(below("src/").filter((place) => accepting("pudnet/engine").includes(place))).toEqual([]);
+    expect(accepting("pudnet/engine")).toContain("paper/recipes");
+    expect(places.filter((place) => !accepting("zod").includes(place))).toEqual(["src/index.ts", "src/exports"]);
   });
 });
 
@@ -117,8 +143,6 @@ it("casts past the types stand where others' types leave no choice", () => {
 
 it("hidden randomness, any, promises nobody waits for and cycles of imports are rejected", () => {
   const found = lint({
-    "src/errors.ts": importing("./tensor/x.ts"),
-    "src/names.ts": importing("./errors.ts"),
     "src/node/said.ts": 'console.log("a name");\n',
     "src/node/forgotten.ts": "export const later = (): Promise<number> => Promise.resolve(1);\nlater();\n",
     "src/nn/random.ts": "export const x = Math.random();\n",
@@ -126,9 +150,8 @@ it("hidden randomness, any, promises nobody waits for and cycles of imports are 
     "src/nn/first.ts": 'import { b } from "./second.ts";\nexport const a = (): number => b();\n',
     "src/nn/second.ts": 'import { a } from "./first.ts";\nexport const b = (): number => a();\n',
   });
-  expect(Object.fromEntries(found)).toEqual({
-    "src/errors.ts": ["eslint(no-restricted-imports)"],
-    "src/names.ts": ["eslint(no-restricted-imports)"],
+  const codes = [...found].map(([file, all]) => [file, all.map(({ code }) => code)] as const);
+  expect(Object.fromEntries(codes)).toEqual({
     "src/node/said.ts": ["eslint(no-console)"],
     "src/node/forgotten.ts": ["typescript(no-floating-promises)"],
     "src/nn/random.ts": ["eslint(no-restricted-properties)"],

@@ -128,7 +128,7 @@ test("the page of a graph shows the figure and a table of points a series", () =
 });
 
 test("the summary has conclusions at the top, progress, main numbers beside the paper's, figures and links", () => {
-  const other = { id: "figure-1", title: "Figure 1", headline: "r = 0.123" };
+  const other = { id: "figure-1", title: "Figure 1", headline: "r = 0.123", files: {} };
   const page = summaryPage([madeUpTable, madeUpGraph], "## What holds\n\nNothing.", context, [other]);
   expect(page.indexOf("## What holds")).toBeLessThan(page.indexOf("## Contents"));
   expect(page).toContain("- [Table X: an invented table](table-x/README.md): 4 of 7 cells run, 1 cannot be run here\n");

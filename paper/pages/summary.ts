@@ -6,16 +6,8 @@ import type { CellResult } from "../tables/cell.ts";
 import { allResults, type ExperimentResults, groupsText, isRun, progressText, type RunResult } from "./cell-text.ts";
 import type { PageContext } from "./page.ts";
 import { rowsByKind } from "./result-table.ts";
+import type { StudyPage } from "../studies/study.ts";
 import { REPRODUCE } from "../command.ts";
-
-/** A page that is made elsewhere, of numbers that are no cells: Figure 1, training curves. */
-export interface OtherPage {
-  /** Its folder under <out>, with a README.md. */
-  readonly id: string;
-  readonly title: string;
-  /** Markdown with its main numbers. */
-  readonly headline: string;
-}
 
 /**
  * The Markdown of <out>/README.md.
@@ -25,7 +17,7 @@ export function summaryPage(
   experiments: readonly ExperimentResults[],
   conclusions: string | undefined,
   { budget, machine }: PageContext,
-  others: readonly OtherPage[] = [],
+  others: readonly StudyPage[] = [],
 ): string {
   const page = blocks(
     "# The paper, reproduced",

@@ -6,13 +6,14 @@ import type { ExperimentResults } from "./cell-text.ts";
 import { figureSvg } from "./graph.ts";
 import { experimentPage, type PageContext } from "./page.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
-import { type OtherPage, summaryPage } from "./summary.ts";
+import { summaryPage } from "./summary.ts";
+import type { StudyPage } from "../studies/study.ts";
 
 export interface PagesOptions extends PageContext {
   /** Hand-written Markdown for the top of the summary. */
   readonly conclusions?: string;
-  /** Pages that are made elsewhere, for the summary's contents. */
-  readonly others?: readonly OtherPage[];
+  /** Pages of studies, for the summary's contents. */
+  readonly others?: readonly StudyPage[];
 }
 
 /**

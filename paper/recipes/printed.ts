@@ -1,6 +1,11 @@
 // The paper's numbers (Wang et al., arXiv 2310.11862): accuracy in %, its 95 % interval, seconds where printed.
 
-import type { PrintedResult } from "../tables/cell.ts";
+/** What the paper prints, accuracies in %. */
+export interface PrintedResult {
+  readonly accuracy: number;
+  readonly ci95?: number;
+  readonly seconds?: number;
+}
 
 /** "96.24 0.39 0.50" -> accuracy, interval, seconds. */
 function figure(text: string): PrintedResult {

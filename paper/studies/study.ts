@@ -2,10 +2,15 @@
 // its page from what is there.
 
 import type { Budget } from "../recipes/budgets.ts";
-import type { OtherPage } from "../pages/summary.ts";
 import type { Workshop } from "../store/store.ts";
 
-export interface StudyPage extends OtherPage {
+/** A page of numbers that are no cells: Figure 1, training curves. */
+export interface StudyPage {
+  /** Its folder under <out>, with a README.md. */
+  readonly id: string;
+  readonly title: string;
+  /** Markdown with its main numbers. */
+  readonly headline: string;
   /** README.md, figure.svg, ... by name; the .svg files are rasterised too. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -1,17 +1,11 @@
 // Experiments and their cells: a cell is one figure of a table or one point of a graph, with where its number comes from and
 // what the paper has there.
 
+import type { PrintedResult } from "../recipes/printed.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 
 /** paper: its protocol; strong: a stronger recipe of the literature; ours: what the paper leaves out. */
 export type CellKind = "paper" | "strong" | "ours";
-
-/** What the paper prints, accuracies in %. */
-export interface PrintedResult {
-  readonly accuracy: number;
-  readonly ci95?: number;
-  readonly seconds?: number;
-}
 
 export interface Cell {
   /** Unique in its experiment: "convnet-3/cifar-100-set/pudnet". */

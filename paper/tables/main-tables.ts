@@ -3,7 +3,7 @@
 
 import type { ArchName } from "pudnet/engine";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Cell, Experiment, PrintedResult } from "./cell.ts";
+import type { Cell, Experiment } from "./cell.ts";
 import {
   acrossProtocol,
   SOURCES,
@@ -17,7 +17,7 @@ import { archTitle } from "../recipes/networks.ts";
 import { methodCells, methodRows } from "./method-rows.ts";
 import { pudnetRows } from "./pudnet.ts";
 import { type MethodRow, type Place, pudnetAcross, pudnetWithin } from "./row.ts";
-import { TABLE_1, TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_7 } from "../recipes/printed.ts";
+import { type PrintedResult, TABLE_1, TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_7 } from "../recipes/printed.ts";
 
 type Paper = (row: string, column: string) => PrintedResult | undefined;
 

@@ -1,7 +1,8 @@
 // The rows that Tables I to V and VII share, as cells. Rows of one network share one evaluation.
 
 import { baselineRows, musmlRows, scratchRows } from "./baselines.ts";
-import type { Cell, PrintedResult } from "./cell.ts";
+import type { PrintedResult } from "../recipes/printed.ts";
+import type { Cell } from "./cell.ts";
 import { SOURCES } from "../recipes/datasets.ts";
 import { targetText } from "../recipes/networks.ts";
 import { pudnetRows, randomRows } from "./pudnet.ts";

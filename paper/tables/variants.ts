@@ -3,7 +3,8 @@
 import type { ArchName } from "pudnet/engine";
 import { headTitle, type NormMode } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Cell, CellKind, PrintedResult } from "./cell.ts";
+import type { PrintedResult } from "../recipes/printed.ts";
+import type { Cell, CellKind } from "./cell.ts";
 import {
   acrossProtocol,
   SHOTS,
