@@ -110,6 +110,7 @@ export {
   ARCHITECTURES,
   architecture,
   type ArchName,
+  type ArchRow,
   type Family,
   type LayerSpec,
   layerSpecs,

@@ -1,10 +1,22 @@
 // How much is spent: every number of a budget that changes results. quick is a smoke test of everything in minutes, cpu what
 // two cores do in hours, full what the paper says.
 
-import type { ArchName } from "pudnet/engine";
+import { ARCHITECTURES, type ArchName } from "pudnet/engine";
 import type { SourceName } from "./datasets.ts";
 
 export type BudgetName = "quick" | "cpu" | "full";
+
+/** How much a target network costs, roughly: what budgets tell architectures apart by. */
+export type Size = "plain" | "residual" | "deep residual";
+
+const DEEP_BLOCKS = 12;
+
+/** @example sizeOf("resnet-34") // "deep residual" */
+export function sizeOf(arch: ArchName): Size {
+  const row = ARCHITECTURES[arch];
+  if (row.family === "convnet") return "plain";
+  return row.blocks.reduce((sum, count) => sum + count) < DEEP_BLOCKS ? "residual" : "deep residual";
+}
 
 /** Of a target network and a source. */
 interface Effort {
@@ -33,11 +45,11 @@ export interface Budget {
   /** Test groups of a graph's point. */
   readonly graphGroups: number;
   /** Test groups and repeats where each costs a training. */
-  readonly trainedGroups: Readonly<Record<ArchName, number>>;
+  readonly trainedGroups: Readonly<Record<Size, number>>;
   readonly trainedRepeats: number;
   readonly effort: (arch: ArchName, source: SourceName) => Effort;
   /** Training from scratch, within a set and on whole sets. */
-  readonly scratchEpochs: Readonly<Record<ArchName, readonly number[]>>;
+  readonly scratchEpochs: Readonly<Record<Size, readonly number[]>>;
   readonly scratchEpochsAcross: readonly number[];
   /** Epochs, and groups of ConvNet-3 and of ResNet-18, for the time to a prediction's accuracy. */
   readonly epochCurve: { readonly epochs: readonly number[]; readonly groups: readonly [number, number] };
@@ -114,10 +126,10 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     groups: 10,
     graphGroups: 10,
     repeats: 2,
-    trainedGroups: { "convnet-3": 1, "resnet-18": 1, "resnet-34": 1 },
+    trainedGroups: { plain: 1, residual: 1, "deep residual": 1 },
     trainedRepeats: 1,
     effort: () => QUICK_EFFORT,
-    scratchEpochs: { "convnet-3": [1, 2], "resnet-18": [1], "resnet-34": [1] },
+    scratchEpochs: { plain: [1, 2], residual: [1], "deep residual": [1] },
     scratchEpochsAcross: [1],
     epochCurve: { epochs: [1, 2], groups: [1, 1] },
     fineTuneEpochs: [1],
@@ -136,10 +148,10 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     groups: 500,
     graphGroups: 200,
     repeats: 10,
-    trainedGroups: { "convnet-3": 20, "resnet-18": 5, "resnet-34": 3 },
+    trainedGroups: { plain: 20, residual: 5, "deep residual": 3 },
     trainedRepeats: 3,
-    effort: (arch, source) => (arch === "convnet-3" ? CPU_EFFORT : CPU_RESNET)[source],
-    scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30], "resnet-34": [1, 30] },
+    effort: (arch, source) => (sizeOf(arch) === "plain" ? CPU_EFFORT : CPU_RESNET)[source],
+    scratchEpochs: { plain: [1, 30, 50], residual: [1, 30], "deep residual": [1, 30] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
     epochCurve: { epochs: [1, 2, 3, 5, 8, 12, 20, 30], groups: [10, 3] },
     fineTuneEpochs: [1, 5, 10, 20],
@@ -165,10 +177,10 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     groups: 500,
     graphGroups: 500,
     repeats: 10,
-    trainedGroups: { "convnet-3": 500, "resnet-18": 500, "resnet-34": 500 },
+    trainedGroups: { plain: 500, residual: 500, "deep residual": 500 },
     trainedRepeats: 10,
     effort: (_, source) => FULL_EFFORT[source],
-    scratchEpochs: { "convnet-3": [1, 30, 50], "resnet-18": [1, 30, 50], "resnet-34": [1, 30, 50] },
+    scratchEpochs: { plain: [1, 30, 50], residual: [1, 30, 50], "deep residual": [1, 30, 50] },
     scratchEpochsAcross: [1, 5, 10, 20, 50],
     epochCurve: { epochs: [1, 2, 3, 5, 8, 12, 20, 30, 50], groups: [100, 100] },
     fineTuneEpochs: [1, 5, 10, 50],

@@ -1,6 +1,6 @@
 // The recipes of all trained networks: PudNet and its variants, and the baselines in the paper's protocol and in a stronger one.
 
-import type { ArchName, Stem } from "pudnet/engine";
+import { ARCHITECTURES, type ArchName } from "pudnet/engine";
 import {
   ADAM,
   type MethodName,
@@ -24,10 +24,9 @@ const SGD: OptimizerRecipe = {
 };
 const BATCH = 128;
 
-/** ResNets have the 7x7 stem with pooling, a fifth of the cost of 3x3 at 32 px; ConvNet-3 has no choice. */
+/** ResNets have the 7x7 stem with pooling, a fifth of the cost of 3x3 at 32 px; plain networks have no choice. */
 export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
-  const stem: Stem = arch === "convnet-3" ? "3x3" : "7x7+pool";
-  return { arch, width, stem };
+  return { arch, width, stem: ARCHITECTURES[arch].stems.at(-1)! };
 }
 
 /** The target network in the setting of a table. */
@@ -36,14 +35,11 @@ export function targetText(arch: ArchName, budget: Budget): string {
   return `${arch}, width ${width}, stem ${stem}`;
 }
 
-const ARCH_TITLES: Readonly<Record<ArchName, string>> = {
-  "convnet-3": "ConvNet-3",
-  "resnet-18": "ResNet-18 (7x7 stem)",
-  "resnet-34": "ResNet-34 (7x7 stem)",
-};
-
 /** The target network in the headings of tables. */
-export const archTitle = (arch: ArchName): string => ARCH_TITLES[arch];
+export function archTitle(arch: ArchName): string {
+  const { title, stems } = ARCHITECTURES[arch];
+  return stems.length === 1 ? title : `${title} (7x7 stem)`;
+}
 
 /** What a variant of PudNet changes in the faithful config. */
 export interface PudNetVariant {
@@ -74,7 +70,7 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     name: "pudnet",
     seed: variant.seed ?? SEED,
     data: { dataset, split: variant.split ?? split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
-    target: { arch, width, ...(arch === "convnet-3" ? {} : { stem }) },
+    target: { arch, width, ...(ARCHITECTURES[arch].stems.length === 1 ? {} : { stem }) },
     pudnet: variant.pudnet ?? {},
     group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
     steps,

@@ -1,5 +1,6 @@
 // The rows of the paper's baselines, in its protocol and in a stronger one.
 
+import { ARCHITECTURES } from "pudnet/engine";
 import { epochTitle } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import { sourceRecipe } from "../recipes/datasets.ts";
@@ -116,7 +117,7 @@ function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength:
 
 /** MUSML keeps many networks at once, so only ConvNet-3's fit. */
 export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[] {
-  if (arch !== "convnet-3") return [];
+  if (ARCHITECTURES[arch].family !== "convnet") return [];
   const network = musmlRecipe(source, arch, budget);
   const { subspaces, dimension, innerSteps, secondOrder = true } = network.options;
   return [

@@ -2,7 +2,7 @@
 // paper is for ResNet-18; we print it for ConvNet-3 too, which two cores can train to the end.
 
 import type { ArchName } from "pudnet/engine";
-import type { Budget } from "../recipes/budgets.ts";
+import { type Budget, sizeOf } from "../recipes/budgets.ts";
 import type { Cell, Experiment } from "./cell.ts";
 import {
   acrossProtocol,
@@ -28,8 +28,8 @@ function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place 
     arch,
     budget,
     protocol: withinProtocol(source, budget.groups),
-    trainedGroups: budget.trainedGroups[arch],
-    epochs: budget.scratchEpochs[arch],
+    trainedGroups: budget.trainedGroups[sizeOf(arch)],
+    epochs: budget.scratchEpochs[sizeOf(arch)],
     ...pudnetWithin(budget, arch, source),
   };
 }

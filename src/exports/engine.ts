@@ -3,7 +3,14 @@
 export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
 export { pudnetSchema } from "../hypernet/config.ts";
 export { initPudNet } from "../hypernet/pudnet.ts";
-export { type Arch, architecture, type ArchName, featureSize, type Stem } from "../models/architectures.ts";
+export {
+  type Arch,
+  architecture,
+  ARCHITECTURES,
+  type ArchName,
+  featureSize,
+  type Stem,
+} from "../models/architectures.ts";
 export { initWeights } from "../models/network.ts";
 export { shellWord } from "../names.ts";
 export type { CompileOptions } from "../tensor/program.ts";

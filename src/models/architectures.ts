@@ -3,20 +3,33 @@
 import { closest, UserError } from "../errors.ts";
 import type { Window } from "../tensor/tensor.ts";
 
-export type ArchName = "convnet-3" | "resnet-18" | "resnet-34";
 /** `3x3`: stride 1, no pooling (small images). `7x7+pool`: stride 2, then 3x3 max pooling with stride 2 (ImageNet). */
 export type Stem = "3x3" | "7x7+pool";
 
-/** A row: either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
+/** Either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
 export type Family =
   | { readonly family: "convnet"; readonly depth: number }
   | { readonly family: "resnet"; readonly blocks: readonly number[] };
 
-export const ARCHITECTURES: Readonly<Record<ArchName, Family>> = {
-  "convnet-3": { family: "convnet", depth: 3 }, // few-shot learning's standard block, three times
-  "resnet-18": { family: "resnet", blocks: [2, 2, 2, 2] }, // He et al. 2016
-  "resnet-34": { family: "resnet", blocks: [3, 4, 6, 3] },
+/** A row: all that tells one architecture from another. */
+export type ArchRow = Family & {
+  /** In headings. */
+  readonly title: string;
+  /** Those there are: the first for small images, the last for large ones. */
+  readonly stems: readonly [Stem, ...Stem[]];
 };
+
+const ROWS = {
+  // few-shot learning's standard block, three times
+  "convnet-3": { title: "ConvNet-3", family: "convnet", depth: 3, stems: ["3x3"] },
+  // He et al. 2016
+  "resnet-18": { title: "ResNet-18", family: "resnet", blocks: [2, 2, 2, 2], stems: ["3x3", "7x7+pool"] },
+  "resnet-34": { title: "ResNet-34", family: "resnet", blocks: [3, 4, 6, 3], stems: ["3x3", "7x7+pool"] },
+} as const satisfies Readonly<Record<string, ArchRow>>;
+
+export type ArchName = keyof typeof ROWS;
+/** A row more is an architecture more: docs/add-architecture.md. */
+export const ARCHITECTURES: Readonly<Record<ArchName, ArchRow>> = ROWS;
 
 export interface Arch {
   readonly name: ArchName;
@@ -34,9 +47,11 @@ export function architecture(name: string, side: number, options: { stem?: Stem;
     const hint = near ? `did you mean "${near}"?` : `use one of: ${Object.keys(ARCHITECTURES).join(", ")}`;
     throw new UserError(`unknown architecture "${name}"`, { hint, exitCode: 2 });
   }
-  const { stem = side > 40 && name !== "convnet-3" ? "7x7+pool" : "3x3", width = 64 } = options;
-  if (name === "convnet-3" && stem !== "3x3") {
-    throw new UserError(`convnet-3 has no stem "${stem}"`, { hint: 'set the stem to "3x3"', exitCode: 2 });
+  const { stems } = ARCHITECTURES[name];
+  const { stem = side > 40 ? stems.at(-1)! : stems[0], width = 64 } = options;
+  if (!stems.includes(stem)) {
+    const hint = `set the stem to ${stems.map((one) => `"${one}"`).join(" or ")}`;
+    throw new UserError(`${name} has no stem "${stem}"`, { hint, exitCode: 2 });
   }
   if (side < 8)
     throw new UserError(`images of ${side} px are too small for ${name}`, { hint: "use at least 8 px", exitCode: 2 });
