@@ -139,9 +139,11 @@ function rowOf(line) {
 function addRow(rows, table, row) {
   if (row.slice(1).every((cell) => cell === "")) table.group = row[0];
   const values = row.findIndex((cell, i) => i > 0 && /^([\d+−<-]|$)/.test(cell));
+  const numbers = Object.fromEntries(row.map((cell, i) => [table.header[i], numbersOf(cell)]));
+  if (Object.values(numbers).every((cell) => cell === "")) return;
   let place = [table.heading, table.group, row.slice(0, values < 0 ? 1 : values).join(", ")].join(" / ");
   while (rows.has(place)) place += "'"; // two rows of one name
-  rows.set(place, Object.fromEntries(row.map((cell, i) => [table.header[i], numbersOf(cell)])));
+  rows.set(place, numbers);
 }
 
 /** The numbers in a text, but for those in the targets of links. */
