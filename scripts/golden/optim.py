@@ -40,14 +40,12 @@ def optim(dtype):
     adam = {"lr": 1e-3, "betas": [0.9, 0.999], "eps": 1e-8}
     descend("adam", lambda p: torch.optim.Adam(p, 1e-3), **adam, weightDecay=0)
     descend("adam-decay", lambda p: torch.optim.Adam(p, 1e-3, weight_decay=0.01), **adam, weightDecay=0.01)
-    descend("adamw", lambda p: torch.optim.AdamW(p, 1e-3, weight_decay=0.01), **adam, weightDecay=0.01)
     descend("adam-gc", lambda p: torch.optim.Adam(p, 1e-3), 0.0, **adam, weightDecay=0, centralised=True)
     descend("adam-gc-decay", lambda p: torch.optim.Adam(p, 1e-3), 0.01, **adam, weightDecay=0.01, centralised=True)
     sgd = {"lr": 0.1, "momentum": 0.9, "weightDecay": 5e-4}
     settings = {"lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4}
-    descend("sgd", lambda p: torch.optim.SGD(p, lr=0.1), lr=0.1, momentum=0, weightDecay=0, nesterov=False)
-    descend("sgd-momentum", lambda p: torch.optim.SGD(p, **settings), **sgd, nesterov=False)
-    descend("sgd-nesterov", lambda p: torch.optim.SGD(p, **settings, nesterov=True), **sgd, nesterov=True)
+    descend("sgd", lambda p: torch.optim.SGD(p, lr=0.1), lr=0.1, momentum=0, weightDecay=0)
+    descend("sgd-momentum", lambda p: torch.optim.SGD(p, **settings), **sgd)
 
     first = [gradient[0] for gradient in gradients]
     group.add("centralise", {f"output{i}": centralise(g.to(dtype)) for i, g in enumerate(first)}, input="gradientI[0]")

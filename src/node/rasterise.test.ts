@@ -1,6 +1,7 @@
 import { Resvg } from "@resvg/resvg-js";
 import { describe, expect, test } from "vitest";
-import { barFigure, confusionFigure, curvesFigure } from "../report/figures.ts";
+import { confusionFigure } from "../report/confusion-figure.ts";
+import { curvesFigure } from "../report/curves-figure.ts";
 import { key, normal } from "../tensor/random.ts";
 import { fontOptions, rasterise } from "./rasterise.ts";
 
@@ -53,24 +54,6 @@ const figures: Record<string, string> = {
     labels: Array.from({ length: 100 }, (_, i) => (i % 2 ? long : "bee")),
     counts: identity(100),
   }),
-  bars: barFigure({
-    title: "Accuracy",
-    label: "accuracy (%)",
-    bars: [
-      { name: long, value: 96.2, isOurs: true },
-      { name: "b", value: 12 },
-    ],
-  }),
-  "logarithmic bars": barFigure({
-    title: "Time",
-    label: "seconds",
-    isLog: true,
-    bars: [
-      { name: "a", value: 0.12 },
-      { name: long, value: 5000 },
-      { name: "c", value: 1 },
-    ],
-  }),
 };
 
 describe.each(Object.entries(figures))("%s", (_, svg) => {
@@ -85,7 +68,7 @@ describe.each(Object.entries(figures))("%s", (_, svg) => {
 });
 
 test("a PNG of the figure's size times the scale, the same each time", () => {
-  const svg = figures["bars"]!;
+  const svg = figures["confusion of 2 classes"]!;
   const png = rasterise(svg, 2);
   expect([...png.subarray(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
   expect(new DataView(png.buffer, png.byteOffset).getUint32(16)).toBe(2 * new Resvg(svg).width);
@@ -93,7 +76,7 @@ test("a PNG of the figure's size times the scale, the same each time", () => {
 });
 
 test("the text is drawn although no system font is read", () => {
-  const withText = rasterise(figures["bars"]!);
-  const without = rasterise(figures["bars"]!.replace(/<text[^]*?<\/text>/g, ""));
+  const withText = rasterise(figures["confusion of 2 classes"]!);
+  const without = rasterise(figures["confusion of 2 classes"]!.replace(/<text[^]*?<\/text>/g, ""));
   expect(withText.length).toBeGreaterThan(1.5 * without.length);
 });

@@ -1,6 +1,6 @@
-// Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019), with PyTorch's conventions.
+// Adam (Kingma & Ba 2015), with PyTorch's conventions.
 
-import { add, div, mul, neg, sqrt, sub } from "../tensor/ops.ts";
+import { add, div, mul, neg, sqrt } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { hostTensor, mapTree, type HostTensor, type Tree } from "../tensor/tree.ts";
 import { constantRate, type Schedule } from "./schedules.ts";
@@ -11,9 +11,8 @@ export interface AdamOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
-  /** L2 penalty added to the gradient (Adam), or decay taken from the weights (AdamW: `decoupled`). */
+  /** L2 penalty added to the gradient. */
   readonly weightDecay?: number;
-  readonly decoupled?: boolean;
 }
 
 type AdamState<T extends HostTensor | Tensor> = {
@@ -28,7 +27,7 @@ type AdamState<T extends HostTensor | Tensor> = {
 
 /** m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, step = -lr (m / c1) / (sqrt(v / c2) + epsilon), c = 1 - b^t. */
 export function adam(options: AdamOptions): Transform {
-  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false } = options;
+  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
   const rate = typeof learningRate === "number" ? constantRate(learningRate) : learningRate;
   const zeros = (params: Tree<HostTensor>): Tree<HostTensor> =>
     mapTree<HostTensor, HostTensor>(params, (p) => hostTensor(p.shape));
@@ -46,26 +45,14 @@ export function adam(options: AdamOptions): Transform {
       const correction1 = add(mul(old.correction1, beta1), 1 - beta1);
       const correction2 = add(mul(old.correction2, beta2), 1 - beta2);
       const penalised =
-        weightDecay > 0 && !decoupled
-          ? zipTrees<Tensor, Tensor>((g, p) => add(g, mul(p, weightDecay)), updates, params)
-          : updates;
+        weightDecay > 0 ? zipTrees<Tensor, Tensor>((g, p) => add(g, mul(p, weightDecay)), updates, params) : updates;
       const first = zipTrees<Tensor, Tensor>((m, g) => add(mul(m, beta1), g), old.first, penalised);
       const second = zipTrees<Tensor, Tensor>((v, g) => add(mul(v, beta2), mul(g, g)), old.second, penalised);
       // the scalings of both moments are gathered in two scalars
       const root = sqrt(div(1 - beta2, correction2));
-      const lr = rate(step);
-      const factor = neg(div(mul(lr, 1 - beta1), mul(correction1, root)));
+      const factor = neg(div(mul(rate(step), 1 - beta1), mul(correction1, root)));
       const floor = div(epsilon, root);
-      const decay = decoupled && weightDecay > 0 ? mul(lr, weightDecay) : undefined;
-      const move = zipTrees<Tensor, Tensor>(
-        (m, v, p) => {
-          const adaptive = mul(div(m, add(sqrt(v), floor)), factor);
-          return decay ? sub(adaptive, mul(p, decay)) : adaptive;
-        },
-        first,
-        second,
-        params,
-      );
+      const move = zipTrees<Tensor, Tensor>((m, v) => mul(div(m, add(sqrt(v), floor)), factor), first, second);
       const state: AdamState<Tensor> = { step, correction1, correction2, first, second };
       return { updates: move, state };
     },

@@ -30,12 +30,10 @@ const penalty = (decay: number): Transform =>
 const optimizers: Readonly<Record<string, Transform>> = {
   adam: adam({ learningRate: 1e-3 }),
   "adam-decay": adam({ learningRate: 1e-3, weightDecay: 0.01 }),
-  adamw: adam({ learningRate: 1e-3, weightDecay: 0.01, decoupled: true }),
   "adam-gc": chain(centralizeGradients(), adam({ learningRate: 1e-3 })),
   "adam-gc-decay": chain(penalty(0.01), centralizeGradients(), adam({ learningRate: 1e-3 })),
   sgd: sgd({ learningRate: 0.1 }),
   "sgd-momentum": sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 }),
-  "sgd-nesterov": sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, nesterov: true }),
 };
 
 interface Progress<T> {

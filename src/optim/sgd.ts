@@ -9,14 +9,13 @@ import { type Transform, zipTrees } from "./transform.ts";
 export interface SgdOptions {
   readonly learningRate: number | Schedule;
   readonly momentum?: number;
-  readonly nesterov?: boolean;
   readonly weightDecay?: number;
 }
 
 type SgdState<T extends HostTensor | Tensor> = { readonly step: T; readonly velocity: Tree<T> };
 
-/** v = momentum v + g, step = -lr v (or -lr (g + momentum v) with Nesterov's look-ahead). */
-export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions): Transform {
+/** v = momentum v + g, step = -lr v. */
+export function sgd({ learningRate, momentum = 0, weightDecay = 0 }: SgdOptions): Transform {
   const rate = typeof learningRate === "number" ? constantRate(learningRate) : learningRate;
   return {
     init: (params): SgdState<HostTensor> => ({
@@ -30,11 +29,7 @@ export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay 
         weightDecay > 0 ? zipTrees<Tensor, Tensor>((g, p) => add(g, mul(p, weightDecay)), updates, params) : updates;
       const velocity = zipTrees<Tensor, Tensor>((v, g) => add(mul(v, momentum), g), old.velocity, penalised);
       const factor = neg(rate(step));
-      const move = zipTrees<Tensor, Tensor>(
-        (v, g) => mul(nesterov ? add(g, mul(v, momentum)) : v, factor),
-        velocity,
-        penalised,
-      );
+      const move = mapTree<Tensor, Tensor>(velocity, (v) => mul(v, factor));
       const state: SgdState<Tensor> = { step, velocity };
       return { updates: move, state };
     },

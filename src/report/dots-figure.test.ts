@@ -1,6 +1,6 @@
 import { DOMParser } from "linkedom";
 import { expect, test } from "vitest";
-import { type DotsFigure, dotsFigure } from "./figures.ts";
+import { type DotsFigure, dotsFigure } from "./dots-figure.ts";
 
 const row = (name: string, one: number, two: number) => ({
   name,

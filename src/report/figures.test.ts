@@ -1,6 +1,7 @@
 import { DOMParser } from "linkedom";
 import { expect, test } from "vitest";
-import { barFigure, confusionFigure, curvesFigure } from "./figures.ts";
+import { confusionFigure } from "./confusion-figure.ts";
+import { curvesFigure } from "./curves-figure.ts";
 import { escapeXml, fitted, textWidth } from "./sheet.ts";
 
 function parse(svg: string) {
@@ -88,17 +89,6 @@ test("many noisy points are drawn twice, raw and smoothed; few only once", () =>
   };
   expect(lines(50)).toBe(1);
   expect(lines(500)).toBe(2);
-});
-
-test("bars start at zero; dots on a logarithmic axis take positive values only", () => {
-  const bars = [
-    { name: "a", value: 50 },
-    { name: "b", value: 100 },
-  ];
-  const svg = barFigure({ title: "", label: "x", bars });
-  const widths = [...parse(svg).querySelectorAll("rect")].slice(1).map((rect) => Number(rect.getAttribute("width")));
-  expect(widths[1]! / widths[0]!).toBeCloseTo(2, 5);
-  expect(() => barFigure({ title: "", label: "x", isLog: true, bars: [{ name: "a", value: 0 }] })).toThrow("internal:");
 });
 
 test("the same figure gives the same text", () => {

@@ -1,6 +1,6 @@
 import { DOMParser } from "linkedom";
 import { expect, test } from "vitest";
-import { pointsFigure, type PointsFigure } from "./figures.ts";
+import { pointsFigure, type PointsFigure } from "./points-figure.ts";
 
 const figure: PointsFigure = {
   title: "Number of groups",

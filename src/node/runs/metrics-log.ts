@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { csvLine, isNumber, parseCsv } from "../../formats/csv.ts";
 import { fileVersionEvent, restartEvent, scalarEvent } from "../../formats/tfevents.ts";
-import type { Series } from "../../report/figures.ts";
+import type { Series } from "../../report/curves-figure.ts";
 import { panelOf } from "../../report/panels.ts";
 import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
 import { readText } from "../files/read-file.ts";
