@@ -41,12 +41,8 @@ export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
 export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
 export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
-export {
-  type ClassifierDescription,
-  loadClassifier,
-  saveClassifier,
-  type SaveOptions,
-} from "./node/classifier/classifier-folder.ts";
+export type { ClassifierDescription } from "./classifier/classifier-file.ts";
+export { loadClassifier, saveClassifier, type SaveOptions } from "./node/classifier/classifier-folder.ts";
 
 // data
 export { pictureFacts } from "./node/classifier/training-pictures.ts";
@@ -96,7 +92,7 @@ export {
   type TrainingRun,
   type TrainingRunOptions,
 } from "./node/runs/meta-training.ts";
-export type { Checkpoint } from "./node/checkpoints/checkpoint.ts";
+export type { Checkpoint } from "./formats/checkpoint.ts";
 export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";

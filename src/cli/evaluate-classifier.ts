@@ -1,7 +1,8 @@
 // pudnet evaluate --classifier: a made classifier on a folder of labelled pictures.
 
 import { resolve } from "node:path";
-import { type ClassifierDescription, loadClassifier } from "../node/classifier/classifier-folder.ts";
+import type { ClassifierDescription } from "../classifier/classifier-file.ts";
+import { loadClassifier } from "../node/classifier/classifier-folder.ts";
 import { evaluateFolder, type FolderEvaluation } from "../node/classifier/evaluate-folder.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import type { ReportedEvaluation } from "../node/classifier/evaluation-report.ts";

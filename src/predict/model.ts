@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { FormatError } from "../errors.ts";
+import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
@@ -47,6 +48,16 @@ export function describeModel({
 /** Tensors by name: `params.…` and `stats.…`. */
 export function modelTensors({ params, stats }: Pick<PudNetModel, "params" | "stats">): Map<string, HostTensor> {
   return new Map(leaves<HostTensor>({ params, stats }));
+}
+
+/**
+ * A PudNet from the bytes of a checkpoint file, as browsers fetch them.
+ * @param file names it in errors
+ * @throws FormatError for a damaged or foreign file
+ */
+export async function readPudNet(bytes: Uint8Array, file = "checkpoint"): Promise<PudNetModel> {
+  const { tensors, metadata } = await readCheckpoint(bytes, file);
+  return readModel(tensors, metadata["model"], file);
 }
 
 /**

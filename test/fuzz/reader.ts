@@ -11,7 +11,7 @@ export type Ending = "accepted" | "refused";
 /** One input, ready to be read. */
 export interface Attempt {
   /** What is read, and what people may want to look at. */
-  readonly files: () => Files;
+  readonly files: () => Files | Promise<Files>;
   /** Reads the files. @throws Finding for a wrong answer; whatever the reader throws besides is one as well */
   readonly read: (files: Files) => Promise<Ending>;
 }

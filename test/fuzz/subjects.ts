@@ -22,7 +22,7 @@ export interface Mutated<A> {
   /** What an answer means, where an answer also holds what has no meaning. */
   readonly meaning?: (answer: A) => unknown;
   /** Makes edited files consistent again, so that a checksum is not all that is tried. */
-  readonly seal?: (files: Files) => Files;
+  readonly seal?: (files: Files) => Files | Promise<Files>;
 }
 
 /** Edits of valid files; with `same`, whatever is accepted must mean what the sample means. */
@@ -36,7 +36,7 @@ export async function mutated<A>(subject: Mutated<A>, accepted: "same" | "sound"
     meanings.push(meaning(answer));
   }
   return edited(samples.length).map(({ sample, edits }) => {
-    const files = (): Files => seal(applyEdits(samples[sample]!, edits));
+    const files = () => seal(applyEdits(samples[sample]!, edits));
     return attempt(files, async (changed) => {
       const answer = await read(changed);
       if (answer === undefined) return "refused";
@@ -50,7 +50,7 @@ export async function mutated<A>(subject: Mutated<A>, accepted: "same" | "sound"
 }
 
 /** An attempt that may end as a reader should refuse: with a short error for people. */
-export function attempt(files: () => Files, read: (files: Files) => Promise<Ending>): Attempt {
+export function attempt(files: Attempt["files"], read: (files: Files) => Promise<Ending>): Attempt {
   return {
     files,
     read: async (changed) => {

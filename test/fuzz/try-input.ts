@@ -27,7 +27,7 @@ export async function tryInput(
   let seconds = 0;
   let worst = 0;
   const property = fc.asyncProperty(attempts, async ({ files: make, read }) => {
-    const files = make();
+    const files = await make();
     onTry();
     const start = process.cpuUsage();
     try {
@@ -47,17 +47,17 @@ export async function tryInput(
   });
   if (!result.failed || result.counterexample === null) return { kind: ending, seconds };
   const what = describe(result.errorInstance);
-  return { kind: "finding", seconds: worst, what, files: result.counterexample[0].files() };
+  return { kind: "finding", seconds: worst, what, files: await result.counterexample[0].files() };
 }
 
 /** The files of an input that ended its process before it could be made smaller. */
-export function inputFiles(
+export async function inputFiles(
   attempts: Attempts,
   { seed, index }: { readonly seed: number; readonly index: number },
-): Files {
+): Promise<Files> {
   let files: Files = new Map();
-  fc.check(
-    fc.property(attempts, (one) => void (files = one.files())),
+  await fc.check(
+    fc.asyncProperty(attempts, async (one) => void (files = await one.files())),
     { seed: inputSeed(seed, index), numRuns: 1 },
   );
   return files;

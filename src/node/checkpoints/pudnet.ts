@@ -1,12 +1,11 @@
 // A PudNet as a checkpoint file. Apart from the runs that write one, so that predicting loads nothing of training.
 
-import { describeModel, modelTensors, type PudNetModel, readModel } from "../../predict/model.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { describeModel, modelTensors, type PudNetModel, readPudNet } from "../../predict/model.ts";
+import { readCheckpointFile, saveCheckpoint } from "./checkpoint.ts";
 
 /** Loads a PudNet from a checkpoint file. @throws FormatError for a damaged or foreign file */
 export async function loadPudNet(file: string): Promise<PudNetModel> {
-  const { tensors, metadata } = await loadCheckpoint(file);
-  return readModel(tensors, metadata["model"], file);
+  return readPudNet(await readCheckpointFile(file), file);
 }
 
 /** Saves a PudNet without optimizer state. */

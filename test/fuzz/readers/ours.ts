@@ -8,8 +8,10 @@ import { FormatError } from "../../../src/errors.ts";
 import { initWeights } from "../../../src/models/network.ts";
 import type { Classifier } from "../../../src/classifier/classifier.ts";
 import type { ClassifierHead } from "../../../src/heads/classifier-head.ts";
-import { descriptionHash, loadClassifier, saveClassifier } from "../../../src/node/classifier/classifier-folder.ts";
-import { contentHash, loadCheckpoint } from "../../../src/node/checkpoints/checkpoint.ts";
+import { descriptionHash } from "../../../src/classifier/classifier-file.ts";
+import { loadClassifier, saveClassifier } from "../../../src/node/classifier/classifier-folder.ts";
+import { contentHash } from "../../../src/formats/checkpoint.ts";
+import { loadCheckpoint } from "../../../src/node/checkpoints/checkpoint.ts";
 import { loadPudNet, savePudNet } from "../../../src/node/checkpoints/pudnet.ts";
 import { leaves, hostTensor, type HostTensor, sizeOf } from "../../../src/tensor/tree.ts";
 import { key } from "../../../src/tensor/random.ts";
@@ -54,15 +56,15 @@ export const checkpoint: Reader = {
 };
 
 /** A checkpoint whose checksum is right whatever it says; what is no safetensors file stays as it is. */
-export function sealCheckpoint(files: Files): Files {
-  return new Map(Array.from(files, ([path, bytes]) => [path, sealed(bytes)]));
+export async function sealCheckpoint(files: Files): Promise<Files> {
+  return new Map(await Promise.all(Array.from(files, async ([path, bytes]) => [path, await sealed(bytes)] as const)));
 }
 
-function sealed(bytes: Uint8Array): Uint8Array {
+async function sealed(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     const { tensors, metadata } = readSafetensors(bytes, "edited");
     const { format: _, version: __, sha256: ___, ...rest } = metadata;
-    const own = { format: "pudnet-checkpoint", version: "1", sha256: contentHash({ tensors, metadata: rest }) };
+    const own = { format: "pudnet-checkpoint", version: "1", sha256: await contentHash({ tensors, metadata: rest }) };
     return writeSafetensors(tensors, { ...rest, ...own });
   } catch (error) {
     if (error instanceof FormatError || error instanceof RangeError) return bytes;
@@ -134,13 +136,13 @@ export const classifier: Reader = {
 };
 
 /** Right checksums whatever the files say; what is no JSON object stays as it is. */
-export function sealClassifier(files: Files): Files {
+export async function sealClassifier(files: Files): Promise<Files> {
   const weights = files.get("weights.safetensors")!;
   const digest = createHash("sha256").update(weights).digest("hex");
   try {
     const json = JSON.parse(textOf(files, "classifier.json")) as { sha256: Record<string, unknown> };
     const resealed = { ...json, sha256: { ...json.sha256, "weights.safetensors": digest } };
-    const sha256 = { ...resealed.sha256, description: descriptionHash(resealed) };
+    const sha256 = { ...resealed.sha256, description: await descriptionHash(resealed) };
     return new Map([...files, ["classifier.json", text(JSON.stringify({ ...resealed, sha256 }))]]);
   } catch {
     return files;
