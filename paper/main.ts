@@ -32,7 +32,7 @@ import { evaluationName } from "./store/evaluations.ts";
 import { type Failure, runEvaluations } from "./store/run.ts";
 import { STUDIES } from "./studies/studies.ts";
 import type { Study } from "./studies/study.ts";
-import { Workshop } from "./store/store.ts";
+import { Store } from "./store/store.ts";
 import { writeAllPages } from "./pages/all-pages.ts";
 
 const EXAMPLES = `
@@ -113,35 +113,35 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   const { budget: name, jobs } = options;
   const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
   // studies keep the threads of a process that is alone: one of them measures time
-  const workshop = new Workshop({ out, root: options.root, threads: options.threads, signal, print: printTimed });
+  const store = new Store({ out, root: options.root, threads: options.threads, signal, print: printTimed });
   const { experiments, studies } = chosen(what, name, options.cell);
-  if (options.list) return list(workshop, experiments, what);
+  if (options.list) return list(store, experiments, what);
   let failed = false;
   if (!options.pages) {
     if (jobs > 1) failed = await runWorkers(what, options, signal);
-    else failed = await run(workshop, experiments);
+    else failed = await run(store, experiments);
     signal.throwIfAborted();
     // and are left to the process that is alone at the end
-    if (!options.worker) failed = (await runStudies(workshop, studies, BUDGETS[name])) || failed;
+    if (!options.worker) failed = (await runStudies(store, studies, BUDGETS[name])) || failed;
   }
   signal.throwIfAborted();
   if (!options.worker) {
     const conclusions = join(out, "conclusions.md");
     const text = existsSync(conclusions) ? await readText(conclusions) : undefined;
-    const pages = await writeAllPages(workshop, BUDGETS[name], text);
+    const pages = await writeAllPages(store, BUDGETS[name], text);
     print(`${pages.length} files written; start with ${join(out, "README.md")}`);
   }
   if (failed) process.exitCode = 1;
 }
 
 /** Whether anything failed. */
-async function run(workshop: Workshop, experiments: readonly Experiment[]): Promise<boolean> {
+async function run(store: Store, experiments: readonly Experiment[]): Promise<boolean> {
   // what we have no data for runs where somebody has
   const cells = experiments
     .flatMap((experiment) => experiment.cells)
-    .filter(({ missing, evaluation }) => missing === undefined || workshop.hasData(evaluation));
+    .filter(({ missing, evaluation }) => missing === undefined || store.hasData(evaluation));
   const failures: Failure[] = await runEvaluations(
-    workshop,
+    store,
     cells.map(({ evaluation }) => evaluation),
   );
   for (const { name, error } of failures) printFailure(name, error);
@@ -149,13 +149,13 @@ async function run(workshop: Workshop, experiments: readonly Experiment[]): Prom
 }
 
 /** Whether any failed; the others and the pages are made all the same. */
-async function runStudies(workshop: Workshop, studies: readonly Study[], budget: Budget): Promise<boolean> {
+async function runStudies(store: Store, studies: readonly Study[], budget: Budget): Promise<boolean> {
   let failed = false;
   for (const study of studies) {
     try {
-      await study.run(workshop, budget);
+      await study.run(store, budget);
     } catch (error) {
-      if (workshop.options.signal?.aborted) throw error;
+      if (store.options.signal?.aborted) throw error;
       failed = true;
       printFailure(study.title, error);
     }
@@ -163,12 +163,12 @@ async function runStudies(workshop: Workshop, studies: readonly Study[], budget:
   return failed;
 }
 
-async function list(workshop: Workshop, experiments: readonly Experiment[], what: string): Promise<void> {
+async function list(store: Store, experiments: readonly Experiment[], what: string): Promise<void> {
   if (what in STUDIES) print(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
   for (const experiment of experiments) {
     if (experiment.cells.length === 0) continue;
     print(`${experiment.id}: ${experiment.title}`);
-    const results = await cellResults(workshop, experiment);
+    const results = await cellResults(store, experiment);
     for (const { cell, accuracy } of results) {
       const state = accuracy
         ? `${formatPercent(accuracy)} % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)`

@@ -3,16 +3,16 @@
 import { estimate, type GroupResult, median } from "pudnet/evaluation";
 import type { Cell, CellResult, Experiment } from "../tables/cell.ts";
 import { evaluationName, knownGroups } from "../store/evaluations.ts";
-import type { Workshop } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 
 /** The result of each cell of an experiment; those whose evaluation has no groups yet carry none. */
-export async function cellResults(workshop: Workshop, { cells }: Experiment): Promise<CellResult[]> {
+export async function cellResults(store: Store, { cells }: Experiment): Promise<CellResult[]> {
   const byName = new Map<string, GroupResult[]>();
   const results: CellResult[] = [];
   for (const cell of cells) {
     // cells of one evaluation may ask for different numbers of groups
     const name = `${evaluationName(cell.evaluation)}, ${cell.evaluation.protocol.groups} groups`;
-    const known = byName.get(name) ?? (await knownGroups(workshop, cell.evaluation));
+    const known = byName.get(name) ?? (await knownGroups(store, cell.evaluation));
     byName.set(name, known);
     results.push(resultOf(cell, known));
   }

@@ -16,7 +16,7 @@ import {
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { checkResult, dataMaterials } from "./materials.ts";
 import { judgedCheckpoint } from "./networks.ts";
-import type { Workshop } from "./store.ts";
+import type { Store } from "./store.ts";
 
 interface EvaluationRecord extends Provenance {
   readonly recipe: unknown;
@@ -26,15 +26,15 @@ interface EvaluationRecord extends Provenance {
 }
 
 /** Images and classes of an evaluation's groups, and the checkpoint that it judges or starts from, which must be there. */
-export async function materialsOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<Materials> {
+export async function materialsOf(store: Store, recipe: EvaluationRecipe): Promise<Materials> {
   const protocols = [recipe.protocol, ...("wrongSketch" in recipe && recipe.wrongSketch ? [recipe.wrongSketch] : [])];
   const data = await Promise.all(
     protocols.map(({ dataset, side, classes }) =>
-      dataMaterials(workshop, { dataset, side, ...(classes === "all" ? {} : { split: classes.testOf }) }),
+      dataMaterials(store, { dataset, side, ...(classes === "all" ? {} : { split: classes.testOf }) }),
     ),
   );
   const network = "network" in recipe ? recipe.network : recipe.kind === "scratch" ? recipe.start : undefined;
-  const weights = network && { network: (await fileHash(judgedCheckpoint(workshop, network))).slice(0, 16) };
+  const weights = network && { network: (await fileHash(judgedCheckpoint(store, network))).slice(0, 16) };
   return Object.assign({}, ...data, weights) as Materials;
 }
 

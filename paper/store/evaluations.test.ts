@@ -28,7 +28,7 @@ import { cellResults } from "../pages/cell-results.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import { judgedCheckpoint, networkFolder } from "./networks.ts";
 import { runEvaluations } from "./run.ts";
-import { Workshop, type WorkshopOptions } from "./store.ts";
+import { Store, type StoreOptions } from "./store.ts";
 
 let root: string;
 beforeAll(() => {
@@ -45,8 +45,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(out, { recursive: true }));
 
-const workshopAt = (options: Partial<WorkshopOptions> = {}): Workshop =>
-  new Workshop({ out, root, threads: 1, print: (line) => lines.push(line), ...options });
+const storeAt = (options: Partial<StoreOptions> = {}): Store =>
+  new Store({ out, root, threads: 1, print: (line) => lines.push(line), ...options });
 
 const protocol = { ...withinProtocol("fashion-set", 5), shots: 3, generation: 8, test: 10 };
 const target = { arch: "convnet-3", width: 4, stem: "3x3" } as const;
@@ -65,19 +65,19 @@ const read = (path: string): string => readFileSync(path, "utf8");
 /** What an evaluation of 5 groups gives in a folder of its own. */
 async function undisturbed(): Promise<string> {
   const elsewhere = join(out, "undisturbed");
-  await completeEvaluation(workshopAt({ out: elsewhere }), recipe);
+  await completeEvaluation(storeAt({ out: elsewhere }), recipe);
   return read(csvOf(recipe, elsewhere));
 }
 
 describe("a CSV with a row a group", () => {
   it("holds what was found, and says beside it what it is of", async () => {
-    const workshop = workshopAt();
-    expect(await knownGroups(workshop, recipe)).toEqual([]);
-    await completeEvaluation(workshop, recipe);
+    const store = storeAt();
+    expect(await knownGroups(store, recipe)).toEqual([]);
+    await completeEvaluation(store, recipe);
     const [header, ...rows] = read(csvOf(recipe)).trim().split("\n");
     expect(header).toBe("group,accuracy: 3-shot centroids,accuracy: centroids of all");
     expect(rows.map((row) => row.split(",")[0])).toEqual(["0", "1", "2", "3", "4"]);
-    const known = await knownGroups(workshop, recipe);
+    const known = await knownGroups(store, recipe);
     expect(known.map(({ accuracy }) => Object.values(accuracy).join())).toEqual(rows.map((row) => row.slice(2)));
     for (const { accuracy } of known) expect(accuracy["centroids of all"]).toBeGreaterThan(0.5);
     const about = JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
@@ -93,7 +93,7 @@ describe("a CSV with a row a group", () => {
     for (const kept of [1, 3]) {
       mkdirSync(join(out, "evaluations"), { recursive: true });
       writeFileSync(csvOf(recipe), `${rows.slice(0, 1 + kept).join("\n")}\n`);
-      await completeEvaluation(workshopAt(), recipe);
+      await completeEvaluation(storeAt(), recipe);
       expect(read(csvOf(recipe))).toBe(whole);
       expect(lines.at(-1)).toContain(`group ${kept} of 5`);
     }
@@ -103,23 +103,23 @@ describe("a CSV with a row a group", () => {
     const whole = await undisturbed();
     const stop = new AbortController();
     const print = (): void => void setImmediate(() => stop.abort(new Error("stopped")));
-    const stopped = completeEvaluation(workshopAt({ signal: stop.signal, print }), recipe);
+    const stopped = completeEvaluation(storeAt({ signal: stop.signal, print }), recipe);
     await expect(stopped).rejects.toThrow("stopped");
     const rows = read(csvOf(recipe)).trimEnd().split("\n");
     expect(rows.length).toBeGreaterThan(1);
     expect(rows.length).toBeLessThan(6);
-    await completeEvaluation(workshopAt(), recipe);
+    await completeEvaluation(storeAt(), recipe);
     expect(read(csvOf(recipe))).toBe(whole);
   });
 
   it("says which images it is of and who added groups, and takes no groups of other images", async () => {
     const record = () => JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
-    await completeEvaluation(workshopAt(), asking(2));
+    await completeEvaluation(storeAt(), asking(2));
     const first = record();
     const hash = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
     expect(first["madeFrom"]).toEqual({ "fashion-mnist@28": hash, "class split fashion-set": hash });
     expect(first["continued"]).toBeUndefined();
-    await completeEvaluation(workshopAt(), asking(3));
+    await completeEvaluation(storeAt(), asking(3));
     expect(record()).toEqual({
       ...first,
       continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })],
@@ -127,25 +127,23 @@ describe("a CSV with a row a group", () => {
     const before = read(csvOf(recipe));
     const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
     writeFashionStandIn(elsewhere, { train: 21, test: 10 });
-    await expect(completeEvaluation(workshopAt({ root: elsewhere }), recipe)).rejects.toThrow(
-      /another fashion-mnist@28/,
-    );
+    await expect(completeEvaluation(storeAt({ root: elsewhere }), recipe)).rejects.toThrow(/another fashion-mnist@28/);
     expect(read(csvOf(recipe))).toBe(before);
     rmSync(elsewhere, { recursive: true });
   });
 
   it("grows where more groups are asked for, and stays where fewer are", async () => {
-    await completeEvaluation(workshopAt(), asking(2));
+    await completeEvaluation(storeAt(), asking(2));
     const two = read(csvOf(recipe));
     expect(two.trimEnd().split("\n")).toHaveLength(3);
-    await completeEvaluation(workshopAt(), recipe);
+    await completeEvaluation(storeAt(), recipe);
     const five = read(csvOf(recipe));
     expect(five.startsWith(two)).toBe(true);
     expect(five).toBe(await undisturbed());
     const before = statSync(csvOf(recipe)).mtimeMs;
     lines = [];
-    await completeEvaluation(workshopAt(), asking(1));
-    expect(await knownGroups(workshopAt(), asking(1))).toHaveLength(1);
+    await completeEvaluation(storeAt(), asking(1));
+    expect(await knownGroups(storeAt(), asking(1))).toHaveLength(1);
     expect([statSync(csvOf(recipe)).mtimeMs, lines]).toEqual([before, []]);
   });
 
@@ -161,11 +159,11 @@ describe("a CSV with a row a group", () => {
     ["half a row", (text: string) => text.slice(0, text.lastIndexOf(",")), /group 4 has 2 cells, its header 3/],
     ["a word", (text: string) => text.replace(/^(2,).*?,/m, "$1good,"), /group 2: "good" is no number/],
   ])("is refused with %s, and left as it is", async (_, damage, message) => {
-    await completeEvaluation(workshopAt(), recipe);
+    await completeEvaluation(storeAt(), recipe);
     const damaged = damage(read(csvOf(recipe)));
     writeFileSync(csvOf(recipe), damaged);
     for (const work of [knownGroups, completeEvaluation]) {
-      const error: unknown = await work(workshopAt(), asking(9)).then(
+      const error: unknown = await work(storeAt(), asking(9)).then(
         () => undefined,
         (found: unknown) => found,
       );
@@ -184,23 +182,23 @@ describe("runEvaluations", () => {
     mkdirSync(join(out, "evaluations"));
     const damaged = asking(5, "random");
     writeFileSync(csvOf(damaged), "nonsense\n");
-    const failures = await runEvaluations(workshopAt(), [missing, damaged, recipe]);
+    const failures = await runEvaluations(storeAt(), [missing, damaged, recipe]);
     expect(failures.map(({ name }) => name)).toEqual([evaluationName(missing), evaluationName(damaged)]);
     for (const { error } of failures) expect((error as UserError).hint).toBeTruthy();
     expect(failures[0]!.error.message).toContain("the dataset cifar-100 is not there");
-    expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
+    expect(await knownGroups(storeAt(), recipe)).toHaveLength(5);
     expect(lines.some((line) => line.startsWith(evaluationName(missing)))).toBe(true);
   });
 
   it("does each evaluation once, with the most groups that are asked for", async () => {
-    expect(await runEvaluations(workshopAt(), [asking(2), asking(4), asking(1)])).toEqual([]);
+    expect(await runEvaluations(storeAt(), [asking(2), asking(4), asking(1)])).toEqual([]);
     expect(lines).toEqual([expect.stringContaining("group 0 of 4")]);
   });
 
   it("stops at the signal", async () => {
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
-    await expect(runEvaluations(workshopAt({ signal: stop.signal }), [recipe])).rejects.toThrow("stopped");
+    await expect(runEvaluations(storeAt({ signal: stop.signal }), [recipe])).rejects.toThrow("stopped");
     expect(existsSync(csvOf(recipe))).toBe(false);
   });
 });
@@ -220,10 +218,10 @@ describe("what another process works on", () => {
 
   it("is busy, and no work is done on it", async () => {
     const free = claimedByAnother(recipe);
-    await expect(completeEvaluation(workshopAt(), recipe)).rejects.toThrow(BusyError);
+    await expect(completeEvaluation(storeAt(), recipe)).rejects.toThrow(BusyError);
     expect(lines).toEqual([]);
     free();
-    await completeEvaluation(workshopAt(), recipe);
+    await completeEvaluation(storeAt(), recipe);
     expect(readdirSync(claimOf(recipe))).toEqual([]);
   });
 
@@ -231,9 +229,9 @@ describe("what another process works on", () => {
     const free = claimedByAnother(recipe);
     setTimeout(free, 300);
     const other = asking(3, "random");
-    expect(await runEvaluations(workshopAt(), [recipe, other], { waitSeconds: 0.1 })).toEqual([]);
-    expect(await knownGroups(workshopAt(), other)).toHaveLength(3);
-    expect(await knownGroups(workshopAt(), recipe)).toHaveLength(5);
+    expect(await runEvaluations(storeAt(), [recipe, other], { waitSeconds: 0.1 })).toEqual([]);
+    expect(await knownGroups(storeAt(), other)).toHaveLength(3);
+    expect(await knownGroups(storeAt(), recipe)).toHaveLength(5);
     const left = lines.filter((line) => line.includes("left for now"));
     expect(left).toEqual([expect.stringMatching(/to process \d+ on .*; wait for it or stop it$/)]);
     const [atOther, atRecipe] = [other, recipe].map((one) =>
@@ -246,7 +244,7 @@ describe("what another process works on", () => {
     const free = claimedByAnother(recipe);
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error("stopped")), delay);
-    const waiting = runEvaluations(workshopAt({ signal: stop.signal }), [recipe], { waitSeconds: 3600 });
+    const waiting = runEvaluations(storeAt({ signal: stop.signal }), [recipe], { waitSeconds: 3600 });
     await expect(waiting).rejects.toThrow("stopped");
     free();
   });
@@ -276,30 +274,30 @@ describe("networks", () => {
 
   it("are trained once for all evaluations, also of other processes, and go on where they were stopped", async () => {
     const stop = new AbortController();
-    const workshop = workshopAt({
+    const store = storeAt({
       signal: stop.signal,
       print: (line) => {
         lines.push(line);
         if (line.includes("training from")) stop.abort(new Error("stopped")); // heeded at step 100, the first log line
       },
     });
-    await expect(runEvaluations(workshop, [judged])).rejects.toThrow("stopped");
+    await expect(runEvaluations(store, [judged])).rejects.toThrow("stopped");
     const across: EvaluationRecipe = { ...judged, protocol: { ...judged.protocol, classes: "all", ways: 10 } };
-    expect(await runEvaluations(workshopAt(), [judged, across])).toEqual([]);
+    expect(await runEvaluations(storeAt(), [judged, across])).toEqual([]);
     expect(trainings().map((line) => line.replace(/.*training/, "training"))).toEqual([
       "training from step 0 of 120",
       "training from step 100 of 120",
     ]);
-    const figures = await knownGroups(workshopAt(), across);
+    const figures = await knownGroups(storeAt(), across);
     expect(Object.keys(figures[0]!.accuracy)).toEqual(["3-shot rule"]);
   });
 
   it("whose folder was never made whole are trained anew, whatever lies beside it", async () => {
-    const folder = networkFolder(workshopAt(), network);
+    const folder = networkFolder(storeAt(), network);
     mkdirSync(folder.replace(/-1$/, "-2"), { recursive: true });
     mkdirSync(join(folder, "checkpoints"), { recursive: true });
     writeFileSync(join(folder, "config.yaml"), "half");
-    expect(await runEvaluations(workshopAt(), [judged])).toEqual([]);
+    expect(await runEvaluations(storeAt(), [judged])).toEqual([]);
     expect(trainings()).toEqual([expect.stringContaining("from step 0")]);
     expect(read(join(folder, "config.yaml"))).toContain("protonet");
   });
@@ -308,26 +306,26 @@ describe("networks", () => {
 it("what is begun goes on with its own weights and images, and with no others", async () => {
   const trained = (steps: number) => ({ ...judged, network: { ...network, steps } });
   const [fewer, more] = [trained(10), trained(20)];
-  await completeEvaluation(workshopAt(), fewer);
-  await completeEvaluation(workshopAt(), more);
-  const [own, others] = [fewer, more].map(({ network: of }) => judgedCheckpoint(workshopAt(), of));
+  await completeEvaluation(storeAt(), fewer);
+  await completeEvaluation(storeAt(), more);
+  const [own, others] = [fewer, more].map(({ network: of }) => judgedCheckpoint(storeAt(), of));
   copyFileSync(others!, own!);
   const grown = { ...fewer, protocol: { ...fewer.protocol, groups: 3 } };
-  await expect(completeEvaluation(workshopAt(), grown)).rejects.toThrow(/begun with another network/);
-  expect(await knownGroups(workshopAt(), grown)).toHaveLength(2);
+  await expect(completeEvaluation(storeAt(), grown)).rejects.toThrow(/begun with another network/);
+  expect(await knownGroups(storeAt(), grown)).toHaveLength(2);
 
   const stop = new AbortController();
   const print = (line: string): void => void (line.includes("training from") && stop.abort(new Error("stopped")));
-  await expect(completeEvaluation(workshopAt({ signal: stop.signal, print }), judged)).rejects.toThrow("stopped");
+  await expect(completeEvaluation(storeAt({ signal: stop.signal, print }), judged)).rejects.toThrow("stopped");
   const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
   writeFashionStandIn(elsewhere, { train: 21, test: 10 });
-  const goneOn = completeEvaluation(workshopAt({ root: elsewhere }), judged);
+  const goneOn = completeEvaluation(storeAt({ root: elsewhere }), judged);
   await expect(goneOn).rejects.toThrow(/protonet.*begun with another fashion-mnist@28/);
   rmSync(elsewhere, { recursive: true });
 });
 
 it("cells of one evaluation get the numbers of groups that each asks for", async () => {
-  await completeEvaluation(workshopAt(), recipe);
+  await completeEvaluation(storeAt(), recipe);
   const cell = (id: string, groups: number, figure: string): Cell => cellOf(id, { evaluation: asking(groups), figure });
   const cells = [
     cell("few", 2, "3-shot centroids"),
@@ -335,9 +333,9 @@ it("cells of one evaluation get the numbers of groups that each asks for", async
     cell("more", 50, "centroids of all"),
     cell("none", 5, "30 epochs"),
   ];
-  const results = await cellResults(workshopAt(), { id: "", title: "", notes: [], form: "table", cells });
+  const results = await cellResults(storeAt(), { id: "", title: "", notes: [], form: "table", cells });
   expect(results.map(({ accuracy }) => accuracy?.n)).toEqual([2, 5, 5, undefined]);
-  const known = (await knownGroups(workshopAt(), recipe)).map(({ accuracy }) => accuracy["centroids of all"]!);
+  const known = (await knownGroups(storeAt(), recipe)).map(({ accuracy }) => accuracy["centroids of all"]!);
   expect(results[2]!.groups).toEqual(known);
   expect(results[2]!.accuracy!.mean).toBeCloseTo(known.reduce((a, b) => a + b) / 5, 12);
 });

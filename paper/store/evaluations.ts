@@ -20,7 +20,7 @@ import { type EvaluationRecipe, evaluationIdentity, type Protocol } from "../rec
 import { checkRecord, materialsOf, noteSession } from "./evaluation-record.ts";
 import { networkName, trainedNetwork } from "./networks.ts";
 import { startNetwork } from "./start-network.ts";
-import { identityHash, type Workshop } from "./store.ts";
+import { identityHash, type Store } from "./store.ts";
 
 /** Rows are written at least this often. */
 const WRITE_SECONDS = 5;
@@ -37,8 +37,8 @@ export function evaluationName(recipe: EvaluationRecipe): string {
  * The groups of an evaluation that are on disk, at most as many as the recipe asks for.
  * @throws FormatError for a file that was damaged
  */
-export async function knownGroups(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupResult[]> {
-  const file = csvPath(workshop, recipe);
+export async function knownGroups(store: Store, recipe: EvaluationRecipe): Promise<GroupResult[]> {
+  const file = csvPath(store, recipe);
   if (!existsSync(file)) return [];
   return parseGroups(await readText(file), file).slice(0, recipe.protocol.groups);
 }
@@ -71,17 +71,17 @@ function parseGroups(text: string, file: string): GroupResult[] {
 }
 
 /** Evaluates the groups that are missing, training what must be trained first. @throws BusyError, or the signal's reason */
-export async function completeEvaluation(workshop: Workshop, recipe: EvaluationRecipe): Promise<void> {
+export async function completeEvaluation(store: Store, recipe: EvaluationRecipe): Promise<void> {
   const name = evaluationName(recipe);
-  await workshop.claim(name, async () => {
-    const done = await knownGroups(workshop, recipe);
+  await store.claim(name, async () => {
+    const done = await knownGroups(store, recipe);
     const { groups: wanted } = recipe.protocol;
     if (done.length >= wanted) return;
-    const evaluator = await evaluatorOf(workshop, recipe);
+    const evaluator = await evaluatorOf(store, recipe);
     try {
-      const keep = await keeperOf(workshop, recipe, done.length);
+      const keep = await keeperOf(store, recipe, done.length);
       try {
-        await evaluateGroups(workshop, recipe, { evaluator, done, keep });
+        await evaluateGroups(store, recipe, { evaluator, done, keep });
       } finally {
         await keep(done); // also what was done before a stop or a failure
       }
@@ -99,9 +99,9 @@ interface Progress {
 }
 
 /** Evaluates the groups behind those that are done, keeping them now and then. @throws the signal's reason */
-async function evaluateGroups(workshop: Workshop, recipe: EvaluationRecipe, progress: Progress): Promise<void> {
+async function evaluateGroups(store: Store, recipe: EvaluationRecipe, progress: Progress): Promise<void> {
   const { evaluator, done, keep } = progress;
-  const { print, signal } = workshop.options;
+  const { print, signal } = store.options;
   const { groups: wanted } = recipe.protocol;
   const name = evaluationName(recipe);
   const first = done.length;
@@ -126,23 +126,23 @@ async function evaluateGroups(workshop: Workshop, recipe: EvaluationRecipe, prog
 }
 
 /** Writes the rows once there are more than on disk, and beforehand who makes them. @throws UserError for other images or weights */
-async function keeperOf(workshop: Workshop, recipe: EvaluationRecipe, fromGroup: number) {
-  const file = csvPath(workshop, recipe);
+async function keeperOf(store: Store, recipe: EvaluationRecipe, fromGroup: number) {
+  const file = csvPath(store, recipe);
   const record = file.replace(/\.csv$/, ".json");
-  const madeFrom = await materialsOf(workshop, recipe);
+  const madeFrom = await materialsOf(store, recipe);
   await checkRecord(record, madeFrom);
   let kept = fromGroup;
   return async (done: readonly GroupResult[]): Promise<void> => {
     if (done.length === kept) return;
-    await makeFolder(workshop.path("evaluations"));
+    await makeFolder(store.path("evaluations"));
     if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), madeFrom, fromGroup });
     await writeFileAtomic(file, groupsCsv(done));
     kept = done.length;
   };
 }
 
-function csvPath(workshop: Workshop, recipe: EvaluationRecipe): string {
-  return workshop.path("evaluations", `${evaluationName(recipe)}.csv`);
+function csvPath(store: Store, recipe: EvaluationRecipe): string {
+  return store.path("evaluations", `${evaluationName(recipe)}.csv`);
 }
 
 function groupsCsv(groups: readonly GroupResult[]): string {
@@ -161,39 +161,39 @@ function groupsCsv(groups: readonly GroupResult[]): string {
   return csvText([header, ...rows]);
 }
 
-async function groupsOf(workshop: Workshop, protocol: Protocol): Promise<Groups> {
-  const data = await workshop.pool(protocol);
+async function groupsOf(store: Store, protocol: Protocol): Promise<Groups> {
+  const data = await store.pool(protocol);
   return {
-    ...workshop.compileOptions,
+    ...store.compileOptions,
     data: { ...data, part: data.dataset.part },
     shape: protocol,
     key: evaluationKey(protocol.seed),
   };
 }
 
-async function evaluatorOf(workshop: Workshop, recipe: EvaluationRecipe): Promise<GroupEvaluator> {
+async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<GroupEvaluator> {
   const { protocol } = recipe;
-  const groups = await groupsOf(workshop, protocol);
+  const groups = await groupsOf(store, protocol);
   if (recipe.kind === "pudnet" || recipe.kind === "fixed" || recipe.kind === "musml") {
-    const loaded = await trainedNetwork(workshop, recipe.network);
+    const loaded = await trainedNetwork(store, recipe.network);
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     const heads = "heads" in recipe ? recipe.heads : (["few"] as const);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, heads);
     invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
     const { norm, wrongSketch } = recipe;
-    const other = wrongSketch ? { wrongSketch: await groupsOf(workshop, wrongSketch) } : {};
+    const other = wrongSketch ? { wrongSketch: await groupsOf(store, wrongSketch) } : {};
     return pudnetEvaluator(loaded.model, groups, { heads, norm, ...other });
   }
   const { arch: name, width, stem } = recipe.target;
   const arch = architecture(name, protocol.side, { width, stem });
-  const target = { arch, normalization: (await workshop.source(recipe.normalization)).normalization };
+  const target = { arch, normalization: (await store.source(recipe.normalization)).normalization };
   if (recipe.kind === "random") return randomNetworkEvaluator(target, groups, recipe.heads);
   if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, recipe.heads);
   const { epochs, batch, optimizer, bodyRate, start } = recipe;
   const training = { epochs, batch, optimizer, seed: protocol.seed, ...(bodyRate === undefined ? {} : { bodyRate }) };
-  const { signal } = workshop.options;
+  const { signal } = store.options;
   const stoppable = { ...training, ...(signal ? { signal } : {}) };
   if (!start) return supervisedEvaluator(target, groups, stoppable);
-  const { normalization, startOf } = await startNetwork(workshop, start);
+  const { normalization, startOf } = await startNetwork(store, start);
   return supervisedEvaluator({ ...target, normalization }, groups, { ...stoppable, start: startOf });
 }

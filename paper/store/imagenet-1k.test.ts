@@ -13,7 +13,7 @@ import { EXPERIMENTS } from "../tables/tables.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { evaluationName, knownGroups } from "./evaluations.ts";
 import { runEvaluations } from "./run.ts";
-import { Workshop } from "./store.ts";
+import { Store } from "./store.ts";
 
 const { dataset, split, side } = SOURCES["imagenet-1k-set"];
 const TEST = 200;
@@ -69,22 +69,22 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
     { kind: "fixed", network, heads: ["few"], protocol },
   ];
   const lines: string[] = [];
-  const workshop = new Workshop({
+  const store = new Store({
     out: join(folder, "out"),
     root: folder,
     threads: 1,
     print: (line) => lines.push(line),
   });
-  expect(recipes.every((recipe) => workshop.hasData(recipe))).toBe(true);
-  expect(workshop.hasData({ protocol: { dataset: "dtd" } })).toBe(false);
-  expect(await runEvaluations(workshop, recipes)).toEqual([]);
+  expect(recipes.every((recipe) => store.hasData(recipe))).toBe(true);
+  expect(store.hasData({ protocol: { dataset: "dtd" } })).toBe(false);
+  expect(await runEvaluations(store, recipes)).toEqual([]);
   for (const recipe of recipes) {
-    const [figures, ...more] = await knownGroups(workshop, recipe);
+    const [figures, ...more] = await knownGroups(store, recipe);
     expect(more).toEqual([]);
     for (const accuracy of Object.values(figures!.accuracy)) expect(accuracy).toBeGreaterThan(0.5); // chance: 0.025
     expect(evaluationName(recipe)).toContain("-on-imagenet-1k-200-way-");
   }
-  const data = await workshop.source(source);
+  const data = await store.source(source);
   expect(data.trainClasses).toEqual(["n00000000", "n00000001", "n00000002", "n00000003"]);
 });
 

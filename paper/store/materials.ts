@@ -1,15 +1,15 @@
 // What the results are made from besides their recipes.
 
 import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "pudnet/files";
-import type { Workshop } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** A data set at a side, and a split of its classes. */
 export async function dataMaterials(
-  workshop: Workshop,
+  store: Store,
   { dataset: name, side, split }: { readonly dataset: string; readonly side?: number; readonly split?: string },
 ): Promise<Materials> {
-  const dataset = await workshop.dataset(name, side);
-  const ofSplit = split === undefined ? {} : splitMaterials(split, await workshop.split(split, dataset));
+  const dataset = await store.dataset(name, side);
+  const ofSplit = split === undefined ? {} : splitMaterials(split, await store.split(split, dataset));
   return { ...imageMaterials(dataset), ...ofSplit };
 }
 

@@ -51,7 +51,7 @@ import {
   type PudNetRecipe,
 } from "../recipes/recipe.ts";
 import { checkResult, dataMaterials } from "./materials.ts";
-import { type Workshop, identityHash } from "./store.ts";
+import { type Store, identityHash } from "./store.ts";
 
 const CHECKPOINT_SECONDS = 120;
 const COLUMNS = ["loss", "accuracy"];
@@ -75,59 +75,59 @@ export function networkName(recipe: NetworkRecipe): string {
 }
 
 /** The run folder of a recipe's network. */
-export function networkFolder(workshop: Workshop, recipe: NetworkRecipe): string {
-  return workshop.path("networks", `${networkName(recipe)}-1`);
+export function networkFolder(store: Store, recipe: NetworkRecipe): string {
+  return store.path("networks", `${networkName(recipe)}-1`);
 }
 
 /** The last state, as with every method: the best one would be chosen on images that some methods do not get to see. */
-export function judgedCheckpoint(workshop: Workshop, recipe: NetworkRecipe): string {
-  return join(networkFolder(workshop, recipe), "checkpoints", "last.safetensors");
+export function judgedCheckpoint(store: Store, recipe: NetworkRecipe): string {
+  return join(networkFolder(store, recipe), "checkpoints", "last.safetensors");
 }
 
 /** The trained network of a recipe. @throws BusyError while another process trains it; the signal's reason when stopped */
-export async function trainedNetwork(workshop: Workshop, recipe: NetworkRecipe): Promise<LoadedNetwork> {
-  if (recipe.method === "pudnet") return trainedPudNet(workshop, recipe);
-  if (recipe.method === "musml") return trainedMusml(workshop, recipe);
-  return { method: "fixed", fixed: await fixedNetwork(workshop, recipe) };
+export async function trainedNetwork(store: Store, recipe: NetworkRecipe): Promise<LoadedNetwork> {
+  if (recipe.method === "pudnet") return trainedPudNet(store, recipe);
+  if (recipe.method === "musml") return trainedMusml(store, recipe);
+  return { method: "fixed", fixed: await fixedNetwork(store, recipe) };
 }
 
-async function trainedPudNet(workshop: Workshop, recipe: PudNetRecipe): Promise<LoadedNetwork> {
-  const { root, threads } = workshop.options;
+async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<LoadedNetwork> {
+  const { root, threads } = store.options;
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
-  await completed(workshop, recipe, META_COLUMNS, async () => {
-    const dataset = await workshop.dataset(config.data.dataset, config.data.side);
-    return metaPlan(config, metaTask(config, dataset, await workshop.split(config.data.split, dataset)));
+  await completed(store, recipe, META_COLUMNS, async () => {
+    const dataset = await store.dataset(config.data.dataset, config.data.side);
+    return metaPlan(config, metaTask(config, dataset, await store.split(config.data.split, dataset)));
   });
-  return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(workshop, recipe)) };
+  return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };
 }
 
-async function trainedMusml(workshop: Workshop, recipe: MusmlRecipe): Promise<LoadedNetwork> {
-  const data = await workshop.source(recipe.source);
+async function trainedMusml(store: Store, recipe: MusmlRecipe): Promise<LoadedNetwork> {
+  const data = await store.source(recipe.source);
   const arch = archOf(recipe);
   const problem = musmlTraining(data, arch, { ...recipe, musml: recipe.options, logEvery: LOG_EVERY });
-  const { params } = await lastState(workshop, recipe, problem);
+  const { params } = await lastState(store, recipe, problem);
   const { normalization } = data;
   return { method: "musml", target: { arch, normalization, params, options: recipe.options } };
 }
 
 /** A pre-trained network, or an episodic one with its rule. */
-async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | EpisodicRecipe): Promise<FixedNetwork> {
-  const data = await workshop.source(recipe.source);
+async function fixedNetwork(store: Store, recipe: PretrainedRecipe | EpisodicRecipe): Promise<FixedNetwork> {
+  const data = await store.source(recipe.source);
   const arch = archOf(recipe);
   const { normalization } = data;
   if (recipe.method === "pretrained") {
-    const { params, stats } = await pretrainedState(workshop, recipe);
+    const { params, stats } = await pretrainedState(store, recipe);
     const neck = neckFrom(recipe, arch, params.neck);
     return { arch, normalization, network: { weights: params.weights, stats }, ...(neck ? { neck } : {}) };
   }
   const method = METHODS[recipe.rule];
-  const before = recipe.start && (await pretrainedState(workshop, recipe.start));
+  const before = recipe.start && (await pretrainedState(store, recipe.start));
   const start = before && {
     network: { weights: before.params.weights, stats: before.stats },
     method: recipe.start?.neck ? before.params.neck : method.init(fold(key(recipe.seed), "method"), arch),
   };
   const problem = episodicTraining(data, arch, method, { ...recipe, logEvery: LOG_EVERY }, start);
-  const { params, stats } = await lastState(workshop, recipe, problem);
+  const { params, stats } = await lastState(store, recipe, problem);
   const neck = neckOf(method, arch, key(0));
   return {
     arch,
@@ -138,15 +138,15 @@ async function fixedNetwork(workshop: Workshop, recipe: PretrainedRecipe | Episo
   };
 }
 
-async function pretrainedState(workshop: Workshop, recipe: PretrainedRecipe): Promise<SupervisedState<HostTensor>> {
-  const data = await workshop.source(recipe.source);
+async function pretrainedState(store: Store, recipe: PretrainedRecipe): Promise<SupervisedState<HostTensor>> {
+  const data = await store.source(recipe.source);
   const problem = pretraining(
     data,
     archOf(recipe),
     { ...recipe, logEvery: LOG_EVERY },
     neckFrom(recipe, archOf(recipe)),
   );
-  return lastState(workshop, recipe, problem);
+  return lastState(store, recipe, problem);
 }
 
 function neckFrom({ neck, seed }: PretrainedRecipe, arch: Arch, learned?: Tree<HostTensor>) {
@@ -160,32 +160,32 @@ function archOf({ target, source }: Exclude<NetworkRecipe, PudNetRecipe>): Arch 
 
 /** The state at the end of a baseline's training. */
 async function lastState<S extends object, B extends object>(
-  workshop: Workshop,
+  store: Store,
   recipe: NetworkRecipe,
   problem: TrainingProblem<S, B>,
 ): Promise<Host<S>> {
-  await completed(workshop, recipe, COLUMNS, async () => ({
-    ...workshop.compileOptions,
+  await completed(store, recipe, COLUMNS, async () => ({
+    ...store.compileOptions,
     problem,
     checkpointSeconds: CHECKPOINT_SECONDS,
     modelTensors: (state: Host<S>) => new Map(leaves(asTree<HostTensor>(state))),
     facts: () => ({}),
   }));
-  await using opened = await RunFolder.open(networkFolder(workshop, recipe));
+  await using opened = await RunFolder.open(networkFolder(store, recipe));
   const { tensors } = await opened.loadCheckpoint("last");
   return fillChecked(problem.first, tensors, opened.checkpointPath("last"));
 }
 
 /** Trains the network of a recipe to its end, where it is not. */
 async function completed<S extends object, B extends object>(
-  workshop: Workshop,
+  store: Store,
   recipe: NetworkRecipe,
   columns: readonly string[],
   plan: () => Promise<TrainingPlan<S, B>>,
 ): Promise<void> {
   const name = networkName(recipe);
-  const path = networkFolder(workshop, recipe);
-  await workshop.claim(name, async () => {
+  const path = networkFolder(store, recipe);
+  await store.claim(name, async () => {
     // A process killed while it made the folder leaves one without a record, which holds nothing; it is ours to remove,
     // as nobody else has the claim.
     if (existsSync(path) && !existsSync(join(path, "run.json"))) await rm(path, { recursive: true });
@@ -193,21 +193,21 @@ async function completed<S extends object, B extends object>(
       await using folder = await RunFolder.open(path);
       checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
-      checkResult(path, folder.record.madeFrom, await dataMaterials(workshop, dataOf(recipe)));
-      await trainIn(workshop, folder, await plan());
+      checkResult(path, folder.record.madeFrom, await dataMaterials(store, dataOf(recipe)));
+      await trainIn(store, folder, await plan());
     } else {
       const made = await plan();
-      const madeFrom = await dataMaterials(workshop, dataOf(recipe));
+      const madeFrom = await dataMaterials(store, dataOf(recipe));
       const identity = networkIdentity(recipe) as Record<string, unknown>;
       const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
-      await using folder = await RunFolder.create(workshop.path("networks"), name, {
+      await using folder = await RunFolder.create(store.path("networks"), name, {
         config,
         columns,
         facts,
         number: 1,
       });
-      await trainIn(workshop, folder, made);
+      await trainIn(store, folder, made);
     }
   });
 }
@@ -228,11 +228,11 @@ function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
 }
 
 async function trainIn<S extends object, B extends object>(
-  workshop: Workshop,
+  store: Store,
   folder: RunFolder,
   plan: TrainingPlan<S, B>,
 ): Promise<void> {
-  const { signal, print } = workshop.options;
+  const { signal, print } = store.options;
   const { steps } = plan.problem;
   let printed = performance.now();
   const isDone = await runTraining(folder, plan, {

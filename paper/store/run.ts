@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BusyError } from "pudnet/files";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
-import type { Workshop } from "./store.ts";
+import type { Store } from "./store.ts";
 
 const WAIT_SECONDS = 5;
 
@@ -18,11 +18,11 @@ export interface Failure {
  * that process is done with it. @throws the signal's reason when stopped, or what failed while it stopped
  */
 export async function runEvaluations(
-  workshop: Workshop,
+  store: Store,
   recipes: readonly EvaluationRecipe[],
   { waitSeconds = WAIT_SECONDS }: { readonly waitSeconds?: number } = {},
 ): Promise<Failure[]> {
-  const { signal, print } = workshop.options;
+  const { signal, print } = store.options;
   const failures: Failure[] = [];
   const told = new Set<string>();
   let waiting = distinct(recipes);
@@ -32,8 +32,8 @@ export async function runEvaluations(
     for (const recipe of waiting) {
       signal?.throwIfAborted();
       try {
-        if ((await knownGroups(workshop, recipe)).length >= recipe.protocol.groups) continue;
-        await completeEvaluation(workshop, recipe);
+        if ((await knownGroups(store, recipe)).length >= recipe.protocol.groups) continue;
+        await completeEvaluation(store, recipe);
         hasWorked = true;
       } catch (error) {
         if (error instanceof BusyError) {

@@ -8,7 +8,7 @@ import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
 import type { EpisodicRecipe, MusmlRecipe, NetworkRecipe, PretrainedRecipe } from "../recipes/recipe.ts";
 import { imageSource } from "../../src/predict/image-source.ts";
 import { startNetwork } from "./start-network.ts";
-import { Workshop } from "./store.ts";
+import { Store } from "./store.ts";
 
 let home: string;
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
   writeFashionStandIn(home, { train: 20, test: 10 });
 });
 afterEach(() => rmSync(home, { recursive: true }));
-const workshop = () => new Workshop({ out: join(home, "out"), root: home, threads: 1, print: () => undefined });
+const store = () => new Store({ out: join(home, "out"), root: home, threads: 1, print: () => undefined });
 
 const source = { dataset: "fashion-mnist", split: "fashion-set", side: 28, trainOn: "train" } as const;
 const target = { arch: "convnet-3", width: 4, stem: "3x3" } as const;
@@ -63,14 +63,14 @@ describe("what fine-tuning starts from", () => {
   const like = initWeights(key(0), architecture("convnet-3", 28, { width: 4 }));
 
   it("is the target network alone where a method has learned layers behind it", async () => {
-    const { startOf } = await startNetwork(workshop(), deepBdc);
+    const { startOf } = await startNetwork(store(), deepBdc);
     const [one, other] = [await startOf(images(3)), await startOf(images(7))];
     expect(shapes(one)).toBe(shapes({ weights: like.weights, stats: like.stats }));
     expect(other).toBe(one); // whatever the images
   });
 
   it("is what PudNet predicts from the images to be learned", async () => {
-    const { startOf, normalization } = await startNetwork(workshop(), pudnet);
+    const { startOf, normalization } = await startNetwork(store(), pudnet);
     const [one, again, other] = [await startOf(images(3)), await startOf(images(3)), await startOf(images(7))];
     expect(shapes(one)).toBe(shapes({ weights: like.weights, stats: like.stats }));
     expect(again).toEqual(one);
@@ -86,6 +86,6 @@ describe("what fine-tuning starts from", () => {
       steps: 1,
       options: { ...MUSML_OPTIONS, subspaces: 1, innerSteps: 1, secondOrder: false },
     };
-    await expect(startNetwork(workshop(), musml)).rejects.toThrow("MUSML has no network without a task");
+    await expect(startNetwork(store(), musml)).rejects.toThrow("MUSML has no network without a task");
   });
 });

@@ -4,7 +4,7 @@ import { initWeights, invariant, key } from "pudnet/engine";
 import { type ImageSource, type Network, type Normalization, Predictor } from "pudnet/methods";
 import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { trainedNetwork } from "./networks.ts";
-import type { Workshop } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface StartNetwork {
   readonly normalization: Normalization;
@@ -13,14 +13,14 @@ export interface StartNetwork {
 }
 
 /** Layers that a method puts behind the target network are left out: the linear head follows the network itself. */
-export async function startNetwork(workshop: Workshop, recipe: NetworkRecipe): Promise<StartNetwork> {
-  const loaded = await trainedNetwork(workshop, recipe);
+export async function startNetwork(store: Store, recipe: NetworkRecipe): Promise<StartNetwork> {
+  const loaded = await trainedNetwork(store, recipe);
   if (loaded.method === "pudnet") {
     const { model } = loaded;
     return {
       normalization: model.normalization,
       startOf: async (generation) => {
-        const predictor = await Predictor.create(model, workshop.compileOptions);
+        const predictor = await Predictor.create(model, store.compileOptions);
         const network = await predictor.predict(generation);
         await predictor.release();
         return network;

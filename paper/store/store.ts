@@ -22,7 +22,7 @@ import type { Protocol, SourceRecipe } from "../recipes/recipe.ts";
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
 const VERSION = 1;
 
-export interface WorkshopOptions {
+export interface StoreOptions {
   /** Folder of the results. */
   readonly out: string;
   /** Folder of the data sets. */
@@ -39,12 +39,12 @@ export function identityHash(identity: unknown): string {
 }
 
 /** Folders, data sets and locks of one process. */
-export class Workshop {
-  readonly options: WorkshopOptions;
+export class Store {
+  readonly options: StoreOptions;
   readonly #datasets = new Map<string, Promise<ImageDataset>>();
   readonly #sources = new Map<string, Promise<TrainingData>>();
 
-  constructor(options: WorkshopOptions) {
+  constructor(options: StoreOptions) {
     this.options = options;
   }
 

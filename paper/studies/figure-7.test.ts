@@ -7,7 +7,7 @@ import { table6 } from "../tables/ablations.ts";
 import { type Budget, BUDGETS } from "../recipes/budgets.ts";
 import { figure7 } from "./figure-7.ts";
 import { networkName } from "../store/networks.ts";
-import { Workshop } from "../store/store.ts";
+import { Store } from "../store/store.ts";
 
 const budget = BUDGETS.quick;
 let out: string;
@@ -19,12 +19,12 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 /** All data sets seem to be there, none can be loaded: whoever trains fails. */
-class EmptyWorkshop extends Workshop {
+class EmptyWorkshop extends Store {
   override hasData(): boolean {
     return true;
   }
 }
-const workshop = () => new EmptyWorkshop({ out, root: out, threads: 1, print: (line) => printed.push(line) });
+const store = () => new EmptyWorkshop({ out, root: out, threads: 1, print: (line) => printed.push(line) });
 
 /** The network of a source, as Table VI names it. */
 function nameOf(source: string): string {
@@ -46,7 +46,7 @@ test("what is not known is trained and its curve kept beside other budgets'; a n
   writeFashionStandIn(out, { train: 300, test: 140 });
   const four: Budget = { ...budget, effort: () => ({ ...budget.effort("convnet-3", "fashion-set"), ablation: 4 }) };
   publish(curve("CIFAR-100-set", [30, 60]));
-  const real = new Workshop({ out, root: out, threads: 1, print: (line) => printed.push(line) });
+  const real = new Store({ out, root: out, threads: 1, print: (line) => printed.push(line) });
   const { evaluation } = table6(four).cells.find(({ id }) => id === "convnet-3/fashion-set/pudnet")!;
   if (evaluation.kind !== "pudnet") throw new Error(evaluation.kind);
   await real.claim(networkName(evaluation.network), () => figure7.run(real, four));
@@ -66,18 +66,18 @@ test("published curves are not trained again; those that are not whole are", asy
     ...curve("CIFAR-100-set", [30, 60]),
     ...curve("ImageNet-100-set", [30, 60]),
   ]);
-  await figure7.run(workshop(), budget);
+  await figure7.run(store(), budget);
   expect(printed).toEqual([]);
   publish([...curve("Fashion-set", [30, 60]), ...curve("CIFAR-100-set", [30])]);
-  await expect(figure7.run(workshop(), budget)).rejects.toThrow(/cifar-100 is not there/);
+  await expect(figure7.run(store(), budget)).rejects.toThrow(/cifar-100 is not there/);
 });
 
 test("the page shows the curves that are there, and none of another budget", async () => {
-  expect(await figure7.page(workshop(), budget)).toBeUndefined();
+  expect(await figure7.page(store(), budget)).toBeUndefined();
   publish(curve("CIFAR-100-set", [20, 40, 60]));
-  const { files, headline } = (await figure7.page(workshop(), budget))!;
+  const { files, headline } = (await figure7.page(store(), budget))!;
   expect(headline).toContain("figure-7/figure.svg");
   expect(files["figure.svg"]).toContain("CIFAR-100-set");
   expect(files["figure.svg"]).not.toContain("Fashion-set");
-  expect(await figure7.page(workshop(), BUDGETS.cpu)).toBeUndefined();
+  expect(await figure7.page(store(), BUDGETS.cpu)).toBeUndefined();
 });

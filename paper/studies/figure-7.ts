@@ -22,7 +22,7 @@ import type { Cell } from "../tables/cell.ts";
 import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { networkFolder, networkName, trainedNetwork } from "../store/networks.ts";
 import type { Study } from "./study.ts";
-import type { Workshop } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { REPRODUCE } from "../command.ts";
 
 const ID = "figure-7";
@@ -38,25 +38,25 @@ function trainings(budget: Budget): Cell[] {
 
 export const figure7: Study = {
   title: TITLE,
-  async run(workshop, budget) {
+  async run(store, budget) {
     for (const { evaluation, source } of trainings(budget)) {
-      if (evaluation.kind !== "pudnet" || !workshop.hasData(evaluation)) continue;
+      if (evaluation.kind !== "pudnet" || !store.hasData(evaluation)) continue;
       const { network } = evaluation;
       const name = networkName(network);
       const isLast = ([, of, step]: readonly string[]): boolean => of === name && Number(step) === network.config.steps;
-      if ((await knownRows(workshop)).some(isLast)) continue;
+      if ((await knownRows(store)).some(isLast)) continue;
       try {
-        await trainedNetwork(workshop, network);
-        await workshop.claim(ID, () => keepCurve(workshop, source, network));
+        await trainedNetwork(store, network);
+        await store.claim(ID, () => keepCurve(store, source, network));
       } catch (error) {
         if (!(error instanceof BusyError)) throw error;
-        workshop.options.print(`${ID}: ${error.message}`);
+        store.options.print(`${ID}: ${error.message}`);
       }
     }
   },
-  async page(workshop, budget) {
+  async page(store, budget) {
     const shown = trainings(budget).map(({ evaluation: e }) => ("network" in e ? networkName(e.network) : ""));
-    const rows = (await knownRows(workshop)).filter(([, network]) => shown.includes(network!));
+    const rows = (await knownRows(store)).filter(([, network]) => shown.includes(network!));
     if (rows.length === 0) return undefined;
     const sources = [...new Set(rows.map(([source]) => source!))];
     const series = (panel: string, column: number) =>
@@ -87,13 +87,13 @@ export const figure7: Study = {
 };
 
 /** Puts the curve of a trained network among those on disk. */
-async function keepCurve(workshop: Workshop, source: string, network: NetworkRecipe): Promise<void> {
+async function keepCurve(store: Store, source: string, network: NetworkRecipe): Promise<void> {
   const name = networkName(network);
-  const others = (await knownRows(workshop)).filter(([, of]) => of !== name);
-  const curve = await lossCurve(join(networkFolder(workshop, network), "metrics.csv"));
+  const others = (await knownRows(store)).filter(([, of]) => of !== name);
+  const curve = await lossCurve(join(networkFolder(store, network), "metrics.csv"));
   const rows = [...others, ...curve.map((point) => [source, name, ...point])];
-  await makeFolder(workshop.path(ID));
-  await writeFileAtomic(csvPath(workshop), csvText([Object.keys(COLUMNS), ...rows]));
+  await makeFolder(store.path(ID));
+  await writeFileAtomic(csvPath(store), csvText([Object.keys(COLUMNS), ...rows]));
 }
 
 /** [step, metric loss, total loss] of each window of a training. */
@@ -115,13 +115,13 @@ async function lossCurve(file: string): Promise<string[][]> {
 }
 
 /** The rows on disk, of whatever budget. */
-async function knownRows(workshop: Workshop): Promise<string[][]> {
-  const file = csvPath(workshop);
+async function knownRows(store: Store): Promise<string[][]> {
+  const file = csvPath(store);
   if (!existsSync(file)) return [];
   const hint = `delete the file, and \`${REPRODUCE} ${ID}\` makes it anew`;
   return parseTable(await readText(file), file, COLUMNS, hint).map((row) => Object.values(row));
 }
 
-function csvPath(workshop: Workshop): string {
-  return workshop.path(ID, "curves.csv");
+function csvPath(store: Store): string {
+  return store.path(ID, "curves.csv");
 }

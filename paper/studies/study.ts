@@ -2,7 +2,7 @@
 // its page from what is there.
 
 import type { Budget } from "../recipes/budgets.ts";
-import type { Workshop } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 
 /** A page of numbers that are no cells: Figure 1, training curves. */
 export interface StudyPage {
@@ -18,7 +18,7 @@ export interface StudyPage {
 export interface Study {
   readonly title: string;
   /** Measures what is missing; interrupted, it goes on the next time. @throws the signal's reason when stopped */
-  run(workshop: Workshop, budget: Budget): Promise<void>;
+  run(store: Store, budget: Budget): Promise<void>;
   /** Undefined: nothing is measured yet. */
-  page(workshop: Workshop, budget: Budget): Promise<StudyPage | undefined>;
+  page(store: Store, budget: Budget): Promise<StudyPage | undefined>;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseCsv } from "pudnet/files";
 import { BUDGETS } from "../../recipes/budgets.ts";
 import { equation15 } from "./equation-15.ts";
-import { Workshop } from "../../store/store.ts";
+import { Store } from "../../store/store.ts";
 
 let out: string;
 beforeEach(() => {
@@ -14,9 +14,9 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 test("errors fall with the order of the integrator, and the page says so in the CSV's numbers", async () => {
-  const workshop = new Workshop({ out, root: out, print: () => undefined });
-  expect(await equation15.page(workshop, BUDGETS.cpu)).toBeUndefined();
-  await equation15.run(workshop, BUDGETS.cpu);
+  const store = new Store({ out, root: out, print: () => undefined });
+  expect(await equation15.page(store, BUDGETS.cpu)).toBeUndefined();
+  await equation15.run(store, BUDGETS.cpu);
   const [header, ...rows] = parseCsv(readFileSync(join(out, "equation-15/errors.csv"), "utf8"));
   expect(header).toEqual(["integrator", "steps", "error", "order", "expected order"]);
   for (const [integrator, order] of Object.entries({ euler: 1, midpoint: 2 })) {
@@ -24,7 +24,7 @@ test("errors fall with the order of the integrator, and the page says so in the 
     expect(Number(last[2])).toBeLessThan(order === 1 ? 0.01 : 1e-4);
     expect(Number(last[3])).toBeCloseTo(order, 1);
   }
-  const page = (await equation15.page(workshop, BUDGETS.cpu))!;
+  const page = (await equation15.page(store, BUDGETS.cpu))!;
   const table = page.files["README.md"]!.split("\n").filter((line) => /^\| (Euler|midpoint)/.test(line));
   expect(table.map((line) => line.split("|").map((cell) => cell.trim())[3])).toEqual(
     rows.map(([, , error]) => String(Number(Number(error).toPrecision(3)))),
@@ -47,9 +47,9 @@ test.each([
     /before the order of midpoint is known/,
   ],
 ])("a file with %s makes no page", async (_, damage, message) => {
-  const workshop = new Workshop({ out, root: out, print: () => undefined });
-  await equation15.run(workshop, BUDGETS.cpu);
+  const store = new Store({ out, root: out, print: () => undefined });
+  await equation15.run(store, BUDGETS.cpu);
   const file = join(out, "equation-15/errors.csv");
   writeFileSync(file, damage(readFileSync(file, "utf8")));
-  await expect(equation15.page(workshop, BUDGETS.cpu)).rejects.toThrow(message);
+  await expect(equation15.page(store, BUDGETS.cpu)).rejects.toThrow(message);
 });

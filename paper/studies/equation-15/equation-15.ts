@@ -15,7 +15,7 @@ import {
 } from "pudnet/files";
 import { flowProblem, parameterFlow } from "./parameter-flow.ts";
 import type { Study } from "../study.ts";
-import type { Workshop } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { REPRODUCE } from "../../command.ts";
 
 const ID = "equation-15";
@@ -50,20 +50,20 @@ interface Row {
 
 export const equation15: Study = {
   title: TITLE,
-  async run(workshop) {
+  async run(store) {
     const { rows } = parameterFlow(flowProblem(SEED));
     const digits = (value: number | undefined) => (value === undefined ? undefined : Number(value.toPrecision(6)));
-    await makeFolder(workshop.path(ID));
+    await makeFolder(store.path(ID));
     await writeFileAtomic(
-      csvPath(workshop),
+      csvPath(store),
       csvText([
         Object.keys(COLUMNS),
         ...rows.map((row) => [row.integrator, row.steps, digits(row.error), digits(row.order), row.expectedOrder]),
       ]),
     );
   },
-  async page(workshop, budget) {
-    const file = csvPath(workshop);
+  async page(store, budget) {
+    const file = csvPath(store);
     if (!existsSync(file)) return undefined;
     const hint = `delete the file, and \`${REPRODUCE} ${ID}\` makes it anew`;
     const rows = parseTable(await readText(file), file, COLUMNS, hint).map(
@@ -90,8 +90,8 @@ export const equation15: Study = {
   },
 };
 
-function csvPath(workshop: Workshop): string {
-  return workshop.path(ID, "errors.csv");
+function csvPath(store: Store): string {
+  return store.path(ID, "errors.csv");
 }
 
 /** The last row of each integrator in words. */

@@ -8,7 +8,7 @@ import { parseCsv } from "pudnet/files";
 import { type Budget, BUDGETS } from "../../recipes/budgets.ts";
 import { figure1 } from "./figure-1.ts";
 import { completeSamples, knownSamples, type SampleRow, sampleSets, samplesName, writeSamples } from "./samples.ts";
-import { Workshop, type WorkshopOptions } from "../../store/store.ts";
+import { Store, type StoreOptions } from "../../store/store.ts";
 
 let out: string;
 beforeEach(() => {
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 /** Six classes of eight noisy pictures of 8 px; only CIFAR-100 is there. */
-class TinyWorkshop extends Workshop {
+class TinyStore extends Store {
   override async dataset(name: string): Promise<ImageDataset> {
     if (name !== "cifar-100") throw new UserError(`the dataset ${name} is not there`);
     const labels = Uint16Array.from({ length: 48 }, (_, i) => i % 6);
@@ -26,8 +26,8 @@ class TinyWorkshop extends Workshop {
   }
 }
 
-const workshopIn = (folder: string, options: Partial<WorkshopOptions> = {}) =>
-  new TinyWorkshop({ out: folder, root: folder, threads: 1, print: () => undefined, ...options });
+const storeIn = (folder: string, options: Partial<StoreOptions> = {}) =>
+  new TinyStore({ out: folder, root: folder, threads: 1, print: () => undefined, ...options });
 
 function budgetOf(samples: number, trainRows: number): Budget {
   return { ...BUDGETS.quick, figure1: { samples, trainRows, epochs: 1, perClass: 4 } };
@@ -62,10 +62,10 @@ function readCsv(name: string): Record<string, string>[] {
 
 test("a planted dependence is seen on held-out runs, noise and shuffled pairs are not; the page has the CSV's numbers", async () => {
   const budget = budgetOf(140, 90);
-  const workshop = workshopIn(out);
-  expect(await figure1.page(workshop, budget)).toBeUndefined();
-  await writeSamples(workshop, setOf(budget, "cifar-100"), plantedRows(140));
-  await figure1.run(workshop, budget);
+  const store = storeIn(out);
+  expect(await figure1.page(store, budget)).toBeUndefined();
+  await writeSamples(store, setOf(budget, "cifar-100"), plantedRows(140));
+  await figure1.run(store, budget);
   const rows = readCsv("correlations.csv");
   expect(rows.map(({ layer, statistic }) => `${layer}/${statistic}`)).toEqual(
     ["conv1", "conv2", "all layers"].flatMap((layer) => [`${layer}/first`, `${layer}/topFive`]),
@@ -78,7 +78,7 @@ test("a planted dependence is seen on held-out runs, noise and shuffled pairs ar
   expect(Number(found("conv2")["inSampleShuffled"])).toBeGreaterThan(0.4);
   expect(found("conv1")).toMatchObject({ dataset: "CIFAR-100", init: "shared", trainRows: "90", heldOutRows: "50" });
 
-  const page = (await figure1.page(workshop, budget))!;
+  const page = (await figure1.page(store, budget))!;
   const readme = page.files["README.md"]!;
   const known = new Set(
     rows.flatMap((row) => Object.values(row).flatMap((v) => [2, 3].map((d) => Number(v).toFixed(d)))),
@@ -103,12 +103,12 @@ test("samples go on where they stopped, and are the same as made in one go", asy
       if (++steps > 4) throw new Error("stopped");
     },
   }; // two a sample
-  const first = workshopIn(join(out, "a"), { signal: stopping as AbortSignal });
+  const first = storeIn(join(out, "a"), { signal: stopping as AbortSignal });
   await expect(completeSamples(first, recipe, 4)).rejects.toThrow("stopped");
   expect(await knownSamples(first, recipe)).toHaveLength(2);
-  const again = workshopIn(join(out, "a"));
+  const again = storeIn(join(out, "a"));
   await completeSamples(again, recipe, 4);
-  const whole = workshopIn(join(out, "b"));
+  const whole = storeIn(join(out, "b"));
   await completeSamples(whole, recipe, 4);
   const rows = await knownSamples(whole, recipe);
   expect(rows).toHaveLength(4);
@@ -122,31 +122,31 @@ test("samples go on where they stopped, and are the same as made in one go", asy
 
 test("samples of other images are not gone on with", async () => {
   const recipe = setOf(budgetOf(4, 3), "cifar-100");
-  await completeSamples(workshopIn(out), recipe, 1);
-  class OtherWorkshop extends TinyWorkshop {
+  await completeSamples(storeIn(out), recipe, 1);
+  class OtherStore extends TinyStore {
     override async dataset(name: string): Promise<ImageDataset> {
       const dataset = await super.dataset(name);
       return { ...dataset, images: dataset.images.map((value) => 255 - value) };
     }
   }
-  const other = new OtherWorkshop({ out, root: out, threads: 1, print: () => undefined });
+  const other = new OtherStore({ out, root: out, threads: 1, print: () => undefined });
   await expect(completeSamples(other, recipe, 2)).rejects.toThrow(
     /begun with another cifar-100@8 than the one at hand/,
   );
   expect(await knownSamples(other, recipe)).toHaveLength(1);
-  await completeSamples(workshopIn(out), recipe, 2);
+  await completeSamples(storeIn(out), recipe, 2);
   expect(await knownSamples(other, recipe)).toHaveLength(2);
 });
 
 test("what another process makes is left to it", async () => {
   const budget = budgetOf(8, 4);
   const lines: string[] = [];
-  const workshop = workshopIn(out, { print: (line) => lines.push(line) });
+  const store = storeIn(out, { print: (line) => lines.push(line) });
   const recipe = setOf(budget, "cifar-100");
-  await workshop.claim(samplesName(recipe), () => figure1.run(workshop, budget));
+  await store.claim(samplesName(recipe), () => figure1.run(store, budget));
   expect(lines.find((line) => line.startsWith(samplesName(recipe)))).toContain("in use");
   expect(readCsv("correlations.csv")).toEqual([]);
-  const page = (await figure1.page(workshop, budget))!;
+  const page = (await figure1.page(store, budget))!;
   expect(page.files["README.md"]).toContain("CIFAR-100, first weights the same in all runs: 0 of 8 runs are made");
   expect(Object.keys(page.files)).toEqual(["README.md"]);
 });

@@ -19,29 +19,29 @@ import { CORRELATION_COLUMNS, type CorrelationRow, figure1Page, ID, SET_COLUMNS,
 import { completeSamples, knownSamples, type SampleRow, type SampleSet, sampleSets, samplesName } from "./samples.ts";
 import { MissingDataset } from "../present-dataset.ts";
 import type { Study } from "../study.ts";
-import type { Workshop } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 import { REPRODUCE } from "../../command.ts";
 
 const WAIT_SECONDS = 1;
 
 export const figure1: Study = {
   title: TITLE,
-  async run(workshop, budget) {
+  async run(store, budget) {
     const missing = new Map<string, string>();
     for (const { recipe } of sampleSets(budget)) {
       try {
-        await completeSamples(workshop, recipe, budget.figure1.samples);
+        await completeSamples(store, recipe, budget.figure1.samples);
       } catch (error) {
         if (error instanceof MissingDataset) missing.set(samplesName(recipe), error.message);
         else if (!(error instanceof BusyError)) throw error;
-        workshop.options.print(`${samplesName(recipe)}: ${error.message}`);
+        store.options.print(`${samplesName(recipe)}: ${error.message}`);
       }
     }
     // Of several processes the last to come here finds all samples.
-    await whenFree(workshop, () => writeCorrelations(workshop, budget, missing));
+    await whenFree(store, () => writeCorrelations(store, budget, missing));
   },
-  async page(workshop, budget) {
-    const [sets, correlations] = [workshop.path(ID, "sets.csv"), workshop.path(ID, "correlations.csv")];
+  async page(store, budget) {
+    const [sets, correlations] = [store.path(ID, "sets.csv"), store.path(ID, "correlations.csv")];
     if (!existsSync(sets) || !existsSync(correlations)) return undefined;
     // what is on disk may be another budget's
     const names = sampleSets(budget).map((set) => samplesName(set.recipe));
@@ -56,34 +56,30 @@ export const figure1: Study = {
   },
 };
 
-async function whenFree(workshop: Workshop, work: () => Promise<void>): Promise<void> {
+async function whenFree(store: Store, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      return await workshop.claim(ID, work);
+      return await store.claim(ID, work);
     } catch (error) {
       if (!(error instanceof BusyError)) throw error;
-      workshop.options.signal?.throwIfAborted();
+      store.options.signal?.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, 1000 * WAIT_SECONDS));
     }
   }
 }
 
-async function writeCorrelations(
-  workshop: Workshop,
-  budget: Budget,
-  missing: ReadonlyMap<string, string>,
-): Promise<void> {
+async function writeCorrelations(store: Store, budget: Budget, missing: ReadonlyMap<string, string>): Promise<void> {
   const { samples, trainRows } = budget.figure1;
   const sets: SetRow[] = [];
   const correlations: CorrelationRow[] = [];
   for (const set of sampleSets(budget)) {
-    const rows = (await knownSamples(workshop, set.recipe)).slice(0, samples);
+    const rows = (await knownSamples(store, set.recipe)).slice(0, samples);
     sets.push(describe(set, rows, { samples, note: missing.get(samplesName(set.recipe)) ?? "" }));
     if (rows.length === samples) correlations.push(...correlate(set, rows, { trainRows }));
   }
-  await makeFolder(workshop.path(ID));
-  await writeRows(workshop.path(ID, "sets.csv"), keysOf(SET_COLUMNS), sets);
-  await writeRows(workshop.path(ID, "correlations.csv"), keysOf(CORRELATION_COLUMNS), correlations);
+  await makeFolder(store.path(ID));
+  await writeRows(store.path(ID, "sets.csv"), keysOf(SET_COLUMNS), sets);
+  await writeRows(store.path(ID, "correlations.csv"), keysOf(CORRELATION_COLUMNS), correlations);
 }
 
 function describe(

@@ -19,7 +19,7 @@ import { SOURCES, type SourceName } from "../../recipes/datasets.ts";
 import { type WeightSample, type WeightSampleOptions, weightSamples } from "./weight-samples.ts";
 import { presentDataset } from "../present-dataset.ts";
 import { checkResult } from "../../store/materials.ts";
-import { identityHash, type Workshop } from "../../store/store.ts";
+import { identityHash, type Store } from "../../store/store.ts";
 
 const WRITE_SECONDS = 30;
 
@@ -62,13 +62,13 @@ export function samplesName(recipe: SampleRecipe): string {
   return `weights-${where}-${recipe.init}-${identityHash({ kind: "weight samples", ...recipe })}`;
 }
 
-function samplesPath(workshop: Workshop, recipe: SampleRecipe): string {
-  return workshop.path("networks", `${samplesName(recipe)}.safetensors`);
+function samplesPath(store: Store, recipe: SampleRecipe): string {
+  return store.path("networks", `${samplesName(recipe)}.safetensors`);
 }
 
 /** The samples on disk, by index. @throws FormatError where the file is damaged */
-export async function knownSamples(workshop: Workshop, recipe: SampleRecipe): Promise<SampleRow[]> {
-  const file = samplesPath(workshop, recipe);
+export async function knownSamples(store: Store, recipe: SampleRecipe): Promise<SampleRow[]> {
+  const file = samplesPath(store, recipe);
   if (!existsSync(file)) return [];
   const { tensors } = readSafetensors(await readWhole(file), file);
   const tensor = (name: string): HostTensor => {
@@ -107,7 +107,7 @@ async function checkImages(file: string, own: Materials): Promise<void> {
 
 /** Replaces the samples on disk. */
 export async function writeSamples(
-  workshop: Workshop,
+  store: Store,
   recipe: SampleRecipe,
   rows: readonly SampleRow[],
   madeFrom: Materials = {},
@@ -125,9 +125,9 @@ export async function writeSamples(
     ["images", stacked(({ images }) => [images])],
     ...layers,
   ]);
-  await makeFolder(workshop.path("networks"));
+  await makeFolder(store.path("networks"));
   await writeFileAtomic(
-    samplesPath(workshop, recipe),
+    samplesPath(store, recipe),
     writeSafetensors(tensors, { recipe: canonicalJson(recipe), ...madeFrom }),
   );
 }
@@ -137,35 +137,35 @@ export async function writeSamples(
  * @throws BusyError while another process makes them, MissingDataset, UserError where those on disk are of other images, or
  * the signal's reason
  */
-export async function completeSamples(workshop: Workshop, recipe: SampleRecipe, count: number): Promise<void> {
-  if ((await knownSamples(workshop, recipe)).length >= count) return;
-  await workshop.claim(samplesName(recipe), async () => {
-    const rows = await knownSamples(workshop, recipe);
+export async function completeSamples(store: Store, recipe: SampleRecipe, count: number): Promise<void> {
+  if ((await knownSamples(store, recipe)).length >= count) return;
+  await store.claim(samplesName(recipe), async () => {
+    const rows = await knownSamples(store, recipe);
     if (rows.length >= count) return;
-    const dataset = await presentDataset(workshop, recipe.dataset, recipe.side);
-    await checkImages(samplesPath(workshop, recipe), imageMaterials(dataset));
-    await collect(workshop, recipe, { dataset, rows, count });
+    const dataset = await presentDataset(store, recipe.dataset, recipe.side);
+    await checkImages(samplesPath(store, recipe), imageMaterials(dataset));
+    await collect(store, recipe, { dataset, rows, count });
   });
 }
 
 async function collect(
-  workshop: Workshop,
+  store: Store,
   recipe: SampleRecipe,
   { dataset, rows, count }: { readonly dataset: ImageDataset; readonly rows: SampleRow[]; readonly count: number },
 ): Promise<void> {
-  const { print, signal } = workshop.options;
+  const { print, signal } = store.options;
   const { dataset: _, side: __, ...options } = recipe;
   const name = samplesName(recipe);
   const [first, start] = [rows.length, performance.now()];
   let [written, writtenAt] = [first, start];
   const write = async (): Promise<void> => {
-    if (rows.length > written) await writeSamples(workshop, recipe, rows, imageMaterials(dataset));
+    if (rows.length > written) await writeSamples(store, recipe, rows, imageMaterials(dataset));
     [written, writtenAt] = [rows.length, performance.now()];
   };
   print(`${name}: sample ${first} of ${count}`);
   const range = { from: first, to: count, ...(signal ? { signal } : {}) };
   try {
-    for await (const made of weightSamples(dataset, { ...options, ...range, ...workshop.compileOptions })) {
+    for await (const made of weightSamples(dataset, { ...options, ...range, ...store.compileOptions })) {
       rows.push(made);
       const now = performance.now();
       if (now - writtenAt < 1000 * WRITE_SECONDS) continue;

@@ -14,7 +14,7 @@ import {
   trainSupervised,
 } from "pudnet/methods";
 import type { Protocol, TargetRecipe } from "../../recipes/recipe.ts";
-import type { Workshop } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What is measured: words of the CSV. */
 export const PREDICTION = "prediction";
@@ -50,26 +50,26 @@ export interface Block {
 }
 
 /** Measures one block. @throws the signal's reason when stopped */
-export async function measureBlock(workshop: Workshop, target: TargetRecipe, plan: BlockPlan): Promise<Block> {
+export async function measureBlock(store: Store, target: TargetRecipe, plan: BlockPlan): Promise<Block> {
   const { protocol, epochs, repeats } = plan;
   const [load] = loadavg();
   const measurements: Measurement[] = [];
   const note = (what: string, seconds: number): void => void measurements.push({ what, seconds });
-  const { input, predictions } = await prepare(workshop, target, protocol);
+  const { input, predictions } = await prepare(store, target, protocol);
   try {
     note(COMPILATION.prediction, predictions.compileSeconds);
     for (let i = 0; i < WARM_UP; i++) await predictions.take();
     const measured = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) {
-        workshop.options.signal?.throwIfAborted();
+        store.options.signal?.throwIfAborted();
         for (const [what, seconds] of Object.entries(await predictions.take())) note(what, seconds);
         await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
       }
     };
     await measured(Math.ceil(repeats / 2));
-    const { signal, print } = workshop.options;
+    const { signal, print } = store.options;
     const { compileSeconds } = await trainSupervised(input, {
-      ...workshop.compileOptions,
+      ...store.compileOptions,
       ...(signal ? { signal } : {}),
       epochs,
       seed: protocol.seed,
@@ -89,8 +89,8 @@ export async function measureBlock(workshop: Workshop, target: TargetRecipe, pla
 }
 
 /** Images and programs for one group of the protocol. */
-async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
-  const { dataset, pool } = await workshop.pool(protocol);
+async function prepare(store: Store, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
+  const { dataset, pool } = await store.pool(protocol);
   const arch = architecture(name, protocol.side, { width, stem });
   const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
   const data = { dataset, pool, part: dataset.part };
@@ -103,19 +103,19 @@ async function prepare(workshop: Workshop, { arch: name, width, stem }: TargetRe
     images: gatherImages(dataset, pair.generation),
     labels: Array.from(pair.generation, (_, i) => Math.floor(i / protocol.generation)),
   };
-  return { input, predictions: await predictionsOf(workshop, input, images, protocol) };
+  return { input, predictions: await predictionsOf(store, input, images, protocol) };
 }
 
 async function predictionsOf(
-  workshop: Workshop,
+  store: Store,
   { arch, normalization }: SupervisedInput,
   { generation, labelled, test }: ReturnType<typeof groupImages>,
   protocol: Protocol,
 ) {
   const start = performance.now();
-  const predictor = await Predictor.create(randomModel({ arch, normalization }), workshop.compileOptions);
-  const few = await Heads.create(["few"], featureSize(arch), workshop.compileOptions);
-  const closed = await Heads.create(["closed-form"], featureSize(arch), workshop.compileOptions);
+  const predictor = await Predictor.create(randomModel({ arch, normalization }), store.compileOptions);
+  const few = await Heads.create(["few"], featureSize(arch), store.compileOptions);
+  const closed = await Heads.create(["closed-form"], featureSize(arch), store.compileOptions);
   const compileSeconds = (performance.now() - start) / 1000;
   const judge = async (network: Network, heads: Heads, labelledImages: ImageSource): Promise<void> => {
     const support = await predictor.features(network, labelledImages);

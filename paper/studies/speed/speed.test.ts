@@ -8,7 +8,7 @@ import { BUDGETS } from "../../recipes/budgets.ts";
 import { CLASSIFICATION, CLOSED_FORM, EPOCH, PREDICTION } from "./blocks.ts";
 import { type SpeedRow, speedPage, summarise } from "./page.ts";
 import { measureSpeed, readSpeed, speed, type SpeedPlan } from "./speed.ts";
-import { Workshop } from "../../store/store.ts";
+import { Store } from "../../store/store.ts";
 
 let out: string;
 let printed: string[];
@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 /** Three classes of 30 pictures of 8 px. */
-class TinyWorkshop extends Workshop {
+class TinyStore extends Store {
   override async dataset(name: string): Promise<ImageDataset> {
     if (name !== "tiny") throw new UserError(`the dataset ${name} is not there`);
     const labels = Uint16Array.from({ length: 90 }, (_, i) => i % 3);
@@ -28,7 +28,7 @@ class TinyWorkshop extends Workshop {
   }
 }
 
-const workshop = (threads = 1) => new TinyWorkshop({ out, root: out, threads, print: (line) => printed.push(line) });
+const store = (threads = 1) => new TinyStore({ out, root: out, threads, print: (line) => printed.push(line) });
 
 const convnet = { arch: "convnet-3", width: 8, stem: "3x3" } as const;
 const resnet = { arch: "resnet-18", width: 8, stem: "7x7+pool" } as const;
@@ -41,8 +41,8 @@ const plan: SpeedPlan = {
 };
 
 test("blocks hold every measurement; a rerun keeps them, another machine measures its own", async () => {
-  await measureSpeed(workshop(), plan);
-  const rows = await readSpeed(workshop());
+  await measureSpeed(store(), plan);
+  const rows = await readSpeed(store());
   const ofBlock = (block: number, what: string) => rows.filter((row) => row.block === block && row.what === what);
   for (const block of [0, 1]) {
     expect(ofBlock(block, PREDICTION)).toHaveLength(3);
@@ -57,14 +57,14 @@ test("blocks hold every measurement; a rerun keeps them, another machine measure
   expect(order.map(({ what }) => what)).toEqual([PREDICTION, PREDICTION, EPOCH, EPOCH, PREDICTION]);
   expect(rows.every(({ seconds, load }) => seconds > 0 && load >= 0)).toBe(true);
 
-  await measureSpeed(workshop(), { ...plan, targets: [{ target: convnet, blocks: 2 }] });
-  expect(await readSpeed(workshop())).toEqual(rows);
-  expect(await speed.page(workshop(), BUDGETS.quick)).toBeUndefined(); // these are no measurements of that budget
+  await measureSpeed(store(), { ...plan, targets: [{ target: convnet, blocks: 2 }] });
+  expect(await readSpeed(store())).toEqual(rows);
+  expect(await speed.page(store(), BUDGETS.quick)).toBeUndefined(); // these are no measurements of that budget
   const file = join(out, "speed/seconds.csv");
   writeFileSync(file, readFileSync(file, "utf8").replaceAll(/"[^"]*cores"/g, '"another machine"'));
-  await measureSpeed(workshop(), { ...plan, targets: [{ target: convnet, blocks: 1 }] });
+  await measureSpeed(store(), { ...plan, targets: [{ target: convnet, blocks: 1 }] });
   const others = rows.map((row) => ({ ...row, machine: "another machine" }));
-  const both = await readSpeed(workshop());
+  const both = await readSpeed(store());
   expect(both.slice(0, rows.length)).toEqual(others);
   expect(new Set(both.slice(rows.length).map(({ block }) => block))).toEqual(new Set([0]));
   expect(both.at(-1)!.machine).toBe(rows[0]!.machine);
@@ -75,8 +75,8 @@ test("blocks of several networks are taken in turns", async () => {
     { target: convnet, blocks: 2 },
     { target: resnet, blocks: 1 },
   ];
-  await measureSpeed(workshop(), { ...plan, epochs: 1, repeats: 1, targets });
-  const rows = await readSpeed(workshop());
+  await measureSpeed(store(), { ...plan, epochs: 1, repeats: 1, targets });
+  const rows = await readSpeed(store());
   expect([...new Set(rows.map(({ arch, block }) => `${arch} ${block}`))]).toEqual([
     "convnet-3 0",
     "resnet-18 0",
@@ -124,7 +124,7 @@ test("fewer epochs are scaled to 30, and the page says so", () => {
 });
 
 test("without the data set there is a line, and no page", async () => {
-  await speed.run(workshop(), BUDGETS.quick);
+  await speed.run(store(), BUDGETS.quick);
   expect(printed).toEqual(["speed: the dataset cifar-100 is not there"]);
-  expect(await speed.page(workshop(), BUDGETS.quick)).toBeUndefined();
+  expect(await speed.page(store(), BUDGETS.quick)).toBeUndefined();
 });

@@ -22,7 +22,7 @@ import { MissingDataset, presentDataset } from "../present-dataset.ts";
 import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./page.ts";
 import type { Study } from "../study.ts";
-import { identityHash, type Workshop } from "../../store/store.ts";
+import { identityHash, type Store } from "../../store/store.ts";
 
 /** All that is measured in a block. */
 const MEASURED = [COMPILATION.prediction, PREDICTION, CLASSIFICATION, CLOSED_FORM, COMPILATION.training, EPOCH];
@@ -67,31 +67,31 @@ function planOf(budget: Budget): SpeedPlan {
 
 export const speed: Study = {
   title: TITLE,
-  async run(workshop, budget) {
+  async run(store, budget) {
     const plan = planOf(budget);
     try {
-      await presentDataset(workshop, plan.protocol.dataset, plan.protocol.side);
-      await workshop.claim(ID, () => measureSpeed(workshop, plan));
+      await presentDataset(store, plan.protocol.dataset, plan.protocol.side);
+      await store.claim(ID, () => measureSpeed(store, plan));
     } catch (error) {
       if (!(error instanceof MissingDataset || error instanceof BusyError)) throw error;
-      workshop.options.print(`${ID}: ${error.message}`);
+      store.options.print(`${ID}: ${error.message}`);
     }
   },
-  async page(workshop, budget) {
+  async page(store, budget) {
     const plan = planOf(budget);
     const recipes = plan.targets.map(({ target }) => blockRecipe(target, plan));
-    const rows = (await readSpeed(workshop)).filter(({ recipe }) => recipes.includes(recipe));
-    const here = await conditions(workshop);
+    const rows = (await readSpeed(store)).filter(({ recipe }) => recipes.includes(recipe));
+    const here = await conditions(store);
     const shown = rows.some(underConditions(here)) ? here : rows.at(-1);
     return shown && speedPage(rows.filter(underConditions(shown)), budget.name);
   },
 };
 
 /** Measures the blocks that are missing, those of the target networks in turns. @throws the signal's reason when stopped */
-export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise<void> {
-  const here = await conditions(workshop);
+export async function measureSpeed(store: Store, plan: SpeedPlan): Promise<void> {
+  const here = await conditions(store);
   const isHere = underConditions(here);
-  let rows = await readSpeed(workshop);
+  let rows = await readSpeed(store);
   const most = Math.max(...plan.targets.map(({ blocks }) => blocks));
   for (let block = 0; block < most; block++) {
     for (const { target, blocks } of plan.targets) {
@@ -100,12 +100,12 @@ export async function measureSpeed(workshop: Workshop, plan: SpeedPlan): Promise
       const isThis = (row: SpeedRow): boolean => isHere(row) && row.arch === arch && row.block === block;
       const recipe = blockRecipe(target, plan);
       if (rows.some((row) => isThis(row) && row.recipe === recipe)) continue;
-      workshop.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
-      const { load, measurements } = await measureBlock(workshop, target, plan);
+      store.options.print(`${ID}: ${arch}, block ${block + 1} of ${blocks}`);
+      const { load, measurements } = await measureBlock(store, target, plan);
       rows = rows.filter((row) => !isThis(row));
       for (const { what, seconds } of measurements)
         rows.push({ arch, width, block, what, seconds, load, ...here, recipe });
-      await writeSpeed(workshop, rows);
+      await writeSpeed(store, rows);
     }
   }
 }
@@ -127,15 +127,15 @@ function underConditions({ machine, threads }: Conditions): (row: SpeedRow) => b
   return (row) => row.machine === machine && row.threads === threads;
 }
 
-async function conditions(workshop: Workshop): Promise<Conditions> {
+async function conditions(store: Store): Promise<Conditions> {
   const { cpu, cores } = (await provenance()).machine;
-  const threads = workshop.options.threads ?? availableParallelism();
+  const threads = store.options.threads ?? availableParallelism();
   return { threads, machine: `${cpu}, ${cores} cores` };
 }
 
 /** Every measurement on disk. */
-export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
-  const file = csvPath(workshop);
+export async function readSpeed(store: Store): Promise<SpeedRow[]> {
+  const file = csvPath(store);
   if (!existsSync(file)) return [];
   const hint = "delete the file to measure anew, or the rows of the damaged block";
   const rows = parseTable(await readText(file), file, COLUMNS, hint);
@@ -153,12 +153,12 @@ export async function readSpeed(workshop: Workshop): Promise<SpeedRow[]> {
   return rows;
 }
 
-async function writeSpeed(workshop: Workshop, rows: readonly SpeedRow[]): Promise<void> {
-  await makeFolder(workshop.path(ID));
+async function writeSpeed(store: Store, rows: readonly SpeedRow[]): Promise<void> {
+  await makeFolder(store.path(ID));
   const cells = rows.map((row) => ({ ...row, seconds: row.seconds.toPrecision(5), load: row.load.toFixed(2) }));
-  await writeFileAtomic(csvPath(workshop), csvText([HEADER, ...cells.map((row) => HEADER.map((name) => row[name]))]));
+  await writeFileAtomic(csvPath(store), csvText([HEADER, ...cells.map((row) => HEADER.map((name) => row[name]))]));
 }
 
-function csvPath(workshop: Workshop): string {
-  return workshop.path(ID, "seconds.csv");
+function csvPath(store: Store): string {
+  return store.path(ID, "seconds.csv");
 }

@@ -10,12 +10,12 @@ import { checkRecord } from "../../../paper/store/evaluation-record.ts";
 import { evaluationName, knownGroups } from "../../../paper/store/evaluations.ts";
 import { knownSamples, sampleSets, samplesName } from "../../../paper/studies/figure-1/samples.ts";
 import { STUDIES } from "../../../paper/studies/studies.ts";
-import { Workshop } from "../../../paper/store/store.ts";
+import { Store } from "../../../paper/store/store.ts";
 import { hostTensor } from "../../../src/tensor/tree.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
 import { mutated, text, writeFiles } from "../subjects.ts";
 
-const workshopAt = (out: string): Workshop => new Workshop({ out, root: join(out, "data"), print: () => {} });
+const storeAt = (out: string): Store => new Store({ out, root: join(out, "data"), print: () => {} });
 
 const recipe: EvaluationRecipe = {
   kind: "pixels",
@@ -36,7 +36,7 @@ export const evaluationGroups: Reader = {
         samples: [new Map([[join("evaluations", `${evaluationName(recipe)}.csv`), text(csv)]])],
         read: (files) => {
           writeFiles(folder, files);
-          return knownGroups(workshopAt(folder), recipe);
+          return knownGroups(storeAt(folder), recipe);
         },
         check: (groups) => {
           const numbers = groups.flatMap(({ accuracy, seconds }) => [
@@ -104,7 +104,7 @@ export const weightSamples: Reader = {
         ],
         read: (files) => {
           writeFiles(folder, files);
-          return knownSamples(workshopAt(folder), of);
+          return knownSamples(storeAt(folder), of);
         },
         check: (rows) => {
           for (const { x, y, loss, images } of rows) {
@@ -138,7 +138,7 @@ const study = (id: string, files: Readonly<Record<string, number>>): Reader => (
         samples: [sample],
         read: async (changed) => {
           writeFiles(folder, changed);
-          return STUDIES[id]!.page(workshopAt(folder), BUDGETS.cpu);
+          return STUDIES[id]!.page(storeAt(folder), BUDGETS.cpu);
         },
         check: (page) => {
           for (const [name, content] of Object.entries(page.files)) {
