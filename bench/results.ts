@@ -35,7 +35,7 @@ export function table(rows: readonly Row[]): string {
     }),
   );
   const notes = rows.filter(({ note }) => note !== "").map(({ name, note }) => `${name}: ${note}`);
-  return [tableHead(COLUMNS), ...lines, tableLine(COLUMNS), ...notes].join("\n");
+  return [...tableHead(COLUMNS), ...lines, tableLine(COLUMNS), ...notes].join("\n");
 }
 
 const text = (value: number | null): string => (value === null ? "" : String(value));

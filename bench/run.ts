@@ -1,4 +1,4 @@
-// npm run bench [-- NAME ...] [--json]: runs the benchmarks against the PyTorch peers, prints and stores their rows.
+// npm run bench [-- NAME ...] [--json], npm run bench -- profile NAME: runs the benchmarks against the PyTorch peers, prints and stores their rows.
 
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
@@ -10,6 +10,8 @@ import { CASES } from "./cases.ts";
 import { findPeers } from "./children.ts";
 import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { profile, workOf } from "./profile.ts";
+import { profileTable } from "./profile-table.ts";
 import { store, table } from "./results.ts";
 import type { Row } from "./rows.ts";
 
@@ -50,6 +52,20 @@ const program = new Command("bench")
     }
     if (!options.json) console.log(table(rows));
     if (blocks < LEAST_BLOCKS) note(`not stored: ${blocks} blocks, ${LEAST_BLOCKS} are needed`);
+  });
+
+program
+  .command("profile")
+  .description("Where the time of a step goes, by kind of node.")
+  .argument("<name>", "a step or a prediction, such as meta-step-convnet-3")
+  .option("--by-shape", "a row for each kind and shape", false)
+  .option("--calls <n>", "calls that are measured", wholeNumber(1), 10)
+  .option("--rows <n>", "rows that are printed", wholeNumber(1), 25)
+  .option("--threads <n>", "of ours", wholeNumber(1), 2)
+  .action(async (name, { rows, ...options }) => {
+    requireKnown("benchmark", name, Object.keys(CASES));
+    console.log(profileTable(await profile(workOf(name, CASES[name]!), options), rows));
+    process.exit(); // sessions keep their threads alive
   });
 
 function note(text: string): void {

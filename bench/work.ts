@@ -19,12 +19,13 @@ export interface Work {
   /** Steps in one call. */
   readonly steps: number;
   call(): Promise<Timing>;
+  release(): Promise<void>;
 }
 
 /** One call, with the same batch for each of its steps. */
 function repeated<S extends object, B extends object>(compiled: Trainer<S, B>, batch: NoInfer<Host<B>>) {
   const batches = Array.from({ length: compiled.stepsPerCall }, () => batch);
-  return { steps: compiled.stepsPerCall, run: () => compiled.run(batches) };
+  return { steps: compiled.stepsPerCall, run: () => compiled.run(batches), release: () => compiled.release() };
 }
 
 const since = (start: number): number => performance.now() - start;
@@ -57,9 +58,10 @@ export async function stepWork(
   arch: ArchName,
   options: SessionOptions,
 ): Promise<Work> {
-  const { steps, run } = await trainer(work, arch, options);
+  const { steps, run, release } = await trainer(work, arch, options);
   return {
     steps,
+    release,
     call: async () => {
       const start = performance.now();
       await run();
@@ -86,6 +88,7 @@ export async function predictWork(arch: ArchName, stem: Stem, options: SessionOp
   const support = imageSource(images.read(0, WAYS * shots), pixels);
   return {
     steps: 1,
+    release: () => predictor.release(),
     call: async () => {
       const start = performance.now();
       const predicted = await predictor.predict(images);

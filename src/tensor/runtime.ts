@@ -132,6 +132,8 @@ export interface SessionOptions {
    */
   readonly threads?: number;
   readonly runtime?: RuntimeName;
+  /** Beginning of the path to which onnxruntime writes when each node ran, once the session is released. */
+  readonly profileTo?: string;
 }
 
 /** What the trainer asks of a session besides. */
@@ -160,7 +162,7 @@ const SILENT = 4;
 function createSession(
   { name, ort }: Runtime,
   model: Uint8Array,
-  { device = "cpu", threads, kept = [] }: KeepingOptions,
+  { device = "cpu", threads, profileTo, kept = [] }: KeepingOptions,
   logSeverityLevel: 3 | 4 = ERRORS_ONLY,
 ): Promise<OrtSession> {
   const cpu = name === "web" ? "wasm" : "cpu";
@@ -172,6 +174,7 @@ function createSession(
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     graphOptimizationLevel: "all",
     logSeverityLevel,
+    ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
     preferredOutputLocation: Object.fromEntries(kept.map((output) => [output, "gpu-buffer" as const])),
     extra: { session: { set_denormal_as_zero: "1" } },
   });
