@@ -2,12 +2,11 @@
 
 import { type Arch, architecture, type ArchName, type Stem } from "../src/models/architectures.ts";
 import { pudnetSchema } from "../src/hypernet/config.ts";
-import { initPudNet } from "../src/hypernet/pudnet.ts";
 import { fold, key, stream } from "../src/tensor/random.ts";
 import { type HostTensor, hostTensor } from "../src/tensor/tree.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import type { MetaProblem } from "../src/train/meta-step.ts";
-import type { PudNetModel } from "../src/predict/model.ts";
+import { type PudNetModel, randomModel } from "../src/predict/model.ts";
 import type { SupervisedProblem } from "../src/train/supervised-step.ts";
 
 export const BATCH = 100;
@@ -39,12 +38,9 @@ export function metaProblem(name: ArchName): MetaProblem {
   };
 }
 
-/** A PudNet with random weights: times do not depend on them. */
+/** What predicts. */
 export function predictedModel(name: ArchName, stem: Stem): PudNetModel {
-  const arch = architecture(name, SIDE, { stem });
-  const config = pudnetSchema.parse({});
-  const trainClasses = Array.from({ length: TRAIN_CLASSES }, (_, i) => `class ${i}`);
-  return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, TRAIN_CLASSES) };
+  return randomModel(architecture(name, SIDE, { stem }), normalization, TRAIN_CLASSES);
 }
 
 /** Uniform noise, uint8. */

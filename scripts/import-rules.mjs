@@ -19,13 +19,17 @@ export const IMPORT_RULES = {
     owns: "means with intervals, the paired test, the jackknife",
     buildsOn: [],
   },
+  "src/clock.ts": {
+    owns: "the stopwatch: `secondsSince`",
+    buildsOn: [],
+  },
   "src/errors.ts": {
     owns: "`UserError`, `FormatError`, `ShapeError`, `within`, `invariant`, `closest`",
     buildsOn: ["src/names.ts"],
   },
   "src/tensor": {
     owns: "the engine: trees, keys, symbolic tensors, op table, gradients, lowerings to ONNX, programs",
-    buildsOn: ["src/errors.ts", "src/statistics.ts"],
+    buildsOn: ["src/errors.ts", "src/statistics.ts", "src/clock.ts"],
     runtime: true,
   },
   "src/nn": {

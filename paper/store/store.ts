@@ -54,8 +54,7 @@ export class Store {
 
   /** What onnxruntime is to use. */
   get compileOptions() {
-    const { threads } = this.options;
-    return threads === undefined ? {} : { threads };
+    return { threads: this.options.threads };
   }
 
   /** Runs `work` while no other process does the same. @throws BusyError where one does */

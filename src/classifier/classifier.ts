@@ -1,6 +1,7 @@
 // A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
 // batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
 
+import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
@@ -86,7 +87,7 @@ export async function predictClassifier(
     const start = performance.now();
     const warmUp = share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES));
     const judged = share > 0 ? await judge(predictor, data, share, settings) : undefined;
-    const heldOutSeconds = judged ? since(start) : 0;
+    const heldOutSeconds = judged ? secondsSince(start) : 0;
     const pass = await timedPredict(predictor, images);
     const headStart = performance.now();
     const made = await finish(predictor, pass.network, data, settings);
@@ -99,7 +100,7 @@ export async function predictClassifier(
       seconds: {
         firstPass: (judged?.pass ?? warmUp)!.seconds,
         forwardPass: pass.seconds,
-        head: since(headStart),
+        head: secondsSince(headStart),
         heldOut: heldOutSeconds,
       },
     };
@@ -119,11 +120,9 @@ interface TimedPass {
   readonly seconds: number;
 }
 
-const since = (start: number): number => (performance.now() - start) / 1000;
-
 async function timedPredict(predictor: Predictor, images: ImageSource): Promise<TimedPass> {
   const start = performance.now();
-  return { network: await predictor.predict(images), seconds: since(start) };
+  return { network: await predictor.predict(images), seconds: secondsSince(start) };
 }
 
 function firstImages(images: ImageSource, count: number): ImageSource {

@@ -1,6 +1,7 @@
 // What a prediction is worth: the same pictures, the same network, several ways to its weights; accuracy on pictures none
 // of them has seen, and the time each takes.
 
+import { secondsSince } from "../clock.ts";
 import { initWeights } from "../models/network.ts";
 import type { Prediction } from "../report/predictions.ts";
 import type { CompileOptions } from "../tensor/program.ts";
@@ -82,7 +83,7 @@ export async function compareMethods(
 ): Promise<Comparison> {
   const start = performance.now();
   const predictor = await Predictor.create(model, options);
-  const compile = since(start);
+  const compile = secondsSince(start);
   try {
     const judge = new Judge(data, 3 * model.arch.side ** 2, options.onMethod);
     const { classifier, predictions, times } = await predicted(predictor, data, judge, options);
@@ -94,8 +95,6 @@ export async function compareMethods(
     await predictor.release();
   }
 }
-
-const since = (start: number): number => (performance.now() - start) / 1000;
 
 /** Keeps the held-out pictures and what came out for them. */
 class Judge {
@@ -134,11 +133,11 @@ async function predicted(
 ) {
   const coldStart = performance.now();
   await predictor.predict(judge.generation);
-  const coldPass = since(coldStart);
+  const coldPass = secondsSince(coldStart);
   const settings = { seed, norm, heldOut: 0 };
   const make = () => predictClassifier(predictor, judge.generation, generation.labels, classes, settings);
   await make();
-  const coldClassifier = since(coldStart);
+  const coldClassifier = secondsSince(coldStart);
   const { classifier, seconds } = await make();
   const [pass, ready] = [seconds.forwardPass, seconds.forwardPass + seconds.head];
   const running = await ClassifierSession.create(classifier, session);
@@ -168,7 +167,7 @@ async function randomNetwork(
   const network = await predictor.fitStats(random, judge.generation);
   const features = await predictor.features(network, judge.generation);
   const centroids = labelledCentroids(features, generation.labels, classes.length);
-  const seconds = since(start);
+  const seconds = secondsSince(start);
   const answers = nearestCentroids(await predictor.features(network, judge.heldOut), centroids, classes.length);
   judge.add(
     {
@@ -186,7 +185,7 @@ function rawPixels({ model }: Predictor, { generation, heldOut, classes }: Compa
   const pixels = (images: Uint8Array): Float32Array =>
     normalizedPixels(images, model.arch.side ** 2, model.normalization);
   const centroids = labelledCentroids(pixels(generation.images), generation.labels, classes.length);
-  const seconds = since(start);
+  const seconds = secondsSince(start);
   const answers = nearestCentroids(pixels(heldOut.images), centroids, classes.length);
   judge.add({ name: "Raw pixels", note: "normalised; nearest class mean by cosine, no network", seconds }, answers);
 }

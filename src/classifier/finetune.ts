@@ -2,6 +2,7 @@
 // random weights, which tells what the prediction brought. The head starts as the class centroids that a prediction
 // classifies by (our choice: with few images a random head needs most of the epochs to get there).
 
+import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import { initWeights } from "../models/network.ts";
 import type { Linear } from "../nn/linear.ts";
@@ -137,8 +138,6 @@ function checkSettings({ epochs = 5, learningRate = 1, bodyRate = 0, heldOut = H
     refuse(`held-out share ${heldOut}, expected more than 0 and less than 1`, "0.1 is usual");
 }
 
-const since = (start: number): number => (performance.now() - start) / 1000;
-
 const randomNetwork = async ({ model }: Predictor, seed: number): Promise<Network> =>
   initWeights(fold(key(seed), "random network"), model.arch);
 
@@ -152,7 +151,7 @@ async function train(
   const begin = performance.now();
   const network = await predictor.fitStats(await weights(), rest.images);
   const centroids = await fitHead(predictor, network, rest, "all", fold(key(seed), "shots"));
-  const seconds = since(begin);
+  const seconds = secondsSince(begin);
   add({ start, epoch: 0, seconds, heldOut: await estimateOn(heldOut, data, predictor, network, centroids) });
   const { arch, normalization } = predictor.model;
   return trainSupervised(

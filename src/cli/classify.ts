@@ -10,7 +10,7 @@ import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { ClassifyJson } from "./json.ts";
-import { deviceOption, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, threadsOption, wholeNumber } from "./options.ts";
 import { print, printError, printJson } from "./output.ts";
 import { noteLines, skippedLines } from "./skipped.ts";
 
@@ -40,10 +40,10 @@ export function classifyCommand() {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (dir, images, { top, json, ...options }) => {
+    .action(async (dir, images, { top, json, device, threads }) => {
       const { classifier, description } = await loadClassifier(dir);
       const { paths, missing, leftOut } = await listPictures(images);
-      const session = await ClassifierSession.create(classifier, sessionOptions(options));
+      const session = await ClassifierSession.create(classifier, { device, threads });
       const failed: Skipped[] = [...missing];
       const all: Classified[] = [];
       const notes: string[] = [];

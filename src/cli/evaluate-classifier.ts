@@ -10,7 +10,7 @@ import { judgementLines, type NamedMistake } from "../report/judgement-text.ts";
 import { confusionCounts, mostConfidentMistakes } from "../report/predictions.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { EvaluateClassifierJson } from "./json.ts";
-import { required, sessionOptions } from "./options.ts";
+import { required } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -47,7 +47,7 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   const unprepare = report === undefined ? undefined : await page!.prepareReportPlace(report);
   try {
     const { classifier, description } = await loadClassifier(folder);
-    const settings = { ...sessionOptions(options), description, onProgress: decodingProgress() };
+    const settings = { device: options.device, threads: options.threads, description, onProgress: decodingProgress() };
     const evaluation = await evaluateFolder(classifier, data, settings);
     const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
     if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));

@@ -18,7 +18,7 @@ import { formatDuration, formatTimeLeft } from "../report/progress-table.ts";
 import type { Device } from "../tensor/runtime.ts";
 import { type Estimate, formatPercent, median } from "../statistics.ts";
 import type { EvaluateModelJson } from "./json.ts";
-import { required, sessionOptions } from "./options.ts";
+import { required } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -107,7 +107,8 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
     },
     left: { skipped, notes },
     ...(out === undefined ? {} : { out }),
-    ...sessionOptions(options),
+    device: options.device,
+    threads: options.threads,
   };
 }
 

@@ -18,7 +18,7 @@ import {
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { FinetuneJson } from "./json.ts";
-import { deviceOption, positiveNumber, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, positiveNumber, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -75,7 +75,8 @@ export function finetuneCommand() {
         if (!json) print(...introduction(loaded, model, file));
         const made = await tune(loaded, model, {
           ...settingsOf(options),
-          ...sessionOptions(options),
+          device: options.device,
+          threads: options.threads,
           signal: stop.signal,
           ...(json ? {} : { onStage: (stage) => print(row(stage)) }),
         });

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
-import { type Device, DEVICES, type SessionOptions } from "../tensor/runtime.ts";
+import { DEVICES } from "../tensor/runtime.ts";
 
 /**
  * The value of an option that must be given. commander's own check would come before that for unknown options, and hide
@@ -101,8 +101,3 @@ export const threadsOption = () =>
     "--threads <n>",
     "threads of the CPU (default: all cores; WebAssembly: half of them, at most 4)",
   ).argParser(wholeNumber(1, MOST_THREADS));
-
-/** What these options mean to onnxruntime. */
-export function sessionOptions({ device, threads }: { device: Device; threads?: number | undefined }): SessionOptions {
-  return { device, ...(threads === undefined ? {} : { threads }) };
-}

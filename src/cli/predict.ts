@@ -2,6 +2,7 @@
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
+import { secondsSince } from "../clock.ts";
 import { classCounts } from "../data/dataset.ts";
 import { listed, shellWord } from "../names.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
@@ -15,7 +16,7 @@ import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { PredictJson } from "./json.ts";
-import { deviceOption, oneOf, sessionOptions, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, oneOf, shotsOption, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -51,7 +52,7 @@ export function predictCommand() {
         const place = await classifierPlace(folder, { out: wanted, force });
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
-        const made = await predictFrom(loaded, model, { norm, shots, seed, ...sessionOptions(options) });
+        const made = await predictFrom(loaded, model, { norm, shots, seed, ...options });
         const facts = {
           ...factsOf(loaded, made),
           settings: { norm, shots, seed, device: options.device },
@@ -78,7 +79,7 @@ async function predictFrom(
 ): Promise<Made> {
   const start = performance.now();
   const predictor = await Predictor.create(model, options);
-  const compileSeconds = (performance.now() - start) / 1000;
+  const compileSeconds = secondsSince(start);
   try {
     const images = imageSource(dataset.images, 3 * dataset.side ** 2);
     const made = await predictClassifier(predictor, images, dataset.labels, dataset.classes, options);

@@ -1,5 +1,6 @@
 // Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
 
+import { secondsSince } from "../clock.ts";
 import type { Progress } from "../node/datasets/decode-image.ts";
 import { formatTimeLeft } from "../report/progress-table.ts";
 import { isTerminal, live } from "./output.ts";
@@ -12,7 +13,7 @@ export function decodingProgress(): (progress: Progress) => void {
   const start = performance.now();
   return ({ done, total }) => {
     const filled = Math.round((BAR * done) / Math.max(1, total));
-    const left = formatTimeLeft(done, total, (performance.now() - start) / 1000);
+    const left = formatTimeLeft(done, total, secondsSince(start));
     const line = `reading images ${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${done}/${total}, ${left} left`;
     live(done < total ? line : "");
   };

@@ -3,6 +3,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "@commander-js/extra-typings";
+import { secondsSince } from "../clock.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
 import { sampleTestGroup } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
@@ -17,7 +18,7 @@ import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../
 import { type Comparison, type ComparisonData, compareMethods, type Method } from "../classifier/comparison.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { fold, key } from "../tensor/random.ts";
-import { oneOf, requireOutside, sessionOptions, threadsOption, wholeNumber } from "./options.ts";
+import { oneOf, requireOutside, threadsOption, wholeNumber } from "./options.ts";
 import { live, print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -83,7 +84,7 @@ async function compareOn(
   print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
   const { data, positions } = split(dataset, seed);
   print(...introduction(folder, dataset, model), "");
-  const options = { seed, norm, epochs, onMethod, onEpoch, ...sessionOptions({ device: "cpu", threads }) };
+  const options = { seed, norm, epochs, onMethod, onEpoch, threads };
   const comparison = await compareMethods(model, data, options);
   print("", ...resultTable(comparison), "");
   const facts = [
@@ -97,7 +98,7 @@ async function compareOn(
   const learnt = positions.generation.map((position) => hashes[position]!);
   const kept = pictureFacts({ ...(ranges ? { ranges } : {}), hashes: learnt });
   await writeComparison(files, { comparison, dataset, pictureFacts: kept, positions: positions.heldOut, ...page });
-  print(...whereTo(files, (performance.now() - start) / 1000));
+  print(...whereTo(files, secondsSince(start)));
 }
 
 /** The path from here, where that is shorter to read. */

@@ -1,8 +1,6 @@
 // Keys, trees, architectures and errors. For researchers: may change in any minor version.
 
 export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
-export { pudnetSchema } from "../hypernet/config.ts";
-export { initPudNet } from "../hypernet/pudnet.ts";
 export {
   type Arch,
   architecture,

@@ -6,6 +6,7 @@ import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { secondsSince } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
 import { architecture } from "../models/architectures.ts";
@@ -131,7 +132,7 @@ async function checkTraining(): Promise<Check> {
   }
   await trainer.release();
   const [first, last] = [losses[0]!, losses.at(-1)!];
-  const found = `loss ${first.toFixed(3)} -> ${last.toFixed(3)} in ${losses.length} tiny steps, ${((performance.now() - start) / 1000).toFixed(1)} s`;
+  const found = `loss ${first.toFixed(3)} -> ${last.toFixed(3)} in ${losses.length} tiny steps, ${secondsSince(start).toFixed(1)} s`;
   if (last < first) return good("training step", found);
   const mend = `the engine does not work with this onnxruntime: ${REINSTALL}`;
   return { name: "training step", status: "broken", found, mend };

@@ -21,6 +21,13 @@ export interface PudNetModel {
   readonly stats: PudNetStats<HostTensor>;
 }
 
+/** A PudNet as the defaults have it, with random weights: what a prediction costs does not depend on them. */
+export function randomModel(arch: Arch, normalization: Normalization, classes: number): PudNetModel {
+  const config = pudnetSchema.parse({});
+  const trainClasses = Array.from({ length: classes }, (_, i) => `class ${i}`);
+  return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, classes) };
+}
+
 const colours = z.tuple([z.number(), z.number(), z.number()]);
 
 const descriptionSchema = z.object({

@@ -130,7 +130,7 @@ export interface SessionOptions {
    * Threads of the CPU device; all cores by default. WebAssembly: half the cores, at most 4, and the number that the
    * first session gives holds for all of the process.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   readonly runtime?: RuntimeName;
   /** Beginning of the path to which onnxruntime writes when each node ran, once the session is released. */
   readonly profileTo?: string;

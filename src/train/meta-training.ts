@@ -5,7 +5,6 @@ import { type ImageDataset, gatherImages } from "../data/dataset.ts";
 import type { ClassSplit } from "../data/splits.ts";
 import { sampleTask, type TaskPool } from "../data/tasks.ts";
 import { architecture } from "../models/architectures.ts";
-import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
@@ -103,15 +102,10 @@ export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProbl
   };
 }
 
-/** How onnxruntime is to run it. */
-export function compileOptions({ device, threads }: Pick<TrainConfig, "device" | "threads">): CompileOptions {
-  return { device, ...(threads === undefined ? {} : { threads }) };
-}
-
 /** Accuracy of a state on validation groups, the same ones every time. */
 async function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Estimate> {
-  const { validation, group, seed } = config;
-  const predictor = await Predictor.create(modelOf(task, state), compileOptions(config));
+  const { validation, group, seed, device, threads } = config;
+  const predictor = await Predictor.create(modelOf(task, state), { device, threads });
   try {
     const shape: EvaluationShape = { ...validation, ways: group.ways, shots: group.shots };
     const data = { dataset: task.dataset, pool: task.val };

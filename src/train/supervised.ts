@@ -1,6 +1,7 @@
 // Training a target network from scratch on a labelled set: what a prediction is compared with. A pure function of its
 // arguments: weights are drawn by (initSeed), the order of the images by (seed, epoch).
 
+import { secondsSince } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import type { Linear } from "../nn/linear.ts";
 import type { CompileOptions } from "../tensor/program.ts";
@@ -84,7 +85,7 @@ export async function trainSupervised(input: SupervisedInput, options: Supervise
   const problem: SupervisedProblem = { ...input, optimizer, bodyRate, steps: epochs * stepsPerEpoch };
   const start = performance.now();
   const trainers = await Trainers.create(problem, startState(input, problem, initSeed), sizes, options);
-  const compileSeconds = (performance.now() - start) / 1000;
+  const compileSeconds = secondsSince(start);
   const secondsPerEpoch: number[] = [];
   const losses: number[] = [];
   try {
@@ -95,7 +96,7 @@ export async function trainSupervised(input: SupervisedInput, options: Supervise
         Uint32Array.from({ length: n }, (_, i) => i),
       );
       const { loss, accuracy } = await trainers.epoch(input, order, epoch, signal);
-      const seconds = (performance.now() - begin) / 1000;
+      const seconds = secondsSince(begin);
       secondsPerEpoch.push(seconds);
       losses.push(loss);
       await onEpoch?.({ epoch, loss, accuracy, seconds, trained: () => trainers.trained() });

@@ -3,13 +3,13 @@
 
 import { loadavg } from "node:os";
 import { gatherImages } from "pudnet/datasets";
-import { architecture, featureSize, initPudNet, key, pudnetSchema } from "pudnet/engine";
+import { architecture, featureSize } from "pudnet/engine";
 import { evaluationKey, evaluationGroup, groupImages, Heads } from "pudnet/evaluation";
 import {
   type ImageSource,
   type Network,
   Predictor,
-  type PudNetModel,
+  randomModel,
   type SupervisedInput,
   trainSupervised,
 } from "pudnet/methods";
@@ -113,7 +113,7 @@ async function predictionsOf(
   protocol: Protocol,
 ) {
   const start = performance.now();
-  const predictor = await Predictor.create(randomModel({ arch, normalization }), store.compileOptions);
+  const predictor = await Predictor.create(randomModel(arch, normalization, TRAIN_CLASSES), store.compileOptions);
   const few = await Heads.create(["few"], featureSize(arch), store.compileOptions);
   const closed = await Heads.create(["closed-form"], featureSize(arch), store.compileOptions);
   const compileSeconds = (performance.now() - start) / 1000;
@@ -143,10 +143,4 @@ async function predictionsOf(
       await closed.release();
     },
   };
-}
-
-function randomModel({ arch, normalization }: Pick<PudNetModel, "arch" | "normalization">): PudNetModel {
-  const config = pudnetSchema.parse({});
-  const trainClasses = Array.from({ length: TRAIN_CLASSES }, (_, i) => `class ${i}`);
-  return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, TRAIN_CLASSES) };
 }

@@ -2,7 +2,7 @@
 
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
-import { compileOptions, type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-training.ts";
+import { type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-training.ts";
 import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
 import type { TrainEvent } from "../../train/loop.ts";
@@ -117,7 +117,8 @@ async function train(
 /** Algorithm 1 and how it is kept. */
 export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState, MetaBatch> {
   return {
-    ...compileOptions(config),
+    device: config.device,
+    threads: config.threads,
     problem: metaTraining(config, task),
     checkpointSeconds: config.checkpointSeconds,
     modelTensors,

@@ -1,6 +1,7 @@
 // Evaluation over groups (SPEC: 500 of them): for each, a generation set and a test set of the same unseen classes; weights
 // from the generation set, class centroids from its labelled images, accuracy on the test set, 95 % confidence intervals.
 
+import { secondsSince } from "../../clock.ts";
 import { type ImageDataset, gatherImages } from "../../data/dataset.ts";
 import { sampleTestGroup, type TaskPool, type TestGroup, type TestGroupShape } from "../../data/tasks.ts";
 import { fold, key, type Key } from "../../tensor/random.ts";
@@ -104,7 +105,7 @@ export async function judgePrediction(
   const { generation, labelled, test } = groupImages(data, pair, labelledNeeded(heads.names, shape));
   const start = performance.now();
   const network = await predictor.predict(sketched ?? generation);
-  const predictSeconds = (performance.now() - start) / 1000;
+  const predictSeconds = secondsSince(start);
   const byNorm: (readonly [NormMode, Record<string, number>])[] = [];
   for (const norm of norms) {
     const fitted = norm === "running" ? network : await predictor.fitStats(network, generation);

@@ -1,5 +1,6 @@
 // MUSML on groups: a few gradient steps on the supports in each subspace, then cosine to the supports' class means.
 
+import { secondsSince } from "../../clock.ts";
 import { musmlAdapt, type MusmlOptions, type MusmlParams } from "../../baselines/musml.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { compile } from "../../tensor/program.ts";
@@ -43,7 +44,7 @@ export async function musmlEvaluator(
       const start = performance.now();
       const pixels = { shape: images.shape, data: labelled.read(0, count) };
       const network = await adapt.run({ images: pixels });
-      const seconds = (performance.now() - start) / 1000;
+      const seconds = secondsSince(start);
       const support = await runner.features(network, labelled);
       const accuracy = await heads.accuracies(support, await runner.features(network, test), shape);
       return { accuracy, seconds: { prediction: seconds } };
