@@ -22,26 +22,13 @@
  * @module
  */
 
-// predict, classify
+// what browsers have, too: predict, classify, target networks, tensors, errors
+export * from "./browser.ts";
+
+// predict, classify: from files and into them
 export { loadPudNet, savePudNet } from "./node/checkpoints/pudnet.ts";
-export type { PudNetModel } from "./predict/model.ts";
 export { chooseModel, type ModelChoice, shippedModel } from "./node/checkpoints/shipped.ts";
-export { imageSource, type ImageSource } from "./predict/image-source.ts";
-export { type Network, NetworkRunner, type RunnerTarget } from "./predict/network-runner.ts";
-export { Predictor } from "./predict/predictor.ts";
-export {
-  type Classifier,
-  predictClassifier,
-  type PredictedClassifier,
-  type PredictOptions,
-} from "./classifier/classifier.ts";
-export type { Calibration } from "./classifier/fitted-head.ts";
-export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
-export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
-export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
-export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
-export type { ClassifierDescription } from "./classifier/classifier-file.ts";
 export { loadClassifier, saveClassifier, type SaveOptions } from "./node/classifier/classifier-folder.ts";
 
 // data
@@ -99,56 +86,8 @@ export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
-
-// target networks
-export {
-  type Arch,
-  ARCHITECTURES,
-  architecture,
-  type ArchName,
-  type ArchRow,
-  type Family,
-  type LayerSpec,
-  layerSpecs,
-  type Stem,
-} from "./models/architectures.ts";
-export {
-  type ConvNorm,
-  type Embedding,
-  type Kernels,
-  type Norms,
-  stateDict,
-  type Stats,
-  type Weights,
-} from "./models/network.ts";
-
-// what all of them are made of
-export type { PudNet, PudNetStats } from "./hypernet/pudnet.ts";
-export type { Ahru } from "./hypernet/ahru.ts";
-export type { SketchNet, SketchStats } from "./hypernet/sketch.ts";
-export type { WeightGenerator } from "./hypernet/weight-generator.ts";
-export type { GruCell } from "./nn/gru.ts";
-export type { LayerNorm } from "./nn/layer-norm.ts";
-export type { BatchNorm, NormStats } from "./nn/batch-norm.ts";
-export type { Linear } from "./nn/linear.ts";
-export type { Normalization } from "./predict/normalize.ts";
-export { type Key, key } from "./tensor/random.ts";
-export {
-  type DType,
-  type Host,
-  type HostTensor,
-  hostTensor,
-  type Retype,
-  type Shape,
-  type Shaped,
-  type Tree,
-} from "./tensor/tree.ts";
-export type { OpAttributes, OpName, Tensor, TensorOf } from "./tensor/tensor.ts";
-export type { CompileOptions, Spec } from "./tensor/program.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";
-export type { Device, RuntimeName, SessionOptions } from "./tensor/runtime.ts";
 
-// checks, errors
+// checks
 export { runtimeNote } from "./node/native-runtime.ts";
 export { type Check, runChecks } from "./node/checks.ts";
-export { FormatError, ShapeError, UserError, type UserErrorOptions } from "./errors.ts";

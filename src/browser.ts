@@ -1,0 +1,94 @@
+// The library in browsers: all of it that needs no files. `pudnet` is this module there, and part of the one in Node.
+
+/**
+ * In a page, from pictures that the browser has decoded; with the same numbers as in Node.
+ *
+ * ```js
+ * import { classify, imageSource, predictClassifier, readPudNet, squarePlanes } from "pudnet";
+ *
+ * const checkpoint = await fetch("fashion-convnet-3.safetensors");
+ * const model = await readPudNet(new Uint8Array(await checkpoint.arrayBuffer()));
+ * const { side } = model.arch;
+ * const planes = pictures.flatMap((picture) => [...squarePlanes(picture, side)]); // ImageData of canvases
+ * const images = imageSource(Uint8Array.from(planes), 3 * side * side);
+ * const { classifier } = await predictClassifier(model, images, labels, ["cat", "dog"]);
+ *
+ * const another = imageSource(squarePlanes(photo, side), 3 * side * side);
+ * const [best] = await classify(classifier, another, { top: 1 });
+ * ```
+ * @module
+ */
+
+// predict, classify
+export { type PudNetModel, readPudNet } from "./predict/model.ts";
+export { imageSource, type ImageSource } from "./predict/image-source.ts";
+export { type Network, NetworkRunner, type RunnerTarget } from "./predict/network-runner.ts";
+export { Predictor } from "./predict/predictor.ts";
+export {
+  type Classifier,
+  predictClassifier,
+  type PredictedClassifier,
+  type PredictOptions,
+} from "./classifier/classifier.ts";
+export type { Calibration } from "./classifier/fitted-head.ts";
+export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
+export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
+export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
+export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
+export {
+  type ClassifierDescription,
+  classifierFiles,
+  type ClassifierFiles,
+  readClassifier,
+} from "./classifier/classifier-file.ts";
+export { type PixelPicture, type ResizeRule, squarePlanes } from "./data/square.ts";
+
+// target networks
+export {
+  type Arch,
+  ARCHITECTURES,
+  architecture,
+  type ArchName,
+  type ArchRow,
+  type Family,
+  type LayerSpec,
+  layerSpecs,
+  type Stem,
+} from "./models/architectures.ts";
+export {
+  type ConvNorm,
+  type Embedding,
+  type Kernels,
+  type Norms,
+  stateDict,
+  type Stats,
+  type Weights,
+} from "./models/network.ts";
+
+// what all of them are made of
+export type { PudNet, PudNetStats } from "./hypernet/pudnet.ts";
+export type { Ahru } from "./hypernet/ahru.ts";
+export type { SketchNet, SketchStats } from "./hypernet/sketch.ts";
+export type { WeightGenerator } from "./hypernet/weight-generator.ts";
+export type { GruCell } from "./nn/gru.ts";
+export type { LayerNorm } from "./nn/layer-norm.ts";
+export type { BatchNorm, NormStats } from "./nn/batch-norm.ts";
+export type { Linear } from "./nn/linear.ts";
+export type { Normalization } from "./predict/normalize.ts";
+export { type Key, key } from "./tensor/random.ts";
+export {
+  type DType,
+  type Host,
+  type HostTensor,
+  hostTensor,
+  type Retype,
+  type Shape,
+  type Shaped,
+  type Tree,
+} from "./tensor/tree.ts";
+export type { OpAttributes, OpName, Tensor, TensorOf } from "./tensor/tensor.ts";
+export type { CompileOptions, Spec } from "./tensor/program.ts";
+export type { Device, RuntimeName, SessionOptions } from "./tensor/runtime.ts";
+
+// errors
+export { FormatError, ShapeError, UserError, type UserErrorOptions } from "./errors.ts";
