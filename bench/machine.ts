@@ -1,12 +1,10 @@
 // What a figure depends on beside the code: versions and machine, kept in every stored row.
 
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { PACKAGE_ROOT } from "../src/node/package-root.ts";
 import { provenance } from "../src/node/provenance.ts";
 import type { Device } from "../src/tensor/runtime.ts";
 import type { Settings } from "./settings.ts";
-
-const ROOT: string = fileURLToPath(new URL("../../", import.meta.url)); // this is dist-bench/bench
 
 export interface Machine {
   readonly commit: string;
@@ -49,7 +47,7 @@ function gpu(): string {
 
 function commit(): string {
   const args = ["describe", "--always", "--dirty", "--exclude=*"];
-  const { status, stdout } = spawnSync("git", args, { cwd: ROOT, encoding: "utf8" });
+  const { status, stdout } = spawnSync("git", args, { cwd: PACKAGE_ROOT, encoding: "utf8" });
   return status === 0 ? stdout.trim() : "unknown"; // no git, or no checkout
 }
 

@@ -1,11 +1,11 @@
 // The built command line as a process: as a user has it, but with folders and variables of the test's choice.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { PACKAGE_ROOT } from "../src/node/package-root.ts";
 
-/** Of the repository; a harness runs compiled, from another depth than the tests. */
-export const ROOT: string = rootAbove(import.meta.dirname);
+/** Of the repository. */
+export const ROOT: string = PACKAGE_ROOT;
 /** Where the built program lies; another place for trying a build or an installed package. */
 const DIST = process.env["PUDNET_DIST"] ?? join(ROOT, "dist");
 export const MAIN: string = join(DIST, "cli/main.js");
@@ -60,8 +60,4 @@ export function start(args: readonly string[], { cwd, env = {}, program = MAIN }
       look();
     });
   return { stop: (signal) => void child.kill(signal), ended, rows };
-}
-
-function rootAbove(folder: string): string {
-  return existsSync(join(folder, "package.json")) ? folder : rootAbove(dirname(folder));
 }

@@ -2,8 +2,10 @@
 // The command line: one file per command, of which only the one that is asked for is loaded; this one joins them.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { closest, invariant } from "../errors.ts";
+import { PACKAGE_ROOT } from "../node/package-root.ts";
 import { COMMANDS, type CommandRow } from "./commands.ts";
 import { newProgram, runProgram, tellRuntime } from "./program.ts";
 import { refuseSlips } from "./slips.ts";
@@ -69,6 +71,6 @@ function helpCommand(): string {
 }
 
 function packageVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
+  const file = join(PACKAGE_ROOT, "package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -41,11 +41,6 @@ describe("options without effect are refused, with the way out", () => {
     ["evaluate --classifier c --data d --out x.csv", /^--out says nothing with --classifier$/, /--report/],
     ["evaluate --model m --data d --report x.html", /^--report says nothing with --model$/, /--out/],
     ["evaluate --model m --classifier c --data d", /exclude each other/, /--classifier to evaluate/],
-    ["reproduce all --list --pages", /^--pages says nothing with --list$/, /leave one of the two out/],
-    ["reproduce all --list --jobs 2", /^--jobs says nothing with --list$/, /runs nothing/],
-    ["reproduce all --pages --cell x", /^--cell says nothing with --pages$/, /runs nothing/],
-    ["reproduce all --pages --threads 2", /^--threads says nothing with --pages$/, /runs nothing/],
-    ["reproduce all --budget quick --budget full", /^--budget is given twice$/, /once/],
   ])("pudnet %s", async (line, message, hint) => {
     const error = await refusal(...line.split(" "));
     expect(error).toBeInstanceOf(UserError);

@@ -1,7 +1,6 @@
 // pudnet quickstart: a network predicted for real pictures of classes the hypernetwork has never seen, beside training.
 
-import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { secondsSince } from "../clock.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
@@ -12,6 +11,7 @@ import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/cl
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/files/file-hash.ts";
+import { PACKAGE_ROOT } from "../node/package-root.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
 import { wilsonInterval } from "../report/predictions.ts";
 import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../report/progress-table.ts";
@@ -23,7 +23,7 @@ import { live, print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
 
-const SAMPLE = join(resolve(dirname(fileURLToPath(import.meta.url)), "../.."), "samples", "fashion-unseen");
+const SAMPLE = join(PACKAGE_ROOT, "samples", "fashion-unseen");
 const GENERATION = 150;
 const HELD_OUT = 100;
 const NORMS = ["running", "generation"] as const;

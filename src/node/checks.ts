@@ -4,8 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { secondsSince } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
@@ -17,6 +16,7 @@ import { compileTrainer } from "../tensor/trainer.ts";
 import { hostTensor } from "../tensor/tree.ts";
 import { initMetaState, metaBatchSpec, type MetaProblem, metaStep } from "../train/meta-step.ts";
 import { cacheFolder } from "./datasets/decoded-cache.ts";
+import { PACKAGE_ROOT } from "./package-root.ts";
 import { nativeAdvice } from "./native-runtime.ts";
 import { shippedModel } from "./checkpoints/shipped.ts";
 import { loadPudNet } from "./checkpoints/pudnet.ts";
@@ -59,7 +59,7 @@ export async function* runChecks(): AsyncGenerator<Check> {
 }
 
 function checkNode(): Check {
-  const file = resolve(dirname(fileURLToPath(import.meta.url)), "../../package.json");
+  const file = join(PACKAGE_ROOT, "package.json");
   const needed = (JSON.parse(readFileSync(file, "utf8")) as { engines: { node: string } }).engines.node.slice(2);
   const [major = 0, minor = 0] = needed.split(".").map(Number);
   const [ownMajor = 0, ownMinor = 0] = process.versions.node.split(".").map(Number);

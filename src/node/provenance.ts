@@ -4,10 +4,11 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, platform, release, totalmem } from "node:os";
-import { dirname, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { shellWord } from "../names.ts";
+import { PACKAGE_ROOT } from "./package-root.ts";
 
 export interface Provenance {
   readonly pudnet: string;
@@ -24,13 +25,10 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** The nearest folder above with a package.json: sources are compiled to several places. */
-const root = packageFolder(dirname(fileURLToPath(import.meta.url)));
-
 export async function provenance(): Promise<Provenance> {
-  const commit = (await commitOf(root)) ?? builtCommit();
+  const commit = (await commitOf(PACKAGE_ROOT)) ?? builtCommit();
   return {
-    pudnet: packageVersion(resolve(root, "package.json")) ?? "unknown",
+    pudnet: packageVersion(resolve(PACKAGE_ROOT, "package.json")) ?? "unknown",
     ...(commit === undefined ? {} : { commit }),
     command: commandLine(process.argv.slice(1)),
     machine: {
@@ -49,7 +47,7 @@ export function commandLine([script = "", ...options]: readonly string[]): strin
 }
 
 function programName(script: string): string {
-  const isOwn = resolve(script).startsWith(root);
+  const isOwn = resolve(script).startsWith(PACKAGE_ROOT);
   if (isOwn && /[\\/]dist-paper[\\/]main\.js$/.test(script)) return "npm run -s reproduce --";
   if ((isOwn && /[\\/]cli[\\/]main\.[jt]s$/.test(script)) || /[\\/]pudnet$/.test(script)) return "pudnet";
   return relative(process.cwd(), script);
@@ -96,8 +94,4 @@ async function commitOf(folder: string): Promise<string | undefined> {
   } catch {
     return undefined; // no git, or no checkout: a fact that is missing, not an error
   }
-}
-
-function packageFolder(from: string): string {
-  return existsSync(resolve(from, "package.json")) || dirname(from) === from ? from : packageFolder(dirname(from));
 }

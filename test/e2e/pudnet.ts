@@ -1,6 +1,5 @@
 // The built command line as a process, and small things to run it on.
 
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,43 +8,23 @@ import { expect } from "vitest";
 import type { z } from "zod";
 import { JSON_OUTPUT } from "../../src/cli/json.ts";
 import { savePudNet } from "../../src/node/checkpoints/pudnet.ts";
-import { MAIN, ROOT } from "../built-program.ts";
+import { type Exit, MAIN, ROOT, start, type StartOptions } from "../built-program.ts";
 import { PETS, writePictures } from "../pictures.ts";
 import { type TinyOptions, tinyPudNet } from "../tiny-pudnet.ts";
 
 export { MAIN, ROOT, PETS, writePictures };
 
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** By default `pudnet`. */
-  readonly program?: string;
-}
-
 /** Runs `pudnet ARGS` to its end, without a cache of decoded pictures unless `env` names one. */
-export function runPudnet(
-  args: readonly string[],
-  { cwd = ROOT, env = {}, program = MAIN }: RunOptions = {},
-): Promise<Ended> {
-  const options = { cwd, env: { ...process.env, PUDNET_CACHE: join(tmpdir(), "pudnet-e2e-cache"), ...env } };
-  return new Promise((done) => {
-    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
-      done({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
-    });
-  });
+export function runPudnet(args: readonly string[], options: Partial<StartOptions> = {}): Promise<Exit> {
+  const env = { PUDNET_CACHE: join(tmpdir(), "pudnet-e2e-cache"), ...options.env };
+  return start(args, { cwd: ROOT, ...options, env }).ended;
 }
 
 /** Runs `pudnet ARGS`, which must fail with this exit code, a message, a hint and no stack trace. */
 export async function expectFailure(
   args: readonly string[],
   expected: { readonly code: 1 | 2; readonly message: RegExp; readonly hint: RegExp },
-  options: RunOptions = {},
+  options: Partial<StartOptions> = {},
 ): Promise<void> {
   const { code, stderr } = await runPudnet(args, options);
   expect(stderr).toMatch(expected.message);

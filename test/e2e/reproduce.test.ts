@@ -126,7 +126,7 @@ it("data that is missing is told with a way out, and the other cells still run",
   expect(Number(all.get("choices convnet-3/fashion-set/generation-norm")!["accuracy"])).toBeGreaterThan(30);
 });
 
-it("an experiment, a cell or a budget that there is not is bad use, and the nearest is named", async () => {
+it("names that there are not and options without effect are bad use, and the way out is named", async () => {
   const fails = (args: readonly string[], message: RegExp, hint: RegExp): Promise<void> =>
     expectFailure(args, { code: 2, message, hint }, { cwd: home.path, program: REPRODUCE_MAIN });
   await Promise.all([
@@ -137,5 +137,10 @@ it("an experiment, a cell or a budget that there is not is bad use, and the near
       /did you mean ".*pudnet"/,
     ),
     fails(["table-1", "--budget", "quik"], /Expected one of: quick, cpu, full/, /did you mean quick\?/),
+    fails(["all", "--list", "--pages"], /--pages says nothing with --list$/m, /leave one of the two out/),
+    fails(["all", "--list", "--jobs", "2"], /--jobs says nothing with --list$/m, /runs nothing/),
+    fails(["all", "--pages", "--cell", "x"], /--cell says nothing with --pages$/m, /runs nothing/),
+    fails(["all", "--pages", "--threads", "2"], /--threads says nothing with --pages$/m, /runs nothing/),
+    fails(["all", "--budget", "quick", "--budget", "full"], /--budget is given twice$/m, /once/),
   ]);
 });

@@ -1,18 +1,18 @@
 // The hypernetworks that come with the package: by architecture of the target network, in checkpoints/.
 
 import { existsSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { UserError } from "../../errors.ts";
 import { architecture, type ArchName } from "../../models/architectures.ts";
 import type { PudNetModel } from "../../predict/model.ts";
+import { PACKAGE_ROOT } from "../package-root.ts";
 import { loadPudNet } from "./pudnet.ts";
 
 const SHIPPED: Readonly<Partial<Record<ArchName, string>>> = {
   "convnet-3": "fashion-convnet-3.safetensors",
 };
 const DEFAULT: ArchName = "convnet-3";
-const FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), "../../../checkpoints");
+const FOLDER = join(PACKAGE_ROOT, "checkpoints");
 
 /** The checkpoint shipped for an architecture (by default convnet-3). @throws UserError where there is none */
 export function shippedModel(arch: string = DEFAULT): string {
