@@ -1,17 +1,17 @@
-// Which experiments, cells and studies a command line asks for.
+// Which tables, cells and studies a command line asks for.
 
 import { closest, UserError } from "pudnet/engine";
 import { type BudgetName, BUDGETS } from "./recipes/budgets.ts";
 import { STUDIES } from "./studies/studies.ts";
 import type { Cell } from "./tables/cell.ts";
-import { EXPERIMENTS } from "./tables/tables.ts";
+import { TABLES } from "./tables/tables.ts";
 
 /**
- * The experiments asked for, with the cells asked for, and the studies.
+ * The tables asked for, with the cells asked for, and the studies.
  * @throws UserError for a name or a pattern that nothing has
  */
 export function chosen(what: string, budget: BudgetName, patterns: readonly string[]) {
-  const names = [...Object.keys(EXPERIMENTS), ...Object.keys(STUDIES)];
+  const names = [...Object.keys(TABLES), ...Object.keys(STUDIES)];
   if (what !== "all" && !names.includes(what)) {
     const near = closest(what, ["all", ...names]);
     throw new UserError(`no experiment "${what}"; there are ${names.join(", ")} and all`, {
@@ -19,12 +19,12 @@ export function chosen(what: string, budget: BudgetName, patterns: readonly stri
       exitCode: 2,
     });
   }
-  const made = Object.entries(EXPERIMENTS)
+  const made = Object.entries(TABLES)
     .filter(([id]) => what === "all" || id === what)
     .map(([, make]) => make(BUDGETS[budget]));
   const wanted = (cell: Cell): boolean =>
     patterns.length === 0 || patterns.some((pattern) => matches(cell.id, pattern));
-  const experiments = made.map((experiment) => ({ ...experiment, cells: experiment.cells.filter(wanted) }));
+  const tables = made.map((table) => ({ ...table, cells: table.cells.filter(wanted) }));
   const studies = Object.entries(STUDIES).filter(([id]) => id === what || (what === "all" && patterns.length === 0));
   const ids = made.flatMap(({ cells }) => cells.map(({ id }) => id));
   const stray = patterns.find((pattern) => !ids.some((id) => matches(id, pattern)));
@@ -35,7 +35,7 @@ export function chosen(what: string, budget: BudgetName, patterns: readonly stri
       exitCode: 2,
     });
   }
-  return { experiments, studies: studies.map(([, study]) => study) };
+  return { tables, studies: studies.map(([, study]) => study) };
 }
 
 function matches(id: string, pattern: string): boolean {

@@ -3,7 +3,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
-import { formatPercent } from "pudnet/evaluation";
 import {
   errorLines,
   newProgram,
@@ -24,19 +23,19 @@ import { chosen } from "./chosen.ts";
 import { REPRODUCE } from "./command.ts";
 import { runWorkers } from "./workers.ts";
 import { type Budget, type BudgetName, BUDGETS } from "./recipes/budgets.ts";
-import type { Experiment } from "./tables/cell.ts";
-import { EXPERIMENTS } from "./tables/tables.ts";
-import { cellResults } from "./pages/cell-results.ts";
+import type { Table } from "./tables/table.ts";
+import { TABLES } from "./tables/tables.ts";
+import { measuredTable } from "./pages/cell-results.ts";
 import { measuredText } from "./pages/cell-text.ts";
 import { evaluationName } from "./store/evaluations.ts";
 import { type Failure, runEvaluations } from "./store/run.ts";
 import { STUDIES } from "./studies/studies.ts";
 import type { Study } from "./studies/study.ts";
 import { Store } from "./store/store.ts";
-import { writeAllPages } from "./pages/all-pages.ts";
+import { writeAllPages } from "./pages/write-pages.ts";
 
 const EXAMPLES = `
-WHAT is an experiment (${Object.keys(EXPERIMENTS).join(", ")}), a study (${Object.keys(STUDIES).join(", ")}) or all.
+WHAT is an experiment (${Object.keys(TABLES).join(", ")}), a study (${Object.keys(STUDIES).join(", ")}) or all.
 Trained networks and results are kept under --out by the hash of what they are functions of: a rerun goes on where the last
 one stopped, and a changed recipe makes only what depends on it anew. --jobs works on several results at once.
 
@@ -114,12 +113,12 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
   // studies keep the threads of a process that is alone: one of them measures time
   const store = new Store({ out, root: options.root, threads: options.threads, signal, print: printTimed });
-  const { experiments, studies } = chosen(what, name, options.cell);
-  if (options.list) return list(store, experiments, what);
+  const { tables, studies } = chosen(what, name, options.cell);
+  if (options.list) return list(store, tables, what);
   let failed = false;
   if (!options.pages) {
     if (jobs > 1) failed = await runWorkers(what, options, signal);
-    else failed = await run(store, experiments);
+    else failed = await run(store, tables);
     signal.throwIfAborted();
     // and are left to the process that is alone at the end
     if (!options.worker) failed = (await runStudies(store, studies, BUDGETS[name])) || failed;
@@ -135,10 +134,10 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
 }
 
 /** Whether anything failed. */
-async function run(store: Store, experiments: readonly Experiment[]): Promise<boolean> {
+async function run(store: Store, tables: readonly Table[]): Promise<boolean> {
   // what we have no data for runs where somebody has
-  const cells = experiments
-    .flatMap((experiment) => experiment.cells)
+  const cells = tables
+    .flatMap((table) => table.cells)
     .filter(({ missing, evaluation }) => missing === undefined || store.hasData(evaluation));
   const failures: Failure[] = await runEvaluations(
     store,
@@ -163,17 +162,15 @@ async function runStudies(store: Store, studies: readonly Study[], budget: Budge
   return failed;
 }
 
-async function list(store: Store, experiments: readonly Experiment[], what: string): Promise<void> {
+async function list(store: Store, tables: readonly Table[], what: string): Promise<void> {
   if (what in STUDIES) print(`${what}: ${STUDIES[what]!.title}; a study, which has no cells`);
-  for (const experiment of experiments) {
-    if (experiment.cells.length === 0) continue;
-    print(`${experiment.id}: ${experiment.title}`);
-    const results = await cellResults(store, experiment);
-    for (const { cell, accuracy } of results) {
-      const state = accuracy
-        ? `${formatPercent(accuracy)} % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)`
-        : measuredText({ cell });
-      print(`  ${cell.id.padEnd(52)} ${state}   ${evaluationName(cell.evaluation)}`);
+  for (const table of tables) {
+    if (table.cells.length === 0) continue;
+    print(`${table.id}: ${table.title}`);
+    for (const cell of (await measuredTable(store, table)).cells) {
+      const { accuracy } = cell.measured ?? {};
+      const groups = accuracy ? ` % (${accuracy.n} of ${cell.evaluation.protocol.groups} groups)` : "";
+      print(`  ${cell.id.padEnd(52)} ${measuredText(cell)}${groups}   ${evaluationName(cell.evaluation)}`);
     }
   }
 }

@@ -1,7 +1,8 @@
-// Small experiments with invented results, for what turns results into pages.
+// A small table and a graph with invented results, for what turns them into pages.
 
 import { sourceRecipe } from "../paper/recipes/datasets.ts";
-import type { Cell, CellResult, Experiment } from "../paper/tables/cell.ts";
+import type { Cell } from "../paper/tables/cell.ts";
+import type { Table } from "../paper/tables/table.ts";
 import type { EvaluationRecipe, Protocol } from "../paper/recipes/recipe.ts";
 import { parseTrainConfig } from "../src/train/config.ts";
 import { ADAM } from "../src/train/optimizer.ts";
@@ -51,14 +52,15 @@ export function cellOf(id: string, changes: Partial<Cell> = {}): Cell {
     target: "ConvNet-3",
     recipe: `recipe of ${id}`,
     evaluation: pudnetOn(),
-    figure: "10-shot centroids",
+    measure: "10-shot centroids",
     ...changes,
   };
 }
 
-/** A result from the accuracies of its groups, shares from 0 to 1. */
-export function resultFrom(cell: Cell, groups: readonly number[], seconds?: number): CellResult {
-  return { cell, accuracy: estimate(groups), groups, ...(seconds === undefined ? {} : { seconds }) };
+/** The cell, measured: from the accuracies of its groups, shares from 0 to 1. */
+export function measured(cell: Cell, groups: readonly number[], seconds?: number): Cell {
+  const accuracy = estimate(groups);
+  return { ...cell, measured: { accuracy, groups, ...(seconds === undefined ? {} : { seconds }) } };
 }
 
 const all = "all" as const;
@@ -66,52 +68,49 @@ const inter = pudnetOn({ dataset: "dtd", classes: all, ways: 47 });
 const paper = { accuracy: 64.09, ci95: 0.4, seconds: 0.03 };
 
 /** Two columns, every kind, a cell that is half done, two that are not run and one that cannot be. */
-const table: Experiment = {
+export const madeUpTable: Table = {
   id: "table-x",
   title: "Table X: an invented table",
   notes: ["Invented."],
   form: "table",
   cells: [
-    cellOf("pudnet", { paper, trainGroups: 20_000 }),
-    cellOf("adam-30", { evaluation: scratch, paper: { accuracy: 64.54, seconds: 28.37 } }),
-    cellOf("adam-50", { evaluation: scratch, recipe: "recipe of adam-30" }),
+    measured(cellOf("pudnet", { paper, trainGroups: 20_000 }), [0.68, 0.7, 0.66, 0.72], 0.02),
+    measured(
+      cellOf("adam-30", { evaluation: scratch, paper: { accuracy: 64.54, seconds: 28.37 } }),
+      [0.64, 0.65, 0.66],
+      12.5,
+    ),
+    measured(cellOf("adam-50", { evaluation: scratch, recipe: "recipe of adam-30" }), [0.7, 0.72, 0.68, 0.74], 20.9),
     cellOf("protonet", { kind: "strong" }),
-    cellOf("ridge", { kind: "ours", row: "PudNet, ridge | all", recipe: "recipe of pudnet" }),
+    measured(
+      cellOf("ridge", { kind: "ours", row: "PudNet, ridge | all", recipe: "recipe of pudnet" }),
+      [0.84, 0.86, 0.85, 0.85],
+    ),
     cellOf("dtd/pudnet", { column: "DTD", row: "pudnet", evaluation: inter }),
     cellOf("dtd/full", { column: "DTD", evaluation: inter, missing: "no data" }),
   ],
 };
 
-const [pudnet, adam30, adam50, , ridge] = table.cells as [Cell, Cell, Cell, Cell, Cell];
-
-export const madeUpTable = {
-  experiment: table,
-  results: [
-    resultFrom(ridge, [0.84, 0.86, 0.85, 0.85]),
-    resultFrom(pudnet, [0.68, 0.7, 0.66, 0.72], 0.02),
-    resultFrom(adam30, [0.64, 0.65, 0.66], 12.5),
-    resultFrom(adam50, [0.7, 0.72, 0.68, 0.74], 20.9),
-  ],
-};
-
-const graph: Experiment = {
+export const madeUpGraph: Table = {
   id: "figure-x",
   title: "Figure X: an invented figure",
   notes: [],
   form: { x: "training groups", log: true },
   cells: [
-    cellOf("a/100", { row: "Fashion-set", column: "100" }),
-    cellOf("a/1000", { row: "Fashion-set", column: "1000", paper: { accuracy: 96.24 } }),
-    cellOf("b/100", { row: "CIFAR-100-set", column: "100", paper: { accuracy: 51, ci95: 2 } }),
+    measured(cellOf("a/100", { row: "Fashion-set", column: "100" }), [0.9, 0.92, 0.88, 0.94]),
+    measured(
+      cellOf("a/1000", { row: "Fashion-set", column: "1000", paper: { accuracy: 96.24 } }),
+      [0.95, 0.97, 0.96, 0.98],
+    ),
+    measured(
+      cellOf("b/100", { row: "CIFAR-100-set", column: "100", paper: { accuracy: 51, ci95: 2 } }),
+      [0.5, 0.52, 0.54, 0.48],
+    ),
     cellOf("b/1000", { row: "CIFAR-100-set", column: "1000", paper: { accuracy: 58 } }),
   ],
 };
 
-export const madeUpGraph = {
-  experiment: graph,
-  results: [
-    resultFrom(graph.cells[0]!, [0.9, 0.92, 0.88, 0.94]),
-    resultFrom(graph.cells[1]!, [0.95, 0.97, 0.96, 0.98]),
-    resultFrom(graph.cells[2]!, [0.5, 0.52, 0.54, 0.48]),
-  ],
-};
+/** The table as it is before anything is measured. */
+export function unmeasured(table: Table): Table {
+  return { ...table, cells: table.cells.map(({ measured: _measured, ...cell }) => cell) };
+}

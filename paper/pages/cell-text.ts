@@ -1,54 +1,33 @@
-// What pages and CSV files say about a cell and about an experiment's results. Every number comes from the cell or its
-// result.
+// What pages and CSV files say about a cell. Every number comes from the cell.
 
-import { invariant, shellWord } from "pudnet/engine";
+import { shellWord } from "pudnet/engine";
 import { formatPercent } from "pudnet/evaluation";
-import type { Cell, CellKind, CellResult, Experiment } from "../tables/cell.ts";
+import type { Cell } from "../tables/cell.ts";
 import { REPRODUCE } from "../command.ts";
 
-/** An experiment and what is known of its cells; cells that are not among the results are not run. */
-export interface ExperimentResults {
-  readonly experiment: Experiment;
-  /** Accuracies are shares from 0 to 1, as evaluations give them. */
-  readonly results: readonly CellResult[];
-}
-
-/** A cell that has been evaluated. */
-export type RunResult = CellResult & Required<Pick<CellResult, "accuracy">>;
+/** A cell whose evaluation has groups. */
+export type MeasuredCell = Cell & Required<Pick<Cell, "measured">>;
 
 /** How the kinds are headed, in the order of the pages. */
-export const KINDS: Readonly<Record<CellKind, string>> = {
+export const KINDS: Readonly<Record<Cell["kind"], string>> = {
   paper: "methods of the paper",
   strong: "stronger recipe",
   ours: "ours, not in the paper",
 };
 
-export function isRun(result: CellResult): result is RunResult {
-  return result.accuracy !== undefined;
-}
-
-/** The results of all cells in the order of the experiment. */
-export function allResults({ experiment, results }: ExperimentResults): CellResult[] {
-  const byId = new Map(results.map((result) => [result.cell.id, result]));
-  return experiment.cells.map((cell) => byId.get(cell.id) ?? { cell });
-}
-
-/** The result of one cell. */
-export function resultOf(all: readonly CellResult[], id: string): CellResult {
-  const found = all.find(({ cell }) => cell.id === id);
-  invariant(found, () => `no cell "${id}" in this experiment`);
-  return found;
+export function isMeasured(cell: Cell): cell is MeasuredCell {
+  return cell.measured !== undefined;
 }
 
 /** @example cellCommand("table-7", cell, "cpu") // "npm run -s reproduce -- table-7 --cell convnet-3/cifar-100-set/pudnet --budget cpu" */
-export function cellCommand(experiment: string, { id }: Cell, budget: string): string {
-  return `${REPRODUCE} ${experiment} --cell ${shellWord(id)} --budget ${budget}`;
+export function cellCommand(table: string, { id }: Cell, budget: string): string {
+  return `${REPRODUCE} ${table} --cell ${shellWord(id)} --budget ${budget}`;
 }
 
 /** By kind, in the order of the pages. */
-export function sortedByKind<T extends CellResult>(results: readonly T[]): T[] {
+export function sortedByKind(cells: readonly Cell[]): Cell[] {
   const order = Object.keys(KINDS);
-  return results.toSorted((a, b) => order.indexOf(a.cell.kind) - order.indexOf(b.cell.kind));
+  return cells.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
 /** "CIFAR-100-set", or "CIFAR-100-set -> DTD" where a method is judged on all classes of another data set. */
@@ -72,21 +51,22 @@ export function paperText({ paper }: Cell): string {
 }
 
 /** "68.21 ± 0.52", "not run" or "not run: no data". */
-export function measuredText(result: CellResult): string {
-  if (isRun(result)) return formatPercent(result.accuracy);
-  return result.cell.missing === undefined ? "not run" : `not run: ${result.cell.missing}`;
+export function measuredText({ measured, missing }: Cell): string {
+  if (measured) return formatPercent(measured.accuracy);
+  return missing === undefined ? "not run" : `not run: ${missing}`;
 }
 
 /** "500", or "120 of 500" while some are still to be done. */
-export function groupsText(result: CellResult): string {
-  if (!isRun(result)) return "";
-  const { groups } = result.cell.evaluation.protocol;
-  return result.accuracy.n < groups ? `${result.accuracy.n} of ${groups}` : String(result.accuracy.n);
+export function groupsText({ measured, evaluation }: Cell): string {
+  if (!measured) return "";
+  const { groups } = evaluation.protocol;
+  const { n } = measured.accuracy;
+  return n < groups ? `${n} of ${groups}` : String(n);
 }
 
 /** "12 of 26 cells run, 4 cannot be run here". */
-export function progressText(all: readonly CellResult[]): string {
-  const run = all.filter(isRun).length;
-  const missing = all.filter((result) => !isRun(result) && result.cell.missing !== undefined).length;
-  return `${run} of ${all.length} cells run${missing > 0 ? `, ${missing} cannot be run here` : ""}`;
+export function progressText(cells: readonly Cell[]): string {
+  const run = cells.filter(isMeasured).length;
+  const missing = cells.filter((cell) => !isMeasured(cell) && cell.missing !== undefined).length;
+  return `${run} of ${cells.length} cells run${missing > 0 ? `, ${missing} cannot be run here` : ""}`;
 }

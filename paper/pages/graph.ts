@@ -1,30 +1,27 @@
-// The figure of an experiment whose form is a graph.
+// The figure of a table whose form is a graph.
 
 import { invariant } from "pudnet/engine";
 import { groupedBy, pointsFigure, type PointsFigure } from "pudnet/files";
-import { allResults, type ExperimentResults, isRun } from "./cell-text.ts";
+import type { Table } from "../tables/table.ts";
+import { isMeasured } from "./cell-text.ts";
 
 /**
  * Accuracy in % over the column, a series a row. The paper's numbers are a dashed line where a series has a single one,
  * otherwise a series of their own. Undefined for tables and where nothing is measured.
  */
-export function experimentFigure(one: ExperimentResults): PointsFigure | undefined {
-  const { title, form } = one.experiment;
-  const all = allResults(one);
-  if (form === "table" || !all.some(isRun)) return undefined;
+export function graphFigure({ title, form, cells }: Table): PointsFigure | undefined {
+  if (form === "table" || !cells.some(isMeasured)) return undefined;
   const measured: PointsFigure["series"][number][] = [];
   const printed: PointsFigure["series"][number][] = [];
   const references: NonNullable<PointsFigure["references"]>[number][] = [];
-  for (const [name, members] of groupedBy(all, ({ cell }) => cell.row)) {
-    const points = members.filter(isRun).map(({ cell, accuracy }) => ({
-      x: xOf(cell.column),
+  for (const [name, members] of groupedBy(cells, ({ row }) => row)) {
+    const points = members.filter(isMeasured).map(({ column, measured: { accuracy } }) => ({
+      x: xOf(column),
       y: 100 * accuracy.mean,
       ci95: 100 * accuracy.ci95,
     }));
-    const paper = members.flatMap(({ cell: { column, paper: figure } }) =>
-      figure
-        ? [{ x: xOf(column), y: figure.accuracy, ...(figure.ci95 === undefined ? {} : { ci95: figure.ci95 }) }]
-        : [],
+    const paper = members.flatMap(({ column, paper: one }) =>
+      one ? [{ x: xOf(column), y: one.accuracy, ...(one.ci95 === undefined ? {} : { ci95: one.ci95 }) }] : [],
     );
     measured.push({ name, points });
     const [first] = paper;
@@ -37,8 +34,8 @@ export function experimentFigure(one: ExperimentResults): PointsFigure | undefin
 }
 
 /** The SVG text of the figure. */
-export function figureSvg(one: ExperimentResults): string | undefined {
-  const figure = experimentFigure(one);
+export function figureSvg(table: Table): string | undefined {
+  const figure = graphFigure(table);
   return figure && pointsFigure(figure);
 }
 

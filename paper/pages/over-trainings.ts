@@ -2,25 +2,24 @@
 
 import { estimate, formatPercent, standardDeviation } from "pudnet/evaluation";
 import { blocks, groupedBy, markdownTable } from "pudnet/files";
-import type { CellResult } from "../tables/cell.ts";
-import type { CellPair } from "../tables/pairs.ts";
-import { isRun, resultOf, type RunResult } from "./cell-text.ts";
+import type { Cell } from "../tables/cell.ts";
+import { comparisons } from "../tables/table.ts";
+import { isMeasured, type MeasuredCell } from "./cell-text.ts";
 
 /**
- * "Over trainings", of an experiment whose cells of one method in a column differ in the seed alone: a row for each method, and
- * for each pair of methods, with at least two trainings that were judged on all their groups. "" where there is none.
+ * "Over trainings", of a table whose cells of one method in a column differ in the seed alone: a row for each method, and for
+ * each comparison of methods, with at least two trainings that were judged on all their groups. "" where there is none.
  */
-export function overTrainingsSection(all: readonly CellResult[], pairs: readonly CellPair[]): string {
-  const methods = all.filter(isWhole).map(({ cell, accuracy }) => ({
-    column: cell.column,
-    what: cell.method,
-    value: accuracy.mean,
+export function overTrainingsSection(cells: readonly Cell[]): string {
+  const methods = cells.filter(isWhole).map(({ column, method, measured }) => ({
+    column,
+    what: method,
+    value: measured.accuracy.mean,
   }));
-  const differences = pairs.flatMap(([baseline, other]) => {
-    const [a, b] = [resultOf(all, baseline), resultOf(all, other)];
+  const differences = comparisons(cells).flatMap(([a, b]) => {
     if (!isWhole(a) || !isWhole(b)) return [];
-    const what = `${b.cell.method} − ${a.cell.method}`;
-    return [{ column: b.cell.column, what, value: b.accuracy.mean - a.accuracy.mean }];
+    const value = b.measured.accuracy.mean - a.measured.accuracy.mean;
+    return [{ column: b.column, what: `${b.method} − ${a.method}`, value }];
   });
   const rows = [...groupedBy([...methods, ...differences], ({ column, what }) => `${column} | ${what}`).values()]
     .filter((trainings) => trainings.length > 1)
@@ -48,8 +47,8 @@ export function overTrainingsSection(all: readonly CellResult[], pairs: readonly
 }
 
 /** Judged on all its groups: means over other groups are not comparable. */
-function isWhole(result: CellResult): result is RunResult {
-  return isRun(result) && result.accuracy.n === result.cell.evaluation.protocol.groups;
+function isWhole(cell: Cell): cell is MeasuredCell {
+  return isMeasured(cell) && cell.measured.accuracy.n === cell.evaluation.protocol.groups;
 }
 
 /** Mean with interval, standard deviation, range and number of values. */

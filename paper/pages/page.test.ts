@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
-import { cellOf, madeUpGraph, madeUpTable } from "../../test/made-up-results.ts";
-import { experimentPage } from "./page.ts";
+import { cellOf, madeUpGraph, madeUpTable, unmeasured } from "../../test/made-up-results.ts";
+import { tablePage } from "./page.ts";
 import { summaryPage } from "./summary.ts";
 
-const context = { budget: "cpu", machine: ["Invented CPU, 2 cores"] };
-const table = () => experimentPage(madeUpTable.experiment, madeUpTable.results, context);
-const graph = () => experimentPage(madeUpGraph.experiment, madeUpGraph.results, context);
+const table = () => tablePage(madeUpTable, "cpu");
+const graph = () => tablePage(madeUpGraph, "cpu");
 
 /** The cells of the row that starts with `name`, in the section of a column. */
 function row(page: string, section: string, name: string): string[] | undefined {
@@ -76,9 +75,8 @@ test("cells without a result say so, with the command that would run them or the
 });
 
 test("where a column mixes networks or groups, each recipe says its own", () => {
-  const { experiment } = madeUpTable;
   const cells = [cellOf("a"), cellOf("b", { target: "ResNet-18" })];
-  const page = experimentPage({ ...experiment, cells }, [], context);
+  const page = tablePage({ ...madeUpTable, cells }, "cpu");
   expect(page).toMatch(/1\. recipe of a; ConvNet-3; groups of 5 ways.*\n2\. recipe of b; ResNet-18; groups of 5 ways/);
 });
 
@@ -94,11 +92,11 @@ test("training from scratch is told as a multiple of one prediction, and which o
   expect(page).toContain(
     "the quickest training that is at least as accurate is adam-50 (1,050 × its time), judged on 4 groups; the next quicker, adam-30 (625 × its time), is less accurate.",
   );
-  const slow = madeUpTable.results.filter(({ cell }) => cell.id !== "adam-50");
-  expect(experimentPage(madeUpTable.experiment, slow, context)).toContain("none of these trainings is as accurate");
+  const slow = madeUpTable.cells.filter(({ id }) => id !== "adam-50");
+  expect(tablePage({ ...madeUpTable, cells: slow }, "cpu")).toContain("none of these trainings is as accurate");
 });
 
-test("every number of a page comes from the experiment or its results", () => {
+test("every number of a page comes from the table and its cells", () => {
   const known = new Set(
     [
       "95", // the confidence level
@@ -124,12 +122,14 @@ test("the page of a graph shows the figure and a table of points a series", () =
   expect(page).toContain("[CSV](points.csv)");
   expect(row(page, "Fashion-set", "1000")!.slice(0, 3)).toEqual(["1000", "96.24", "**96.50 ± 2.05**"]);
   expect(row(page, "CIFAR-100-set", "1000")).toContain("not run");
-  expect(experimentPage(madeUpGraph.experiment, [], context)).not.toContain("figure.svg");
+  expect(tablePage(unmeasured(madeUpGraph), "cpu")).not.toContain("figure.svg");
 });
 
 test("the summary has conclusions at the top, progress, main numbers beside the paper's, figures and links", () => {
-  const other = { id: "figure-1", title: "Figure 1", headline: "r = 0.123", files: {} };
-  const page = summaryPage([madeUpTable, madeUpGraph], "## What holds\n\nNothing.", context, [other]);
+  const study = { id: "figure-1", title: "Figure 1", headline: "r = 0.123" };
+  const machine = ["Invented CPU, 2 cores"];
+  const rest = { budget: "cpu", machine, studies: [study] };
+  const page = summaryPage({ ...rest, tables: [madeUpTable, madeUpGraph], conclusions: "## What holds\n\nNothing." });
   expect(page.indexOf("## What holds")).toBeLessThan(page.indexOf("## Contents"));
   expect(page).toContain("- [Table X: an invented table](table-x/README.md): 4 of 7 cells run, 1 cannot be run here\n");
   expect(page).toContain("- Invented CPU, 2 cores");
@@ -140,12 +140,7 @@ test("the summary has conclusions at the top, progress, main numbers beside the 
   expect(page).not.toContain("protonet");
   expect(page).toContain("![Figure X: an invented figure](figure-x/figure.svg)");
   expect(page).toContain("r = 0.123\n\n[More](figure-1/README.md)");
-  const empty = summaryPage([{ ...madeUpGraph, results: [] }], undefined, context);
+  const empty = summaryPage({ ...rest, tables: [unmeasured(madeUpGraph)] });
   expect(empty).toContain("0 of 4 cells run");
   expect(empty).toContain("Nothing is run yet.");
-});
-
-test("results of cells that the experiment does not have are not shown", () => {
-  const stray = { cell: cellOf("stray"), accuracy: { mean: 0.99, ci95: 0, n: 4 } };
-  expect(experimentPage(madeUpTable.experiment, [...madeUpTable.results, stray], context)).toBe(table());
 });

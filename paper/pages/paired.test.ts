@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { jackknife95 } from "pudnet/evaluation";
-import { cellOf, madeUpTable, pudnetOn, resultFrom } from "../../test/made-up-results.ts";
-import { experimentPage } from "./page.ts";
+import { cellOf, madeUpTable, measured, pudnetOn } from "../../test/made-up-results.ts";
+import { tablePage } from "./page.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
 import { pairedDifference } from "./paired.ts";
 
-const a = resultFrom(cellOf("a"), [0.6, 0.65, 0.57, 0.74, 0.61]);
-const b = resultFrom(cellOf("b"), [0.62, 0.7, 0.55, 0.81, 0.66, 0.99, 0.99]);
+const a = measured(cellOf("a"), [0.6, 0.65, 0.57, 0.74, 0.61]);
+const b = measured(cellOf("b"), [0.62, 0.7, 0.55, 0.81, 0.66, 0.99, 0.99]);
 
 test("the difference is that of the second to the first over the groups both have", () => {
   const { mean, n, p } = pairedDifference(a, b)!;
@@ -23,11 +23,11 @@ test("over classes: a jackknife over the classes of the groups, where there are 
   const members = classesOfGroups(evaluation.protocol, groups)!;
   const gains = members.map((classes) => 0.01 * classes.reduce((sum, c) => sum + Math.cos(c), 0));
   const [none, some] = [
-    resultFrom(
+    measured(
       zero!,
       gains.map(() => 0.5),
     ),
-    resultFrom(
+    measured(
       one!,
       gains.map((gain) => 0.5 + gain),
     ),
@@ -35,46 +35,35 @@ test("over classes: a jackknife over the classes of the groups, where there are 
   const found = pairedDifference(none, some)!;
   expect(found.overClasses).toBeCloseTo(jackknife95(gains, members), 10);
   expect(found.overClasses).toBeGreaterThan(1.5 * found.ci95); // the gain is all the classes'
-  expect(pairedDifference(none, resultFrom(one!, gains.slice(0, 99)))!.overClasses).toBeUndefined();
+  expect(pairedDifference(none, measured(one!, gains.slice(0, 99)))!.overClasses).toBeUndefined();
 });
 
 test("pairs without two shared groups have no difference; different groups are never paired", () => {
-  expect(pairedDifference(a, { cell: cellOf("c") })).toBeUndefined();
-  expect(pairedDifference(a, resultFrom(cellOf("c"), [0.5]))).toBeUndefined();
-  const moreShots = resultFrom(cellOf("c", { evaluation: pudnetOn({ shots: 1, groups: 9 }) }), [0.5, 0.6]);
+  expect(pairedDifference(a, cellOf("c"))).toBeUndefined();
+  expect(pairedDifference(a, measured(cellOf("c"), [0.5]))).toBeUndefined();
+  const moreShots = measured(cellOf("c", { evaluation: pudnetOn({ shots: 1, groups: 9 }) }), [0.5, 0.6]);
   expect(pairedDifference(a, moreShots)?.n).toBe(2); // the same images, fewer labels
   for (const changes of [{ seed: 8 }, { ways: 4 }, { dataset: "dtd" }, { test: 99 }]) {
-    const other = resultFrom(cellOf("c", { evaluation: pudnetOn(changes) }), [0.5, 0.6]);
+    const other = measured(cellOf("c", { evaluation: pudnetOn(changes) }), [0.5, 0.6]);
     expect(() => pairedDifference(a, other)).toThrow("not judged on the same groups");
   }
 });
 
 test("a page has the pairs that are asked for, signed, and how many are not run", () => {
-  const page = (pairs: readonly (readonly [string, string])[]) =>
-    experimentPage(madeUpTable.experiment, madeUpTable.results, {
-      budget: "cpu",
-      machine: [],
-      pairs: { "table-x": pairs },
-    });
-  const found = page([
-    ["adam-50", "pudnet"], // every group 2 points apart
-    ["pudnet", "ridge"],
-    ["pudnet", "protonet"],
-  ]);
+  const page = (comparedWith: Readonly<Record<string, readonly string[]>>, cells = madeUpTable.cells) =>
+    tablePage(
+      { ...madeUpTable, cells: cells.map((cell) => ({ ...cell, comparedWith: comparedWith[cell.id] ?? [] })) },
+      "cpu",
+    );
+  // every group 2 points apart
+  const found = page({ pudnet: ["adam-50"], ridge: ["pudnet"], protonet: ["pudnet"] });
   expect(found).toContain("| CIFAR-100-set | pudnet | adam-50 | -2.00 ± 0.00 | 4 | < 0.0001 |  |");
   // differences 16, 16, 19, 13: 3.1824 standard errors of 1.2247; t = 13.06
   expect(found).toContain("| pudnet | +16.00 ± 3.90 | 4 | 0.0010 |  |");
   expect(found).toContain("Not run yet: 1 of 3 pairs.");
-  const { experiment, results } = madeUpTable;
-  const strong = resultFrom(
-    experiment.cells.find(({ id }) => id === "protonet")!,
-    [0.6, 0.61, 0.62],
-  );
-  const context = { budget: "cpu", machine: [], pairs: { "table-x": [["protonet", "pudnet"]] as const } };
-  expect(experimentPage(experiment, [...results, strong], context)).toContain(
-    "| pudnet | protonet (stronger recipe) |",
-  );
-  expect(page([["pudnet", "protonet"]])).toContain("Not run yet: 1 of 1 pairs.");
-  expect(page([])).not.toContain("Paired differences");
-  expect(() => page([["pudnet", "mistyped"]])).toThrow('internal: no cell "mistyped"');
+  const run = madeUpTable.cells.map((cell) => (cell.id === "protonet" ? measured(cell, [0.6, 0.61, 0.62]) : cell));
+  expect(page({ pudnet: ["protonet"] }, run)).toContain("| pudnet | protonet (stronger recipe) |");
+  expect(page({ pudnet: ["protonet"] })).toContain("Not run yet: 1 of 1 pairs.");
+  expect(page({})).not.toContain("Paired differences");
+  expect(page({ pudnet: ["of another column"] })).not.toContain("Paired differences");
 });

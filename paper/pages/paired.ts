@@ -3,11 +3,11 @@
 import { invariant } from "pudnet/engine";
 import { formatPercent, jackknife95, pairedTest, type PairedTest } from "pudnet/evaluation";
 import { blocks, canonicalJson, markdownTable } from "pudnet/files";
-import type { Cell, CellResult } from "../tables/cell.ts";
+import type { Cell } from "../tables/cell.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
-import type { CellPair } from "../tables/pairs.ts";
 import type { Protocol } from "../recipes/recipe.ts";
-import { isRun, KINDS, resultOf } from "./cell-text.ts";
+import { comparisons } from "../tables/table.ts";
+import { isMeasured, KINDS } from "./cell-text.ts";
 
 /** Fewer groups say too little about single classes. */
 const GROUPS_FOR_CLASSES = 100;
@@ -21,36 +21,31 @@ export interface PairedDifference extends PairedTest {
  * How much better b is than a over the groups that both have, with a paired t-test (Student's t at any number of groups).
  * Undefined where fewer than two groups are shared. Accuracies are shares from 0 to 1.
  */
-export function pairedDifference(a: CellResult, b: CellResult): PairedDifference | undefined {
+export function pairedDifference(a: Cell, b: Cell): PairedDifference | undefined {
   invariant(
-    groupsIdentity(a.cell.evaluation.protocol) === groupsIdentity(b.cell.evaluation.protocol),
-    () => `"${a.cell.id}" and "${b.cell.id}" are not judged on the same groups`,
+    groupsIdentity(a.evaluation.protocol) === groupsIdentity(b.evaluation.protocol),
+    () => `"${a.id}" and "${b.id}" are not judged on the same groups`,
   );
-  const [first, second] = [a.groups ?? [], b.groups ?? []];
+  const [first, second] = [a.measured?.groups ?? [], b.measured?.groups ?? []];
   const shared = Math.min(first.length, second.length);
   if (shared < 2) return undefined;
   const differences = Array.from({ length: shared }, (_, i) => second[i]! - first[i]!);
-  const classes = shared < GROUPS_FOR_CLASSES ? undefined : classesOfGroups(a.cell.evaluation.protocol, shared);
+  const classes = shared < GROUPS_FOR_CLASSES ? undefined : classesOfGroups(a.evaluation.protocol, shared);
   return { ...pairedTest(differences), ...(classes ? { overClasses: jackknife95(differences, classes) } : {}) };
 }
 
-/** "Paired differences", or "" where no pairs are asked for. */
-export function pairedSection(all: readonly CellResult[], pairs: readonly CellPair[]): string {
+/** "Paired differences" of the cells that say what they are compared with, or "" where none does. */
+export function pairedSection(cells: readonly Cell[]): string {
+  const pairs = comparisons(cells);
   if (pairs.length === 0) return "";
-  const rows = pairs.flatMap(([baseline, other]) => {
-    const [a, b] = [resultOf(all, baseline), resultOf(all, other)];
+  const rows = pairs.flatMap(([a, b]) => {
     const test = pairedDifference(a, b);
     if (!test) return [];
     const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
     const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
-    return [
-      [b.cell.column, nameOf(b.cell), nameOf(a.cell), difference, String(test.n), significance(test.p), overClasses],
-    ];
+    return [[b.column, nameOf(b), nameOf(a), difference, String(test.n), significance(test.p), overClasses]];
   });
-  const rest = restText(
-    pairs.map((ids) => ids.map((id) => resultOf(all, id))),
-    rows.length,
-  );
+  const rest = restText(pairs, rows.length);
   if (rows.length === 0) return blocks("## Paired differences", rest);
   return blocks(
     "## Paired differences",
@@ -76,9 +71,9 @@ export function pairedSection(all: readonly CellResult[], pairs: readonly CellPa
 }
 
 /** Why pairs are not in the table, "" where all are. */
-function restText(pairs: readonly (readonly CellResult[])[], shown: number): string {
-  const cannot = pairs.filter((pair) => pair.some((one) => !isRun(one) && one.cell.missing !== undefined)).length;
-  const few = pairs.filter((pair) => pair.every(isRun)).length - shown;
+function restText(pairs: readonly (readonly Cell[])[], shown: number): string {
+  const cannot = pairs.filter((pair) => pair.some((one) => !isMeasured(one) && one.missing !== undefined)).length;
+  const few = pairs.filter((pair) => pair.every(isMeasured)).length - shown;
   const open = pairs.length - shown - cannot - few;
   const parts = [
     ...(open > 0 ? [`not run yet: ${open} of ${pairs.length} pairs`] : []),

@@ -10,11 +10,11 @@ import {
   markdownTable,
   numberedList,
 } from "pudnet/files";
-import type { Cell, CellResult } from "../tables/cell.ts";
+import type { Cell } from "../tables/cell.ts";
 import {
   cellCommand,
   groupsText,
-  isRun,
+  isMeasured,
   KINDS,
   measuredText,
   paperText,
@@ -23,53 +23,53 @@ import {
 } from "./cell-text.ts";
 
 export interface ResultTable {
-  readonly experiment: string;
+  readonly table: string;
   readonly budget: string;
-  readonly results: readonly CellResult[];
+  readonly cells: readonly Cell[];
   /** What tells the rows apart. */
   readonly first: { readonly name: string; readonly of: (cell: Cell) => string };
 }
 
 /** The table; rows by kind, the best accuracy in bold, columns that have no entry left out. */
-export function resultTable({ experiment, budget, results: unsorted, first }: ResultTable): string {
-  const results = sortedByKind(unsorted);
-  const settings = [...new Set(results.map(({ cell }) => settingText(cell)))];
+export function resultTable({ table, budget, cells: unsorted, first }: ResultTable): string {
+  const cells = sortedByKind(unsorted);
+  const settings = [...new Set(cells.map(settingText))];
   const recipe = (cell: Cell) => (settings.length === 1 ? cell.recipe : `${cell.recipe}; ${settingText(cell)}`);
-  const recipes = [...new Set(results.map(({ cell }) => recipe(cell)))];
-  const best = Math.max(...results.filter(isRun).map(({ accuracy }) => accuracy.mean));
-  const columns: readonly (MarkdownColumn & { readonly of: (result: CellResult) => string })[] = [
-    { name: first.name, of: ({ cell }) => first.of(cell) },
-    { name: "paper, %", align: "right", of: ({ cell }) => paperText(cell) },
-    { name: "paper, time", align: "right", of: ({ cell }) => durationText(cell.paper?.seconds) },
+  const recipes = [...new Set(cells.map(recipe))];
+  const best = Math.max(...cells.filter(isMeasured).map(({ measured }) => measured.accuracy.mean));
+  const columns: readonly (MarkdownColumn & { readonly of: (cell: Cell) => string })[] = [
+    { name: first.name, of: first.of },
+    { name: "paper, %", align: "right", of: paperText },
+    { name: "paper, time", align: "right", of: ({ paper }) => durationText(paper?.seconds) },
     {
       name: "here, %",
       align: "right",
-      of: (result) => (result.accuracy?.mean === best ? `**${measuredText(result)}**` : measuredText(result)),
+      of: (cell) => (cell.measured?.accuracy.mean === best ? `**${measuredText(cell)}**` : measuredText(cell)),
     },
-    { name: "time", align: "right", of: ({ seconds }) => durationText(seconds) },
+    { name: "time", align: "right", of: ({ measured }) => durationText(measured?.seconds) },
     { name: "test groups", align: "right", of: groupsText },
-    { name: "trained on", align: "right", of: ({ cell }) => cell.trainGroups?.toLocaleString("en-US") ?? "" },
-    { name: "recipe", align: "right", of: ({ cell }) => String(recipes.indexOf(recipe(cell)) + 1) },
+    { name: "trained on", align: "right", of: ({ trainGroups }) => trainGroups?.toLocaleString("en-US") ?? "" },
+    { name: "recipe", align: "right", of: (cell) => String(recipes.indexOf(recipe(cell)) + 1) },
   ];
-  const used = columns.filter(({ of }) => results.some((result) => of(result) !== ""));
-  const rows = rowsByKind(results, (members) => members.map((result) => used.map(({ of }) => of(result))));
-  const command = ({ cell }: CellResult) => cellCommand(experiment, cell, budget);
-  const open = results.filter((result) => !isRun(result) && result.cell.missing === undefined);
+  const used = columns.filter(({ of }) => cells.some((cell) => of(cell) !== ""));
+  const rows = rowsByKind(cells, (members) => members.map((cell) => used.map(({ of }) => of(cell))));
+  const command = (cell: Cell) => cellCommand(table, cell, budget);
+  const open = cells.filter((cell) => !isMeasured(cell) && cell.missing === undefined);
   return blocks(
     settings.length === 1 ? `${settings[0]!}.` : "",
     markdownTable(used, rows),
     `Recipes:\n\n${numberedList(recipes)}`,
-    folded("Commands that make these numbers", codeBlock(results.filter(isRun).map(command))),
+    folded("Commands that make these numbers", codeBlock(cells.filter(isMeasured).map(command))),
     folded("Commands for what is not run", codeBlock(open.map(command))),
   );
 }
 
 /** The rows of each kind below a line with its name. */
 export function rowsByKind(
-  results: readonly CellResult[],
-  rowsOf: (members: readonly CellResult[]) => readonly (readonly string[])[],
+  cells: readonly Cell[],
+  rowsOf: (members: readonly Cell[]) => readonly (readonly string[])[],
 ): (readonly string[])[] {
-  const byKind = groupedBy(results, ({ cell }) => cell.kind);
+  const byKind = groupedBy(cells, ({ kind }) => kind);
   return Object.entries(KINDS).flatMap(([kind, title]) => {
     const rows = rowsOf(byKind.get(kind) ?? []);
     return rows.length === 0 ? [] : [[`*${title}*`], ...rows];

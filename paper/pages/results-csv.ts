@@ -1,8 +1,9 @@
-// Results as tables for spreadsheets, pandas and R: all cells in one file, and the points of a graph in another.
+// What was measured as tables for spreadsheets, pandas and R: all cells in one file, and the points of a graph in another.
 
 import { type CsvCell, csvText } from "pudnet/files";
 import type { Cell } from "../tables/cell.ts";
-import { allResults, cellCommand, datasetText, type ExperimentResults } from "./cell-text.ts";
+import type { Table } from "../tables/table.ts";
+import { cellCommand, datasetText } from "./cell-text.ts";
 
 const RESULT_COLUMNS = [
   "experiment",
@@ -25,15 +26,16 @@ const RESULT_COLUMNS = [
 ];
 
 /**
- * A row a cell, in the order of the experiments; accuracy, ci95 and paper in %. Numbers that are not known, such as all
+ * A row a cell, in the order of the tables; accuracy, ci95 and paper in %. Numbers that are not known, such as all
  * measurements of a cell that is not run, are empty. `seed` is that of the training where there is one, else of the groups.
  */
-export function resultsCsv(experiments: readonly ExperimentResults[], budget: string): string {
-  const rows = experiments.flatMap((one) =>
-    allResults(one).map(({ cell, accuracy, seconds }): CsvCell[] => {
+export function resultsCsv(tables: readonly Table[], budget: string): string {
+  const rows = tables.flatMap(({ id, cells }) =>
+    cells.map((cell): CsvCell[] => {
+      const { accuracy, seconds } = cell.measured ?? {};
       const { ways, shots } = cell.evaluation.protocol;
       return [
-        one.experiment.id,
+        id,
         cell.id,
         cell.method,
         datasetText(cell),
@@ -49,7 +51,7 @@ export function resultsCsv(experiments: readonly ExperimentResults[], budget: st
         seedOf(cell),
         budget,
         cell.paper?.accuracy.toFixed(2),
-        cellCommand(one.experiment.id, cell, budget),
+        cellCommand(id, cell, budget),
       ];
     }),
   );
@@ -57,15 +59,15 @@ export function resultsCsv(experiments: readonly ExperimentResults[], budget: st
 }
 
 /** The points of a graph: a row a cell; those that are not run have no accuracy. */
-export function pointsCsv(experiment: ExperimentResults): string {
-  const rows = allResults(experiment).map(({ cell, accuracy, seconds }): CsvCell[] => [
-    cell.row,
-    cell.column,
-    share(accuracy?.mean),
-    share(accuracy?.ci95),
-    accuracy?.n,
-    significant(seconds),
-    cell.paper?.accuracy.toFixed(2),
+export function pointsCsv({ cells }: Table): string {
+  const rows = cells.map(({ row, column, measured, paper }): CsvCell[] => [
+    row,
+    column,
+    share(measured?.accuracy.mean),
+    share(measured?.accuracy.ci95),
+    measured?.accuracy.n,
+    significant(measured?.seconds),
+    paper?.accuracy.toFixed(2),
   ]);
   return csvText([["series", "x", "accuracy", "ci95", "test_groups", "seconds", "paper"], ...rows]);
 }

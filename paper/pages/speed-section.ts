@@ -2,26 +2,25 @@
 
 import { formatPercent } from "pudnet/evaluation";
 import { blocks, bulletList, canonicalJson, formatDuration, markdownTable } from "pudnet/files";
-import type { CellResult } from "../tables/cell.ts";
-import { isRun, type RunResult } from "./cell-text.ts";
+import type { Cell, Measured } from "../tables/cell.ts";
 
-type TimedResult = RunResult & Required<Pick<CellResult, "seconds">>;
+type TimedCell = Cell & { readonly measured: Required<Measured> };
 
 /**
  * The times of training from scratch as multiples of one prediction's, and between which trainings the prediction's accuracy
  * is reached, with each of its heads. "" where either has not been timed. The prediction is the first PudNet of the paper's protocol.
  */
-export function speedSection(column: readonly CellResult[]): string {
-  const timed = column.filter((result): result is TimedResult => isRun(result) && (result.seconds ?? 0) > 0);
-  const ours = timed.find(({ cell }) => cell.evaluation.kind === "pudnet" && cell.kind === "paper");
+export function speedSection(column: readonly Cell[]): string {
+  const timed = column.filter((cell): cell is TimedCell => (cell.measured?.seconds ?? 0) > 0);
+  const ours = timed.find(({ evaluation, kind }) => evaluation.kind === "pudnet" && kind === "paper");
   const trained = timed
-    .filter(({ cell: { evaluation } }) => evaluation.kind === "scratch" && evaluation.start === undefined)
-    .toSorted((a, b) => a.seconds - b.seconds);
+    .filter(({ evaluation }) => evaluation.kind === "scratch" && evaluation.start === undefined)
+    .toSorted((a, b) => a.measured.seconds - b.measured.seconds);
   if (!ours || trained.length === 0) return "";
-  const ratio = ({ seconds }: TimedResult) =>
-    `${(seconds / ours.seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 })} ×`;
-  const others = timed.filter(({ cell }) => cell !== ours.cell && cell.evaluation.kind === "pudnet");
-  const own = `${ours.cell.row} (${formatPercent(ours.accuracy)} %, ${formatDuration(ours.seconds)})`;
+  const ratio = ({ measured }: TimedCell) =>
+    `${(measured.seconds / ours.measured.seconds).toLocaleString("en-US", { maximumSignificantDigits: 3 })} ×`;
+  const others = timed.filter((cell) => cell !== ours && cell.evaluation.kind === "pudnet");
+  const own = `${ours.row} (${formatPercent(ours.measured.accuracy)} %, ${formatDuration(ours.measured.seconds)})`;
   return blocks(
     `Training from scratch beside one prediction of ${own}:`,
     markdownTable(
@@ -31,34 +30,36 @@ export function speedSection(column: readonly CellResult[]): string {
         { name: "time", align: "right" },
         { name: "time / prediction", align: "right" },
       ],
-      trained.map((one) => [one.cell.row, formatPercent(one.accuracy), formatDuration(one.seconds), ratio(one)]),
+      trained.map((one) => [
+        one.row,
+        formatPercent(one.measured.accuracy),
+        formatDuration(one.measured.seconds),
+        ratio(one),
+      ]),
     ),
     `On the groups that both were judged on: ${reached(trained, ours, ratio)}.`,
-    bulletList(others.filter(hasOwnNetwork(ours)).map((one) => `${one.cell.row}: ${reached(trained, one)}.`)),
+    bulletList(others.filter(hasOwnNetwork(ours)).map((one) => `${one.row}: ${reached(trained, one)}.`)),
   );
 }
 
 /** Between which trainings, quickest first, the accuracy of a prediction is reached; with `ratio` their times too. */
-function reached(
-  trained: readonly TimedResult[],
-  prediction: TimedResult,
-  ratio?: (result: TimedResult) => string,
-): string {
+function reached(trained: readonly TimedCell[], prediction: TimedCell, ratio?: (cell: TimedCell) => string): string {
   const at = trained.findIndex((one) => isAsAccurate(one, prediction));
-  const text = (result: TimedResult) => `${result.cell.row}${ratio ? ` (${ratio(result)} its time)` : ""}`;
+  const text = (cell: TimedCell) => `${cell.row}${ratio ? ` (${ratio(cell)} its time)` : ""}`;
   if (at < 0) return "none of these trainings is as accurate";
-  const first = `the quickest training that is at least as accurate is ${text(trained[at]!)}, judged on ${trained[at]!.accuracy.n} groups`;
+  const first = `the quickest training that is at least as accurate is ${text(trained[at]!)}, judged on ${trained[at]!.measured.accuracy.n} groups`;
   return at === 0 ? first : `${first}; the next quicker, ${text(trained[at - 1]!)}, is less accurate`;
 }
 
 /** The same network with another head: its seconds are those of the weights alone. */
 const hasOwnNetwork =
-  ({ cell: { evaluation: ours } }: TimedResult) =>
-  ({ cell: { evaluation } }: TimedResult): boolean =>
+  ({ evaluation: ours }: TimedCell) =>
+  ({ evaluation }: TimedCell): boolean =>
     canonicalJson(evaluation) === canonicalJson(ours);
 
 /** On the groups that both have. */
-function isAsAccurate({ groups: a = [] }: CellResult, { groups: b = [] }: CellResult): boolean {
+function isAsAccurate(one: TimedCell, other: TimedCell): boolean {
+  const [a, b] = [one.measured.groups, other.measured.groups];
   const shared = Math.min(a.length, b.length);
   const total = (values: readonly number[]): number => values.slice(0, shared).reduce((sum, value) => sum + value, 0);
   return shared > 0 && total(a) >= total(b);

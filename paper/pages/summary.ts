@@ -1,24 +1,28 @@
-// The page that puts all experiments together: conclusions, then each experiment's main numbers with a link to its page.
+// The page that puts all tables and studies together: conclusions, then the main numbers of each with a link to its page.
 
 import { formatPercent } from "pudnet/evaluation";
 import { blocks, bulletList, groupedBy, markdownTable } from "pudnet/files";
-import type { CellResult } from "../tables/cell.ts";
-import { allResults, type ExperimentResults, groupsText, isRun, progressText, type RunResult } from "./cell-text.ts";
-import type { PageContext } from "./page.ts";
-import { rowsByKind } from "./result-table.ts";
-import type { StudyPage } from "../studies/study.ts";
 import { REPRODUCE } from "../command.ts";
+import type { Cell } from "../tables/cell.ts";
+import type { Table } from "../tables/table.ts";
+import { groupsText, isMeasured, type MeasuredCell, progressText } from "./cell-text.ts";
+import { rowsByKind } from "./result-table.ts";
 
-/**
- * The Markdown of <out>/README.md.
- * @param conclusions hand-written Markdown, put at the top as it is
- */
-export function summaryPage(
-  experiments: readonly ExperimentResults[],
-  conclusions: string | undefined,
-  { budget, machine }: PageContext,
-  others: readonly StudyPage[] = [],
-): string {
+/** All that the summary is made of. */
+export interface Summary {
+  readonly tables: readonly Table[];
+  /** Of each study that has measured anything. */
+  readonly studies: readonly { readonly id: string; readonly title: string; readonly headline: string }[];
+  /** quick, cpu, full: stands in every command. */
+  readonly budget: string;
+  /** Machine, versions and commit, one Markdown line each. */
+  readonly machine: readonly string[];
+  /** Hand-written Markdown, put at the top as it is. */
+  readonly conclusions?: string | undefined;
+}
+
+/** The Markdown of <out>/README.md. */
+export function summaryPage({ tables, studies, budget, machine, conclusions }: Summary): string {
   const page = blocks(
     "# The paper, reproduced",
     "Tables and figures of Wang et al., *Learning to Generate Parameters of ConvNets for Unseen Image Data* " +
@@ -27,17 +31,13 @@ export function summaryPage(
     conclusions?.trim() ?? "",
     "## Contents",
     bulletList([
-      ...experiments.map(
-        (one) => `[${one.experiment.title}](${pageOf(one.experiment)}): ${progressText(allResults(one))}`,
-      ),
-      ...others.map((one) => `[${one.title}](${pageOf(one)})`),
+      ...tables.map((one) => `[${one.title}](${pageOf(one)}): ${progressText(one.cells)}`),
+      ...studies.map((one) => `[${one.title}](${pageOf(one)})`),
     ]),
     `Made by \`${REPRODUCE} all --budget ${budget}\`.`,
     bulletList(machine),
-    ...experiments.map((one) =>
-      blocks(`## ${one.experiment.title}`, mainNumbers(one), `[All cells](${pageOf(one.experiment)})`),
-    ),
-    ...others.map((one) => blocks(`## ${one.title}`, one.headline.trim(), `[More](${pageOf(one)})`)),
+    ...tables.map((one) => blocks(`## ${one.title}`, mainNumbers(one), `[All cells](${pageOf(one)})`)),
+    ...studies.map((one) => blocks(`## ${one.title}`, one.headline.trim(), `[More](${pageOf(one)})`)),
   );
   return `${page}\n`;
 }
@@ -46,31 +46,33 @@ function pageOf({ id }: { readonly id: string }): string {
   return `${id}/README.md`;
 }
 
-function mainNumbers(one: ExperimentResults): string {
-  const all = allResults(one);
-  const run = all.filter(isRun);
+function mainNumbers({ id, title, form, cells }: Table): string {
+  const run = cells.filter(isMeasured);
   if (run.length === 0) return "Nothing is run yet.";
-  if (one.experiment.form !== "table") return `![${one.experiment.title}](${one.experiment.id}/figure.svg)`;
-  const columns = [...new Set(run.map(({ cell }) => cell.column))];
+  if (form !== "table") return `![${title}](${id}/figure.svg)`;
+  const columns = [...new Set(run.map(({ column }) => column))];
   const best = new Map(
-    columns.map((column) => [column, Math.max(...run.filter(inColumn(column)).map(({ accuracy }) => accuracy.mean))]),
+    columns.map((column) => [
+      column,
+      Math.max(...run.filter(inColumn(column)).map(({ measured }) => measured.accuracy.mean)),
+    ]),
   );
-  const text = (result: RunResult) => {
-    const { cell, accuracy } = result;
+  const text = (cell: MeasuredCell) => {
+    const { accuracy } = cell.measured;
     const own = formatPercent(accuracy);
     const measured = accuracy.mean === best.get(cell.column) ? `**${own}**` : own;
     const paper = cell.paper ? ` (${cell.paper.accuracy.toFixed(2)})` : "";
     const isPartial = accuracy.n < cell.evaluation.protocol.groups;
-    return `${measured}${paper}${isPartial ? ` [${groupsText(result)} groups]` : ""}`;
+    return `${measured}${paper}${isPartial ? ` [${groupsText(cell)} groups]` : ""}`;
   };
-  const hasPaper = run.some(({ cell }) => cell.paper);
+  const hasPaper = run.some(({ paper }) => paper);
   // Rows in the order of all cells, so that it stays the same while results come in.
-  const rows = rowsByKind(all, (members) =>
-    Array.from(groupedBy(members, ({ cell }) => cell.row))
-      .filter(([, cells]) => cells.some(isRun))
-      .map(([row, cells]) => [
+  const rows = rowsByKind(cells, (members) =>
+    Array.from(groupedBy(members, ({ row }) => row))
+      .filter(([, ofRow]) => ofRow.some(isMeasured))
+      .map(([row, ofRow]) => [
         row,
-        ...columns.map((column) => cells.filter(isRun).filter(inColumn(column)).map(text).join(", ")),
+        ...columns.map((column) => ofRow.filter(isMeasured).filter(inColumn(column)).map(text).join(", ")),
       ]),
   );
   return blocks(
@@ -79,6 +81,6 @@ function mainNumbers(one: ExperimentResults): string {
   );
 }
 
-function inColumn(column: string): (result: CellResult) => boolean {
-  return ({ cell }) => cell.column === column;
+function inColumn(column: string): (cell: Cell) => boolean {
+  return (cell) => cell.column === column;
 }

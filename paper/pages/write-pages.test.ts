@@ -4,10 +4,12 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseCsv } from "pudnet/files";
-import { cellOf, madeUpGraph, madeUpTable } from "../../test/made-up-results.ts";
-import { experimentFigure } from "./graph.ts";
+import { cellOf, madeUpGraph, madeUpTable, measured, unmeasured } from "../../test/made-up-results.ts";
+import { graphFigure } from "./graph.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
 import { writePages } from "./write-pages.ts";
+
+const summary = { tables: [madeUpTable], studies: [], budget: "cpu", machine: ["A"] };
 
 let out: string;
 beforeEach(() => {
@@ -26,9 +28,7 @@ test("results.csv has a row a cell with exactly these columns", () => {
   expect(columns.join(",")).toBe(
     "experiment,cell,method,dataset,target,ways,shots,accuracy,ci95,seconds,test_groups,train_groups,recipe,seed,budget,paper,command",
   );
-  expect(rows.map(({ cell }) => cell)).toEqual(
-    [...madeUpTable.experiment.cells, ...madeUpGraph.experiment.cells].map(({ id }) => id),
-  );
+  expect(rows.map(({ cell }) => cell)).toEqual([...madeUpTable.cells, ...madeUpGraph.cells].map(({ id }) => id));
   expect(rows[0]).toEqual({
     experiment: "table-x",
     cell: "pudnet",
@@ -64,15 +64,14 @@ test("cells that are not run have empty numbers; other data sets are named after
 
 test("commas, quotes and unusual ids survive", () => {
   const cell = cellOf("it's 1", { recipe: 'a, "b"', source: "x,y" });
-  const { experiment } = madeUpTable;
-  const { rows } = read(resultsCsv([{ experiment: { ...experiment, cells: [cell] }, results: [] }], "cpu"));
+  const { rows } = read(resultsCsv([{ ...madeUpTable, cells: [cell] }], "cpu"));
   expect(rows[0]).toMatchObject({ cell: "it's 1", recipe: 'a, "b"', dataset: "x,y" });
   expect(rows[0]!.command).toBe(`npm run -s reproduce -- table-x --cell 'it'\\''s 1' --budget cpu`);
 });
 
 test("one group has no interval", () => {
-  const results = [{ cell: madeUpTable.experiment.cells[0]!, accuracy: { mean: 0.5, ci95: Number.NaN, n: 1 } }];
-  expect(read(resultsCsv([{ ...madeUpTable, results }], "cpu")).rows[0]).toMatchObject({ accuracy: "50.00", ci95: "" });
+  const cells = [measured(cellOf("one"), [0.5])];
+  expect(read(resultsCsv([{ ...madeUpTable, cells }], "cpu")).rows[0]).toMatchObject({ accuracy: "50.00", ci95: "" });
 });
 
 test("the points of a graph", () => {
@@ -83,7 +82,7 @@ test("the points of a graph", () => {
 });
 
 test("a figure has measured points in %, one printed number as a line, several as a series", () => {
-  const figure = experimentFigure(madeUpGraph)!;
+  const figure = graphFigure(madeUpGraph)!;
   expect(figure).toMatchObject({ xLabel: "training groups", isLog: true });
   expect(figure.series.map(({ name }) => name)).toEqual(["Fashion-set", "CIFAR-100-set", "CIFAR-100-set, paper"]);
   expect(figure.series[0]!.points.map(({ x }) => x)).toEqual([100, 1000]);
@@ -93,13 +92,13 @@ test("a figure has measured points in %, one printed number as a line, several a
     { x: 1000, y: 58 },
   ]);
   expect(figure.references).toEqual([{ name: "Fashion-set, paper", y: 96.24 }]);
-  expect(experimentFigure(madeUpTable)).toBeUndefined();
-  expect(experimentFigure({ ...madeUpGraph, results: [] })).toBeUndefined();
+  expect(graphFigure(madeUpTable)).toBeUndefined();
+  expect(graphFigure(unmeasured(madeUpGraph))).toBeUndefined();
 });
 
 test("all files are written, and every link of every page leads to one", async () => {
   const conclusions = "It holds.";
-  const written = await writePages(out, [madeUpTable, madeUpGraph], { budget: "cpu", machine: ["A"], conclusions });
+  const written = await writePages(out, { ...summary, tables: [madeUpTable, madeUpGraph], conclusions });
   const onDisk = readdirSync(out, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
@@ -116,7 +115,7 @@ test("all files are written, and every link of every page leads to one", async (
 });
 
 test("a folder that cannot be made is explained", async () => {
-  await writePages(out, [madeUpTable], { budget: "cpu", machine: [] });
+  await writePages(out, summary);
   const file = join(out, "results.csv");
-  await expect(writePages(file, [madeUpTable], { budget: "cpu", machine: [] })).rejects.toThrow("cannot write");
+  await expect(writePages(file, summary)).rejects.toThrow("cannot write");
 });

@@ -1,52 +1,74 @@
-// The results of all experiments on disk: a summary, a page an experiment, figures and CSVs.
+// All pages from what is known: a summary, a page a table and a study, figures and CSVs.
 
 import { join } from "node:path";
-import { makeFolder, rasterise, writeFileAtomic } from "pudnet/files";
-import type { ExperimentResults } from "./cell-text.ts";
+import { makeFolder, provenance, rasterise, writeFileAtomic } from "pudnet/files";
+import type { Budget } from "../recipes/budgets.ts";
+import type { Store } from "../store/store.ts";
+import { STUDIES } from "../studies/studies.ts";
+import type { Table } from "../tables/table.ts";
+import { TABLES } from "../tables/tables.ts";
+import { measuredTable } from "./cell-results.ts";
 import { figureSvg } from "./graph.ts";
-import { experimentPage, type PageContext } from "./page.ts";
+import { tablePage } from "./page.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
-import { summaryPage } from "./summary.ts";
-import type { StudyPage } from "../studies/study.ts";
+import { type Summary, summaryPage } from "./summary.ts";
 
-export interface PagesOptions extends PageContext {
-  /** Hand-written Markdown for the top of the summary. */
-  readonly conclusions?: string;
-  /** Pages of studies, for the summary's contents. */
-  readonly others?: readonly StudyPage[];
+/** Writes every page; returns the paths. */
+export async function writeAllPages(store: Store, budget: Budget, conclusions?: string): Promise<string[]> {
+  const studies = [];
+  for (const [id, study] of Object.entries(STUDIES)) {
+    const page = await study.page(store, budget);
+    if (page) studies.push({ id, title: study.title, ...page });
+  }
+  const tables: Table[] = [];
+  for (const make of Object.values(TABLES)) tables.push(await measuredTable(store, make(budget)));
+  const { out } = store.options;
+  const machine = await machineLines();
+  const written = await writePages(out, { tables, studies, budget: budget.name, machine, conclusions });
+  for (const { id, files } of studies) written.push(...(await writeFiles(join(out, id), files)));
+  return written;
 }
 
 /**
- * Writes <out>/README.md, <out>/results.csv and, for every experiment, <out>/<id>/README.md; graphs have figure.svg and
- * figure.png (once a point is measured) and points.csv beside it. Takes all experiments, not only those just run: what
+ * Writes <out>/README.md, <out>/results.csv and, for every table, <out>/<id>/README.md; graphs have figure.svg and
+ * figure.png (once a point is measured) and points.csv beside it. Takes all tables, not only those just run: what
  * is not among them is not in the summary either. Returns the paths written.
  * @throws UserError where a folder or file cannot be written
  */
-export async function writePages(
-  out: string,
-  experiments: readonly ExperimentResults[],
-  options: PagesOptions,
-): Promise<string[]> {
+export async function writePages(out: string, summary: Summary): Promise<string[]> {
+  const { tables, budget } = summary;
   const written: string[] = [];
-  const write = async (folder: string, name: string, bytes: Uint8Array | string) => {
-    await makeFolder(folder);
+  for (const table of tables) {
+    const svg = figureSvg(table);
+    const files = {
+      ...(svg === undefined ? {} : { "figure.svg": svg }),
+      ...(table.form === "table" ? {} : { "points.csv": pointsCsv(table) }),
+      "README.md": tablePage(table, budget),
+    };
+    written.push(...(await writeFiles(join(out, table.id), files)));
+  }
+  const files = { "results.csv": resultsCsv(tables, budget), "README.md": summaryPage(summary) };
+  return [...written, ...(await writeFiles(out, files))];
+}
+
+/** Files of a folder by name; figures as PNG too. */
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (name: string, bytes: string | Uint8Array): Promise<void> => {
     await writeFileAtomic(join(folder, name), bytes);
     written.push(join(folder, name));
   };
-  for (const one of experiments) {
-    const { experiment, results } = one;
-    const folder = join(out, experiment.id);
-    if (experiment.form !== "table") {
-      const svg = figureSvg(one);
-      if (svg !== undefined) {
-        await write(folder, "figure.svg", svg);
-        await write(folder, "figure.png", rasterise(svg));
-      }
-      await write(folder, "points.csv", pointsCsv(one));
-    }
-    await write(folder, "README.md", experimentPage(experiment, results, options));
+  await makeFolder(folder);
+  for (const [name, text] of Object.entries(files)) {
+    await write(name, text);
+    if (name.endsWith(".svg")) await write(name.replace(/\.svg$/, ".png"), rasterise(text));
   }
-  await write(out, "results.csv", resultsCsv(experiments, options.budget));
-  await write(out, "README.md", summaryPage(experiments, options.conclusions, options, options.others));
   return written;
+}
+
+async function machineLines(): Promise<string[]> {
+  const { machine, versions } = await provenance();
+  const { cpu, cores, memoryGiB, system } = machine;
+  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [`Pages made on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
 }

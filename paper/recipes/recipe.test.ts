@@ -4,7 +4,7 @@ import { canonicalJson } from "pudnet/files";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "../tables/cell.ts";
 import { sourceRecipe, withinProtocol } from "./datasets.ts";
-import { EXPERIMENTS } from "../tables/tables.ts";
+import { TABLES } from "../tables/tables.ts";
 import { episodicRecipe, metaRecipe, musmlRecipe, pretrainedRecipe, pudnetRecipe, targetOf } from "./networks.ts";
 import {
   evaluationIdentity,
@@ -134,12 +134,12 @@ function figuresOf(recipe: EvaluationRecipe): { accuracy: string[]; seconds: str
 }
 
 describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
-  describe.each(Object.keys(EXPERIMENTS))("%s", (id) => {
-    const experiment = EXPERIMENTS[id]!(budget);
-    const { cells } = experiment;
+  describe.each(Object.keys(TABLES))("%s", (id) => {
+    const table = TABLES[id]!(budget);
+    const { cells } = table;
 
     it("is called so, and its cells have ids of their own", () => {
-      expect(experiment.id).toBe(id);
+      expect(table.id).toBe(id);
       const ids = cells.map((cell) => cell.id);
       expect(ids.filter((cell, i) => ids.indexOf(cell) !== i)).toEqual([]);
       expect(ids.length).toBeGreaterThan(0);
@@ -148,7 +148,7 @@ describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
     it("asks each evaluation for figures that it gives", () => {
       const lost = (cell: Cell): boolean => {
         const { accuracy, seconds } = figuresOf(cell.evaluation);
-        return !accuracy.includes(cell.figure) || (cell.timing !== undefined && !seconds.includes(cell.timing));
+        return !accuracy.includes(cell.measure) || (cell.timing !== undefined && !seconds.includes(cell.timing));
       };
       expect(cells.filter(lost).map((cell) => cell.id)).toEqual([]);
     });
@@ -164,7 +164,7 @@ describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
     });
 
     it("has numbers for x in a graph, ascending", () => {
-      if (experiment.form === "table") return;
+      if (table.form === "table") return;
       for (const row of new Set(cells.map((cell) => cell.row))) {
         const xs = cells.filter((cell) => cell.row === row).map((cell) => Number(cell.column));
         expect(xs).toEqual(xs.toSorted((a, b) => a - b));

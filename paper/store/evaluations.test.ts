@@ -24,7 +24,7 @@ import type { Cell } from "../tables/cell.ts";
 import { withinProtocol } from "../recipes/datasets.ts";
 import type { EpisodicRecipe, EvaluationRecipe } from "../recipes/recipe.ts";
 import { ownerOf } from "../../src/node/files/folder-lock.ts";
-import { cellResults } from "../pages/cell-results.ts";
+import { measuredTable } from "../pages/cell-results.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import { judgedCheckpoint, networkFolder } from "./networks.ts";
 import { runEvaluations } from "./run.ts";
@@ -326,16 +326,18 @@ it("what is begun goes on with its own weights and images, and with no others", 
 
 it("cells of one evaluation get the numbers of groups that each asks for", async () => {
   await completeEvaluation(storeAt(), recipe);
-  const cell = (id: string, groups: number, figure: string): Cell => cellOf(id, { evaluation: asking(groups), figure });
+  const cell = (id: string, groups: number, measure: string): Cell =>
+    cellOf(id, { evaluation: asking(groups), measure });
   const cells = [
     cell("few", 2, "3-shot centroids"),
     cell("many", 5, "3-shot centroids"),
     cell("more", 50, "centroids of all"),
     cell("none", 5, "30 epochs"),
   ];
-  const results = await cellResults(storeAt(), { id: "", title: "", notes: [], form: "table", cells });
-  expect(results.map(({ accuracy }) => accuracy?.n)).toEqual([2, 5, 5, undefined]);
+  const table = await measuredTable(storeAt(), { id: "", title: "", notes: [], form: "table", cells });
+  const measured = table.cells.map((one) => one.measured);
+  expect(measured.map((one) => one?.accuracy.n)).toEqual([2, 5, 5, undefined]);
   const known = (await knownGroups(storeAt(), recipe)).map(({ accuracy }) => accuracy["centroids of all"]!);
-  expect(results[2]!.groups).toEqual(known);
-  expect(results[2]!.accuracy!.mean).toBeCloseTo(known.reduce((a, b) => a + b) / 5, 12);
+  expect(measured[2]!.groups).toEqual(known);
+  expect(measured[2]!.accuracy.mean).toBeCloseTo(known.reduce((a, b) => a + b) / 5, 12);
 });

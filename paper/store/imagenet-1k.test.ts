@@ -9,7 +9,7 @@ import { fold, key, uniform } from "pudnet/engine";
 import { coloursOf } from "../../test/easy-data.ts";
 import { BUDGETS } from "../recipes/budgets.ts";
 import { SOURCES, withinProtocol } from "../recipes/datasets.ts";
-import { EXPERIMENTS } from "../tables/tables.ts";
+import { TABLES } from "../tables/tables.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { evaluationName, knownGroups } from "./evaluations.ts";
 import { runEvaluations } from "./run.ts";
@@ -89,7 +89,7 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
 });
 
 it("Table IV asks for just these files, and says that they are not at hand", () => {
-  const { cells } = EXPERIMENTS["table-4"]!(BUDGETS.cpu);
+  const { cells } = TABLES["table-4"]!(BUDGETS.cpu);
   for (const { evaluation, missing } of cells) {
     expect(evaluation.protocol).toMatchObject({ dataset, classes: { testOf: split }, ways: 200, top: 5 });
     expect(missing).toContain("no data");

@@ -4,13 +4,13 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
-import { EXPERIMENTS } from "../tables/tables.ts";
+import { TABLES } from "../tables/tables.ts";
 import { evaluationIdentity, type EvaluationRecipe, networkIdentity, type NetworkRecipe } from "../recipes/recipe.ts";
 import { evaluationName } from "./evaluations.ts";
 import { networkName } from "./networks.ts";
 import { identityHash } from "./store.ts";
 
-const cellsOf = (budget: (typeof BUDGETS)["cpu"]) => Object.values(EXPERIMENTS).flatMap((make) => make(budget).cells);
+const cellsOf = (budget: (typeof BUDGETS)["cpu"]) => Object.values(TABLES).flatMap((make) => make(budget).cells);
 const CELLS = Object.values(BUDGETS).flatMap(cellsOf);
 
 /** All networks of a recipe, those that others start from included. */
@@ -44,7 +44,7 @@ describe("of all cells of all budgets", () => {
   });
 
   it("rows of one network share their evaluation", () => {
-    const cells = EXPERIMENTS["table-7"]!(BUDGETS.cpu).cells;
+    const cells = TABLES["table-7"]!(BUDGETS.cpu).cells;
     const name = (row: string): string =>
       evaluationName(cells.find(({ id }) => id === `convnet-3/cifar-100-set/${row}`)!.evaluation);
     expect(name("pudnet")).toBe(name("pudnet-closed-form"));
@@ -66,7 +66,7 @@ describe("of all cells of all budgets", () => {
 
 it("names of the long runs stay what they are", () => {
   const cell = (experiment: string, id: string) =>
-    EXPERIMENTS[experiment]!(BUDGETS.cpu).cells.find((one) => one.id === id)!.evaluation;
+    TABLES[experiment]!(BUDGETS.cpu).cells.find((one) => one.id === id)!.evaluation;
   expect(
     ["pudnet", "protonet", "meta-deepbdc", "adam-1", "musml", "random"].map((row) =>
       evaluationName(cell("table-7", `convnet-3/cifar-100-set/${row}`)),

@@ -82,7 +82,7 @@ export const figure7: Study = {
       `![${TITLE}](figure.svg)`,
       `ConvNet-3, one training a set, seed 0. \`${REPRODUCE} ${ID} --budget ${budget.name}\` makes this page; the curves as [CSV](curves.csv).`,
     );
-    return { id: ID, title: TITLE, headline, files: { "README.md": `${readme}\n`, "figure.svg": figure } };
+    return { headline, files: { "README.md": `${readme}\n`, "figure.svg": figure } };
   },
 };
 

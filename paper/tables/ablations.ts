@@ -1,7 +1,7 @@
 // Table VI, and the ablations of choices that the paper leaves open: variants of PudNet, all else equal.
 
 import type { Budget } from "../recipes/budgets.ts";
-import type { Experiment } from "./cell.ts";
+import type { Table } from "./table.ts";
 import type { SourceName } from "../recipes/datasets.ts";
 import { TABLE_6 } from "../recipes/printed.ts";
 import { across, FAITHFUL, STATIC, type Variant, variantCell, within } from "./variants.ts";
@@ -10,7 +10,7 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
   { id: "no-context", method: "w.o.-Context (no AHRU)", kind: "paper", pudnet: { context: false } },
   { id: "metric", method: "metric loss only", kind: "paper", pudnet: { fullLoss: 0, klLoss: 0 } },
   { id: "no-kl", method: "w.o.-kl", kind: "paper", pudnet: { klLoss: 0 } },
-  FAITHFUL,
+  { ...FAITHFUL, comparedWith: ["no-context", "metric", "no-kl", "static", "no-sketch-norm"] },
   {
     id: "no-context-generation",
     method: "w.o.-Context, batch norm from the generation set",
@@ -24,12 +24,16 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
     kind: "ours",
     pudnet: {},
     norm: "generation",
+    // what AHRU brings where both networks have their batch norm fitted, as w.o.-Context needs it
+    comparedWith: ["no-context-generation"],
   },
   {
     id: "no-sketch-norm",
     method: "PudNet, sketch network without batch norm",
     kind: "ours",
     pudnet: { sketchNorm: "none" },
+    // and where the sketch has no batch norm to be hidden by
+    comparedWith: ["no-sketch-norm-no-context", "static"],
   },
   {
     id: "no-sketch-norm-no-context",
@@ -41,7 +45,22 @@ const TABLE_6_VARIANTS: readonly Variant[] = [
 ];
 
 const CHOICES: readonly Variant[] = [
-  { ...FAITHFUL, method: "PudNet as in our tables" },
+  {
+    ...FAITHFUL,
+    method: "PudNet as in our tables",
+    comparedWith: [
+      "static",
+      "no-sketch-norm",
+      "layer-norm",
+      "generation-norm",
+      "prototypes",
+      "fixed-temperature",
+      "temperature-1",
+      "no-stem",
+      "norm-first",
+      "augment",
+    ],
+  },
   { id: "generation-norm", method: "batch norm from the generation set", kind: "ours", pudnet: {}, norm: "generation" },
   { id: "prototypes", method: "gradient through the prototypes", kind: "ours", pudnet: { detachPrototypes: false } },
   { id: "fixed-temperature", method: "temperature fixed at 10", kind: "ours", pudnet: { learnTemperature: false } },
@@ -58,13 +77,14 @@ const CHOICES: readonly Variant[] = [
     method: "sketch network without batch norm",
     kind: "ours",
     pudnet: { sketchNorm: "none" },
+    comparedWith: ["static"],
   },
   { id: "layer-norm", method: "sketch network with layer norm", kind: "ours", pudnet: { sketchNorm: "layer" } },
   { id: "augment", method: "random flips and shifts", kind: "ours", pudnet: {}, data: { augment: true } },
   STATIC,
 ];
 
-export function table6(budget: Budget): Experiment {
+export function table6(budget: Budget): Table {
   const cells = (["convnet-3", "resnet-18"] as const).flatMap((arch) => {
     const sources = ["fashion-set", "cifar-100-set", "imagenet-100-set"] as const;
     const steps = (source: SourceName): number => budget.effort(arch, source).ablation;
@@ -97,7 +117,7 @@ export function table6(budget: Budget): Experiment {
   };
 }
 
-export function choices(budget: Budget): Experiment {
+export function choices(budget: Budget): Table {
   const cells = (["cifar-100-set", "fashion-set"] as const).flatMap((source) => {
     const place = within(source, "convnet-3", budget, budget.choices[source]);
     return CHOICES.map((variant) => variantCell(place, variant, budget));

@@ -41,7 +41,7 @@ function pretrainedRow({ source, arch, budget, protocol }: Place, strength: Stre
       heads: HEADS,
       protocol,
     },
-    figure: FEW,
+    measure: FEW,
     recipe:
       strength === "paper"
         ? `cross entropy, ${epochs} epochs of Adam 1e-3 falling to zero`
@@ -57,7 +57,11 @@ function pretrainedWithAll(place: Place, strength: Strength, head: "all" | "clos
     ...row,
     id: `${row.id}-${head}`,
     kind: "ours",
-    figure: head === "all" ? ALL : CLOSED,
+    measure: head === "all" ? ALL : CLOSED,
+    // training from scratch, with as many labels
+    ...(strength === "paper" && head === "closed-form"
+      ? { comparedWith: ["adam-30", "adam-50", "adam-falling-30"] }
+      : {}),
     method: `${method}, ${head === "all" ? "centroids of" : "closed form on"} all images`,
   };
 }
@@ -81,7 +85,7 @@ function episodicRow({ source, arch, budget, protocol }: Place, rule: EpisodicRu
   return {
     kind: strength,
     evaluation: { kind: "fixed", network, heads: ["few"], protocol },
-    figure: RULE,
+    measure: RULE,
     trainGroups: tasks,
     recipe: `${tasks} tasks of Adam 1e-3 falling to zero${strength === "strong" ? ", flips and shifts" : ""}`,
   } as const;
@@ -110,7 +114,7 @@ function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength:
     id: `${rule}${suffix(strength)}`,
     kind: strength,
     evaluation: { kind: "fixed", network, heads: ["few"], protocol },
-    figure: RULE,
+    measure: RULE,
     trainGroups: tasks * metaSteps(place),
   } as const;
 }
@@ -126,7 +130,7 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
       method: "MUSML",
       kind: "paper",
       evaluation: { kind: "musml", network, protocol },
-      figure: FEW,
+      measure: FEW,
       timing: "prediction",
       trainGroups: network.steps,
       recipe: `${network.steps} tasks of Adam 1e-3 falling to zero, gradients clipped at 10, ${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps, ${secondOrder ? "second" : "first"}-order gradients`,
@@ -197,7 +201,7 @@ function optimizedRows(
       optimizer,
       protocol: { ...protocol, groups: Math.min(protocol.groups, trainedGroups) },
     },
-    figure: epochTitle(count),
+    measure: epochTitle(count),
     timing: epochTitle(count),
     recipe: `${rate}, 64 images a step, on each test group`,
   }));

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { canonicalJson } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
 import type { Cell } from "./cell.ts";
-import { EXPERIMENTS } from "./tables.ts";
+import { TABLES } from "./tables.ts";
 import { networkIdentity } from "../recipes/recipe.ts";
 
-const cellsOf = (id: string): readonly Cell[] => EXPERIMENTS[id]!(BUDGETS.cpu).cells;
+const cellsOf = (id: string): readonly Cell[] => TABLES[id]!(BUDGETS.cpu).cells;
 
 /** What a cell's network is a function of. */
 function networkOf(cell: Cell): string {

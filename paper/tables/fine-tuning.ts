@@ -4,7 +4,8 @@ import type { ArchName } from "pudnet/engine";
 import { epochTitle } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Cell, Experiment } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import type { Table } from "./table.ts";
 import {
   acrossProtocol,
   SOURCES,
@@ -104,7 +105,7 @@ function cells(place: FineTunePlace, budget: Budget): Cell[] {
           protocol: place.protocol,
           ...(network ? { start: network, bodyRate: 0.1 } : {}),
         },
-        figure: epochTitle(epochs),
+        measure: epochTitle(epochs),
         timing: epochTitle(epochs),
         ...(trainGroups === undefined ? {} : { trainGroups }),
         ...(paper ? { paper } : {}),
@@ -153,7 +154,7 @@ function places(budget: Budget): FineTunePlace[] {
   ];
 }
 
-export function table8(budget: Budget): Experiment {
+export function table8(budget: Budget): Table {
   return {
     id: "table-8",
     title: "Table VIII: fine-tuning",

@@ -1,7 +1,8 @@
 // Figures 5 and 6: PudNet's accuracy over the number of training groups and over beta.
 
 import type { Budget, GraphSource } from "../recipes/budgets.ts";
-import type { Cell, Experiment } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import type { Table } from "./table.ts";
 import { SOURCES } from "../recipes/datasets.ts";
 import { FAITHFUL, type Variant, variantCell, within } from "./variants.ts";
 
@@ -24,7 +25,7 @@ function graphCells(
 
 const GRAPH_SOURCES: readonly GraphSource[] = ["fashion-set", "cifar-100-set", "imagenet-100-set"];
 
-export function figure5(budget: Budget): Experiment {
+export function figure5(budget: Budget): Table {
   return {
     id: "figure-5",
     title: "Figure 5: accuracy over the number of training groups",
@@ -36,7 +37,7 @@ export function figure5(budget: Budget): Experiment {
   };
 }
 
-export function figure6(budget: Budget): Experiment {
+export function figure6(budget: Budget): Table {
   return {
     id: "figure-6",
     title: "Figure 6: accuracy over beta",

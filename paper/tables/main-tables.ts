@@ -3,7 +3,8 @@
 
 import type { ArchName } from "pudnet/engine";
 import { type Budget, sizeOf } from "../recipes/budgets.ts";
-import type { Cell, Experiment } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import type { Table } from "./table.ts";
 import {
   acrossProtocol,
   SOURCES,
@@ -73,13 +74,27 @@ function acrossCells(source: SourceName, name: TransferName, arch: ArchName, bud
   return methodCells(column, place, rows, (row) => (arch === "resnet-18" ? paper(row, name) : undefined));
 }
 
-/** PudNet and Static-PudNet as they are trained for unseen classes of the source itself. */
+/** Rows of Table I's networks, trained for unseen classes of the source itself, and what they are compared with. */
+const OF_TABLE_1: Readonly<Record<string, readonly string[]>> = {
+  pudnet: ["static-of-table-1", "pudnet-swapped-of-table-1", "pretrained"],
+  "pudnet-all": ["pretrained-all"],
+  "pudnet-closed-form": ["static-closed-form-of-table-1", "pretrained-closed-form"],
+  static: [],
+  "static-closed-form": [],
+  "pudnet-swapped": [],
+};
+
 function ofTable1(rows: readonly MethodRow[]): MethodRow[] {
-  return ["pudnet", "pudnet-all", "pudnet-closed-form", "static", "static-closed-form", "pudnet-swapped"].flatMap(
-    (id) =>
-      rows
-        .filter((row) => row.id === id)
-        .map((row) => ({ ...row, id: `${id}-of-table-1`, kind: "ours", method: `${row.method} (Table I's network)` })),
+  return Object.entries(OF_TABLE_1).flatMap(([id, comparedWith]) =>
+    rows
+      .filter((row) => row.id === id)
+      .map((row) => ({
+        ...row,
+        id: `${id}-of-table-1`,
+        kind: "ours",
+        method: `${row.method} (Table I's network)`,
+        comparedWith,
+      })),
   );
 }
 
@@ -132,7 +147,7 @@ const TABLE_7_NOTE =
   "The paper does not say which set its Table VII is about; that it is CIFAR-100-set is inferred from its times.";
 
 /** Table I. */
-function table1(budget: Budget): Experiment {
+function table1(budget: Budget): Table {
   return {
     id: "table-1",
     title: "Table I: unseen classes of the same set",
@@ -150,7 +165,7 @@ function paperWithin(row: string, arch: ArchName, source: SourceName): PrintedRe
   return source === "cifar-100-set" ? TABLE_7(row, arch) : undefined;
 }
 
-function acrossTable(id: string, title: string, source: SourceName, paper: Paper): (budget: Budget) => Experiment {
+function acrossTable(id: string, title: string, source: SourceName, paper: Paper): (budget: Budget) => Table {
   return (budget) => ({
     id,
     title,
@@ -161,7 +176,7 @@ function acrossTable(id: string, title: string, source: SourceName, paper: Paper
 }
 
 /** Table IV: training from scratch is counted in epochs here, in steps in the paper. */
-function table4(budget: Budget): Experiment {
+function table4(budget: Budget): Table {
   const paper = (row: string): PrintedResult | undefined => TABLE_4(row, "imagenet-1k-set");
   return {
     id: "table-4",
@@ -178,7 +193,7 @@ function table4(budget: Budget): Experiment {
 }
 
 /** Table VII. */
-function table7(budget: Budget): Experiment {
+function table7(budget: Budget): Table {
   const archs: readonly ArchName[] = ["convnet-3", "resnet-34"];
   return {
     id: "table-7",
@@ -190,7 +205,7 @@ function table7(budget: Budget): Experiment {
 }
 
 /** How long training from scratch takes to be as accurate as a prediction. */
-function epochs(budget: Budget): Experiment {
+function epochs(budget: Budget): Table {
   const { epochs: counts, groups } = budget.epochCurve;
   const columns = [
     ["fashion-set", "convnet-3", groups[0]],
@@ -209,13 +224,15 @@ function epochs(budget: Budget): Experiment {
     cells: columns.flatMap(([source, arch, trainedGroups]) => {
       const place = { ...withinPlace(source, arch, budget), trainedGroups, epochs: counts };
       const predicted = ["pudnet", "pudnet-all", "pudnet-closed-form"];
-      const rows = pudnetRows(place).filter(({ id }) => predicted.includes(id));
+      const rows = pudnetRows(place)
+        .filter(({ id }) => predicted.includes(id))
+        .map((row) => ({ ...row, comparedWith: row.id === "pudnet" ? ["adam-1", "adam-2", "adam-3", "adam-5"] : [] }));
       return methodCells(withinColumn(source, arch), place, [...adamRows(place), ...rows], () => undefined);
     }),
   };
 }
 
-export const TABLES: Readonly<Record<string, (budget: Budget) => Experiment>> = {
+export const MAIN_TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
   "table-1": table1,
   "table-2": acrossTable("table-2", "Table II: from CIFAR-100-set to other sets", "cifar-100-set", TABLE_2),
   "table-3": acrossTable("table-3", "Table III: from ImageNet-100-set to other sets", "imagenet-100-set", TABLE_3),

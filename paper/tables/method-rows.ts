@@ -28,7 +28,7 @@ export function methodCells(
 ): Cell[] {
   const { source, arch, budget } = place;
   return rows.map((row) => {
-    const figure = paper(row.id);
+    const printed = paper(row.id);
     return {
       id: `${column.id}/${row.id}`,
       row: row.method,
@@ -39,10 +39,12 @@ export function methodCells(
       target: targetText(arch, budget),
       recipe: row.recipe,
       evaluation: row.evaluation,
-      figure: row.figure,
+      measure: row.measure,
+      // a single group gives no interval
+      ...(row.comparedWith && place.protocol.groups > 1 ? { comparedWith: row.comparedWith } : {}),
       ...(row.timing === undefined ? {} : { timing: row.timing }),
       ...(row.trainGroups === undefined ? {} : { trainGroups: row.trainGroups }),
-      ...(figure ? { paper: figure } : {}),
+      ...(printed ? { paper: printed } : {}),
       ...(column.missing === undefined ? {} : { missing: column.missing }),
     };
   });

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { BUDGETS } from "../recipes/budgets.ts";
 import { withinProtocol } from "../recipes/datasets.ts";
-import { EXPERIMENTS } from "./tables.ts";
+import { TABLES } from "./tables.ts";
 
 it.each([
   ["table-7", "convnet-3/cifar-100-set"],
   ["table-2", "convnet-3/animals-10"],
 ])("in %s the wrong sketch is of the source's test classes, the rest as PudNet", (table, column) => {
-  const { cells } = EXPERIMENTS[table]!(BUDGETS.cpu);
+  const { cells } = TABLES[table]!(BUDGETS.cpu);
   const evaluation = (row: string) => cells.find(({ id }) => id === `${column}/${row}`)!.evaluation;
   const { wrongSketch, ...swapped } = evaluation("pudnet-swapped") as ReturnType<typeof evaluation> & {
     kind: "pudnet";

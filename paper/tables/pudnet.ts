@@ -8,6 +8,33 @@ import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
 
 type OfPudNet = Extract<EvaluationRecipe, { readonly kind: "pudnet" }>;
 
+/** What answers what predicting weights, conditioning on the data set and training for longer bring, each with the same head. */
+const COMPARED = {
+  few: [
+    "static",
+    "pretrained",
+    "pretrained-strong",
+    "protonet",
+    "protonet-strong",
+    "random",
+    "pudnet-swapped",
+    "adam-1",
+    "adam-30",
+    "adam-50",
+  ],
+  all: ["static-all", "pretrained-all"],
+  closedForm: [
+    "static-closed-form",
+    "pretrained-closed-form",
+    "pretrained-strong-closed-form",
+    "random-closed-form",
+    "adam-30",
+    "adam-50",
+    "adam-falling-30",
+    "pudnet-swapped-closed-form",
+  ],
+};
+
 export function pudnetRows(place: Place): MethodRow[] {
   const { source, arch, budget, protocol, beta, steps } = place;
   const recipe = `${pudnetWords(steps)}; beta ${beta}`;
@@ -23,7 +50,7 @@ export function pudnetRows(place: Place): MethodRow[] {
     method,
     kind: "ours",
     evaluation: predicted("dataset", "running"),
-    figure: FEW,
+    measure: FEW,
     timing: "prediction",
     trainGroups: steps,
     recipe,
@@ -31,15 +58,18 @@ export function pudnetRows(place: Place): MethodRow[] {
   });
   const fixed = predicted("constant", "running");
   return [
-    row("pudnet", "PudNet", { kind: "paper" }),
+    row("pudnet", "PudNet", { kind: "paper", comparedWith: COMPARED.few }),
     row("pudnet-generation", "PudNet, batch norm from the generation set", {
       evaluation: predicted("dataset", "generation"),
     }),
-    row("pudnet-all", "PudNet, centroids of all images", { figure: ALL }),
-    row("pudnet-closed-form", "PudNet, closed form on all images", { figure: CLOSED }),
+    row("pudnet-all", "PudNet, centroids of all images", { measure: ALL, comparedWith: COMPARED.all }),
+    row("pudnet-closed-form", "PudNet, closed form on all images", {
+      measure: CLOSED,
+      comparedWith: COMPARED.closedForm,
+    }),
     row("static", "Static-PudNet", { evaluation: fixed }),
-    row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, figure: ALL }),
-    row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, figure: CLOSED }),
+    row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, measure: ALL }),
+    row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, measure: CLOSED }),
     ...swappedRows(place, predicted("dataset", "running"), recipe),
     ...(source === "fashion-set" ? turnedRows(place) : []),
   ];
@@ -53,17 +83,20 @@ function swappedRows({ source, protocol, steps }: Place, own: OfPudNet, recipe: 
   if (protocol.classes !== "all" && !classesOfGroups(protocol, 1)) return [];
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
   const evaluation: OfPudNet = { ...own, wrongSketch: { ...others, seed: protocol.seed + 1 } };
-  const row = (id: string, figure: string, of: string): MethodRow => ({
+  const row = (id: string, measure: string, of: string): MethodRow => ({
     id,
     kind: "ours",
     evaluation,
-    figure,
+    measure,
     timing: "prediction",
     trainGroups: steps,
     method: `PudNet, weights predicted from other classes' images${of}`,
     recipe: `${recipe}; the sketch is of ${others.ways} other test classes of ${SOURCES[source].title}`,
   });
-  return [row("pudnet-swapped", FEW, ""), row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images")];
+  return [
+    { ...row("pudnet-swapped", FEW, ""), comparedWith: ["static"] },
+    row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images"),
+  ];
 }
 
 /** With six classes to learn from, turned copies of them are worth having as further classes. */
@@ -71,12 +104,12 @@ function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
   const steps = Math.ceil(1.25 * budget.effort(arch, source).pudnet);
   const network = pudnetRecipe(source, arch, budget, { steps, data: { turnedClasses: true } });
   const evaluation: EvaluationRecipe = { kind: "pudnet", network, heads: HEADS, norm: "generation", protocol };
-  const row = (id: string, figure: string, of: string): MethodRow => ({
+  const row = (id: string, measure: string, of: string): MethodRow => ({
     id,
     method: `PudNet, turned training classes, batch norm from the generation set${of}`,
     kind: "ours",
     evaluation,
-    figure,
+    measure,
     timing: "prediction",
     trainGroups: steps,
     recipe: `${pudnetWords(steps)}; classes turned by 90, 180, 270 degrees are further classes`,
@@ -89,7 +122,7 @@ function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
 }
 
 export function randomRows({ source, arch, budget, protocol }: Place): MethodRow[] {
-  const row = (id: string, method: string, kind: "random" | "pixels", figure: string): MethodRow => ({
+  const row = (id: string, method: string, kind: "random" | "pixels", measure: string): MethodRow => ({
     id,
     method,
     kind: "ours",
@@ -100,7 +133,7 @@ export function randomRows({ source, arch, budget, protocol }: Place): MethodRow
       heads: HEADS,
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     },
-    figure,
+    measure,
     recipe: kind === "random" ? "not trained; batch norm fitted to the generation set" : "no network",
   });
   return [

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { canonicalJson } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
-import { EXPERIMENTS } from "./tables.ts";
+import { TABLES } from "./tables.ts";
 import { evaluationIdentity } from "../recipes/recipe.ts";
 
 it("what says that it repeats trainings differs, in a column and method, in the seed of training alone", () => {
-  const repeated = Object.values(EXPERIMENTS)
+  const repeated = Object.values(TABLES)
     .map((make) => make(BUDGETS.cpu))
     .filter(({ isRepeated }) => isRepeated);
   expect(repeated.map(({ id }) => id)).toEqual(["trainings"]);

@@ -2,14 +2,14 @@
 
 import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
-import type { Experiment } from "./cell.ts";
+import type { Table } from "./table.ts";
 import type { Protocol } from "../recipes/recipe.ts";
 import { FAITHFUL, STATIC, type Variant, variantCell, within } from "./variants.ts";
 
-const COMPARED: readonly Variant[] = [FAITHFUL, STATIC];
+const COMPARED: readonly Variant[] = [{ ...FAITHFUL, comparedWith: ["static"] }, STATIC];
 
 /** Fashion-set with other classes to test on: the paper does not name its own. */
-export function fashionSplits(budget: Budget): Experiment {
+export function fashionSplits(budget: Budget): Table {
   const source = "fashion-set";
   const splits = ["fashion-set", ...[1, 2, 3, 4, 5].map((i) => `fashion-split-${i}`)];
   const cells = splits.flatMap((split) => {
@@ -33,14 +33,15 @@ export function fashionSplits(budget: Budget): Experiment {
 }
 
 /** PudNet and Static-PudNet trained again with other seeds: other first weights, other training groups. */
-export function trainings(budget: Budget): Experiment {
+export function trainings(budget: Budget): Table {
   const cells = budget.trainings.flatMap(({ steps, seeds }) => {
     const place = within("cifar-100-set", "convnet-3", budget, steps);
     const column = { ...place, id: `${place.id}/${steps}`, title: `${steps.toLocaleString("en")} training groups` };
     return COMPARED.flatMap((variant) =>
       Array.from({ length: seeds }, (_, seed) => {
         const cell = variantCell({ ...column, seed }, variant, budget);
-        return { ...cell, id: `${cell.id}-${seed}`, row: `${cell.row}, seed ${seed}` };
+        const comparedWith = (variant.comparedWith ?? []).map((row) => `${row}-${seed}`);
+        return { ...cell, id: `${cell.id}-${seed}`, row: `${cell.row}, seed ${seed}`, comparedWith };
       }),
     );
   });

@@ -3,7 +3,7 @@
 import type { ArchName } from "pudnet/engine";
 import { type HeadName, headTitle, ruleTitle } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
-import type { CellKind } from "./cell.ts";
+import type { Cell } from "./cell.ts";
 import { SHOTS, type SourceName } from "../recipes/datasets.ts";
 import type { EvaluationRecipe, Protocol } from "../recipes/recipe.ts";
 
@@ -17,11 +17,13 @@ export const HEADS: readonly HeadName[] = ["few", "all", "closed-form"];
 export interface MethodRow {
   readonly id: string;
   readonly method: string;
-  readonly kind: CellKind;
+  readonly kind: Cell["kind"];
   readonly evaluation: EvaluationRecipe;
-  readonly figure: string;
+  readonly measure: string;
   readonly timing?: string;
   readonly trainGroups?: number;
+  /** Rows that it is compared with, group by group. */
+  readonly comparedWith?: readonly string[];
   /** How it was trained, in words. */
   readonly recipe: string;
 }

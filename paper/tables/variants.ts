@@ -4,7 +4,7 @@ import type { ArchName } from "pudnet/engine";
 import { headTitle, type NormMode } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
 import type { PrintedResult } from "../recipes/printed.ts";
-import type { Cell, CellKind } from "./cell.ts";
+import type { Cell } from "./cell.ts";
 import {
   acrossProtocol,
   SHOTS,
@@ -21,10 +21,11 @@ import { pudnetAcross } from "./row.ts";
 export interface Variant {
   readonly id: string;
   readonly method: string;
-  readonly kind: CellKind;
+  readonly kind: Cell["kind"];
   readonly pudnet: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly norm?: NormMode;
+  readonly comparedWith?: readonly string[];
 }
 
 export const FAITHFUL: Variant = { id: "pudnet", method: "PudNet", kind: "paper", pudnet: {} };
@@ -83,9 +84,10 @@ export function variantCell(
       norm: variant.norm ?? "running",
       protocol,
     },
-    figure: headTitle("few", SHOTS),
+    measure: headTitle("few", SHOTS),
     timing: "prediction",
     trainGroups: steps,
+    ...(variant.comparedWith ? { comparedWith: variant.comparedWith } : {}),
     ...(paper ? { paper } : {}),
     ...(missing === undefined ? {} : { missing }),
   };

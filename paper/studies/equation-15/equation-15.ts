@@ -86,7 +86,7 @@ export const equation15: Study = {
       LIMITS,
       `Seed ${SEED}. \`${REPRODUCE} ${ID} --budget ${budget.name}\` makes this page; the same numbers with more digits as [CSV](errors.csv).`,
     );
-    return { id: ID, title: TITLE, headline, files: { "README.md": `${readme}\n`, "figure.svg": figureOf(rows) } };
+    return { headline, files: { "README.md": `${readme}\n`, "figure.svg": figureOf(rows) } };
   },
 };
 

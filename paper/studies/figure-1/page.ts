@@ -1,7 +1,6 @@
 // The page of Figure 1, from its CSVs.
 
 import { blocks, bulletList, type DotsFigure, dotsFigure, groupedBy, markdownTable } from "pudnet/files";
-import type { StudyPage } from "../study.ts";
 import { REPRODUCE } from "../../command.ts";
 
 export const ID = "figure-1";
@@ -57,7 +56,7 @@ const SHARED_IMAGES =
   "classes five can be drawn in 252 ways only).";
 
 /** README.md and figure.svg. */
-export function figure1Page(rows: Figure1Rows, budget: string): StudyPage {
+export function figure1Page(rows: Figure1Rows, budget: string) {
   const command = `${REPRODUCE} ${ID} --budget ${budget}`;
   const { sets, correlations } = rows;
   const missing = missingLines(sets, command);
@@ -75,7 +74,7 @@ export function figure1Page(rows: Figure1Rows, budget: string): StudyPage {
     ? blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows), SHARED_IMAGES)
     : "Nothing is measured yet.";
   const figure = hasAny ? { "figure.svg": figureOf(correlations) } : {};
-  return { id: ID, title: TITLE, headline, files: { "README.md": `${readme}\n`, ...figure } };
+  return { headline, files: { "README.md": `${readme}\n`, ...figure } };
 }
 
 const READING =

@@ -4,7 +4,6 @@ import { median } from "pudnet/evaluation";
 import { blocks, bulletList, formatDuration, groupedBy, markdownTable } from "pudnet/files";
 import { TABLE_1, TABLE_7 } from "../../recipes/printed.ts";
 import { BATCH, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, PREDICTION } from "./blocks.ts";
-import type { StudyPage } from "../study.ts";
 import { REPRODUCE } from "../../command.ts";
 
 export const ID = "speed";
@@ -34,7 +33,7 @@ const PAPER = {
 };
 
 /** README.md from at least one block. */
-export function speedPage(rows: readonly SpeedRow[], budget: string): StudyPage {
+export function speedPage(rows: readonly SpeedRow[], budget: string) {
   const summaries = Array.from(groupedBy(rows, ({ arch }) => arch).values(), summarise);
   const table = speedTable(summaries);
   const results = bulletList(summaries.map(verdict));
@@ -49,7 +48,7 @@ export function speedPage(rows: readonly SpeedRow[], budget: string): StudyPage 
     `\`${REPRODUCE} ${ID} --budget ${budget}\` makes this page; delete [seconds.csv](seconds.csv), which has every ` +
       "measurement, to measure anew.",
   );
-  return { id: ID, title: TITLE, headline: blocks(results, table), files: { "README.md": `${readme}\n` } };
+  return { headline: blocks(results, table), files: { "README.md": `${readme}\n` } };
 }
 
 /** A median with the smallest and the largest. */

@@ -107,7 +107,7 @@ test("ratios are taken block by block: median and range", () => {
   expect([found.ratio.low, found.ratio.high].map(Math.round)).toEqual([300, 500]);
   expect(found.training).toEqual({ median: 60, low: 30, high: 150 });
   expect(found.prediction).toEqual({ median: 0.2, low: 0.1, high: 9 });
-  const readme = speedPage(rows, "cpu").files["README.md"]!;
+  const readme = speedPage(rows, "cpu").files["README.md"];
   expect(readme).toContain("**400 × (300 × to 500 ×)** | 200 × (150 × to 250 ×) | 40 × (30 × to 50 ×) |");
   expect(readme).toContain("946 × (Table VII: 28.37 s / 0.03 s");
   expect(readme).toContain("the aim of 300 × is reached");
