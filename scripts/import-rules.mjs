@@ -92,8 +92,8 @@ export const IMPORT_RULES = {
   "src/node": {
     owns:
       "everything that touches files, images and processes: `datasets/` (download, the one way through folders, decoding, cache), " +
-      "`files/` (written whole or not at all, locks, temporaries), `checkpoints/`, `runs/` (run folders), `classifier/` (a " +
-      "classifier as a folder)",
+      "`files/` (written whole or not at all, locks, temporaries), `checkpoints/`, `runs/` (run folders), `records/` (evaluations " +
+      "on disk), `classifier/` (a classifier as a folder)",
     buildsOn: ["src/classifier"],
     node: true,
   },

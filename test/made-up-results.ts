@@ -3,7 +3,8 @@
 import { sourceRecipe } from "../paper/recipes/datasets.ts";
 import type { Cell } from "../paper/tables/cell.ts";
 import type { Table } from "../paper/tables/table.ts";
-import type { EvaluationRecipe, Protocol } from "../paper/recipes/recipe.ts";
+import type { EvaluationRecipe } from "../paper/recipes/recipe.ts";
+import type { Protocol } from "../src/train/evaluation/recipe.ts";
 import { parseTrainConfig } from "../src/train/config.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import { estimate } from "../src/statistics.ts";

@@ -1,11 +1,10 @@
 // Two methods judged on the same groups: their difference, group by group.
 
 import { invariant } from "pudnet/engine";
-import { formatPercent, jackknife95, pairedTest, type PairedTest } from "pudnet/evaluation";
+import { formatPercent, jackknife95, pairedTest, type PairedTest, type Protocol } from "pudnet/evaluation";
 import { blocks, canonicalJson, markdownTable } from "pudnet/files";
 import type { Cell } from "../tables/cell.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
-import type { Protocol } from "../recipes/recipe.ts";
 import { comparisons } from "../tables/table.ts";
 import { isMeasured, KINDS } from "./cell-text.ts";
 

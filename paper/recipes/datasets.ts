@@ -1,7 +1,7 @@
 // The data sets of the paper's experiments, a row each: what is trained on and judged within (sources), and what else is
 // judged on (targets). Classes of training, validation and test never overlap: src/data/splits.ts.
 
-import type { Protocol, SourceRecipe } from "./recipe.ts";
+import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 
 export type SourceName = "fashion-set" | "cifar-100-set" | "imagenet-100-set" | "imagenet-1k-set";
 export type TransferName = "animals-10" | "cifar-10" | "dtd" | "dtd-10";

@@ -3,7 +3,7 @@
 import { CLASS_SPLITS, drawClasses } from "pudnet/datasets";
 import { fold } from "pudnet/engine";
 import { evaluationKey } from "pudnet/evaluation";
-import type { Protocol } from "./recipe.ts";
+import type { Protocol } from "pudnet/evaluation";
 
 /**
  * The classes of groups 0 to `groups` - 1, as positions among the test classes. Undefined where every group has all of

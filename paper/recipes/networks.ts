@@ -1,6 +1,7 @@
 // The recipes of all trained networks: PudNet and its variants, and the baselines in the paper's protocol and in a stronger one.
 
 import { ARCHITECTURES, type ArchName } from "pudnet/engine";
+import type { TargetRecipe } from "pudnet/evaluation";
 import {
   ADAM,
   type MethodName,
@@ -11,7 +12,7 @@ import {
 } from "pudnet/methods";
 import type { Budget } from "./budgets.ts";
 import { SHOTS, SOURCES, type SourceName, sourceRecipe } from "./datasets.ts";
-import type { EpisodicRecipe, MusmlRecipe, PretrainedRecipe, PudNetRecipe, TargetRecipe } from "./recipe.ts";
+import type { EpisodicRecipe, MusmlRecipe, PretrainedRecipe, PudNetRecipe } from "./recipe.ts";
 
 const SEED = 0;
 /** What Meta-Baseline's authors train with; a tenth of the rate after nine tenths of the steps. */

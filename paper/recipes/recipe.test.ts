@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { epochTitle, headTitle } from "pudnet/evaluation";
-import { canonicalJson } from "pudnet/files";
+import { canonicalJson, evaluationIdentity, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "../tables/cell.ts";
 import { sourceRecipe, withinProtocol } from "./datasets.ts";
 import { TABLES } from "../tables/tables.ts";
 import { episodicRecipe, metaRecipe, musmlRecipe, pretrainedRecipe, pudnetRecipe, targetOf } from "./networks.ts";
-import {
-  evaluationIdentity,
-  type EvaluationRecipe,
-  type MusmlRecipe,
-  networkIdentity,
-  type NetworkRecipe,
-  type PretrainedRecipe,
-} from "./recipe.ts";
+import { type EvaluationRecipe, type MusmlRecipe, type NetworkRecipe, type PretrainedRecipe } from "./recipe.ts";
 
 type Json = number | string | boolean | readonly Json[] | { readonly [name: string]: Json };
 
@@ -72,7 +65,7 @@ describe("networkIdentity", () => {
   it("sees that an option is added", () => {
     const before = canonicalJson(networkIdentity(NETWORKS[1]!));
     const start = pretrainedRecipe("fashion-set", "convnet-3", cpu, "paper");
-    expect(canonicalJson(networkIdentity({ ...NETWORKS[1]!, start } as NetworkRecipe))).not.toBe(before);
+    expect(canonicalJson(networkIdentity({ ...NETWORKS[1]!, start }))).not.toBe(before);
   });
 });
 

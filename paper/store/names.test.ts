@@ -2,13 +2,12 @@
 // for the same recipe, and never change by accident: that would leave hours of training behind.
 
 import { describe, expect, it } from "vitest";
-import { canonicalJson } from "pudnet/files";
+import { canonicalJson, evaluationIdentity, identityHash, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
 import { TABLES } from "../tables/tables.ts";
-import { evaluationIdentity, type EvaluationRecipe, networkIdentity, type NetworkRecipe } from "../recipes/recipe.ts";
+import type { EvaluationRecipe, NetworkRecipe } from "../recipes/recipe.ts";
 import { evaluationName } from "./evaluations.ts";
 import { networkName } from "./networks.ts";
-import { identityHash } from "./store.ts";
 
 const cellsOf = (budget: (typeof BUDGETS)["cpu"]) => Object.values(TABLES).flatMap((make) => make(budget).cells);
 const CELLS = Object.values(BUDGETS).flatMap(cellsOf);

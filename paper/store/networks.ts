@@ -19,10 +19,13 @@ import {
 import type { FixedNetwork } from "pudnet/evaluation";
 import {
   canonicalJson,
+  checkResult,
+  identityHash,
   isComplete,
   loadPudNet,
   META_COLUMNS,
   metaPlan,
+  networkIdentity,
   RunFolder,
   runTraining,
   type TrainingPlan,
@@ -45,13 +48,12 @@ import {
 import {
   type EpisodicRecipe,
   type MusmlRecipe,
-  networkIdentity,
   type NetworkRecipe,
   type PretrainedRecipe,
   type PudNetRecipe,
 } from "../recipes/recipe.ts";
-import { checkResult, dataMaterials } from "./materials.ts";
-import { type Store, identityHash } from "./store.ts";
+import { dataMaterials } from "./materials.ts";
+import type { Store } from "./store.ts";
 
 const CHECKPOINT_SECONDS = 120;
 const COLUMNS = ["loss", "accuracy"];

@@ -1,7 +1,6 @@
 // Where results are kept: everything lies under a name made of the hash of what it is a function of, so
 // that a changed config makes new results and leaves the others alone. One process works on one result at a time.
 
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -16,11 +15,8 @@ import {
   type TrainingData,
   trainingData,
 } from "pudnet/datasets";
+import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 import { canonicalJson, lockFolder, makeFolder } from "pudnet/files";
-import type { Protocol, SourceRecipe } from "../recipes/recipe.ts";
-
-/** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
-const VERSION = 1;
 
 export interface StoreOptions {
   /** Folder of the results. */
@@ -30,12 +26,6 @@ export interface StoreOptions {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly print: (line: string) => void;
-}
-
-/** The first 40 bits of the SHA-256 of a recipe, in hexadecimal. */
-export function identityHash(identity: unknown): string {
-  const text = canonicalJson({ version: VERSION, identity });
-  return createHash("sha256").update(text).digest("hex").slice(0, 10);
 }
 
 /** Folders, data sets and locks of one process. */

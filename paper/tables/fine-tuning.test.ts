@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { canonicalJson } from "pudnet/files";
+import { canonicalJson, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
 import type { Cell } from "./cell.ts";
 import { TABLES } from "./tables.ts";
-import { networkIdentity } from "../recipes/recipe.ts";
 
 const cellsOf = (id: string): readonly Cell[] => TABLES[id]!(BUDGETS.cpu).cells;
 

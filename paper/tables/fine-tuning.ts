@@ -1,7 +1,7 @@
 // Table VIII: a linear head on a network, all of it fine-tuned on 10,000 images, the rest is the test.
 
 import type { ArchName } from "pudnet/engine";
-import { epochTitle } from "pudnet/evaluation";
+import { epochTitle, type Protocol } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import type { Budget } from "../recipes/budgets.ts";
 import type { Cell } from "./cell.ts";
@@ -18,7 +18,7 @@ import { baselineRows } from "./baselines.ts";
 import { targetOf, targetText } from "../recipes/networks.ts";
 import { TABLE_8 } from "../recipes/printed.ts";
 import { pudnetRows } from "./pudnet.ts";
-import type { NetworkRecipe, Protocol } from "../recipes/recipe.ts";
+import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { type MethodRow, pudnetAcross, pudnetWithin } from "./row.ts";
 
 /** The paper does not say which network its Table VIII fine-tunes. */

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
-import { canonicalJson } from "pudnet/files";
+import { canonicalJson, evaluationIdentity } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
 import { TABLES } from "./tables.ts";
-import { evaluationIdentity } from "../recipes/recipe.ts";
 
 it("what says that it repeats trainings differs, in a column and method, in the seed of training alone", () => {
   const repeated = Object.values(TABLES)

@@ -1,9 +1,9 @@
 // What was drawn once for all tables, drawn again: Fashion-set's test classes, and the seed of a training.
 
+import type { Protocol } from "pudnet/evaluation";
 import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
 import type { Table } from "./table.ts";
-import type { Protocol } from "../recipes/recipe.ts";
 import { FAITHFUL, STATIC, type Variant, variantCell, within } from "./variants.ts";
 
 const COMPARED: readonly Variant[] = [{ ...FAITHFUL, comparedWith: ["static"] }, STATIC];

@@ -1,11 +1,11 @@
 // A row of the tables that compare methods: a method with its recipe, how it is judged, and which figure is printed.
 
 import type { ArchName } from "pudnet/engine";
-import { type HeadName, headTitle, ruleTitle } from "pudnet/evaluation";
+import { type HeadName, headTitle, ruleTitle, type Protocol } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
 import type { Cell } from "./cell.ts";
 import { SHOTS, type SourceName } from "../recipes/datasets.ts";
-import type { EvaluationRecipe, Protocol } from "../recipes/recipe.ts";
+import type { EvaluationRecipe } from "../recipes/recipe.ts";
 
 export const FEW = headTitle("few", SHOTS);
 export const ALL = headTitle("all", SHOTS);

@@ -1,7 +1,7 @@
 // Variants of PudNet as cells: what a variant changes, and where it is trained and judged.
 
 import type { ArchName } from "pudnet/engine";
-import { headTitle, type NormMode } from "pudnet/evaluation";
+import { headTitle, type NormMode, type Protocol } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
 import type { PrintedResult } from "../recipes/printed.ts";
 import type { Cell } from "./cell.ts";
@@ -15,7 +15,6 @@ import {
   withinProtocol,
 } from "../recipes/datasets.ts";
 import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetText } from "../recipes/networks.ts";
-import type { Protocol } from "../recipes/recipe.ts";
 import { pudnetAcross } from "./row.ts";
 
 export interface Variant {

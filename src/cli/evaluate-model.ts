@@ -9,7 +9,7 @@ import {
   runEvaluation,
   summariseGroups,
 } from "../node/runs/evaluation-run.ts";
-import { contentsHash } from "../node/materials.ts";
+import { contentsHash } from "../node/records/materials.ts";
 import { loadClassSplit, loadDataset } from "../node/datasets/load-dataset.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/files/file-hash.ts";

@@ -6,6 +6,8 @@ import type { ImageDataset } from "pudnet/datasets";
 import { FormatError, hostTensor, type HostTensor } from "pudnet/engine";
 import {
   canonicalJson,
+  checkResult,
+  identityHash,
   imageMaterials,
   makeFolder,
   type Materials,
@@ -18,8 +20,7 @@ import type { Budget } from "../../recipes/budgets.ts";
 import { SOURCES, type SourceName } from "../../recipes/datasets.ts";
 import { type WeightSample, type WeightSampleOptions, weightSamples } from "./weight-samples.ts";
 import { presentDataset } from "../present-dataset.ts";
-import { checkResult } from "../../store/materials.ts";
-import { identityHash, type Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 const WRITE_SECONDS = 30;
 

@@ -4,7 +4,14 @@
 import { loadavg } from "node:os";
 import { gatherImages } from "pudnet/datasets";
 import { architecture, featureSize } from "pudnet/engine";
-import { evaluationKey, evaluationGroup, groupImages, Heads } from "pudnet/evaluation";
+import {
+  evaluationKey,
+  evaluationGroup,
+  groupImages,
+  Heads,
+  type Protocol,
+  type TargetRecipe,
+} from "pudnet/evaluation";
 import {
   type ImageSource,
   type Network,
@@ -13,7 +20,6 @@ import {
   type SupervisedInput,
   trainSupervised,
 } from "pudnet/methods";
-import type { Protocol, TargetRecipe } from "../../recipes/recipe.ts";
 import type { Store } from "../../store/store.ts";
 
 /** What is measured: words of the CSV. */

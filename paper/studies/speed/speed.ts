@@ -4,10 +4,12 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { FormatError } from "pudnet/engine";
+import type { TargetRecipe } from "pudnet/evaluation";
 import {
   BusyError,
   csvText,
   groupedBy,
+  identityHash,
   makeFolder,
   parseTable,
   provenance,
@@ -17,12 +19,11 @@ import {
 import type { Budget, BudgetName } from "../../recipes/budgets.ts";
 import { withinProtocol } from "../../recipes/datasets.ts";
 import { targetOf } from "../../recipes/networks.ts";
-import type { TargetRecipe } from "../../recipes/recipe.ts";
 import { MissingDataset, presentDataset } from "../present-dataset.ts";
 import { type BlockPlan, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, measureBlock, PREDICTION } from "./blocks.ts";
 import { ID, type SpeedRow, speedPage, TITLE } from "./page.ts";
 import type { Study } from "../study.ts";
-import { identityHash, type Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
 
 /** All that is measured in a block. */
 const MEASURED = [COMPILATION.prediction, PREDICTION, CLASSIFICATION, CLOSED_FORM, COMPILATION.training, EPOCH];

@@ -9,7 +9,7 @@ import type { TrainEvent } from "../../train/loop.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
-import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../materials.ts";
+import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../records/materials.ts";
 import { RunFolder } from "./run-folder.ts";
 import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
 

@@ -15,7 +15,7 @@ import type { Checkpoint } from "../../formats/checkpoint.ts";
 import { parseJson } from "../../formats/json.ts";
 import { requireVersion } from "../../formats/version.ts";
 import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
-import type { Materials } from "../materials.ts";
+import type { Materials } from "../records/materials.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { makeNumberedFolder } from "../files/numbered-folder.ts";
 import { readText } from "../files/read-file.ts";

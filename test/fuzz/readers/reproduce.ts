@@ -6,7 +6,7 @@ import { BUDGETS } from "../../../paper/recipes/budgets.ts";
 import { withinProtocol } from "../../../paper/recipes/datasets.ts";
 import type { EvaluationRecipe } from "../../../paper/recipes/recipe.ts";
 import { writeSafetensors } from "../../../src/formats/safetensors.ts";
-import { checkRecord } from "../../../paper/store/evaluation-record.ts";
+import { checkRecord } from "../../../src/node/records/record.ts";
 import { evaluationName, knownGroups } from "../../../paper/store/evaluations.ts";
 import { knownSamples, sampleSets, samplesName } from "../../../paper/studies/figure-1/samples.ts";
 import { STUDIES } from "../../../paper/studies/studies.ts";

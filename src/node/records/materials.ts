@@ -2,9 +2,9 @@
 // result, so that what was begun with some images or weights is never continued with others.
 
 import { createHash } from "node:crypto";
-import type { ImageDataset } from "../data/dataset.ts";
-import type { ClassSplit } from "../data/splits.ts";
-import { UserError } from "../errors.ts";
+import type { ImageDataset } from "../../data/dataset.ts";
+import type { ClassSplit } from "../../data/splits.ts";
+import { UserError } from "../../errors.ts";
 
 /** Hashes (the first 64 bits of SHA-256, in hexadecimal) by what they are of. */
 export type Materials = Readonly<Record<string, string>>;
@@ -18,6 +18,13 @@ export function checkMaterials(place: string, known: Materials | undefined, own:
   const changed = Object.keys(own).find((name) => known[name] !== own[name]);
   if (changed === undefined) return;
   throw new UserError(`"${place}" was begun with another ${changed} than the one at hand`, { hint });
+}
+
+/** @throws UserError where a result on disk was made from other things than those at hand */
+export function checkResult(place: string, known: Materials | undefined, own: Materials): void {
+  const hint =
+    "the two do not belong together: delete it to make it anew (an evaluation's JSON with its CSV), or give --out another folder";
+  checkMaterials(place, known, own, hint);
 }
 
 /** Of data sets in memory: many results are of one. */

@@ -1,0 +1,90 @@
+// What an evaluation is a function of, as plain data: a method judged on groups. Everything that changes a number is in here and
+// nothing else, so that the hash of a recipe names its result.
+
+import type { HeadName } from "../../heads/heads.ts";
+import type { ArchName, Stem } from "../../models/architectures.ts";
+import type { OptimizerRecipe } from "../optimizer.ts";
+import type { NormMode } from "./evaluate.ts";
+
+/** The training classes of a data set. */
+export interface SourceRecipe {
+  readonly dataset: string;
+  readonly split: string;
+  readonly side: number;
+  readonly trainOn: "train" | "train+val";
+}
+
+/** A target network. */
+export interface TargetRecipe {
+  readonly arch: ArchName;
+  readonly width: number;
+  readonly stem: Stem;
+}
+
+/** The groups that a method is judged on. */
+export interface Protocol {
+  readonly dataset: string;
+  readonly side: number;
+  /** Classes that groups are drawn from: the test classes of a split, or all. */
+  readonly classes: { readonly testOf: string } | "all";
+  readonly ways: number;
+  readonly shots: number;
+  readonly generation: number;
+  readonly test: number;
+  readonly groups: number;
+  readonly seed: number;
+  /** An answer is right if the class is among so many best; 1 if absent. */
+  readonly top?: number;
+}
+
+/** Recipes of networks are told apart by the method. */
+export interface NetworkRecipe {
+  readonly method: string;
+}
+
+/** A method judged on groups. `Network`: the recipes of all networks that may be judged or trained on. */
+export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protocol: Protocol } & (
+  | {
+      readonly kind: "pudnet";
+      readonly network: Network & { readonly method: "pudnet" };
+      readonly heads: readonly HeadName[];
+      readonly norm: NormMode;
+      /**
+       * A control: group i's weights are predicted from group i of this protocol, drawn without the classes of the group
+       * itself where both are of one data set.
+       */
+      readonly wrongSketch?: Protocol;
+    }
+  | {
+      readonly kind: "fixed";
+      readonly network: Network & { readonly method: "pretrained" | "episodic" };
+      readonly heads: readonly HeadName[];
+    }
+  | { readonly kind: "musml"; readonly network: Network & { readonly method: "musml" } }
+  | {
+      readonly kind: "random";
+      readonly target: TargetRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
+      readonly heads: readonly HeadName[];
+    }
+  | {
+      readonly kind: "pixels";
+      readonly target: TargetRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
+      readonly heads: readonly HeadName[];
+    }
+  | {
+      readonly kind: "scratch";
+      readonly target: TargetRecipe;
+      /** Pixels are normalised by the statistics of its training classes. */
+      readonly normalization: SourceRecipe;
+      readonly epochs: readonly number[];
+      readonly batch: number;
+      readonly optimizer: OptimizerRecipe;
+      /** Fine-tuning: what the training starts from, and the body's share of the learning rate. */
+      readonly start?: Network;
+      readonly bodyRate?: number;
+    }
+);
