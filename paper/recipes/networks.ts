@@ -55,10 +55,6 @@ export interface PudNetVariant {
 /** Steps of linear warm-up: a quarter of a short training. */
 const warmUpOf = (steps: number): number => (steps < 1000 ? Math.ceil(steps / 4) : 500);
 
-/** The optimizer of `pudnetRecipe` in words. */
-export const pudnetWords = (steps: number): string =>
-  `${steps} groups of Adam 1e-3, rising over ${warmUpOf(steps)} steps, then falling to zero; gradients clipped at 10`;
-
 /**
  * Algorithm 1 on a source. That the learning rate falls linearly to zero is ours (the paper keeps it), as are warm-up and
  * clipping; all else is as in the paper.

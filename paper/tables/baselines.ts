@@ -30,7 +30,6 @@ export function baselineRows(place: Place): MethodRow[] {
 const suffix = (strength: Strength): string => (strength === "strong" ? "-strong" : "");
 
 function pretrainedRow({ source, arch, budget, protocol }: Place, strength: Strength): MethodRow {
-  const { epochs } = budget.effort(arch, source);
   return {
     id: `pretrained${suffix(strength)}`,
     method: "Pretrained",
@@ -42,10 +41,6 @@ function pretrainedRow({ source, arch, budget, protocol }: Place, strength: Stre
       protocol,
     },
     measure: FEW,
-    recipe:
-      strength === "paper"
-        ? `cross entropy, ${epochs} epochs of Adam 1e-3 falling to zero`
-        : `cross entropy, ${2 * epochs} epochs of SGD 0.1 (momentum 0.9, decay 5e-4), flips and shifts`,
   };
 }
 
@@ -87,24 +82,20 @@ function episodicRow({ source, arch, budget, protocol }: Place, rule: EpisodicRu
     evaluation: { kind: "fixed", network, heads: ["few"], protocol },
     measure: RULE,
     trainGroups: tasks,
-    recipe: `${tasks} tasks of Adam 1e-3 falling to zero${strength === "strong" ? ", flips and shifts" : ""}`,
   } as const;
 }
 
 const metaBaselineRow = (place: Place, strength: Strength): MethodRow => ({
   ...metaRow(place, "meta-baseline", strength, 4),
   method: "Meta-Baseline",
-  recipe: `Pretrained${metaWords(strength)}, then ${4 * metaSteps(place)} tasks of SGD 1e-3`,
 });
 
 const metaDeepBdcRow = (place: Place, strength: Strength): MethodRow => ({
   ...metaRow(place, "meta-deepbdc", strength, 2),
   method: "Meta-DeepBDC",
-  recipe: `a network pre-trained through the same pooling${metaWords(strength)}, then ${2 * metaSteps(place)} tasks of Adam 1e-4`,
 });
 
 const metaSteps = ({ budget, arch, source }: Place): number => budget.effort(arch, source).metaSteps;
-const metaWords = (strength: Strength): string => (strength === "strong" ? " (stronger recipe)" : "");
 
 /** A second stage, of `tasks` tasks for each of the budget's steps. */
 function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength: Strength, tasks: number) {
@@ -123,7 +114,6 @@ function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength:
 export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[] {
   if (ARCHITECTURES[arch].family !== "convnet") return [];
   const network = musmlRecipe(source, arch, budget);
-  const { subspaces, dimension, innerSteps, secondOrder = true } = network.options;
   return [
     {
       id: "musml",
@@ -133,7 +123,6 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
       measure: FEW,
       timing: "prediction",
       trainGroups: network.steps,
-      recipe: `${network.steps} tasks of Adam 1e-3 falling to zero, gradients clipped at 10, ${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps, ${secondOrder ? "second" : "first"}-order gradients`,
     },
   ];
 }
@@ -141,8 +130,6 @@ export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[
 /** What a network is trained by on each test group. */
 interface SupervisedOptimizer extends Pick<MethodRow, "id" | "method" | "kind"> {
   readonly optimizer: OptimizerRecipe;
-  /** In words. */
-  readonly rate: string;
   /** Judged after so many epochs of one training. */
   readonly epochs: readonly number[];
 }
@@ -158,14 +145,12 @@ export function scratchRows(place: Place): MethodRow[] {
     id: "gc",
     method: "GC",
     optimizer: ADAM_GC,
-    rate: "Adam 1e-3 with centralised gradients",
   };
   const falling: SupervisedOptimizer = {
     id: "adam-falling",
     method: "Adam with a falling rate",
     kind: "strong",
     optimizer: FALLING,
-    rate: "Adam 1e-3 falling to zero",
     epochs: epochs.includes(USUAL_EPOCHS) ? [USUAL_EPOCHS] : [epochs.at(-1)!],
   };
   const others = [gc, ...(protocol.classes === "all" ? [] : [falling])];
@@ -180,13 +165,12 @@ const adamAt = ({ epochs }: Place): SupervisedOptimizer => ({
   method: "Adam",
   kind: "paper",
   optimizer: ADAM,
-  rate: "Adam 1e-3",
   epochs,
 });
 
 function optimizedRows(
   { source, arch, budget, protocol, trainedGroups }: Place,
-  { id, method, kind, optimizer, rate, epochs }: SupervisedOptimizer,
+  { id, method, kind, optimizer, epochs }: SupervisedOptimizer,
 ): MethodRow[] {
   return epochs.map((count): MethodRow => ({
     id: `${id}-${count}`,
@@ -203,6 +187,5 @@ function optimizedRows(
     },
     measure: epochTitle(count),
     timing: epochTitle(count),
-    recipe: `${rate}, 64 images a step, on each test group`,
   }));
 }

@@ -18,7 +18,8 @@ import { baselineRows } from "./baselines.ts";
 import { targetOf, targetText } from "../recipes/networks.ts";
 import { TABLE_8 } from "../recipes/printed.ts";
 import { pudnetRows } from "./pudnet.ts";
-import type { NetworkRecipe } from "../recipes/recipe.ts";
+import { wordsOf } from "../recipes/words.ts";
+import type { EvaluationRecipe, NetworkRecipe } from "../recipes/recipe.ts";
 import { type MethodRow, pudnetAcross, pudnetWithin } from "./row.ts";
 
 /** The paper does not say which network its Table VIII fine-tunes. */
@@ -27,8 +28,6 @@ const ARCH: ArchName = "convnet-3";
 /** A start of fine-tuning: what the tables' row of this id is trained as, or random weights. */
 interface Start extends Pick<MethodRow, "id" | "method" | "kind" | "trainGroups"> {
   readonly network?: NetworkRecipe;
-  /** How the start came about, in words. */
-  readonly recipe: string;
   readonly optimizer: OptimizerRecipe;
 }
 
@@ -58,12 +57,12 @@ function starts(place: FineTunePlace, budget: Budget): Start[] {
   };
   const trained = [...baselineRows(rowsPlace), ...pudnetRows(rowsPlace)].flatMap((row): Start[] => {
     if (!TRAINED.includes(row.id) || !("network" in row.evaluation)) return [];
-    const { id, method, kind, recipe, trainGroups } = row;
+    const { id, method, kind, trainGroups } = row;
     const { network } = row.evaluation;
     const groups = trainGroups === undefined ? {} : { trainGroups };
-    return [{ id, method, kind, recipe: `start: ${recipe}`, network, optimizer: ADAM, ...groups }];
+    return [{ id, method, kind, network, optimizer: ADAM, ...groups }];
   });
-  const random = { kind: "paper", recipe: "start: random weights" } as const;
+  const random = { kind: "paper" } as const;
   return [
     ...trained,
     { ...random, id: "adam", method: "Adam from scratch", optimizer: ADAM },
@@ -81,11 +80,21 @@ interface FineTunePlace {
 }
 
 function cells(place: FineTunePlace, budget: Budget): Cell[] {
-  return starts(place, budget).flatMap(({ id, method, kind, network, recipe, trainGroups, optimizer }) =>
+  return starts(place, budget).flatMap(({ id, method, kind, network, trainGroups, optimizer }) =>
     budget.fineTuneEpochs.map((epochs): Cell => {
       const isLast = epochs === budget.fineTuneEpochs.at(-1);
       const paper = isLast && place.paperColumn !== undefined ? TABLE_8(id, place.paperColumn) : undefined;
-      const rates = network ? "head: Adam 1e-3, all else: 1e-4" : "all: Adam 1e-3";
+      const evaluation: EvaluationRecipe = {
+        kind: "scratch",
+        target: targetOf(ARCH, budget),
+        normalization: sourceRecipe(place.source),
+        epochs: budget.fineTuneEpochs,
+        batch: 64,
+        optimizer,
+        protocol: place.protocol,
+        ...(network ? { start: network, bodyRate: 0.1 } : {}),
+      };
+      const centralized = optimizer.centralize ? ", centralised gradients" : "";
       return {
         id: `${place.id}/${id}-${epochs}`,
         row: `${method}, ${epochTitle(epochs)}`,
@@ -94,17 +103,8 @@ function cells(place: FineTunePlace, budget: Budget): Cell[] {
         method,
         source: SOURCES[place.source].title,
         target: targetText(ARCH, budget),
-        recipe: `${recipe}; ${rates}${optimizer.centralize ? ", centralised gradients" : ""}, 64 images a step`,
-        evaluation: {
-          kind: "scratch",
-          target: targetOf(ARCH, budget),
-          normalization: sourceRecipe(place.source),
-          epochs: budget.fineTuneEpochs,
-          batch: 64,
-          optimizer,
-          protocol: place.protocol,
-          ...(network ? { start: network, bodyRate: 0.1 } : {}),
-        },
+        recipe: network ? wordsOf(evaluation) : `start: random weights; all: Adam 1e-3${centralized}, 64 images a step`,
+        evaluation,
         measure: epochTitle(epochs),
         timing: epochTitle(epochs),
         ...(trainGroups === undefined ? {} : { trainGroups }),

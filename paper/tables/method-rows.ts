@@ -5,6 +5,7 @@ import type { PrintedResult } from "../recipes/printed.ts";
 import type { Cell } from "./cell.ts";
 import { SOURCES } from "../recipes/datasets.ts";
 import { targetText } from "../recipes/networks.ts";
+import { wordsOf } from "../recipes/words.ts";
 import { pudnetRows, randomRows } from "./pudnet.ts";
 import type { MethodRow, Place } from "./row.ts";
 
@@ -37,7 +38,7 @@ export function methodCells(
       method: row.method,
       source: SOURCES[source].title,
       target: targetText(arch, budget),
-      recipe: row.recipe,
+      recipe: wordsOf(row.evaluation),
       evaluation: row.evaluation,
       measure: row.measure,
       // a single group gives no interval

@@ -1,8 +1,8 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
-import { sourceRecipe, SOURCES, withinProtocol } from "../recipes/datasets.ts";
+import { sourceRecipe, withinProtocol } from "../recipes/datasets.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
-import { pudnetRecipe, pudnetWords, targetOf } from "../recipes/networks.ts";
+import { pudnetRecipe, targetOf } from "../recipes/networks.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { ALL, CLOSED, FEW, HEADS, type MethodRow, type Place } from "./row.ts";
 
@@ -37,7 +37,6 @@ const COMPARED = {
 
 export function pudnetRows(place: Place): MethodRow[] {
   const { source, arch, budget, protocol, beta, steps } = place;
-  const recipe = `${pudnetWords(steps)}; beta ${beta}`;
   const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): OfPudNet => ({
     kind: "pudnet",
     network: pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch, beta } }),
@@ -53,7 +52,6 @@ export function pudnetRows(place: Place): MethodRow[] {
     measure: FEW,
     timing: "prediction",
     trainGroups: steps,
-    recipe,
     ...more,
   });
   const fixed = predicted("constant", "running");
@@ -70,7 +68,7 @@ export function pudnetRows(place: Place): MethodRow[] {
     row("static", "Static-PudNet", { evaluation: fixed }),
     row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, measure: ALL }),
     row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, measure: CLOSED }),
-    ...swappedRows(place, predicted("dataset", "running"), recipe),
+    ...swappedRows(place, predicted("dataset", "running")),
     ...(source === "fashion-set" ? turnedRows(place) : []),
   ];
 }
@@ -79,7 +77,7 @@ export function pudnetRows(place: Place): MethodRow[] {
  * What conditioning brings, without another training: the same PudNet, but the weights are those for other test classes of the
  * source. None where every group has all of them.
  */
-function swappedRows({ source, protocol, steps }: Place, own: OfPudNet, recipe: string): MethodRow[] {
+function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodRow[] {
   if (protocol.classes !== "all" && !classesOfGroups(protocol, 1)) return [];
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
   const evaluation: OfPudNet = { ...own, wrongSketch: { ...others, seed: protocol.seed + 1 } };
@@ -91,7 +89,6 @@ function swappedRows({ source, protocol, steps }: Place, own: OfPudNet, recipe: 
     timing: "prediction",
     trainGroups: steps,
     method: `PudNet, weights predicted from other classes' images${of}`,
-    recipe: `${recipe}; the sketch is of ${others.ways} other test classes of ${SOURCES[source].title}`,
   });
   return [
     { ...row("pudnet-swapped", FEW, ""), comparedWith: ["static"] },
@@ -112,7 +109,6 @@ function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
     measure,
     timing: "prediction",
     trainGroups: steps,
-    recipe: `${pudnetWords(steps)}; classes turned by 90, 180, 270 degrees are further classes`,
   });
   return [
     row("pudnet-turned", FEW, ""),
@@ -134,7 +130,6 @@ export function randomRows({ source, arch, budget, protocol }: Place): MethodRow
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     },
     measure,
-    recipe: kind === "random" ? "not trained; batch norm fitted to the generation set" : "no network",
   });
   return [
     row("random", "random network", "random", FEW),

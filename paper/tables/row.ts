@@ -24,8 +24,6 @@ export interface MethodRow {
   readonly trainGroups?: number;
   /** Rows that it is compared with, group by group. */
   readonly comparedWith?: readonly string[];
-  /** How it was trained, in words. */
-  readonly recipe: string;
 }
 
 /** Where rows are judged. */

@@ -14,7 +14,8 @@ import {
   type TransferName,
   withinProtocol,
 } from "../recipes/datasets.ts";
-import { archTitle, pudnetRecipe, type PudNetVariant, pudnetWords, targetText } from "../recipes/networks.ts";
+import { archTitle, pudnetRecipe, type PudNetVariant, targetText } from "../recipes/networks.ts";
+import { trainingWords } from "../recipes/words.ts";
 import { pudnetAcross } from "./row.ts";
 
 export interface Variant {
@@ -67,6 +68,7 @@ export function variantCell(
     ...(split ? { split } : {}),
     ...(seed === undefined ? {} : { seed }),
   };
+  const network = pudnetRecipe(source, arch, budget, changes);
   return {
     id: `${id}/${variant.id}`,
     row: variant.method,
@@ -75,10 +77,10 @@ export function variantCell(
     method: variant.method,
     source: SOURCES[source].title,
     target: targetText(arch, budget),
-    recipe: pudnetWords(steps),
+    recipe: trainingWords(network),
     evaluation: {
       kind: "pudnet",
-      network: pudnetRecipe(source, arch, budget, changes),
+      network,
       heads: ["few"],
       norm: variant.norm ?? "running",
       protocol,
