@@ -56,7 +56,7 @@ export function pairedTest(differences: readonly number[]): PairedTest {
  * Half width of the 95 % interval of the values' mean over other units (classes) than those they were drawn from; `members`
  * says which units each value has to do with. Delete-one jackknife (Efron & Stein 1981): for each unit the mean of the values
  * that do without it, Student's t with units - 1 degrees. NaN where leaving out a unit leaves nothing.
- * @example jackknife95([0.1, 0.3, 0.2], [[0, 1], [1, 2], [0, 2]]) // 0.497: three units, two a value
+ * @example jackknife95([0.1, 0.3, 0.2], [[0, 1], [1, 2], [0, 2]]) // 0.497
  */
 export function jackknife95(values: readonly number[], members: readonly (readonly number[])[]): number {
   const units = [...new Set(members.flat())];

@@ -1,71 +1,130 @@
-// Runs every @example of the pure folders as it stands in the doc comment; `expression // value` is checked where the
-// comment is a value, and only run where it is prose.
+// Runs every @example of src/ and paper/ as it stands in the doc comment, in a folder of its own: `expression // value` is
+// checked where the comment is a value, and only run where it is prose. Beside all exports an example sees a small `model`,
+// a `dataset` of cats and dogs with its `images` and `labels`, and their `classifier`; in the folder there are pictures of
+// both (pets/) and the classifier (predictions/pets-1/).
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { predictClassifier } from "../src/classifier/classifier.ts";
+import { saveClassifier } from "../src/node/classifier/classifier-folder.ts";
+import { imageSource } from "../src/predict/image-source.ts";
+import { easyDataset } from "./easy-data.ts";
+import { PETS, writePictures } from "./pictures.ts";
+import { tinyPudNet } from "./tiny-pudnet.ts";
 
-const SRC = join(import.meta.dirname, "../src");
-const FOLDERS = ["tensor", "nn", "optim", "models", "hypernet", "formats"];
+const ROOT = join(import.meta.dirname, "..");
+/** Programs, which run when they are loaded. */
+const PROGRAMS = ["src/cli/main.ts", "paper/main.ts"];
+/** Its example has a test of its own, test/index.test.ts. */
+const PUBLIC = "src/index.ts";
 
 interface Example {
-  readonly at: string;
+  readonly file: string;
   readonly code: string;
 }
+type Exports = Readonly<Record<string, unknown>>;
 
-const files = [
-  "errors.ts",
-  "names.ts",
-  ...FOLDERS.flatMap((folder) =>
-    readdirSync(join(SRC, folder))
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-      .map((name) => `${folder}/${name}`),
-  ),
-];
-const examples = files.flatMap(examplesOf);
-const scope = Object.assign({}, ...(await Promise.all(files.map((file) => import(join(SRC, file)))))) as object;
-const folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const files = ["src", "paper"].flatMap((top) =>
+  readdirSync(join(ROOT, top), { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?<!\.test)\.ts$/.test(name))
+    .map((name) => `${top}/${name.replaceAll("\\", "/")}`),
+);
+const examples = files.filter((file) => file !== PUBLIC).flatMap(examplesOf);
+const modules = new Map<string, Exports>();
+const here = process.cwd();
+let folder: string;
+
+beforeAll(async () => {
+  for (const file of files.filter((name) => !PROGRAMS.includes(name)))
+    modules.set(file, (await import(join(ROOT, file))) as Exports);
+  folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
+  modules.set("fixtures", await fixtures());
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(here);
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+async function fixtures(): Promise<Exports> {
+  vi.stubEnv("PUDNET_CACHE", join(folder, "cache"));
+  const model = tinyPudNet({ side: 12 });
+  const dataset = easyDataset({ classes: ["cat", "dog"], perClass: 12, side: 12 });
+  const images = imageSource(dataset.images, 3 * 12 * 12);
+  const { classifier } = await predictClassifier(model, images, dataset.labels, dataset.classes);
+  await saveClassifier(join(folder, "predictions/pets-1"), classifier);
+  await writePictures(join(folder, "pets"), PETS, 4);
+  return { model, dataset, images, labels: dataset.labels, classifier };
+}
 
 describe("examples in doc comments", () => {
-  test("are found", () => {
-    expect(examples.length).toBeGreaterThan(8);
+  test("are all found", () => {
+    const tags = files.flatMap((file) => readFileSync(join(ROOT, file), "utf8").match(/@example/g) ?? []);
+    expect(examples.length).toBe(tags.length - 1); // but for that of PUBLIC
   });
 
-  test.each(examples.map((example, i) => ({ ...example, i })))("$at", async ({ code, i }) => {
-    const lines = code.split("\n").map(checkedLine);
-    const file = join(folder, `example-${i}.ts`); // imported, so that types in it are left out as in any other file
-    const names = Object.keys(scope).join(", ");
-    writeFileSync(file, `export default async (check, { ${names} }) => {\n${lines.join("\n")}\n};\n`);
-    const { default: run } = (await import(file)) as { default: (check: unknown, scope: object) => Promise<void> };
-    await run(check, scope);
-  });
+  test.each(examples.map(({ file, code }, i) => [`${file}: ${code.split("\n")[0]}`, file, code, i] as const))(
+    "%s",
+    async (_, file, code, i) => {
+      const scope: Exports = Object.assign({}, ...modules.values(), modules.get(file)); // its own file's names first
+      const names = Object.keys(scope).filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+      const lines = code.split("\n").map(checkedLine);
+      const path = join(folder, `example-${i}.ts`); // imported, so that types in it are left out as in any other file
+      // in a block of its own, where an example may give such a name anew
+      writeFileSync(path, `export default async (check, { ${names.join(", ")} }) => {{\n${lines.join("\n")}\n}};\n`);
+      const { default: run } = (await import(path)) as { default: (check: unknown, scope: Exports) => Promise<void> };
+      await run(check, scope);
+    },
+  );
 });
 
 function examplesOf(file: string): Example[] {
-  const comments = readFileSync(join(SRC, file), "utf8").matchAll(/\/\*\*(.*?)\*\//gs);
+  const comments = readFileSync(join(ROOT, file), "utf8").matchAll(/\/\*\*(.*?)\*\//gs);
   return [...comments].flatMap(([, comment]) => {
     const text = comment!.replaceAll(/^\s*\* ?/gm, "");
-    const code = /@example\s(.*?)(?=\n\s*@|$)/s.exec(text)?.[1]?.trim();
-    return code ? [{ at: `${file}: ${code.split("\n")[0]}`, code }] : [];
+    return Array.from(text.matchAll(/@example\s(.*?)(?=\n\s*@|$)/gs), ([, code]) => ({ file, code: code!.trim() }));
   });
 }
 
 /** `f(x); // value` becomes a check; declarations and bare calls stay. */
 function checkedLine(line: string): string {
   const [, expression, comment] = /^(.*?);?\s*\/\/ (.*)$/.exec(line) ?? [];
-  if (expression === undefined || /^(const|let) /.test(expression)) return line;
+  if (expression === undefined || /^(const|let|await using) /.test(expression)) return line;
   return `check(${expression.startsWith("await ") ? `(${expression})` : expression}, ${JSON.stringify(comment)});`;
 }
 
+/** Words behind a value are taken for what they are: `true: midpoint, 256 steps`, `"a", where there is none yet`. */
 function check(actual: unknown, comment: string): void {
-  let expected: unknown;
-  try {
-    // oxlint-disable-next-line typescript/no-implied-eval -- our own doc comments
-    expected = new Function(`return (${comment.replace(/^\w+Array (?=\[)/, "")});`)();
-  } catch {
-    return; // prose
+  const text = comment.replace(/^\w+Array (?=\[)/, "");
+  const value = /^(["'[{\d-]|true\b|false\b)/.test(text) ? valueOf(text) : undefined;
+  if (!value) return; // prose
+  const [expected] = value;
+  expect(rounded(ArrayBuffer.isView(actual) ? Array.from(actual as Float32Array) : actual, expected)).toEqual(expected);
+}
+
+/** The value that a comment begins with, in a list; words may follow it behind a colon or a comma. */
+function valueOf(text: string): [unknown] {
+  for (const end of [text.length, ...Array.from(text.matchAll(/[:,] /g), ({ index }) => index)]) {
+    try {
+      // oxlint-disable-next-line typescript/no-implied-eval -- our own doc comments
+      return [new Function(`return (${text.slice(0, end)});`)()];
+    } catch {}
   }
-  expect(ArrayBuffer.isView(actual) ? Array.from(actual as Float32Array) : actual).toEqual(expected);
+  throw new Error(`"${text}" begins like a value, but is none`);
+}
+
+/** Numbers at the digits that are written: 0.24841 as 0.248 where that is expected. */
+function rounded(actual: unknown, expected: unknown): unknown {
+  if (typeof actual === "number" && typeof expected === "number") {
+    const digits = String(expected).split(".")[1]?.length ?? 0;
+    return digits > 0 ? Number(actual.toFixed(digits)) : actual;
+  }
+  if (typeof actual !== "object" || typeof expected !== "object" || actual === null || expected === null) return actual;
+  const parts = Object.entries(actual).map(
+    ([name, part]) => [name, rounded(part, (expected as Exports)[name])] as const,
+  );
+  return Array.isArray(actual) ? parts.map(([, part]) => part) : Object.fromEntries(parts);
 }

@@ -19,8 +19,8 @@ export function isMeasured(cell: Cell): cell is MeasuredCell {
   return cell.measured !== undefined;
 }
 
-/** @example cellCommand("table-7", cell, "cpu") // "npm run -s reproduce -- table-7 --cell convnet-3/cifar-100-set/pudnet --budget cpu" */
-export function cellCommand(table: string, { id }: Cell, budget: string): string {
+/** @example cellCommand("table-7", { id: "convnet-3/pudnet" }, "cpu") // "npm run -s reproduce -- table-7 --cell convnet-3/pudnet --budget cpu" */
+export function cellCommand(table: string, { id }: Pick<Cell, "id">, budget: string): string {
   return `${REPRODUCE} ${table} --cell ${shellWord(id)} --budget ${budget}`;
 }
 

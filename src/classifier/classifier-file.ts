@@ -123,8 +123,8 @@ function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][]
 
 /**
  * A classifier from the bytes of its classifier.json and its weights.safetensors, as browsers fetch them.
+ * For example: `const { classifier } = await readClassifier(description, weights);`
  * @throws FormatError for damaged and foreign ones, and for those that do not belong together
- * @example const { classifier } = await readClassifier(description, weights);
  */
 export async function readClassifier(
   description: Uint8Array,

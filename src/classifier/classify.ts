@@ -69,7 +69,7 @@ export class ClassifierSession {
 
 /**
  * Labels with scores for each image, the most probable first. For many calls, keep a ClassifierSession.
- * @example await classify(classifier, imageSource(pixels, 3 * 28 * 28), { top: 1 }); // [[{ label: "cat", score: 0.93 }], ...]
+ * @example await classify(classifier, images, { top: 1 }); // a list an image, such as [{ label: "cat", score: 0.93 }]
  */
 export async function classify(
   classifier: Classifier,

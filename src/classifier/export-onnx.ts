@@ -49,7 +49,7 @@ export function preprocessing({
 /**
  * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32
  * [batch, classes]. Batch norm is folded into the convolutions.
- * @example const session = await InferenceSession.create(exportOnnx(classifier));
+ * @example exportOnnx(classifier); // bytes for InferenceSession.create of any onnxruntime
  */
 export function exportOnnx(classifier: Classifier): Uint8Array {
   const { arch, classes, head } = classifier;

@@ -7,7 +7,7 @@ const PADDING = 4;
 
 /**
  * Each image [3, side, side] of `images` flipped with probability 1/2 and moved by up to 4 pixels each way; what moves in is 0.
- * @example augmented(gatherImages(dataset, positions), dataset.side, fold(key(0), step))
+ * @example augmented(gatherImages(dataset, [4, 0, 7]), dataset.side, key(0));
  */
 export function augmented(images: Uint8Array, side: number, source: Key): Uint8Array {
   const out = new Uint8Array(images.length);

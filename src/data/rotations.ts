@@ -7,7 +7,7 @@ const TURNS = [1, 2, 3] as const;
 
 /**
  * The dataset with three turned copies of each of the given classes, as new classes after the old ones.
- * @example withTurnedClasses(dataset, split.train).classes // ["cat", "dog", "cat turned 90°", "cat turned 180°", ...]
+ * @example withTurnedClasses(dataset, [1]).dataset.classes // ["cat", "dog", "dog turned 90°", "dog turned 180°", "dog turned 270°"]
  */
 export function withTurnedClasses(
   dataset: ImageDataset,

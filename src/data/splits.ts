@@ -72,7 +72,9 @@ export interface ClassSplit {
 
 /**
  * A split of the table, as indices into a dataset's classes. Throws UserError for an unknown split or a missing class.
- * @example classSplit("fashion-set", dataset.classes).test // [1, 4, 8, 9]
+ * @example
+ * const fashion = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(",");
+ * classSplit("fashion-set", fashion).test // [1, 4, 8, 9]
  */
 export function classSplit(name: string, classes: readonly string[]): ClassSplit {
   if (!Object.hasOwn(CLASS_SPLITS, name)) {

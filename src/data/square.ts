@@ -27,8 +27,9 @@ const REMAINING = 4;
  * A picture -> uint8 [3, side, side] by the rule `square-1`: transparency on white, the middle square, means over blocks of
  * f x f pixels (f the largest for which at least 4 side blocks remain; what is left of no whole block is cut off on both
  * sides), then a triangle filter.
+ * For example, of a canvas: `squarePlanes(context.getImageData(0, 0, width, height), 32)`.
  * @throws UserError where the samples are not 1 to 4 for each pixel
- * @example squarePlanes(context.getImageData(0, 0, width, height), 32) // of a canvas
+ * @example squarePlanes({ data: new Uint8Array(4 * 6 * 8), width: 6, height: 8 }, 1) // Uint8Array [255, 255, 255]
  */
 export function squarePlanes(picture: PixelPicture, side: number): Uint8Array {
   const { width, height } = picture;

@@ -64,7 +64,7 @@ export function drawClasses(classes: readonly number[], ways: number, source: Ke
 /**
  * Draws a task of distinct classes and, in each, distinct images. Throws UserError when there are fewer classes than
  * `ways` or when any class of the pool (drawn or not) has too few images.
- * @example sampleTask(positionsByClass(dataset), split.train, { ways: 5, shots: 10, queries: 15, extra: 10 }, fold(key(1), i))
+ * @example sampleTask(positionsByClass(dataset), [0, 1], { ways: 2, shots: 3, queries: 2, extra: 1 }, key(1)).support.length // 6
  */
 export function sampleTask(
   positions: TaskPool["positions"],

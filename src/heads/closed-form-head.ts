@@ -30,9 +30,10 @@ type DualProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
 /**
  * Fits ridge heads to features of one length. Call `release` when done with it.
  * @example
- * const solver = await RidgeSolver.create(512);
- * const head = await solver.fit(features, labels, 5); // features [n, 512]
- * const scores = ridgeScores(head, queries); // [m, 5]: the largest is the prediction
+ * const solver = await RidgeSolver.create(2);
+ * const head = await solver.fit(Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9), [0, 0, 1, 1], 2); // features [4, 2]
+ * const [first, second] = ridgeScores(head, Float32Array.of(1, 0)); // [1, 2]: the largest is the prediction
+ * first! > second! // true
  * await solver.release();
  */
 export class RidgeSolver {

@@ -29,7 +29,7 @@ const COST = "2 to 4 times the time";
 /**
  * One line for a user whose results come slower than they could: that WebAssembly computes, what that costs and what helps.
  * Undefined where the native build serves.
- * @example const note = await runtimeNote(); if (note) console.error(note);
+ * @example await runtimeNote() // such as "onnxruntime-node is not installed: WebAssembly computes in its place, ..."
  */
 export async function runtimeNote(): Promise<string | undefined> {
   const { inPlaceOf } = await loadRuntime();

@@ -13,7 +13,7 @@ export const fontOptions = {
 
 /**
  * The PNG of a figure, `scale` times as large.
- * @example await writeFileAtomic("curves.png", rasterise(curvesFigure(curves)));
+ * @example rasterise(curvesFigure({ title: "first-1", xLabel: "step", series: [] }));
  */
 export function rasterise(svg: string, scale = 2): Uint8Array {
   const image = new Resvg(svg, { ...fontOptions, fitTo: { mode: "zoom", value: scale } });

@@ -17,7 +17,7 @@ export interface ImageSource {
  * @param pixels uint8 [n, 3, side, side]
  * @param pixelsPerImage 3 * side * side
  * @throws UserError where `pixels` ends within an image
- * @example imageSource(pixels, 3 * 32 * 32).count // n
+ * @example imageSource(new Uint8Array(2 * 3 * 32 * 32), 3 * 32 * 32).count // 2
  */
 export function imageSource(pixels: Uint8Array, pixelsPerImage: number): ImageSource {
   const count = pixels.length / pixelsPerImage;

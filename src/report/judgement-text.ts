@@ -20,7 +20,9 @@ const MISTAKES = 10;
 
 /**
  * What is worth knowing, the most important first; `mistakes` are all wrong answers, the most confident first.
- * @example console.log(judgementLines(judge(predictions, 2), ["cat", "dog"], []).join("\n"));
+ * @example
+ * const predictions = [{ predicted: 1, score: 0.9, label: 1 }, { predicted: 1, score: 0.6, label: 0 }];
+ * judgementLines(judge(predictions, 2), ["cat", "dog"], []);
  */
 export function judgementLines(
   judgement: Judgement,

@@ -5,7 +5,7 @@ const KINDS = ["loss", "accuracy", "error", "rate", "norm", "seconds", "memory"]
 
 /**
  * The panel of a metric, by the words of its name; the last word where none is known.
- * @example ["loss/total", "lossKl", "validation.accuracy", "groups/s"].map(panelOf) // loss, loss, accuracy, groups/s
+ * @example ["loss/total", "lossKl", "validation.accuracy", "groups/s"].map(panelOf) // ["loss", "loss", "accuracy", "groups/s"]
  */
 export function panelOf(metric: string): string {
   if (metric.endsWith("/s")) return metric;

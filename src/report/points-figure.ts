@@ -158,7 +158,7 @@ function yDomain(
   return isLogY ? [Math.floor(low), Math.ceil(high)] : [low, high];
 }
 
-/** @example powerOfTen(-3) // "10⁻³" */
+/** -3 -> "10⁻³" */
 function powerOfTen(exponent: number): string {
   return `10${String(exponent).replaceAll(/./g, (character) => SUPERSCRIPTS["-0123456789".indexOf(character)]!)}`;
 }

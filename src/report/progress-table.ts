@@ -26,8 +26,7 @@ export type RowValues = Readonly<Record<string, number | string | undefined>>;
  * The head of the table, three lines.
  * @example
  * const columns = [{ name: "step", kind: "count" }, { name: "loss", kind: "loss" }] as const;
- * console.log(tableHead(columns).join("\n"));
- * console.log(tableRow(columns, { step: 100, loss: 0.6931 }));
+ * [...tableHead(columns), tableRow(columns, { step: 100, loss: 0.6931 })].join("\n");
  */
 export function tableHead(columns: readonly Column[]): string[] {
   const line = tableLine(columns);
@@ -61,7 +60,9 @@ function cellText({ kind }: Column, value: number | string | undefined): string 
 
 /**
  * A duration for people, two units at most.
- * @example [0.0042, 0.35, 12.34, 125, 7380, 93600].map(formatDuration) // 4.2 ms, 350 ms, 12.3 s, 2 min 5 s, 2 h 3 min, 1 d 2 h
+ * @example
+ * [0.0042, 0.35, 12.34].map(formatDuration) // ["4.2 ms", "350 ms", "12.3 s"]
+ * [125, 7380, 93600].map(formatDuration) // ["2 min 5 s", "2 h 3 min", "1 d 2 h"]
  */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
@@ -84,7 +85,7 @@ export function formatTimeLeft(done: number, total: number, elapsedSeconds: numb
   return done > 0 ? formatDuration((elapsedSeconds / done) * Math.max(0, total - done)) : "?";
 }
 
-/** @example formatThroughput(12.34, "groups") // "12.3 groups/s", and "40 groups/min" for 0.667 */
+/** @example [12.34, 0.667].map((rate) => formatThroughput(rate, "groups")) // ["12.3 groups/s", "40 groups/min"] */
 export function formatThroughput(perSecond: number, unit: string): string {
   if (!Number.isFinite(perSecond)) return `? ${unit}/s`;
   const [value, per] = perSecond >= 1 || perSecond === 0 ? [perSecond, "s"] : [60 * perSecond, "min"];

@@ -57,8 +57,7 @@ export interface ReportInput {
 }
 
 /**
- * The whole page.
- * @example await writeFileAtomic("report.html", reportHtml(input));
+ * The whole page. For example: `await writeFileAtomic("report.html", reportHtml(input));`
  */
 export function reportHtml(input: ReportInput): string {
   const body = [

@@ -73,9 +73,9 @@ type SupervisedTrainer = Trainer<SupervisedState, SupervisedBatch>;
 
 /**
  * Trains from random weights, or from given ones: cross entropy, Adam 1e-3, 64 images a step, no augmentation.
+ * For example: `const { network, head } = await trainSupervised(set, { epochs: 30, seed: 0 });`
  * @throws UserError where labels and images do not fit, or at the first loss or weights that are not finite; the
  *   signal's reason when it is aborted
- * @example const { network, head } = await trainSupervised(set, { epochs: 30, seed: 0 });
  */
 export async function trainSupervised(input: SupervisedInput, options: SupervisedOptions): Promise<SupervisedResult> {
   const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;

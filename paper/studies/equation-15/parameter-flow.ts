@@ -42,7 +42,7 @@ const STEPS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /**
  * The whole demonstration.
- * @example parameterFlow(flowProblem(0)).rows.at(-1) // midpoint, 256 steps: the error is below 1e-5
+ * @example parameterFlow(flowProblem(0)).rows.at(-1)!.error < 1e-5 // true: midpoint, 256 steps
  */
 export function parameterFlow(problem: FlowProblem): ParameterFlow {
   const [start, end] = [optimum(problem, 0), optimum(problem, 1)];

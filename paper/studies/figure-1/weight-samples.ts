@@ -57,9 +57,12 @@ export function allLayers({ y }: Pick<WeightSample, "y">): Float32Array {
 /**
  * Draws classes and images, and trains on them, sample by sample. Pixels are normalised by the whole dataset's statistics.
  * @throws UserError where the dataset has fewer classes than `ways`; the signal's reason when it is aborted
- * @example
+ *
+ * For example:
+ * ```ts
  * const size = { ways: 5, perClass: 300, width: 16, batch: 60 };
  * for await (const { x, y } of weightSamples(cifar100, { ...size, seed: 0, to: 240, epochs: 6, init: "shared" })) rows.push([x, y.conv1]);
+ * ```
  */
 export async function* weightSamples(
   dataset: ImageDataset,

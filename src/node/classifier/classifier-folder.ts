@@ -101,7 +101,7 @@ async function namesIn(folder: string): Promise<string[]> {
 /**
  * Reads a classifier folder and checks it against its checksums.
  * @throws UserError where there is none, FormatError for damaged and foreign files
- * @example const { classifier } = await loadClassifier("out/pets");
+ * @example const { classifier } = await loadClassifier("predictions/pets-1");
  */
 export async function loadClassifier(
   folder: string,

@@ -53,7 +53,7 @@ const BATCH = 256;
  * Evaluates a classifier on a folder laid out as for `predict`, a sub-folder per class; folders and classes go together
  * by name. One picture a class is enough, and classes without pictures are fine.
  * @throws UserError for a folder that is no class of the classifier, or where no picture can be read
- * @example const { accuracy, n } = await evaluateFolder(classifier, "pets-test", { description });
+ * @example const { accuracy, n } = await evaluateFolder(classifier, "pets");
  */
 export async function evaluateFolder(
   classifier: Classifier,

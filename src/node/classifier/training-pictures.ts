@@ -9,7 +9,7 @@ const BYTES = 6;
 
 /**
  * What classifier.json keeps of the pictures themselves: what was white in deep ones, and which they were.
- * @example await saveClassifier("out/pets", classifier, { facts: pictureFacts(await readImageFolder("pets", { side: 32 })) });
+ * @example pictureFacts(await readImageFolder("pets", { side: 32 })); // facts for saveClassifier
  */
 export function pictureFacts({ ranges, hashes }: Pick<LoadedDataset, "ranges" | "hashes">): Record<string, unknown> {
   return {

@@ -119,7 +119,7 @@ export async function decodeInto(
  * with reasons. For a classifier, they become squares as those it was made from (`resize: classifier.resize`). Of pictures
  * with more than 8 bits a channel, `ranges` says what is white (`sampleRangesOf(description)`); without, only pictures are
  * read that leave no doubt.
- * @example const { images } = await readImages(["photo.jpg"], 32);
+ * @example const { images } = await readImages(["pets/cat/0.png"], 32);
  */
 export async function readImages(
   paths: readonly string[],

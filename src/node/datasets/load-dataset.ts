@@ -66,8 +66,7 @@ export type DatasetName = keyof typeof DATASETS;
 /**
  * Loads a dataset of the table from `root`, or any folder with a sub-folder per class, at the side asked for.
  * Throws UserError when it is neither, or its files are missing (the hint says how to get them); FormatError when a file
- * is damaged.
- * @example const { dataset } = await loadDataset("fashion-mnist", { root: "data", side: 32 });
+ * is damaged. For example: `const { dataset } = await loadDataset("fashion-mnist", { root: "data", side: 32 });`
  */
 export async function loadDataset(nameOrFolder: string, options: LoadOptions): Promise<LoadedDataset> {
   if (Object.hasOwn(DATASETS, nameOrFolder)) {

@@ -13,7 +13,7 @@ const cleared = new Set<string>();
  * Replaces the file at `path` by `bytes` (a string is written as UTF-8) and returns once they are on disk.
  * On failure the old file is untouched and no temporary stays. A linked file is written through its link.
  * @throws UserError when the disk is full, the folder is missing or not writable, or `path` is a folder.
- * @example await writeFileAtomic("runs/first-1/config.yaml", "seed: 7\n");
+ * @example await writeFileAtomic("config.yaml", "seed: 7\n");
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
   const place = await realpath(path).catch(() => resolve(path)); // a link stays one

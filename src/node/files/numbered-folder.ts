@@ -8,7 +8,7 @@ import { makeFolder } from "./make-folder.ts";
 /**
  * Makes `parent/NAME-N` with N one above the largest there, or `number`; of processes that do so at once, each gets its own.
  * @throws UserError where it cannot be made
- * @example await makeNumberedFolder("runs", "fashion") // "runs/fashion-3"
+ * @example await makeNumberedFolder("runs", "fashion") // "runs/fashion-1", where there is none yet
  */
 export async function makeNumberedFolder(parent: string, name: string, number?: number): Promise<string> {
   await makeFolder(parent);

@@ -32,7 +32,7 @@ export function explainReadError(error: unknown, path: string, options: UserErro
 /**
  * All bytes of a file. What is none is not opened: a pipe would wait for somebody to write into it, for ever.
  * @throws the file system's errors, which `explainReadError` tells in words
- * @example await readWhole("model.safetensors").catch((error) => { throw explainReadError(error, "model.safetensors"); })
+ * @example (await readWhole("pets/cat/0.png")).toString("latin1", 1, 4) // "PNG"
  */
 export async function readWhole(path: string): Promise<Buffer> {
   const found = await stat(path);

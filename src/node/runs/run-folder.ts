@@ -94,7 +94,7 @@ export class RunFolder implements AsyncDisposable {
 
   /**
    * Makes `parent/NAME-N` with N one above the largest there, or `number`; never touches an older run.
-   * @example const run = await RunFolder.create("runs", "fashion", { config, columns: ["loss"], facts: { seed: 7 } });
+   * @example await using run = await RunFolder.create("runs", "first", { config: { seed: 7 }, columns: ["loss"] });
    */
   static async create(
     parent: string,
