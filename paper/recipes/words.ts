@@ -7,10 +7,7 @@ import type { EpisodicRecipe, EvaluationRecipe, NetworkRecipe, PretrainedRecipe 
 
 type Of<R extends EvaluationRecipe, K extends R["kind"]> = Extract<R, { readonly kind: K }>;
 
-/**
- * How what is judged came about.
- * @example wordsOf(cell.evaluation) // "3000 tasks of Adam 1e-3 falling to zero"
- */
+/** How what is judged came about. For example: "3000 tasks of Adam 1e-3 falling to zero". */
 export function wordsOf(recipe: EvaluationRecipe): string {
   switch (recipe.kind) {
     case "pudnet": {
@@ -73,7 +70,7 @@ function wordsOfStart(start: NetworkRecipe): string {
   return start.method === "pudnet" ? `${trainingWords(start)}; beta ${start.config.pudnet.beta}` : trainingWords(start);
 }
 
-/** @example optimizerWords({ algorithm: "adam", learningRate: 1e-3, decay: "linear" }) // "Adam 1e-3 falling to zero" */
+/** For example: "Adam 1e-3 falling to zero". */
 function optimizerWords(optimizer: OptimizerRecipe): string {
   const { warmUp = 0, decay, momentum, weightDecay, centralize } = optimizer;
   return [
