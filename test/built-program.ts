@@ -21,6 +21,7 @@ export interface Exit {
 }
 
 export interface Running {
+  readonly pid: number;
   readonly stop: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Exit>;
   /** Resolves once `count` rows of the table are printed, or when the process ends. */
@@ -59,5 +60,5 @@ export function start(args: readonly string[], { cwd, env = {}, program = MAIN }
       child.on("close", () => done());
       look();
     });
-  return { stop: (signal) => void child.kill(signal), ended, rows };
+  return { pid: child.pid!, stop: (signal) => void child.kill(signal), ended, rows };
 }

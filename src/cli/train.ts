@@ -8,9 +8,10 @@ import { type Column, formatDuration, tableHead, tableRow } from "../report/prog
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/loop.ts";
+import { parallelismOf } from "../train/meta-training.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
 import { print, printError } from "./output.ts";
-import { refuseIdle } from "./options.ts";
+import { refuseIdle, wholeNumber } from "./options.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
@@ -27,6 +28,8 @@ const COLUMNS: readonly Column[] = [
   { name: "left", kind: "duration" },
 ];
 
+const MOST_WORKERS = 256;
+
 export function trainCommand() {
   return new Command("train")
     .option("--config <file>", "YAML file; see configs/")
@@ -38,11 +41,16 @@ export function trainCommand() {
     )
     .option("--resume <run>", "go on with this run folder")
     .option("--runs <folder>", "where run folders are made", "runs")
+    .option(
+      "--workers <n>",
+      "processes that share the groups of a step, where the config has groupsPerStep (default: a core each); changes no number",
+      wholeNumber(1, MOST_WORKERS),
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  pudnet train --config configs/fashion-convnet-3.yaml\n  pudnet train --config configs/fashion-convnet-3.yaml --set steps=500 --set seed=1\n  pudnet train --resume runs/fashion-convnet-3-1",
     )
-    .action(async ({ config, set, resume, runs }, command) => {
+    .action(async ({ config, set, resume, runs, workers }, command) => {
       if ((config === undefined) === (resume === undefined)) {
         throw new UserError(`give either --config or --resume${config === undefined ? "" : ", not both"}`, {
           hint: "--config starts a run, --resume goes on with one; pudnet train --help shows examples",
@@ -60,7 +68,13 @@ export function trainCommand() {
         isReading = false;
         printError(...aboutData(loaded));
       };
-      const options = { signal: stop.signal, onProgress: decodingProgress(), onData, onEvent: eventPrinter() };
+      const options = {
+        signal: stop.signal,
+        onProgress: decodingProgress(),
+        onData,
+        onEvent: eventPrinter(),
+        ...(workers === undefined ? {} : { workers }),
+      };
       const release = stopOnSignals(stop, () =>
         isReading ? "stopping before training" : "stopping after this line, with a checkpoint",
       );
@@ -105,7 +119,7 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
         full: means["full"],
         kl: means["kl"],
         accuracy: means["accuracy"],
-        "groups/s": stepsPerSecond,
+        "groups/s": stepsPerSecond * parallelismOf(config).groupsPerStep,
         left,
       };
       if (validatesAt(config, step)) pending = { step, values };

@@ -41,7 +41,12 @@ export const trainSchema = z.strictObject({
       extra: z.int().min(0).default(10),
     })
     .prefault({}),
-  steps: count.default(20_000).describe("training groups, one Adam step each"),
+  steps: count.default(20_000).describe("Adam steps; each sees one training group, or groupsPerStep of them"),
+  groupsPerStep: count.max(1024).optional().describe("training groups whose gradients are averaged in a step (1)"),
+  localSteps: count
+    .max(10_000)
+    .optional()
+    .describe("steps that each of the groupsPerStep streams takes before their states are averaged (1: gradients are)"),
   optimizer: z
     .strictObject({
       learningRate: z.number().positive().default(1e-3),
@@ -85,6 +90,7 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
       exitCode: 2,
     });
   }
+  checkParallelism(result.data, file);
   const { group, validation, steps, logEvery } = result.data;
   if (validation.every > steps) {
     throw new UserError(`${file}: validation.every (${validation.every}) is more than steps (${steps})`, {
@@ -111,6 +117,28 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
     );
   }
   return result.data;
+}
+
+/** @throws UserError where local steps are of nothing, or are cut by what happens between steps */
+function checkParallelism(config: TrainConfig, file: string): void {
+  const { groupsPerStep = 1, localSteps = 1, device } = config;
+  const refuse = (what: string, hint: string): never => {
+    throw new UserError(`${file}: ${what}`, { hint, exitCode: 2 });
+  };
+  if (groupsPerStep === 1 && localSteps > 1) {
+    refuse(`localSteps (${localSteps}) says nothing of one group a step`, "set groupsPerStep, or leave localSteps out");
+  }
+  if (groupsPerStep > 1 && device !== "cpu") {
+    refuse(`groupsPerStep (${groupsPerStep}) is for the CPU, not for ${device}`, "set device to cpu");
+  }
+  const { steps, logEvery, validation } = config;
+  const cut = Object.entries({ steps, logEvery, "validation.every": validation.every }).find(
+    ([, value]) => value % localSteps !== 0,
+  );
+  if (cut === undefined) return;
+  const [name, value] = cut;
+  const nearest = Math.max(1, Math.round(value / localSteps)) * localSteps;
+  refuse(`${name} (${value}) is no multiple of localSteps (${localSteps})`, `set ${name} to ${nearest}`);
 }
 
 /** The keys that the schema knows at a path. */

@@ -21,7 +21,7 @@ import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { Network } from "../predict/network-runner.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./loop.ts";
+import { compiledSteps, type TrainingProblem } from "./loop.ts";
 
 export interface EpisodicOptions {
   readonly task: EpisodeShape;
@@ -78,9 +78,11 @@ export function episodicTraining(
     steps,
     logEvery,
     first: { params, stats: network.stats, optimizer: optimizerOf(optimizer, steps).init(params) },
-    step: (state: EpisodicState, batch: { readonly images: Tensor }) =>
-      episodicStep(data, arch, method, options, state, batch.images),
-    batchSpec: { images: { shape: [images, 3, arch.side, arch.side], dtype: "uint8" } },
+    ...compiledSteps(
+      (state: EpisodicState, batch: { readonly images: Tensor }) =>
+        episodicStep(data, arch, method, options, state, batch.images),
+      { images: { shape: [images, 3, arch.side, arch.side], dtype: "uint8" } },
+    ),
     batch: (step) => ({
       images: { shape: [images, 3, arch.side, arch.side], data: taskPixels(data, options, step) },
     }),

@@ -3,7 +3,7 @@
 
 import { UserError } from "../errors.ts";
 import type { CompileOptions, Spec } from "../tensor/program.ts";
-import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
+import { compileTrainer, type Metrics, type StepResult } from "../tensor/trainer.ts";
 import { asTree, type Host, type HostTensor, leaves, type Retype } from "../tensor/tree.ts";
 import type { Estimate } from "../statistics.ts";
 import { breathe } from "./breathe.ts";
@@ -15,8 +15,8 @@ export interface TrainingProblem<S extends object, B extends object> {
   readonly logEvery: number;
   /** The state before the first step. */
   readonly first: Host<S>;
-  /** The step on symbolic tensors: (state, batch) -> (state, metrics). */
-  readonly step: (state: S, batch: B) => StepResult<S>;
+  /** Opens what makes the steps, from a state on. */
+  readonly stepper: (state: Host<S>, options: CompileOptions) => Promise<Stepper<S, B>>;
   readonly batchSpec: Retype<B, Spec>;
   /** The batch of step 0, 1, ...: a function of that number alone. */
   batch(step: number): Host<B>;
@@ -24,6 +24,24 @@ export interface TrainingProblem<S extends object, B extends object> {
   readonly validation?: { readonly every: number; accuracy(state: Host<S>): Promise<Estimate> };
   /** What to try when the loss is no longer finite. */
   readonly remedy: string;
+}
+
+/** Makes steps from a state on: a compiled Trainer, or several workers that share the groups of each step. */
+export interface Stepper<S extends object, B extends object> {
+  /** The most steps that one call of `run` makes. */
+  readonly stepsPerCall: number;
+  /** Makes a step a batch; resolves to the metrics of each. */
+  run(batches: readonly Host<B>[]): Promise<Metrics[]>;
+  state(): Promise<Host<S>>;
+  release(): Promise<void>;
+}
+
+/** Steps that are one graph each: (state, batch) -> (state, metrics) on symbolic tensors. */
+export function compiledSteps<S extends object, B extends object>(
+  step: (state: S, batch: B) => StepResult<S>,
+  batchSpec: NoInfer<Retype<B, Spec>>,
+): Pick<TrainingProblem<S, B>, "stepper" | "batchSpec"> {
+  return { batchSpec, stepper: (state, options) => compileTrainer<S, B>(step, state, batchSpec, options) };
 }
 
 /** Whether the state after a step, which is a log line, is validated. */
@@ -41,24 +59,23 @@ export type TrainEvent =
 /** A training that runs. Call `release` when done with it. */
 export class Training<S extends object, B extends object> {
   readonly #problem: TrainingProblem<S, B>;
-  readonly #trainer: Trainer<S, B>;
+  readonly #stepper: Stepper<S, B>;
   #step: number;
 
-  private constructor(problem: TrainingProblem<S, B>, trainer: Trainer<S, B>, step: number) {
+  private constructor(problem: TrainingProblem<S, B>, stepper: Stepper<S, B>, step: number) {
     this.#problem = problem;
-    this.#trainer = trainer;
+    this.#stepper = stepper;
     this.#step = step;
   }
 
-  /** Compiles the training step; `start` continues an earlier run. */
+  /** Opens what makes the steps; `start` continues an earlier run. */
   static async create<S extends object, B extends object>(
     problem: TrainingProblem<S, B>,
     options: CompileOptions,
     start?: { readonly step: number; readonly state: Host<S> },
   ): Promise<Training<S, B>> {
     const { step, state } = start ?? { step: 0, state: problem.first };
-    const trainer = await compileTrainer<S, B>(problem.step, state, problem.batchSpec, options);
-    return new Training(problem, trainer, step);
+    return new Training(problem, await problem.stepper(state, options), step);
   }
 
   /** Steps made so far, those before a resumption included. */
@@ -67,7 +84,7 @@ export class Training<S extends object, B extends object> {
   }
 
   state(): Promise<Host<S>> {
-    return this.#trainer.state();
+    return this.#stepper.state();
   }
 
   /**
@@ -97,11 +114,11 @@ export class Training<S extends object, B extends object> {
     }
   }
 
-  /** One call of the trainer, at most to the given step. */
+  /** One call of the stepper, at most to the given step. */
   async #advance(boundary: number): Promise<Metrics[]> {
-    const count = Math.min(this.#trainer.stepsPerCall, boundary - this.#step);
+    const count = Math.min(this.#stepper.stepsPerCall, boundary - this.#step);
     const batches = Array.from({ length: count }, (_, i) => this.#problem.batch(this.#step + i));
-    const metrics = await this.#trainer.run(batches);
+    const metrics = await this.#stepper.run(batches);
     for (const [i, values] of metrics.entries()) await this.#check(values, this.#step + i + 1);
     this.#step += count;
     return metrics;
@@ -119,6 +136,6 @@ export class Training<S extends object, B extends object> {
   }
 
   async release(): Promise<void> {
-    await this.#trainer.release();
+    await this.#stepper.release();
   }
 }

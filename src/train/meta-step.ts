@@ -72,22 +72,52 @@ export function metaBatchSpec({ arch, group, trainClasses }: MetaProblem) {
   } as const;
 }
 
-/** Forward, losses, backward, clipping, Adam and running statistics of one group. */
-export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBatch) => StepResult<MetaState> {
-  const { pudnet, arch, group, normalization, optimizer } = problem;
-  return ({ params, stats, optimizer: before }, batch) => {
+/** What one group says: the gradient of its loss, the statistics after it, its losses. */
+export type GroupGradient<T extends Shaped = Tensor> = {
+  readonly gradient: PudNet<T>;
+  readonly stats: PudNetStats<T>;
+  readonly metrics: { readonly [name: string]: T };
+};
+
+/** Forward, losses, backward and running statistics of one group. */
+export function groupGradient(
+  problem: MetaProblem,
+): (state: Pick<MetaState, "params" | "stats">, batch: MetaBatch) => GroupGradient {
+  const { pudnet, arch, group, normalization } = problem;
+  return ({ params, stats }, batch) => {
     const images = normalize(batch.images, normalization);
     const loss = metaLoss(pudnet, arch, params, { images, classes: batch.classes }, group);
-    const gradient = gradientTree(loss.total, params);
-    const { updates, state } = metaOptimizer(optimizer).update(gradient, before, params);
-    const next = {
-      sketch: updateSketchStats(stats.sketch, loss.sketch),
-      target: updateRunningStats(stats.target, loss.target),
-    };
     const { total, metric, full, kl, accuracy } = loss;
     return {
-      state: { params: applyUpdates(params, updates), stats: next, optimizer: state },
-      metrics: { loss: total, metric, full, kl, accuracy, gradientNorm: globalNorm(mergeLeaves(gradient)) },
+      gradient: gradientTree(loss.total, params),
+      stats: {
+        sketch: updateSketchStats(stats.sketch, loss.sketch),
+        target: updateRunningStats(stats.target, loss.target),
+      },
+      metrics: { loss: total, metric, full, kl, accuracy },
     };
+  };
+}
+
+/** Clipping and Adam: the next state from a gradient and the statistics after it. */
+export function metaUpdate(
+  problem: MetaProblem,
+): (state: MetaState, seen: Pick<GroupGradient, "gradient" | "stats">) => StepResult<MetaState> {
+  return ({ params, optimizer: before }, { gradient, stats }) => {
+    const { updates, state } = metaOptimizer(problem.optimizer).update(gradient, before, params);
+    return {
+      state: { params: applyUpdates(params, updates), stats, optimizer: state },
+      metrics: { gradientNorm: globalNorm(mergeLeaves(gradient)) },
+    };
+  };
+}
+
+/** Algorithm 1 on one group: its gradient, and the update by it. */
+export function metaStep(problem: MetaProblem): (state: MetaState, batch: MetaBatch) => StepResult<MetaState> {
+  const [gradientOf, update] = [groupGradient(problem), metaUpdate(problem)];
+  return (state, batch) => {
+    const { metrics, ...seen } = gradientOf(state, batch);
+    const next = update(state, seen);
+    return { state: next.state, metrics: { ...metrics, ...next.metrics } };
   };
 }

@@ -1,4 +1,4 @@
-// Algorithm 1, meta-training: one Adam step per group, groups drawn lazily by (seed, step).
+// Algorithm 1, meta-training: one Adam step per group, or per several; groups drawn lazily by (seed, number).
 
 import { augmented } from "../data/augment.ts";
 import { type ImageDataset, gatherImages } from "../data/dataset.ts";
@@ -20,8 +20,9 @@ import {
 import type { PudNetModel } from "../predict/model.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { Estimate } from "../statistics.ts";
+import { type GroupsBatch, type GroupWorkers, type Parallelism, parallelStepper } from "./parallel-groups.ts";
 import { trainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./loop.ts";
+import { compiledSteps, type TrainingProblem } from "./loop.ts";
 
 /** What a run trains on: derived from the config and the data set, the same on every resumption. */
 export interface MetaTask {
@@ -84,20 +85,55 @@ function groupBatch({ problem, dataset, train, trainClasses, augment }: MetaTask
   return { images: { shape: metaBatchSpec(problem).images.shape, data }, classes };
 }
 
-/** Algorithm 1 as a training problem. */
+/** Algorithm 1 as a training problem: a step is a group. */
 export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState, MetaBatch> {
   const { problem } = task;
-  const { seed, steps, logEvery, validation } = config;
+  return {
+    ...schedule(config, task),
+    ...compiledSteps(metaStep(problem), metaBatchSpec(problem)),
+    batch: (step) => groupBatch(task, groupKey(config, step)),
+  };
+}
+
+/** The same where a step is several groups, which `workers` compute. */
+export function parallelMetaTraining(
+  config: TrainConfig,
+  task: MetaTask,
+  openWorkers: (problem: MetaProblem) => GroupWorkers,
+): TrainingProblem<MetaState, GroupsBatch> {
+  const { problem } = task;
+  const parallelism = parallelismOf(config);
+  const groups = Array.from({ length: parallelism.groupsPerStep }, (_, i) => i);
+  return {
+    ...schedule(config, task),
+    batchSpec: { groups: groups.map(() => metaBatchSpec(problem)) },
+    stepper: (state, options) => parallelStepper(problem, parallelism, openWorkers(problem), state, options),
+    batch: (step) => ({
+      groups: groups.map((i) => groupBatch(task, groupKey(config, step * groups.length + i))),
+    }),
+  };
+}
+
+/** How many groups a step of this config has. */
+export function parallelismOf({ groupsPerStep = 1, localSteps = 1 }: TrainConfig): Parallelism {
+  return { groupsPerStep, localSteps };
+}
+
+/** What the groups of a training are drawn by: 0, 1, ... */
+const groupKey = ({ seed }: TrainConfig, group: number): Key => fold(fold(key(seed), "group"), group);
+
+function schedule(config: TrainConfig, task: MetaTask) {
+  const { seed, steps, logEvery, validation, optimizer } = config;
   return {
     steps,
     logEvery,
     first: firstState(task, seed),
-    step: metaStep(problem),
-    batchSpec: metaBatchSpec(problem),
-    batch: (step) => groupBatch(task, fold(fold(key(seed), "group"), step)),
-    validation: { every: validation.every, accuracy: (state) => validate(config, task, state) },
+    validation: {
+      every: validation.every,
+      accuracy: (state: MetaState<HostTensor>) => validate(config, task, state),
+    },
     remedy:
-      `set optimizer.learningRate (${config.optimizer.learningRate}) or optimizer.clip (${config.optimizer.clip}) lower in the ` +
+      `set optimizer.learningRate (${optimizer.learningRate}) or optimizer.clip (${optimizer.clip}) lower in the ` +
       "run's config.yaml, then go on from its last checkpoint with --resume",
   };
 }

@@ -13,7 +13,7 @@ import { taskPixels } from "./episodic-training.ts";
 import { normalize } from "../predict/normalize.ts";
 import { type OptimizerRecipe, optimizerOf, smallerRate } from "./optimizer.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./loop.ts";
+import { compiledSteps, type TrainingProblem } from "./loop.ts";
 
 export interface MusmlTrainingOptions {
   readonly task: EpisodeShape;
@@ -41,17 +41,17 @@ export function musmlTraining(
   const params = initMusml(fold(key(seed), "init"), arch, musml);
   const shape = [task.ways * (task.shots + task.queries), 3, arch.side, arch.side];
   const transform = () => optimizerOf(optimizer, steps);
+  const update = ({ params: before, optimizer: state }: MusmlState, batch: MusmlBatch): StepResult<MusmlState> => {
+    const images = normalize(batch.images, data.normalization);
+    const { loss, accuracy } = musmlLoss(arch, before, images, task, musml, batch.temperature);
+    const { updates, state: next } = transform().update(gradientTree(loss, before), state, before);
+    return { state: { params: applyUpdates(before, updates), optimizer: next }, metrics: { loss, accuracy } };
+  };
   return {
     steps,
     logEvery,
     first: { params, optimizer: transform().init(params) },
-    step: ({ params: before, optimizer: state }: MusmlState, batch: MusmlBatch): StepResult<MusmlState> => {
-      const images = normalize(batch.images, data.normalization);
-      const { loss, accuracy } = musmlLoss(arch, before, images, task, musml, batch.temperature);
-      const { updates, state: next } = transform().update(gradientTree(loss, before), state, before);
-      return { state: { params: applyUpdates(before, updates), optimizer: next }, metrics: { loss, accuracy } };
-    },
-    batchSpec: { images: { shape, dtype: "uint8" }, temperature: { shape: [] } },
+    ...compiledSteps(update, { images: { shape, dtype: "uint8" }, temperature: { shape: [] } }),
     batch: (step) => ({
       images: { shape, data: taskPixels(data, { ...options, tasksPerStep: 1 }, step) },
       temperature: hostTensor([], [musmlTemperature(step, steps)]),

@@ -17,7 +17,7 @@ import {
   supervisedStep,
 } from "./supervised-step.ts";
 import type { TrainingData } from "./training-data.ts";
-import type { TrainingProblem } from "./loop.ts";
+import { compiledSteps, type TrainingProblem } from "./loop.ts";
 
 export interface PretrainingOptions {
   readonly epochs: number;
@@ -60,8 +60,7 @@ export function pretraining(
     steps,
     logEvery,
     first: initSupervisedState(fold(key(seed), "init"), problem),
-    step: supervisedStep(problem),
-    batchSpec: supervisedBatchSpec(problem, batch),
+    ...compiledSteps(supervisedStep(problem), supervisedBatchSpec(problem, batch)),
     batch: (step) => {
       const at = (step % perEpoch) * batch;
       return labelledBatch(data, problem, options, orderOf(Math.floor(step / perEpoch)).slice(at, at + batch), step);

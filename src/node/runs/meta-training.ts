@@ -1,11 +1,22 @@
 // A meta-training run on disk: a folder from a config, and the run in it.
 
+import { availableParallelism } from "node:os";
+import { UserError } from "../../errors.ts";
+import { GroupProcesses } from "../workers/group-processes.ts";
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
-import { type MetaTask, metaTask, metaTraining, modelOf } from "../../train/meta-training.ts";
-import type { MetaBatch, MetaState } from "../../train/meta-step.ts";
+import {
+  type MetaTask,
+  metaTask,
+  metaTraining,
+  modelOf,
+  parallelismOf,
+  parallelMetaTraining,
+} from "../../train/meta-training.ts";
+import type { MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
-import type { TrainEvent } from "../../train/loop.ts";
+import { ownWorker } from "../../train/parallel-groups.ts";
+import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decode-image.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
@@ -29,6 +40,8 @@ export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
   /** Told of the data set once it is read: what was left out of it. */
   readonly onData?: (loaded: LoadedDataset) => void;
   readonly onEvent?: (event: TrainEvent, run: TrainingRun) => void;
+  /** Processes that share the groups of a step, where a step has several; by default as many as it has, at most a core each. */
+  readonly workers?: number;
 }
 
 export interface TrainingRun {
@@ -104,22 +117,41 @@ async function train(
   folder: RunFolder,
   config: TrainConfig,
   task: MetaTask,
-  { signal, onEvent }: TrainingRunOptions,
+  { signal, onEvent, workers }: TrainingRunOptions,
 ): Promise<boolean> {
+  const { groupsPerStep } = parallelismOf(config);
+  if (workers !== undefined && groupsPerStep === 1) {
+    throw new UserError(`${workers} workers have nothing to share: a step is one group`, {
+      hint: "set groupsPerStep in the config of a new run, or leave --workers out",
+      exitCode: 2,
+    });
+  }
   let firstStep = 0;
-  return runTraining(folder, metaPlan(config, task), {
+  const control = {
     ...(signal ? { signal } : {}),
-    onStart: (step) => (firstStep = step),
-    onEvent: (event) => onEvent?.(event, { folder, config, task, firstStep }),
-  });
+    onStart: (step: number) => (firstStep = step),
+    onEvent: (event: TrainEvent) => onEvent?.(event, { folder, config, task, firstStep }),
+  };
+  if (groupsPerStep === 1) return runTraining(folder, metaPlan(config, task), control);
+  const count = Math.min(workers ?? availableParallelism(), groupsPerStep);
+  const open = (problem: MetaProblem) => (count === 1 ? ownWorker(problem) : new GroupProcesses(problem, count));
+  return runTraining(folder, planOf(config, task, parallelMetaTraining(config, task, open)), control);
 }
 
 /** Algorithm 1 and how it is kept. */
 export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState, MetaBatch> {
+  return planOf(config, task, metaTraining(config, task));
+}
+
+function planOf<B extends object>(
+  config: TrainConfig,
+  task: MetaTask,
+  problem: TrainingProblem<MetaState, B>,
+): TrainingPlan<MetaState, B> {
   return {
     device: config.device,
     threads: config.threads,
-    problem: metaTraining(config, task),
+    problem,
     checkpointSeconds: config.checkpointSeconds,
     modelTensors,
     facts: (state) => ({ model: describeModel(modelOf(task, state)) }),

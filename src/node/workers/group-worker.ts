@@ -1,0 +1,51 @@
+// The process that computes groups for one that trains: started by group-processes.ts, told what to do by messages. It ends
+// with the other one.
+
+import { hostTensor } from "../../tensor/tree.ts";
+import { GroupComputer, type LocalResult } from "../../train/group-computer.ts";
+import { type Answer, batchFile, resultFile, type Start, startFile, structuresOf, type Work } from "./messages.ts";
+import { readTree, writeTree } from "./shared-files.ts";
+
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined); // a terminal's: the other one stops in good order
+process.on("disconnect", () => process.exit());
+
+let compute: ((work: Work) => Promise<void>) | undefined;
+
+process.on("message", (message: Start | Work) => {
+  if (message.kind === "start") compute = computing(message);
+  else void answer(message);
+});
+
+async function answer(work: Work): Promise<void> {
+  const { slot } = work;
+  const said: Answer = await compute!(work).then(
+    () => ({ slot }),
+    (error: unknown) => ({ slot, failed: error instanceof Error ? error.message : String(error) }),
+  );
+  process.send!(said);
+}
+
+function computing({ problem, folder }: Start): (work: Work) => Promise<void> {
+  const computer = new GroupComputer(problem);
+  const like = structuresOf(problem);
+  return async ({ kind, slot, batches: count }) => {
+    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), like.batch));
+    if (kind === "gradient") {
+      const point = readTree(startFile(folder), like.point);
+      writeTree(resultFile(folder, slot), await computer.gradient(point, batches[0]!));
+    } else {
+      const state = readTree(startFile(folder), like.state);
+      writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches)));
+    }
+  };
+}
+
+function asEnds({ state, metrics }: LocalResult) {
+  const names = Object.keys(metrics[0]!);
+  const vector = (name: string) =>
+    hostTensor(
+      [metrics.length],
+      metrics.map((step) => step[name]!),
+    );
+  return { state, metrics: Object.fromEntries(names.map((name) => [name, vector(name)])) };
+}

@@ -1,0 +1,68 @@
+// What the process that trains and those that compute groups for it say to each other; the numbers lie in shared files.
+
+import { join } from "node:path";
+import { key } from "../../tensor/random.ts";
+import { type Host, hostTensor, sizeOf } from "../../tensor/tree.ts";
+import type { MetaPoint } from "../../train/group-computer.ts";
+import {
+  type GroupGradient,
+  initMetaState,
+  type MetaBatch,
+  metaBatchSpec,
+  type MetaProblem,
+  type MetaState,
+} from "../../train/meta-step.ts";
+
+/** The first message: what is trained, and where the files lie. */
+export interface Start {
+  readonly kind: "start";
+  readonly problem: MetaProblem;
+  readonly folder: string;
+}
+
+/** The part of a step that is to be computed: the gradient of one batch, or a step on each of several. */
+export interface Work {
+  readonly kind: "gradient" | "local steps";
+  /** Which group or stream of the step: it names the files. */
+  readonly slot: number;
+  readonly batches: number;
+}
+
+export type Answer = { readonly slot: number; readonly failed?: string };
+
+/** Where a step starts from. */
+export const startFile = (folder: string): string => join(folder, "start");
+export const batchFile = (folder: string, slot: number, batch: number): string =>
+  join(folder, `batch-${slot}-${batch}`);
+export const resultFile = (folder: string, slot: number): string => join(folder, `result-${slot}`);
+
+/** What the files hold, as structures to read them into. */
+export interface Structures {
+  readonly point: Host<MetaPoint>;
+  readonly state: Host<MetaState>;
+  readonly batch: Host<MetaBatch>;
+  readonly gradient: Host<GroupGradient>;
+  /** A state and the metrics of so many steps, a vector each. */
+  ends(steps: number): { readonly state: Host<MetaState>; readonly metrics: ReturnType<typeof vectors> };
+}
+
+const METRICS: readonly string[] = ["loss", "metric", "full", "kl", "accuracy"];
+
+export function structuresOf(problem: MetaProblem): Structures {
+  const state = initMetaState(key(0), problem);
+  const { params, stats } = state;
+  const { images, classes } = metaBatchSpec(problem);
+  return {
+    point: { params, stats },
+    state,
+    batch: {
+      images: { shape: images.shape, data: new Uint8Array(sizeOf(images.shape)) },
+      classes: hostTensor(classes.shape),
+    },
+    gradient: { gradient: params, stats, metrics: vectors(METRICS, []) },
+    ends: (steps) => ({ state, metrics: vectors([...METRICS, "gradientNorm"], [steps]) }),
+  };
+}
+
+const vectors = (names: readonly string[], shape: readonly number[]) =>
+  Object.fromEntries(names.map((name) => [name, hostTensor(shape)]));
