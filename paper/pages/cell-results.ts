@@ -8,7 +8,7 @@ import type { Table } from "../tables/table.ts";
 
 /** The table, measured as far as it is known; cells whose evaluation has no groups yet stay without. */
 export async function measuredTable(store: Store, table: Table): Promise<Table> {
-  const byName = new Map<string, GroupResult[]>();
+  const byName = new Map<string, readonly GroupResult[]>();
   const cells: Cell[] = [];
   for (const cell of table.cells) {
     // cells of one evaluation may ask for different numbers of groups

@@ -1,8 +1,10 @@
-// All pages from what is known: a summary, a page a table and a study, figures and CSVs.
+// All that is published, from what is known: evaluations, a summary, a page a table and a study, figures and CSVs.
 
 import { join } from "node:path";
-import { makeFolder, provenance, rasterise, writeFileAtomic } from "pudnet/files";
+import { makeFolder, type Provenance, rasterise, writeFileAtomic } from "pudnet/files";
 import type { Budget } from "../recipes/budgets.ts";
+import { allRecords } from "../store/evaluations.ts";
+import { writePublished } from "../store/published.ts";
 import type { Store } from "../store/store.ts";
 import { STUDIES } from "../studies/studies.ts";
 import type { Table } from "../tables/table.ts";
@@ -13,8 +15,11 @@ import { tablePage } from "./page.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
 import { type Summary, summaryPage } from "./summary.ts";
 
-/** Writes every page; returns the paths. */
+/** Publishes every evaluation and writes every page; returns the paths. */
 export async function writeAllPages(store: Store, budget: Budget, conclusions?: string): Promise<string[]> {
+  const { out } = store.options;
+  const records = await allRecords(store);
+  const published = records.size > 0 ? await writePublished(out, records) : [];
   const studies = [];
   for (const [id, study] of Object.entries(STUDIES)) {
     const page = await study.page(store, budget);
@@ -22,11 +27,10 @@ export async function writeAllPages(store: Store, budget: Budget, conclusions?: 
   }
   const tables: Table[] = [];
   for (const make of Object.values(TABLES)) tables.push(await measuredTable(store, make(budget)));
-  const { out } = store.options;
-  const machine = await machineLines();
+  const machine = machineLines([...records.values()].flatMap(({ sessions }) => sessions));
   const written = await writePages(out, { tables, studies, budget: budget.name, machine, conclusions });
   for (const { id, files } of studies) written.push(...(await writeFiles(join(out, id), files)));
-  return written;
+  return [...published, ...written];
 }
 
 /**
@@ -66,9 +70,12 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
   return written;
 }
 
-async function machineLines(): Promise<string[]> {
-  const { machine, versions } = await provenance();
-  const { cpu, cores, memoryGiB, system } = machine;
-  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [`Pages made on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
+/** Of each machine and set of versions that measured, two lines: the same wherever the pages are made. */
+function machineLines(sessions: readonly Provenance[]): string[] {
+  const lines = sessions.map(({ machine: { cpu, cores, memoryGiB, system }, versions }) => {
+    const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+    return [`Measured on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
+  });
+  const distinct = new Map(lines.map((pair) => [pair.join("\n"), pair]));
+  return [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, pair]) => pair);
 }

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FormatError, UserError } from "pudnet/engine";
 import { BusyError } from "pudnet/files";
@@ -59,7 +59,8 @@ const asking = (groups: number, kind: "pixels" | "random" = "pixels"): Evaluatio
   protocol: { ...protocol, groups },
 });
 const recipe = asking(5);
-const csvOf = (of: EvaluationRecipe, folder = out): string => join(folder, "evaluations", `${evaluationName(of)}.csv`);
+const csvOf = (of: EvaluationRecipe, folder = out): string =>
+  join(folder, "store", "evaluations", `${evaluationName(of)}.csv`);
 const read = (path: string): string => readFileSync(path, "utf8");
 
 /** What an evaluation of 5 groups gives in a folder of its own. */
@@ -82,8 +83,9 @@ describe("a CSV with a row a group", () => {
     for (const { accuracy } of known) expect(accuracy["centroids of all"]).toBeGreaterThan(0.5);
     const about = JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as Record<string, unknown>;
     expect(about).toMatchObject({
-      recipe: { kind: "pixels", protocol: { ways: 4 } },
-      versions: { node: process.versions.node },
+      format: 2,
+      identity: { kind: "pixels", protocol: { ways: 4 } },
+      sessions: [{ fromGroup: 0, versions: { node: process.versions.node } }],
     });
   });
 
@@ -91,7 +93,7 @@ describe("a CSV with a row a group", () => {
     const whole = await undisturbed();
     const rows = whole.trimEnd().split("\n");
     for (const kept of [1, 3]) {
-      mkdirSync(join(out, "evaluations"), { recursive: true });
+      await completeEvaluation(storeAt(), recipe);
       writeFileSync(csvOf(recipe), `${rows.slice(0, 1 + kept).join("\n")}\n`);
       await completeEvaluation(storeAt(), recipe);
       expect(read(csvOf(recipe))).toBe(whole);
@@ -118,12 +120,10 @@ describe("a CSV with a row a group", () => {
     const first = record();
     const hash = expect.stringMatching(/^[0-9a-f]{16}$/) as string;
     expect(first["madeFrom"]).toEqual({ "fashion-mnist@28": hash, "class split fashion-set": hash });
-    expect(first["continued"]).toBeUndefined();
+    expect(first["sessions"]).toHaveLength(1);
     await completeEvaluation(storeAt(), asking(3));
-    expect(record()).toEqual({
-      ...first,
-      continued: [expect.objectContaining({ fromGroup: 2, versions: expect.anything() })],
-    });
+    const second = expect.objectContaining({ fromGroup: 2, versions: expect.anything() }) as unknown;
+    expect(record()).toEqual({ ...first, sessions: [...(first["sessions"] as unknown[]), second] });
     const before = read(csvOf(recipe));
     const elsewhere = mkdtempSync(join(tmpdir(), "pudnet-data-"));
     writeFashionStandIn(elsewhere, { train: 21, test: 10 });
@@ -179,7 +179,7 @@ describe("runEvaluations", () => {
   const missing: EvaluationRecipe = { ...recipe, protocol: { ...protocol, dataset: "cifar-100", side: 32 } };
 
   it("goes on after failures, and tells each with its way out", async () => {
-    mkdirSync(join(out, "evaluations"));
+    mkdirSync(dirname(csvOf(recipe)), { recursive: true });
     const damaged = asking(5, "random");
     writeFileSync(csvOf(damaged), "nonsense\n");
     const failures = await runEvaluations(storeAt(), [missing, damaged, recipe]);
@@ -204,7 +204,7 @@ describe("runEvaluations", () => {
 });
 
 describe("what another process works on", () => {
-  const claimOf = (of: EvaluationRecipe): string => join(out, "networks", ".claims", evaluationName(of));
+  const claimOf = (of: EvaluationRecipe): string => join(out, "store", "claims", evaluationName(of));
   /** Takes the claim for a process that lives for so many seconds, or until the function returned is called. */
   function claimedByAnother(of: EvaluationRecipe): () => void {
     const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { stdio: "ignore" });

@@ -1,5 +1,8 @@
 // Evaluations by the hash of their recipe, each a record: what is missing is evaluated, with what is trained first.
 
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { architecture, invariant } from "pudnet/engine";
 import {
   embeddingEvaluator,
@@ -19,12 +22,16 @@ import {
   evaluationIdentity,
   fileHash,
   identityHash,
-  knownGroups as knownOf,
+  knownRecord,
   type Materials,
+  type Placed,
+  readRecord,
+  united,
 } from "pudnet/files";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { dataMaterials } from "./materials.ts";
 import { judgedCheckpoint, networkName, trainedNetwork } from "./networks.ts";
+import { GROUPS, type Published, readPublished } from "./published.ts";
 import { startNetwork } from "./start-network.ts";
 import type { Store } from "./store.ts";
 
@@ -37,20 +44,39 @@ export function evaluationName(recipe: EvaluationRecipe): string {
 }
 
 /**
- * The groups of an evaluation that are on disk, at most as many as the recipe asks for.
- * @throws FormatError for a file that was damaged
+ * The groups of an evaluation that are known, of the store or published, at most as many as the recipe asks for.
+ * @throws FormatError for a file that was damaged, UserError where the two disagree
  */
-export function knownGroups(store: Store, recipe: EvaluationRecipe): Promise<GroupResult[]> {
-  return knownOf({ path: pathOf(store, recipe), recipe });
+export async function knownGroups(store: Store, recipe: EvaluationRecipe): Promise<readonly GroupResult[]> {
+  const known = await knownRecord({ path: pathOf(store, recipe), published: await publishedOf(store, recipe) });
+  return known?.groups.slice(0, recipe.protocol.groups) ?? [];
+}
+
+/** What is published now, and what the store adds to it. @throws as `knownGroups` */
+export async function allRecords(store: Store): Promise<Published> {
+  const records = new Map(await readPublished(store.options.out));
+  const folder = store.workPath("evaluations");
+  const names = existsSync(folder) ? (await readdir(folder)).filter((file) => file.endsWith(".csv")) : [];
+  for (const name of names.map((file) => file.slice(0, -".csv".length))) {
+    const path = join(folder, name);
+    const own = (await readRecord(path))!;
+    const hash = identityHash(own.identity);
+    const published = records.get(hash);
+    const placed = published && { place: store.path(GROUPS), record: published };
+    records.set(hash, { ...(placed ? united({ place: `${path}.csv`, record: own }, placed) : own), name });
+  }
+  return records;
 }
 
 /** Evaluates the groups that are missing, training what must be trained first. @throws BusyError, or the signal's reason */
 export async function completeEvaluation(store: Store, recipe: EvaluationRecipe): Promise<void> {
   const { print, signal } = store.options;
+  const published = await publishedOf(store, recipe);
   await store.claim(evaluationName(recipe), () =>
     completeRecord({
       path: pathOf(store, recipe),
       recipe,
+      published,
       evaluator: () => evaluatorOf(store, recipe),
       madeFrom: () => materialsOf(store, recipe),
       print,
@@ -60,7 +86,12 @@ export async function completeEvaluation(store: Store, recipe: EvaluationRecipe)
 }
 
 function pathOf(store: Store, recipe: EvaluationRecipe): string {
-  return store.path("evaluations", evaluationName(recipe));
+  return store.workPath("evaluations", evaluationName(recipe));
+}
+
+async function publishedOf(store: Store, recipe: EvaluationRecipe): Promise<Placed | undefined> {
+  const record = (await store.published).get(identityHash(evaluationIdentity(recipe)));
+  return record && { place: store.path(GROUPS), record };
 }
 
 /** Images and classes of an evaluation's groups, and the checkpoint that it judges or starts from, which must be there. */

@@ -78,7 +78,7 @@ export function networkName(recipe: NetworkRecipe): string {
 
 /** The run folder of a recipe's network. */
 export function networkFolder(store: Store, recipe: NetworkRecipe): string {
-  return store.path("networks", `${networkName(recipe)}-1`);
+  return store.workPath("networks", `${networkName(recipe)}-1`);
 }
 
 /** The last state, as with every method: the best one would be chosen on images that some methods do not get to see. */
@@ -203,7 +203,7 @@ async function completed<S extends object, B extends object>(
       const identity = networkIdentity(recipe) as Record<string, unknown>;
       const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
-      await using folder = await RunFolder.create(store.path("networks"), name, {
+      await using folder = await RunFolder.create(store.workPath("networks"), name, {
         config,
         columns,
         facts,

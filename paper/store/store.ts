@@ -1,5 +1,5 @@
-// Where results are kept: everything lies under a name made of the hash of what it is a function of, so
-// that a changed config makes new results and leaves the others alone. One process works on one result at a time.
+// Where results are kept. <out>/ is published; <out>/store/ is worked in: everything there lies under a name made of the hash of what
+// it is a function of, so that a changed config makes new results and leaves the others alone. One process works on one result at a time.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import {
 } from "pudnet/datasets";
 import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 import { canonicalJson, lockFolder, makeFolder } from "pudnet/files";
+import { type Published, readPublished } from "./published.ts";
 
 export interface StoreOptions {
   /** Folder of the results. */
@@ -33,13 +34,25 @@ export class Store {
   readonly options: StoreOptions;
   readonly #datasets = new Map<string, Promise<ImageDataset>>();
   readonly #sources = new Map<string, Promise<TrainingData>>();
+  #published: Promise<Published> | undefined;
 
   constructor(options: StoreOptions) {
     this.options = options;
   }
 
+  /** A path among what is published. */
   path(...parts: readonly string[]): string {
     return join(this.options.out, ...parts);
+  }
+
+  /** A path among what is worked in. */
+  workPath(...parts: readonly string[]): string {
+    return join(this.options.out, "store", ...parts);
+  }
+
+  /** The evaluations that were published when this process first asked. */
+  get published(): Promise<Published> {
+    return (this.#published ??= readPublished(this.options.out));
   }
 
   /** What onnxruntime is to use. */
@@ -49,7 +62,7 @@ export class Store {
 
   /** Runs `work` while no other process does the same. @throws BusyError where one does */
   async claim<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const folder = this.path("networks", ".claims", name);
+    const folder = this.workPath("claims", name);
     await makeFolder(folder);
     const lock = await lockFolder(folder);
     try {

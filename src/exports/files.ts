@@ -12,7 +12,16 @@ export { readText, readWhole } from "../node/files/read-file.ts";
 export { groupedBy } from "../node/grouped-by.ts";
 export { type Provenance, provenance } from "../node/provenance.ts";
 export { rasterise } from "../node/rasterise.ts";
-export { completeRecord, knownGroups } from "../node/records/complete.ts";
+export { completeRecord, knownRecord } from "../node/records/complete.ts";
+export { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "../node/records/group-table.ts";
+export {
+  type EvaluationRecord,
+  headSchema,
+  type Placed,
+  readRecord,
+  type Session,
+  united,
+} from "../node/records/record.ts";
 export { evaluationIdentity, identityHash, networkIdentity } from "../node/records/identity.ts";
 export { checkResult, imageMaterials, type Materials, splitMaterials } from "../node/records/materials.ts";
 export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";

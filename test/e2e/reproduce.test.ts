@@ -1,9 +1,11 @@
 // npm run reproduce on a stand-in for Fashion-MNIST: a few cells, stopped, completed by two workers, and left alone once done.
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCsv } from "../../src/formats/csv.ts";
+import { GROUPS, RECIPES } from "../../paper/store/published.ts";
 import { writeFashionStandIn } from "../fashion-stand-in.ts";
 import { expectFailure, temporaryFolder } from "./pudnet.ts";
 import { type Exit, REPRODUCE_MAIN, type Running, start as startProgram } from "../built-program.ts";
@@ -16,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => home[Symbol.asyncDispose]());
 
 const out = (): string => join(home.path, "out");
+/** What is worked in. */
+const work = (folder: string): string => join(out(), "store", folder);
 const QUICK = ["--budget", "quick", "--root", "data", "--out", "out", "--threads", "1"];
 const CELLS = ["pudnet", "protonet", "adam-1", "random"].map((row) => `convnet-3/fashion-set/${row}`);
 const CHOSEN = CELLS.flatMap((id) => ["--cell", id]);
@@ -43,7 +47,7 @@ const files = (folder: string): [name: string, text: string, written: number][] 
 it("stops at SIGINT with exit code 130, and the same command completes the cells", async () => {
   const stopped = start(...TABLE_1);
   const hasStarted = (): boolean =>
-    existsSync(join(out(), "networks")) && readdirSync(join(out(), "networks")).some((name) => name.startsWith("p"));
+    existsSync(work("networks")) && readdirSync(work("networks")).some((name) => name.startsWith("p"));
   while (!hasStarted()) await new Promise((resolve) => setTimeout(resolve, 50));
   stopped.stop("SIGINT");
   stopped.stop("SIGTERM"); // a worker gets both, the terminal's and its parent's
@@ -55,8 +59,8 @@ it("stops at SIGINT with exit code 130, and the same command completes the cells
   const completed = await run(...TABLE_1, "--jobs", "2");
   expect(completed).toMatchObject({ code: 0, stderr: "" });
   expect(completed.stdout).toContain("files written; start with out/README.md");
-  expect(readdirSync(join(out(), "evaluations")).filter((name) => name.endsWith(".csv"))).toHaveLength(CELLS.length);
-  const locks = readdirSync(join(out(), "networks", ".claims"), { recursive: true, encoding: "utf8" });
+  expect(readdirSync(work("evaluations")).filter((name) => name.endsWith(".csv"))).toHaveLength(CELLS.length);
+  const locks = readdirSync(work("claims"), { recursive: true, encoding: "utf8" });
   expect(locks.filter((name) => name.endsWith("lock"))).toEqual([]);
 });
 
@@ -86,12 +90,12 @@ describe("once the cells are done", () => {
   });
 
   it("a second run does nothing", async () => {
-    const folders = ["evaluations", "table-1"] as const;
+    const folders = ["store/evaluations", "table-1"] as const;
     const before = folders.map(files);
     const { code, stdout, stderr } = await run(...TABLE_1);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.trim().split("\n")).toHaveLength(1); // only where the pages are
-    expect(files("evaluations")).toEqual(before[0]);
+    expect(files("store/evaluations")).toEqual(before[0]);
     expect(files("table-1").map(([, text]) => text)).toEqual(before[1]!.map(([, text]) => text));
   });
 
@@ -112,6 +116,59 @@ describe("once the cells are done", () => {
     );
     expect(line("resnet-18/fashion-set/pretrained")).toMatch(/ not run /);
     expect(lines.some((one) => one.includes("/random") || one.includes("cifar-100-set"))).toBe(false);
+  });
+});
+
+describe("a clone, which has what is published and no store", () => {
+  const clone = (): string => join(home.path, "clone");
+  const IN_CLONE = ["--budget", "quick", "--root", "data", "--out", "clone"];
+  const published = (folder: string): Record<string, string> =>
+    Object.fromEntries(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+        .filter((name) => !name.startsWith("store"))
+        .toSorted()
+        .map((name) => [
+          name,
+          createHash("sha256")
+            .update(readFileSync(join(folder, name)))
+            .digest("hex"),
+        ]),
+    );
+
+  it("gets the same pages, byte by byte", async () => {
+    cpSync(out(), clone(), { recursive: true, filter: (path) => path !== join(out(), "store") });
+    for (const page of ["README.md", "results.csv", "table-1", "figure-5"])
+      rmSync(join(clone(), page), { recursive: true });
+    expect(await run("all", "--pages", ...IN_CLONE)).toMatchObject({ code: 0, stderr: "" });
+    expect(published(clone())).toEqual(published(out()));
+    expect(existsSync(join(clone(), "store"))).toBe(false);
+    expect(readFileSync(join(clone(), "table-1", "README.md"), "utf8")).toMatch(
+      /\| PudNet \| ProtoNet \| [+−-]?\d+\.\d+ ± \d+\.\d+ \| 10 \|/,
+    );
+  });
+
+  it("goes on behind the groups that are published", async () => {
+    const whole = published(clone());
+    const line = readFileSync(join(clone(), RECIPES), "utf8")
+      .split("\n")
+      .find((one) => one.includes('"name":"random-'))!;
+    const { evaluation } = JSON.parse(line) as { evaluation: string };
+    const change = (file: string, edit: (text: string) => string): void =>
+      writeFileSync(join(clone(), file), edit(readFileSync(join(clone(), file), "utf8")));
+    change(GROUPS, (text) => text.replaceAll(new RegExp(`^${evaluation},[6-9],.*\n`, "gm"), ""));
+    change(RECIPES, (text) => text.replace(line, line.replace('"groups":10', '"groups":6')));
+    const { code, stdout } = await run("table-1", "--cell", CELLS[3]!, ...IN_CLONE, "--threads", "1");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/random-convnet-3-on-fashion-mnist-.*: group 6 of 10/);
+    const { [RECIPES]: _, ...others } = published(clone());
+    const { [RECIPES]: __, ...before } = whole;
+    expect(others).toEqual(before);
+    const after = readFileSync(join(clone(), RECIPES), "utf8")
+      .split("\n")
+      .find((one) => one.includes(evaluation))!;
+    expect((JSON.parse(after) as { sessions: unknown[] }).sessions).toMatchObject([{ fromGroup: 0 }, { fromGroup: 6 }]);
   });
 });
 

@@ -11,6 +11,8 @@ import {
   evaluationRecord,
   figure1,
   figure7,
+  publishedGroups,
+  publishedRecipes,
   speed,
   weightSamples,
 } from "./readers/reproduce.ts";
@@ -48,6 +50,8 @@ export const READERS: Readonly<Record<string, Reader>> = {
   "evaluation-csv": evaluationCsv,
   "evaluation-groups": evaluationGroups,
   "evaluation-record": evaluationRecord,
+  "published-groups": publishedGroups,
+  "published-recipes": publishedRecipes,
   "weight-samples": weightSamples,
   "equation-15": equation15,
   speed,

@@ -251,33 +251,33 @@ async function readPage(path: string): Promise<string> {
 /** Evaluations, the trained network, and all pages but for the times in them. */
 async function reproducedOutcome(out: string): Promise<Outcome> {
   const outcome: Record<string, string> = {};
-  for (const name of await namesBelow(join(out, "evaluations"))) {
-    if (name.endsWith(".csv")) outcome[name] = await readWithoutTimes(join(out, "evaluations", name));
+  for (const name of await namesBelow(join(out, "store", "evaluations"))) {
+    if (name.endsWith(".csv")) outcome[name] = await readWithoutTimes(join(out, "store", "evaluations", name));
   }
   for (const name of await networksIn(out)) {
-    for (const [what, value] of Object.entries(await runOutcome(join(out, "networks", name)))) {
+    for (const [what, value] of Object.entries(await runOutcome(join(out, "store", "networks", name)))) {
       if (what !== "config.yaml") outcome[`${name}/${what}`] = value;
     }
   }
   outcome["results.csv"] = await readWithoutTimes(join(out, "results.csv"));
-  const pages = (await namesBelow(out)).filter((name) => !/^(networks|evaluations)(\/|$)|\.tmp-/.test(name));
+  const pages = (await namesBelow(out)).filter((name) => !/^store(\/|$)|\.tmp-/.test(name));
   outcome["pages"] = pages.join("\n");
   return outcome;
 }
 
 async function networksIn(out: string): Promise<string[]> {
-  const folder = join(out, "networks");
+  const folder = join(out, "store", "networks");
   return existsSync(folder) ? (await readdir(folder)).filter((name) => !name.startsWith(".")) : [];
 }
 
 async function reproducedProblems(out: string, end: Outcome): Promise<string[]> {
   const problems: string[] = [];
-  for (const name of (await namesBelow(join(out, "evaluations"))).filter((one) => one.endsWith(".csv"))) {
-    problems.push(...(await groupsProblems(join(out, "evaluations", name), end[name] ?? "")));
+  for (const name of (await namesBelow(join(out, "store", "evaluations"))).filter((one) => one.endsWith(".csv"))) {
+    problems.push(...(await groupsProblems(join(out, "store", "evaluations", name), end[name] ?? "")));
   }
   for (const name of await networksIn(out)) {
     const own = METRICS.map((file) => [file, end[`${name}/${file}`] ?? ""]);
-    problems.push(...(await runProblems(join(out, "networks", name), Object.fromEntries(own) as Outcome)));
+    problems.push(...(await runProblems(join(out, "store", "networks", name), Object.fromEntries(own) as Outcome)));
   }
   return problems;
 }

@@ -64,7 +64,7 @@ export function samplesName(recipe: SampleRecipe): string {
 }
 
 function samplesPath(store: Store, recipe: SampleRecipe): string {
-  return store.path("networks", `${samplesName(recipe)}.safetensors`);
+  return store.workPath("networks", `${samplesName(recipe)}.safetensors`);
 }
 
 /** The samples on disk, by index. @throws FormatError where the file is damaged */
@@ -126,7 +126,7 @@ export async function writeSamples(
     ["images", stacked(({ images }) => [images])],
     ...layers,
   ]);
-  await makeFolder(store.path("networks"));
+  await makeFolder(store.workPath("networks"));
   await writeFileAtomic(
     samplesPath(store, recipe),
     writeSafetensors(tensors, { recipe: canonicalJson(recipe), ...madeFrom }),

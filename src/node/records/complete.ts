@@ -1,13 +1,15 @@
 // Evaluates the groups that a record lacks. An interrupted one goes on behind its last row; more groups are added behind those that
 // are there.
 
+import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { GroupEvaluator, GroupResult } from "../../train/evaluation/evaluator.ts";
 import type { EvaluationRecipe } from "../../train/evaluation/recipe.ts";
 import { makeFolder } from "../files/make-folder.ts";
+import { provenance } from "../provenance.ts";
 import { evaluationIdentity, type TrainedNetwork } from "./identity.ts";
-import type { Materials } from "./materials.ts";
-import { checkRecord, noteSession, readGroups, writeGroups } from "./record.ts";
+import { checkResult, type Materials } from "./materials.ts";
+import { type EvaluationRecord, type Placed, readRecord, united, writeRecord, writeRows } from "./record.ts";
 
 /** Rows are written at least this often. */
 const WRITE_SECONDS = 5;
@@ -17,6 +19,8 @@ export interface RecordPlan {
   /** Of the record's files, without their endings. */
   readonly path: string;
   readonly recipe: EvaluationRecipe<TrainedNetwork>;
+  /** What is known of the recipe from elsewhere; copied into the record when groups are added. */
+  readonly published?: Placed | undefined;
   /** Asked for where groups are missing, and released afterwards. */
   readonly evaluator: () => Promise<GroupEvaluator>;
   /** Asked for when the evaluator is there. */
@@ -27,23 +31,28 @@ export interface RecordPlan {
 }
 
 /**
- * The groups of a record that are on disk, at most as many as the recipe asks for.
- * @throws FormatError for a file that was damaged
+ * What is known of a recipe: what its record on disk says, and what is published of it.
+ * @throws FormatError for a file that was damaged, UserError where the two disagree
  */
-export async function knownGroups({ path, recipe }: Pick<RecordPlan, "path" | "recipe">): Promise<GroupResult[]> {
-  return (await readGroups(`${path}.csv`)).slice(0, recipe.protocol.groups);
+export async function knownRecord({
+  path,
+  published,
+}: Pick<RecordPlan, "path" | "published">): Promise<EvaluationRecord | undefined> {
+  const own = await readRecord(path);
+  return own && published ? united({ place: `${path}.csv`, record: own }, published) : (own ?? published?.record);
 }
 
 /**
  * Evaluates the groups that are missing.
- * @throws UserError where the rows on disk were made from other images or weights; the signal's reason
+ * @throws UserError where the known rows were made from other images or weights; the signal's reason
  */
 export async function completeRecord(plan: RecordPlan): Promise<void> {
-  const done = await knownGroups(plan);
+  const known = await knownRecord(plan);
+  const done = known?.groups.slice() ?? [];
   if (done.length >= plan.recipe.protocol.groups) return;
   const evaluator = await plan.evaluator();
   try {
-    const keep = await keeperOf(plan, done.length);
+    const keep = await keeperOf(plan, known);
     try {
       await evaluateGroups(plan, { evaluator, done, keep });
     } finally {
@@ -87,18 +96,19 @@ async function evaluateGroups({ path, recipe, print, signal }: RecordPlan, progr
   }
 }
 
-/** Writes the rows once there are more than on disk, and beforehand who makes them. @throws UserError for other images or weights */
-async function keeperOf(plan: RecordPlan, fromGroup: number) {
-  const { path, recipe } = plan;
-  const record = `${path}.json`;
+/** Writes all rows once there are more than known, with who makes them. @throws UserError for other images or weights */
+async function keeperOf({ path, recipe, published, ...plan }: RecordPlan, known: EvaluationRecord | undefined) {
   const madeFrom = await plan.madeFrom();
-  await checkRecord(record, madeFrom);
+  checkResult(existsSync(`${path}.csv`) || !published ? `${path}.csv` : published.place, known?.madeFrom, madeFrom);
+  const fromGroup = known?.groups.length ?? 0;
+  const before = known ?? { identity: evaluationIdentity(recipe), madeFrom, sessions: [] };
+  const record = { ...before, sessions: [...before.sessions, { fromGroup, ...(await provenance()) }] };
   let kept = fromGroup;
   return async (done: readonly GroupResult[]): Promise<void> => {
     if (done.length === kept) return;
     await makeFolder(dirname(path));
-    if (kept === fromGroup) await noteSession(record, { recipe: evaluationIdentity(recipe), madeFrom, fromGroup });
-    await writeGroups(`${path}.csv`, done);
+    if (kept === fromGroup) await writeRecord(path, { ...record, groups: done });
+    else await writeRows(path, done);
     kept = done.length;
   };
 }

@@ -1,110 +1,128 @@
-// An evaluation on disk: a CSV with a row a group, and beside it a JSON with the recipe that the name's hash stands for, what it was
-// made from, and which commits, commands and machines made the rows.
+// An evaluation on disk, what was measured of one recipe: a CSV with a row a group, and beside it a JSON that says what the recipe is, what
+// the rows were made from, and which commits, commands and machines made them.
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { FormatError, issueLines } from "../../errors.ts";
-import { csvText, isNumber, parseCsv } from "../../formats/csv.ts";
-import { parseJson } from "../../formats/json.ts";
+import { FormatError, issueLines, UserError } from "../../errors.ts";
+import { csvText, parseCsv } from "../../formats/csv.ts";
+import { canonicalJson, parseJson } from "../../formats/json.ts";
 import type { GroupResult } from "../../train/evaluation/evaluator.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { readText } from "../files/read-file.ts";
-import { type Provenance, provenance } from "../provenance.ts";
+import type { Provenance } from "../provenance.ts";
+import { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "./group-table.ts";
 import { checkResult, type Materials } from "./materials.ts";
 
-interface EvaluationRecord extends Provenance {
-  readonly recipe: unknown;
-  readonly madeFrom: Materials;
-  /** Who added rows later. */
-  readonly continued?: readonly (Provenance & { readonly fromGroup: number })[];
-}
-
-/** @throws UserError where the rows on disk were made from other images or weights than those at hand */
-export async function checkRecord(file: string, madeFrom: Materials): Promise<void> {
-  if (existsSync(file)) checkResult(file, (await readRecord(file)).madeFrom, madeFrom);
-}
-
-interface Session {
-  readonly recipe: unknown;
-  readonly madeFrom: Materials;
+/** Who made rows, from which on. */
+export interface Session extends Provenance {
   readonly fromGroup: number;
 }
 
-/** Notes who makes the rows from `fromGroup` on. */
-export async function noteSession(file: string, { recipe, madeFrom, fromGroup }: Session): Promise<void> {
-  const own = await provenance();
-  const known = existsSync(file) ? await readRecord(file) : undefined;
-  const record: EvaluationRecord = known
-    ? { ...known, continued: [...(known.continued ?? []), { fromGroup, ...own }] }
-    : { recipe, madeFrom, ...own };
-  await writeFileAtomic(file, `${JSON.stringify(record, undefined, 1)}\n`);
+/** What the rows of an evaluation are of. */
+interface EvaluationHead {
+  /** What the hash in its name stands for. */
+  readonly identity: unknown;
+  readonly madeFrom: Materials;
+  readonly sessions: readonly Session[];
 }
 
-const recordSchema = z.looseObject({
-  madeFrom: z.record(z.string(), z.string()),
-  continued: z.array(z.looseObject({ fromGroup: z.number() })).optional(),
+/** Row i is group i. */
+export interface EvaluationRecord extends EvaluationHead {
+  readonly groups: readonly GroupResult[];
+}
+
+const sessionSchema = z.looseObject({
+  fromGroup: z.int().min(0),
+  machine: z.looseObject({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), system: z.string() }),
+  versions: z.record(z.string(), z.string()),
 });
 
-async function readRecord(file: string): Promise<EvaluationRecord> {
-  const hint = "delete the file and the CSV beside it";
-  const record = parseJson(await readText(file), file, hint);
-  const parsed = recordSchema.safeParse(record, { reportInput: true });
-  if (parsed.success) return record as EvaluationRecord;
-  throw new FormatError(file, "not the record of an evaluation", { details: issueLines(parsed.error.issues), hint });
-}
+export const headSchema = z.looseObject({
+  identity: z.record(z.string(), z.unknown()),
+  madeFrom: z.record(z.string(), z.string()),
+  sessions: z.array(sessionSchema).min(1),
+});
+
+const FORMAT = 2;
+const storedSchema = headSchema.extend({ format: z.literal(FORMAT) });
+const WAY_OUT = "delete the file, and its groups are evaluated again";
 
 /**
- * The groups of a record that are on disk; none where there is no such file.
- * @throws FormatError for a file that was damaged
+ * Undefined where nothing is kept.
+ * @param path of its files, without their endings
+ * @throws FormatError for files that were damaged
  */
-export async function readGroups(file: string): Promise<GroupResult[]> {
-  return existsSync(file) ? parseGroups(await readText(file), file) : [];
+export async function readRecord(path: string): Promise<EvaluationRecord | undefined> {
+  const csv = `${path}.csv`;
+  if (!existsSync(csv)) return undefined;
+  const groups = parseGroups(await readText(csv), csv);
+  return { ...(await readHead(`${path}.json`)), groups };
+}
+
+async function readHead(file: string): Promise<EvaluationHead> {
+  const hint = "delete the file and the CSV beside it";
+  const head = parseJson(await readText(file), file, hint);
+  const parsed = storedSchema.safeParse(head, { reportInput: true });
+  if (!parsed.success)
+    throw new FormatError(file, "not the record of an evaluation", { details: issueLines(parsed.error.issues), hint });
+  const { format: _, ...rest } = head as EvaluationHead & { format: number };
+  return rest;
 }
 
 function parseGroups(text: string, file: string): GroupResult[] {
-  const damaged = (what: string): FormatError =>
-    new FormatError(file, what, { hint: "delete the file, and its groups are evaluated again" });
+  const fail = (what: string): never => {
+    throw new FormatError(file, what, { hint: WAY_OUT });
+  };
   const [header = [], ...rows] = parseCsv(text, file);
-  if (header[0] !== "group") throw damaged(`its first column is "${header[0] ?? ""}", expected "group"`);
-  const columns = header.slice(1).map((column) => {
-    const [, kind, name] = /^(accuracy|seconds): (.+)$/s.exec(column) ?? [];
-    if (name === undefined) throw damaged(`column "${column}" is neither an accuracy nor seconds`);
-    return { kind: kind as "accuracy" | "seconds", name };
-  });
-  if (new Set(header).size < header.length) throw damaged("two of its columns have the same name");
-  return rows.map((row, i) => {
-    if (row[0] !== String(i)) throw damaged(`row ${i + 1} is group "${row[0]}", expected ${i}`);
-    if (row.length !== header.length) throw damaged(`group ${i} has ${row.length} cells, its header ${header.length}`);
-    const figures = { accuracy: {} as Record<string, number>, seconds: {} as Record<string, number> };
-    columns.forEach(({ kind, name }, c) => {
-      const cell = row[c + 1]!;
-      if (cell === "") return;
-      if (!isNumber(cell)) throw damaged(`group ${i}: "${cell}" is no number`);
-      if (kind === "accuracy" && !(Number(cell) >= 0 && Number(cell) <= 1))
-        throw damaged(`group ${i}: accuracy ${cell}`);
-      figures[kind][name] = Number(cell);
-    });
-    return figures;
+  if (header[0] !== "group") fail(`its first column is "${header[0] ?? ""}", expected "group"`);
+  const columns = parseColumns(header.slice(1), fail);
+  return rows.map(([group, ...cells], i) => {
+    if (group !== String(i)) fail(`row ${i + 1} is group "${group}", expected ${i}`);
+    if (cells.length !== columns.length) fail(`group ${i} has ${cells.length + 1} cells, its header ${header.length}`);
+    return parseGroup(cells, columns, (what) => fail(`group ${i}: ${what}`));
   });
 }
 
-/** Writes the groups as a CSV. */
-export async function writeGroups(file: string, groups: readonly GroupResult[]): Promise<void> {
-  await writeFileAtomic(file, groupsCsv(groups));
+/** Replaces what is kept; the head first, as rows without one would be of nobody knows what. */
+export async function writeRecord(
+  path: string,
+  { identity, madeFrom, sessions, groups }: EvaluationRecord,
+): Promise<void> {
+  const head = { format: FORMAT, identity, madeFrom, sessions };
+  await writeFileAtomic(`${path}.json`, `${JSON.stringify(head, undefined, 1)}\n`);
+  await writeRows(path, groups);
 }
 
-function groupsCsv(groups: readonly GroupResult[]): string {
-  const accuracies = Object.keys(groups[0]!.accuracy);
-  const timings = Object.keys(groups[0]!.seconds);
-  const header = [
-    "group",
-    ...accuracies.map((name) => `accuracy: ${name}`),
-    ...timings.map((name) => `seconds: ${name}`),
-  ];
-  const rows = groups.map(({ accuracy, seconds }, i) => [
-    i,
-    ...accuracies.map((name) => accuracy[name]),
-    ...timings.map((name) => Number(seconds[name]?.toPrecision(4))),
-  ]);
-  return csvText([header, ...rows]);
+/** Replaces the rows alone. */
+export async function writeRows(path: string, groups: readonly GroupResult[]): Promise<void> {
+  const columns = columnsOf(groups);
+  const rows = groups.map((group, i) => [i, ...cellsOf(group, columns)]);
+  await writeFileAtomic(`${path}.csv`, csvText([["group", ...columns.map(titleOf)], ...rows]));
+}
+
+/** A record and the file that it stands in. */
+export interface Placed {
+  readonly place: string;
+  readonly record: EvaluationRecord;
+}
+
+/**
+ * Two records of one recipe as one: all rows of both, the first's times where both have some.
+ * @throws UserError where they were made from different things, or disagree in an accuracy
+ */
+export function united(a: Placed, b: Placed): EvaluationRecord {
+  checkResult(a.place, a.record.madeFrom, b.record.madeFrom);
+  const [first, second] = [a.record.groups, b.record.groups];
+  const groups = Array.from({ length: Math.max(first.length, second.length) }, (_, i): GroupResult => {
+    const [x, y] = [first[i], second[i]];
+    if (!x || !y) return (x ?? y)!;
+    const odd = Object.keys(x.accuracy).find((name) => (y.accuracy[name] ?? x.accuracy[name]) !== x.accuracy[name]);
+    if (odd !== undefined) {
+      const what = `"${a.place}" and "${b.place}" disagree: ${odd} of group ${i} is ${x.accuracy[odd]} and ${y.accuracy[odd]}`;
+      throw new UserError(what, { hint: "delete the one that is wrong, or give --out another folder" });
+    }
+    return { accuracy: { ...y.accuracy, ...x.accuracy }, seconds: { ...y.seconds, ...x.seconds } };
+  });
+  const sessions = new Map([...b.record.sessions, ...a.record.sessions].map((one) => [canonicalJson(one), one]));
+  return { ...a.record, sessions: [...sessions.values()], groups };
 }

@@ -1,19 +1,28 @@
 // Readers of what `pudnet reproduce` kept: groups of evaluations, records, samples of weights, figures' numbers.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BUDGETS } from "../../../paper/recipes/budgets.ts";
 import { withinProtocol } from "../../../paper/recipes/datasets.ts";
 import type { EvaluationRecipe } from "../../../paper/recipes/recipe.ts";
 import { writeSafetensors } from "../../../src/formats/safetensors.ts";
-import { checkRecord } from "../../../src/node/records/record.ts";
-import { evaluationName, knownGroups } from "../../../paper/store/evaluations.ts";
+import { evaluationIdentity, identityHash } from "../../../src/node/records/identity.ts";
+import { type EvaluationRecord, readRecord, writeRecord } from "../../../src/node/records/record.ts";
+import { evaluationName } from "../../../paper/store/evaluations.ts";
+import {
+  GROUPS,
+  type PublishedRecord,
+  readPublished,
+  RECIPES,
+  writePublished,
+} from "../../../paper/store/published.ts";
 import { knownSamples, sampleSets, samplesName } from "../../../paper/studies/figure-1/samples.ts";
 import { STUDIES } from "../../../paper/studies/studies.ts";
 import { Store } from "../../../paper/store/store.ts";
+import type { GroupResult } from "../../../src/train/evaluation/evaluator.ts";
 import { hostTensor } from "../../../src/tensor/tree.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
-import { mutated, text, writeFiles } from "../subjects.ts";
+import { mutated, text, textOf, writeFiles } from "../subjects.ts";
 
 const storeAt = (out: string): Store => new Store({ out, root: join(out, "data"), print: () => {} });
 
@@ -25,66 +34,101 @@ const recipe: EvaluationRecipe = {
   protocol: { ...withinProtocol("fashion-set", 5), shots: 3, generation: 8, test: 10 },
 };
 
-export const evaluationGroups: Reader = {
-  reads: "evaluations of `pudnet reproduce` (CSV, a row a group)",
-  accepted: "sound",
-  prepare: async (folder) => {
-    const csv =
-      "group,accuracy: 3-shot centroids,accuracy: centroids of all,seconds: prediction\n0,0.5,0.75,0.01\n1,0.6,0.8,0.012\n2,1,0,1e-7\n";
-    return mutated(
-      {
-        samples: [new Map([[join("evaluations", `${evaluationName(recipe)}.csv`), text(csv)]])],
-        read: (files) => {
-          writeFiles(folder, files);
-          return knownGroups(storeAt(folder), recipe);
-        },
-        check: (groups) => {
-          const numbers = groups.flatMap(({ accuracy, seconds }) => [
-            ...Object.values(accuracy),
-            ...Object.values(seconds),
-          ]);
-          demand(
-            numbers.every((value) => Number.isFinite(value)),
-            "a figure that is no number",
-          );
-          demand(
-            groups.flatMap(({ accuracy }) => Object.values(accuracy)).every((value) => value >= 0 && value <= 1),
-            "an accuracy that is no share",
-          );
-        },
-      },
-      "sound",
-    );
-  },
+const groups = [
+  { accuracy: { "3-shot centroids": 0.5, "centroids of all": 0.75 }, seconds: { prediction: 0.01 } },
+  { accuracy: { "3-shot centroids": 0.6 }, seconds: { prediction: 0.012 } },
+  { accuracy: { "3-shot centroids": 1, "centroids of all": 0 }, seconds: { prediction: 1e-7 } },
+];
+const machine = { cpu: "a CPU", cores: 2, memoryGiB: 4, system: "linux" };
+const session = { fromGroup: 0, pudnet: "0.1.0", command: "npm run reproduce", machine, versions: { node: "20.20.2" } };
+const record: PublishedRecord = {
+  name: evaluationName(recipe),
+  identity: evaluationIdentity(recipe),
+  madeFrom: { "fashion-mnist@28": "0123456789abcdef", "class split fashion-set": "fedcba9876543210" },
+  sessions: [session],
+  groups,
 };
 
-export const evaluationRecord: Reader = {
-  reads: "records beside evaluations (JSON)",
+function checkGroups(found: readonly GroupResult[]): void {
+  const accuracies = found.flatMap(({ accuracy }) => Object.values(accuracy));
+  const seconds = found.flatMap((group) => Object.values(group.seconds));
+  demand(
+    [...accuracies, ...seconds].every((value) => Number.isFinite(value)),
+    "a figure that is no number",
+  );
+  demand(
+    accuracies.every((value) => value >= 0 && value <= 1),
+    "an accuracy that is no share",
+  );
+}
+
+/** Files that `write` leaves in a folder. */
+async function written(folder: string, write: () => Promise<unknown>): Promise<Map<string, Uint8Array>> {
+  writeFiles(folder, new Map());
+  await write();
+  return new Map(readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]));
+}
+
+/** One of the files that `write` leaves is edited, the others stay; `seal` makes them fit together again. */
+const evaluation = (
+  edited: string,
+  reads: string,
+  {
+    write,
+    read,
+    seal = (files) => files,
+  }: {
+    readonly write: (folder: string) => Promise<unknown>;
+    readonly read: (folder: string) => Promise<readonly EvaluationRecord[]>;
+    readonly seal?: (files: Files) => Files;
+  },
+): Reader => ({
+  reads: `${reads} (${edited})`,
   accepted: "sound",
   prepare: async (folder) => {
-    const madeFrom = { "fashion-mnist@28": "0123456789abcdef", "class split fashion-set": "fedcba9876543210" };
+    const whole = await written(folder, () => write(folder));
     return mutated(
       {
-        samples: [
-          new Map([
-            [
-              "record.json",
-              text(
-                `${JSON.stringify({ recipe, madeFrom, pudnet: "0.1.0", command: "pudnet reproduce" }, undefined, 1)}\n`,
-              ),
-            ],
-          ]),
-        ],
-        read: async (files) => {
-          writeFiles(folder, files);
-          await checkRecord(join(folder, "record.json"), madeFrom);
-          return true;
+        samples: [new Map([[edited, whole.get(edited)!]])],
+        read: (changed) => {
+          writeFiles(folder, seal(new Map([...whole, ...changed])));
+          return read(folder);
+        },
+        check: (found) => {
+          for (const one of found) checkGroups(one.groups);
         },
       },
       "sound",
     );
   },
+});
+
+const stored = {
+  write: (folder: string) => writeRecord(join(folder, "evaluation"), record),
+  read: async (folder: string) => [(await readRecord(join(folder, "evaluation")))!],
 };
+export const evaluationGroups: Reader = evaluation("evaluation.csv", "evaluations in a store, their groups", stored);
+export const evaluationRecord: Reader = evaluation("evaluation.json", "evaluations in a store, their heads", stored);
+
+const hash = identityHash(record.identity);
+const published = {
+  write: (folder: string) => writePublished(folder, new Map([[hash, record]])),
+  read: async (folder: string) => [...(await readPublished(folder)).values()],
+};
+export const publishedGroups: Reader = evaluation(GROUPS, "published evaluations, their groups", published);
+export const publishedRecipes: Reader = evaluation(RECIPES, "published evaluations, their recipes", {
+  ...published,
+  seal: (files) => {
+    try {
+      const line = JSON.parse(textOf(files, RECIPES)) as Record<string, unknown>;
+      const own = identityHash(line["identity"]);
+      const sealed = text(`${JSON.stringify({ ...line, evaluation: own })}\n`);
+      return new Map([...files, [RECIPES, sealed], [GROUPS, text(textOf(files, GROUPS).replaceAll(hash, own))]]);
+    } catch {
+      return files; // not JSON any more
+    }
+  },
+});
 
 export const weightSamples: Reader = {
   reads: "samples of weights for Figure 1 (safetensors)",
@@ -100,7 +144,9 @@ export const weightSamples: Reader = {
     return mutated(
       {
         samples: [
-          new Map([[join("networks", `${samplesName(of)}.safetensors`), writeSafetensors(tensors, { recipe: "{}" })]]),
+          new Map([
+            [join("store", "networks", `${samplesName(of)}.safetensors`), writeSafetensors(tensors, { recipe: "{}" })],
+          ]),
         ],
         read: (files) => {
           writeFiles(folder, files);

@@ -1,0 +1,59 @@
+// Results of groups as rows of a CSV: a column an accuracy, a column a time, empty where a group has none.
+
+import { type CsvCell, isNumber } from "../../formats/csv.ts";
+import type { GroupResult } from "../../train/evaluation/evaluator.ts";
+
+/** "accuracy: 10-shot centroids". */
+interface Column {
+  readonly kind: "accuracy" | "seconds";
+  readonly name: string;
+}
+
+const KINDS = ["accuracy", "seconds"] as const;
+
+/** The columns that hold all of the groups, accuracies first, each kind in the order of their first group. */
+export function columnsOf(groups: Iterable<GroupResult>): Column[] {
+  const names = { accuracy: new Set<string>(), seconds: new Set<string>() };
+  for (const group of groups)
+    for (const kind of KINDS) for (const name of Object.keys(group[kind])) names[kind].add(name);
+  return KINDS.flatMap((kind) => Array.from(names[kind], (name) => ({ kind, name })));
+}
+
+export function titleOf({ kind, name }: Column): string {
+  return `${kind}: ${name}`;
+}
+
+/** A group's cells under the columns; times have four digits. */
+export function cellsOf(group: GroupResult, columns: readonly Column[]): CsvCell[] {
+  return columns.map(({ kind, name }) => {
+    const value = group[kind][name];
+    return value === undefined || kind === "accuracy" ? value : Number(value.toPrecision(4));
+  });
+}
+
+/** @param fail throws: what is wrong is told to it */
+export function parseColumns(titles: readonly string[], fail: (what: string) => never): Column[] {
+  if (new Set(titles).size < titles.length) fail("two of its columns have the same name");
+  return titles.map((title) => {
+    const [, kind, name] = /^(accuracy|seconds): (.+)$/s.exec(title) ?? [];
+    if (name === undefined) fail(`column "${title}" is neither an accuracy nor seconds`);
+    return { kind: kind as Column["kind"], name };
+  });
+}
+
+/** @param cells as many as there are columns */
+export function parseGroup(
+  cells: readonly string[],
+  columns: readonly Column[],
+  fail: (what: string) => never,
+): GroupResult {
+  const group = { accuracy: {} as Record<string, number>, seconds: {} as Record<string, number> };
+  columns.forEach(({ kind, name }, c) => {
+    const cell = cells[c]!;
+    if (cell === "") return;
+    if (!isNumber(cell)) fail(`"${cell}" is no number`);
+    if (kind === "accuracy" && !(Number(cell) >= 0 && Number(cell) <= 1)) fail(`accuracy ${cell}`);
+    group[kind][name] = Number(cell);
+  });
+  return group;
+}
