@@ -15,8 +15,6 @@ import { PETS, writePictures } from "./pictures.ts";
 import { tinyPudNet } from "./tiny-pudnet.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-/** Programs, which run when they are loaded. */
-const PROGRAMS = ["src/cli/main.ts", "paper/main.ts"];
 /** Its example has a test of its own, test/index.test.ts. */
 const PUBLIC = "src/index.ts";
 
@@ -31,18 +29,23 @@ const files = ["src", "paper"].flatMap((top) =>
     .filter((name) => /(?<!\.test)\.ts$/.test(name))
     .map((name) => `${top}/${name.replaceAll("\\", "/")}`),
 );
+const texts = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), "utf8")]));
 const examples = files.filter((file) => file !== PUBLIC).flatMap(examplesOf);
-const modules = new Map<string, Exports>();
+/** The files that export a name. */
+const exporting = new Map<string, string[]>();
+for (const [file, text] of texts) {
+  for (const [, name] of text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm))
+    exporting.set(name!, [...(exporting.get(name!) ?? []), file]);
+}
 const here = process.cwd();
 let folder: string;
+let given: Exports;
 
 beforeAll(async () => {
-  for (const file of files.filter((name) => !PROGRAMS.includes(name)))
-    modules.set(file, (await import(join(ROOT, file))) as Exports);
   folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
-  modules.set("fixtures", await fixtures());
+  given = await fixtures();
   process.chdir(folder);
-});
+}, 60_000);
 afterAll(() => {
   process.chdir(here);
   vi.unstubAllEnvs();
@@ -62,27 +65,43 @@ async function fixtures(): Promise<Exports> {
 
 describe("examples in doc comments", () => {
   test("are all found", () => {
-    const tags = files.flatMap((file) => readFileSync(join(ROOT, file), "utf8").match(/@example/g) ?? []);
+    const tags = [...texts.values()].flatMap((text) => text.match(/@example/g) ?? []);
     expect(examples.length).toBe(tags.length - 1); // but for that of PUBLIC
   });
 
   test.each(examples.map(({ file, code }, i) => [`${file}: ${code.split("\n")[0]}`, file, code, i] as const))(
     "%s",
     async (_, file, code, i) => {
-      const scope: Exports = Object.assign({}, ...modules.values(), modules.get(file)); // its own file's names first
-      const names = Object.keys(scope).filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+      const scope = await scopeOf(file, code);
       const lines = code.split("\n").map(checkedLine);
       const path = join(folder, `example-${i}.ts`); // imported, so that types in it are left out as in any other file
       // in a block of its own, where an example may give such a name anew
-      writeFileSync(path, `export default async (check, { ${names.join(", ")} }) => {{\n${lines.join("\n")}\n}};\n`);
+      writeFileSync(
+        path,
+        `export default async (check, { ${Object.keys(scope).join(", ")} }) => {{\n${lines.join("\n")}\n}};\n`,
+      );
       const { default: run } = (await import(path)) as { default: (check: unknown, scope: Exports) => Promise<void> };
       await run(check, scope);
     },
   );
 });
 
+/** What the names in an example stand for: exports of its own file, what is given here, other exports. Loads no other file. */
+async function scopeOf(file: string, code: string): Promise<Exports> {
+  const scope: Record<string, unknown> = {};
+  for (const name of new Set(code.match(/\w+/g))) {
+    const from = exporting.get(name) ?? [];
+    if (name in given && !from.includes(file)) scope[name] = given[name];
+    else if (from.length > 0) {
+      const module = (await import(join(ROOT, from.includes(file) ? file : from[0]!))) as Exports;
+      scope[name] = module[name];
+    }
+  }
+  return scope;
+}
+
 function examplesOf(file: string): Example[] {
-  const comments = readFileSync(join(ROOT, file), "utf8").matchAll(/\/\*\*(.*?)\*\//gs);
+  const comments = texts.get(file)!.matchAll(/\/\*\*(.*?)\*\//gs);
   return [...comments].flatMap(([, comment]) => {
     const text = comment!.replaceAll(/^\s*\* ?/gm, "");
     return Array.from(text.matchAll(/@example\s(.*?)(?=\n\s*@|$)/gs), ([, code]) => ({ file, code: code!.trim() }));
