@@ -75,6 +75,7 @@ export function pointsCsv({ cells }: Table): string {
 function seedOf({ evaluation }: Cell): number {
   if (!("network" in evaluation)) return evaluation.protocol.seed;
   const { network } = evaluation;
+  if (network.method === "file") return evaluation.protocol.seed;
   return network.method === "pudnet" ? network.config.seed : network.seed;
 }
 

@@ -1,7 +1,7 @@
 // What a trained network is a function of, as plain data. Everything that changes a number is in here and nothing else, so that
 // the hash of a recipe names its result.
 
-import type { EvaluationRecipe as Evaluation, SourceRecipe, TargetRecipe } from "pudnet/evaluation";
+import type { CheckpointFile, EvaluationRecipe as Evaluation, SourceRecipe, TargetRecipe } from "pudnet/evaluation";
 import type { MethodName, MusmlOptions, OptimizerRecipe, EpisodeShape, TrainConfig } from "pudnet/methods";
 
 interface Trained {
@@ -45,7 +45,10 @@ export interface MusmlRecipe extends Trained {
   readonly options: MusmlOptions;
 }
 
-export type NetworkRecipe = PudNetRecipe | PretrainedRecipe | EpisodicRecipe | MusmlRecipe;
+/** What is trained here. */
+export type TrainedRecipe = PudNetRecipe | PretrainedRecipe | EpisodicRecipe | MusmlRecipe;
+
+export type NetworkRecipe = TrainedRecipe | CheckpointFile;
 
 /** A method judged on groups. */
 export type EvaluationRecipe = Evaluation<NetworkRecipe>;

@@ -3,6 +3,7 @@
 import type { Protocol } from "pudnet/evaluation";
 import type { OptimizerRecipe } from "pudnet/methods";
 import { SOURCES } from "./datasets.ts";
+import { shippedFile } from "./shipped.ts";
 import type { EpisodicRecipe, EvaluationRecipe, NetworkRecipe, PretrainedRecipe } from "./recipe.ts";
 
 type Of<R extends EvaluationRecipe, K extends R["kind"]> = Extract<R, { readonly kind: K }>;
@@ -12,6 +13,7 @@ export function wordsOf(recipe: EvaluationRecipe): string {
   switch (recipe.kind) {
     case "pudnet": {
       const { network, wrongSketch } = recipe;
+      if (network.method === "file") return trainingWords(network);
       const sketch = wrongSketch ? `; ${wrongSketchWords(wrongSketch)}` : "";
       const beta = network.config.data.turnedClasses ? "" : `; beta ${network.config.pudnet.beta}`;
       return `${trainingWords(network)}${beta}${sketch}`;
@@ -31,6 +33,10 @@ export function wordsOf(recipe: EvaluationRecipe): string {
 /** How a network is trained. */
 export function trainingWords(recipe: NetworkRecipe): string {
   switch (recipe.method) {
+    case "file": {
+      const { file, config, steps, of } = shippedFile(recipe);
+      return `${file} (SHA-256 ${recipe.sha256.slice(0, 16)}): of ${config}, the state that was best in validation, after ${steps} of ${of} groups`;
+    }
     case "pudnet": {
       const { steps, optimizer, data } = recipe.config;
       const adam = optimizerWords({ ...optimizer, algorithm: "adam" });

@@ -16,16 +16,18 @@ import {
   type Tree,
   UserError,
 } from "pudnet/engine";
-import type { FixedNetwork } from "pudnet/evaluation";
+import type { CheckpointFile, FixedNetwork } from "pudnet/evaluation";
 import {
   canonicalJson,
   checkResult,
+  fileHash,
   identityHash,
   isComplete,
   loadPudNet,
   META_COLUMNS,
   metaPlan,
   networkIdentity,
+  PACKAGE_ROOT,
   RunFolder,
   runTraining,
   type TrainingPlan,
@@ -49,9 +51,11 @@ import {
   type EpisodicRecipe,
   type MusmlRecipe,
   type NetworkRecipe,
+  type TrainedRecipe,
   type PretrainedRecipe,
   type PudNetRecipe,
 } from "../recipes/recipe.ts";
+import { shippedFile } from "../recipes/shipped.ts";
 import { dataMaterials } from "./materials.ts";
 import type { Store } from "./store.ts";
 
@@ -69,6 +73,7 @@ export type LoadedNetwork =
 
 /** "pudnet-convnet-3-cifar-100-0123456789": what it is, then the hash of all it is a function of. */
 export function networkName(recipe: NetworkRecipe): string {
+  if (recipe.method === "file") return `file-${recipe.sha256.slice(0, 10)}`;
   const [what, arch, dataset] =
     recipe.method === "pudnet"
       ? ["pudnet", recipe.config.target.arch, recipe.config.data.dataset]
@@ -77,20 +82,32 @@ export function networkName(recipe: NetworkRecipe): string {
 }
 
 /** The run folder of a recipe's network. */
-export function networkFolder(store: Store, recipe: NetworkRecipe): string {
+export function networkFolder(store: Store, recipe: TrainedRecipe): string {
   return store.workPath("networks", `${networkName(recipe)}-1`);
 }
 
 /** The last state, as with every method: the best one would be chosen on images that some methods do not get to see. */
 export function judgedCheckpoint(store: Store, recipe: NetworkRecipe): string {
+  if (recipe.method === "file") return join(PACKAGE_ROOT, shippedFile(recipe).file);
   return join(networkFolder(store, recipe), "checkpoints", "last.safetensors");
 }
 
 /** The trained network of a recipe. @throws BusyError while another process trains it; the signal's reason when stopped */
 export async function trainedNetwork(store: Store, recipe: NetworkRecipe): Promise<LoadedNetwork> {
+  if (recipe.method === "file") return { method: "pudnet", model: await shippedPudNet(store, recipe) };
   if (recipe.method === "pudnet") return trainedPudNet(store, recipe);
   if (recipe.method === "musml") return trainedMusml(store, recipe);
   return { method: "fixed", fixed: await fixedNetwork(store, recipe) };
+}
+
+/** @throws UserError where the file is another than the recipe names */
+async function shippedPudNet(store: Store, recipe: CheckpointFile): Promise<PudNetModel> {
+  const path = judgedCheckpoint(store, recipe);
+  const sha256 = await fileHash(path);
+  if (sha256 === recipe.sha256) return loadPudNet(path);
+  throw new UserError(`"${path}" has the SHA-256 ${sha256}, expected ${recipe.sha256}`, {
+    hint: "bring the file back as it comes with the repository",
+  });
 }
 
 async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<LoadedNetwork> {
@@ -156,14 +173,14 @@ function neckFrom({ neck, seed }: PretrainedRecipe, arch: Arch, learned?: Tree<H
   return made && learned ? { ...made, initial: learned } : made;
 }
 
-function archOf({ target, source }: Exclude<NetworkRecipe, PudNetRecipe>): Arch {
+function archOf({ target, source }: Exclude<TrainedRecipe, PudNetRecipe>): Arch {
   return architecture(target.arch, source.side, { stem: target.stem, width: target.width });
 }
 
 /** The state at the end of a baseline's training. */
 async function lastState<S extends object, B extends object>(
   store: Store,
-  recipe: NetworkRecipe,
+  recipe: TrainedRecipe,
   problem: TrainingProblem<S, B>,
 ): Promise<Host<S>> {
   await completed(store, recipe, COLUMNS, async () => ({
@@ -181,7 +198,7 @@ async function lastState<S extends object, B extends object>(
 /** Trains the network of a recipe to its end, where it is not. */
 async function completed<S extends object, B extends object>(
   store: Store,
-  recipe: NetworkRecipe,
+  recipe: TrainedRecipe,
   columns: readonly string[],
   plan: () => Promise<TrainingPlan<S, B>>,
 ): Promise<void> {
@@ -215,14 +232,14 @@ async function completed<S extends object, B extends object>(
 }
 
 /** What a network is trained on. */
-function dataOf(recipe: NetworkRecipe) {
+function dataOf(recipe: TrainedRecipe) {
   if (recipe.method !== "pudnet") return recipe.source;
   const { dataset, split, side } = recipe.config.data;
   return { dataset, split, ...(side === undefined ? {} : { side }) };
 }
 
 /** The name's hash is short, and folders can be moved: the record must say the same. */
-function checkRecipe({ path, record }: RunFolder, recipe: NetworkRecipe): void {
+function checkRecipe({ path, record }: RunFolder, recipe: TrainedRecipe): void {
   if (canonicalJson(record["recipe"]) === canonicalJson(networkIdentity(recipe))) return;
   throw new UserError(`"${path}" holds a network of another recipe than its name says`, {
     hint: "delete the folder or move it away; it will be made anew",

@@ -19,7 +19,7 @@ import {
 import { table6 } from "../tables/ablations.ts";
 import type { Budget } from "../recipes/budgets.ts";
 import type { Cell } from "../tables/cell.ts";
-import type { NetworkRecipe } from "../recipes/recipe.ts";
+import type { TrainedRecipe } from "../recipes/recipe.ts";
 import { networkFolder, networkName, trainedNetwork } from "../store/networks.ts";
 import type { Study } from "./study.ts";
 import type { Store } from "../store/store.ts";
@@ -42,6 +42,7 @@ export const figure7: Study = {
     for (const { evaluation, source } of trainings(budget)) {
       if (evaluation.kind !== "pudnet" || !store.hasData(evaluation)) continue;
       const { network } = evaluation;
+      if (network.method === "file") continue;
       const name = networkName(network);
       const isLast = ([, of, step]: readonly string[]): boolean => of === name && Number(step) === network.config.steps;
       if ((await knownRows(store)).some(isLast)) continue;
@@ -87,7 +88,7 @@ export const figure7: Study = {
 };
 
 /** Puts the curve of a trained network among those on disk. */
-async function keepCurve(store: Store, source: string, network: NetworkRecipe): Promise<void> {
+async function keepCurve(store: Store, source: string, network: TrainedRecipe): Promise<void> {
   const name = networkName(network);
   const others = (await knownRows(store)).filter(([, of]) => of !== name);
   const curve = await lossCurve(join(networkFolder(store, network), "metrics.csv"));

@@ -23,7 +23,7 @@ import { type PrintedResult, TABLE_1, TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_
 type Paper = (row: string, column: string) => PrintedResult | undefined;
 
 /** Unseen classes of the source itself. */
-function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place {
+export function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place {
   return {
     source,
     arch,
@@ -35,7 +35,7 @@ function withinPlace(source: SourceName, arch: ArchName, budget: Budget): Place 
   };
 }
 
-function withinColumn(source: SourceName, arch: ArchName) {
+export function withinColumn(source: SourceName, arch: ArchName) {
   const { title, missing } = SOURCES[source];
   return { id: `${arch}/${source}`, title: `${title}, ${archTitle(arch)}`, missing };
 }

@@ -39,6 +39,7 @@ describe("comparisons", () => {
       "fashion-splits",
       "trainings",
       "epochs",
+      "shipped",
     ]);
   });
 });

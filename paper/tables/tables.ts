@@ -6,6 +6,7 @@ import type { Table } from "./table.ts";
 import { table8 } from "./fine-tuning.ts";
 import { figure5, figure6 } from "./graphs.ts";
 import { fashionSplits, trainings } from "./repetitions.ts";
+import { shipped } from "./shipped.ts";
 import { MAIN_TABLES } from "./main-tables.ts";
 
 export const TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
@@ -23,4 +24,5 @@ export const TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
   "fashion-splits": fashionSplits,
   trainings,
   epochs: MAIN_TABLES["epochs"]!,
+  shipped,
 };

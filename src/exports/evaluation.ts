@@ -16,5 +16,11 @@ export type { GroupEvaluator, GroupResult, Groups } from "../train/evaluation/ev
 export { musmlEvaluator } from "../train/evaluation/musml.ts";
 export { pudnetEvaluator } from "../train/evaluation/pudnet.ts";
 export { randomNetworkEvaluator, rawPixelEvaluator } from "../train/evaluation/random-network.ts";
-export type { EvaluationRecipe, Protocol, SourceRecipe, TargetRecipe } from "../train/evaluation/recipe.ts";
+export type {
+  CheckpointFile,
+  EvaluationRecipe,
+  Protocol,
+  SourceRecipe,
+  TargetRecipe,
+} from "../train/evaluation/recipe.ts";
 export { epochTitle, supervisedEvaluator } from "../train/evaluation/supervised.ts";

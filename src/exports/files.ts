@@ -11,6 +11,7 @@ export { makeFolder } from "../node/files/make-folder.ts";
 export { readText, readWhole } from "../node/files/read-file.ts";
 export { groupedBy } from "../node/grouped-by.ts";
 export { type Provenance, provenance } from "../node/provenance.ts";
+export { PACKAGE_ROOT } from "../node/package-root.ts";
 export { rasterise } from "../node/rasterise.ts";
 export { completeRecord, knownRecord } from "../node/records/complete.ts";
 export { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "../node/records/group-table.ts";

@@ -42,11 +42,18 @@ export interface NetworkRecipe {
   readonly method: string;
 }
 
+/** A PudNet in a checkpoint file, whatever it was trained by. */
+export interface CheckpointFile {
+  readonly method: "file";
+  /** Of the whole file, as hexadecimal digits. */
+  readonly sha256: string;
+}
+
 /** A method judged on groups. `Network`: the recipes of all networks that may be judged or trained on. */
 export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protocol: Protocol } & (
   | {
       readonly kind: "pudnet";
-      readonly network: Network & { readonly method: "pudnet" };
+      readonly network: Network & { readonly method: "pudnet" | "file" };
       readonly heads: readonly HeadName[];
       readonly norm: NormMode;
       /**
