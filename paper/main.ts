@@ -1,6 +1,5 @@
 // npm run reproduce: the paper's tables and figures, cell by cell.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import {
@@ -18,7 +17,6 @@ import {
   threadsOption,
   wholeNumber,
 } from "pudnet/command-line";
-import { readText } from "pudnet/files";
 import { chosen } from "./chosen.ts";
 import { REPRODUCE } from "./command.ts";
 import { runWorkers } from "./workers.ts";
@@ -125,9 +123,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   }
   signal.throwIfAborted();
   if (!options.worker) {
-    const conclusions = join(out, "conclusions.md");
-    const text = existsSync(conclusions) ? await readText(conclusions) : undefined;
-    const pages = await writeAllPages(store, BUDGETS[name], text);
+    const pages = await writeAllPages(store, BUDGETS[name]);
     print(`${pages.length} files written; start with ${join(out, "README.md")}`);
   }
   if (failed) process.exitCode = 1;

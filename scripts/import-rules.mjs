@@ -134,9 +134,13 @@ export const IMPORT_RULES = {
     buildsOn: ["paper/store", "paper/command.ts"],
     node: true,
   },
+  "paper/text": {
+    owns: "the words of conclusions and of README's results, with placeholders for numbers",
+    buildsOn: [],
+  },
   "paper/pages": {
-    owns: "the published pages, figures and CSVs, of the store alone",
-    buildsOn: ["paper/studies"],
+    owns: "the published pages, figures and CSVs, of the store alone; the prose with its numbers",
+    buildsOn: ["paper/studies", "paper/text"],
     node: true,
   },
   "paper/chosen.ts": {

@@ -3,10 +3,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fold, key, stream } from "../src/tensor/random.ts";
-import { idxBytes } from "./idx-bytes.ts";
 
 const SIDE = 28;
 const CLASSES = 10;
+
+function idx(sizes: readonly number[], data: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * sizes.length));
+  header.setUint32(0, 0x0800 + sizes.length);
+  sizes.forEach((size, i) => header.setUint32(4 + 4 * i, size));
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...data]);
+}
 
 /** Upper half in one shade, stripes of another and of a width of its own below, under noise. */
 function picture(label: number, next: () => number): Uint8Array {
@@ -30,7 +36,7 @@ export function writeFashionStandIn(root: string, perClass: { readonly train: nu
     const labels = Uint8Array.from({ length: CLASSES * each }, (_, i) => i % CLASSES);
     const pixels = new Uint8Array(labels.length * SIDE * SIDE);
     labels.forEach((label, i) => pixels.set(picture(label, next), i * SIDE * SIDE));
-    writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), idxBytes([labels.length], labels));
-    writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), idxBytes([labels.length, SIDE, SIDE], pixels));
+    writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), idx([labels.length], labels));
+    writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), idx([labels.length, SIDE, SIDE], pixels));
   }
 }

@@ -12,14 +12,29 @@ import { TABLES } from "../tables/tables.ts";
 import { measuredTable } from "./cell-results.ts";
 import { figureSvg } from "./graph.ts";
 import { tablePage } from "./page.ts";
+import { filledProse, isPublished } from "./prose.ts";
 import { pointsCsv, resultsCsv } from "./results-csv.ts";
 import { type Summary, summaryPage } from "./summary.ts";
 
-/** Publishes every evaluation and writes every page; returns the paths. */
-export async function writeAllPages(store: Store, budget: Budget, conclusions?: string): Promise<string[]> {
+/**
+ * Publishes every evaluation and writes every page, or nothing where prose names a number that is not known; returns the paths.
+ */
+export async function writeAllPages(store: Store, budget: Budget): Promise<string[]> {
   const { out } = store.options;
   const records = await allRecords(store);
+  const { tables, studies } = await allResults(store, budget);
+  const prose = budget.name === "cpu" && isPublished(out) ? await filledProse(tables, studies) : undefined;
   const published = records.size > 0 ? await writePublished(out, records) : [];
+  const machine = machineLines([...records.values()].flatMap(({ sessions }) => sessions));
+  const conclusions = prose?.conclusions;
+  const written = await writePages(out, { tables, studies, budget: budget.name, machine, conclusions });
+  for (const { id, files } of studies) written.push(...(await writeFiles(join(out, id), files)));
+  if (prose) written.push(...(await writeFiles(prose.root, prose.files)));
+  return [...published, ...written];
+}
+
+/** All tables and graphs with what is measured of them, and the pages of the studies that have measured something. */
+export async function allResults(store: Store, budget: Budget) {
   const studies = [];
   for (const [id, study] of Object.entries(STUDIES)) {
     const page = await study.page(store, budget);
@@ -27,10 +42,7 @@ export async function writeAllPages(store: Store, budget: Budget, conclusions?: 
   }
   const tables: Table[] = [];
   for (const make of Object.values(TABLES)) tables.push(await measuredTable(store, make(budget)));
-  const machine = machineLines([...records.values()].flatMap(({ sessions }) => sessions));
-  const written = await writePages(out, { tables, studies, budget: budget.name, machine, conclusions });
-  for (const { id, files } of studies) written.push(...(await writeFiles(join(out, id), files)));
-  return [...published, ...written];
+  return { tables, studies };
 }
 
 /**

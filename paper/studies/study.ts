@@ -4,13 +4,25 @@
 import type { Budget } from "../recipes/budgets.ts";
 import type { Store } from "../store/store.ts";
 
+/** A number that prose may name, with the paper's. */
+export interface StudyValue {
+  readonly value: number;
+  readonly paper?: number;
+}
+
+export interface StudyPage {
+  /** Markdown with its main numbers. */
+  readonly headline: string;
+  /** The files of its folder under <out>: README.md, ... */
+  readonly files: Readonly<Record<string, string>>;
+  /** What prose may name as ID/NAME. */
+  readonly values?: Readonly<Record<string, StudyValue>>;
+}
+
 export interface Study {
   readonly title: string;
   /** Measures what is missing; interrupted, it goes on the next time. @throws the signal's reason when stopped */
   run(store: Store, budget: Budget): Promise<void>;
-  /** Markdown with its main numbers, and the files of its folder under <out>: README.md, ... Undefined: nothing is measured yet. */
-  page(
-    store: Store,
-    budget: Budget,
-  ): Promise<{ readonly headline: string; readonly files: Readonly<Record<string, string>> } | undefined>;
+  /** Undefined: nothing is measured yet. */
+  page(store: Store, budget: Budget): Promise<StudyPage | undefined>;
 }

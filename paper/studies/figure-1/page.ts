@@ -2,6 +2,7 @@
 
 import { blocks, bulletList, type DotsFigure, dotsFigure, groupedBy, markdownTable } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
+import type { StudyPage } from "../study.ts";
 
 export const ID = "figure-1";
 export const TITLE = "Figure 1: correlation between data and trained weights";
@@ -56,7 +57,7 @@ const SHARED_IMAGES =
   "classes five can be drawn in 252 ways only).";
 
 /** README.md and figure.svg. */
-export function figure1Page(rows: Figure1Rows, budget: string) {
+export function figure1Page(rows: Figure1Rows, budget: string): StudyPage {
   const command = `${REPRODUCE} ${ID} --budget ${budget}`;
   const { sets, correlations } = rows;
   const missing = missingLines(sets, command);
@@ -74,7 +75,18 @@ export function figure1Page(rows: Figure1Rows, budget: string) {
     ? blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows), SHARED_IMAGES)
     : "Nothing is measured yet.";
   const figure = hasAny ? { "figure.svg": figureOf(correlations) } : {};
-  return { headline, files: { "README.md": `${readme}\n`, ...figure } };
+  return {
+    headline,
+    files: { "README.md": `${readme}\n`, ...figure },
+    values: Object.fromEntries(
+      ofAllWeights(rows).map(({ dataset, init, heldOut }) => [`${dataset}/${init}`, { value: Number(heldOut) }]),
+    ),
+  };
+}
+
+/** The first canonical pair of data and all weights, a row a data set and kind of first weights. */
+function ofAllWeights({ correlations }: Figure1Rows): CorrelationRow[] {
+  return correlations.filter(({ layer, statistic }) => layer === "all layers" && statistic === "first");
 }
 
 const READING =
@@ -114,13 +126,11 @@ function missingLines(sets: readonly SetRow[], command: string): string[] {
 const two = (value: string): string => Number(value).toFixed(2);
 const three = (value: string): string => Number(value).toFixed(3);
 
-function verdict({ correlations }: Figure1Rows): string {
-  const lines = correlations
-    .filter(({ layer, statistic }) => layer === "all layers" && statistic === "first")
-    .map(
-      ({ dataset, init, heldOut, heldOutShuffled, p }) =>
-        `${dataset}, first weights ${STARTS[init]}: ${two(heldOut)} (shuffled pairs ${two(heldOutShuffled)}, p = ${three(p)})`,
-    );
+function verdict(rows: Figure1Rows): string {
+  const lines = ofAllWeights(rows).map(
+    ({ dataset, init, heldOut, heldOutShuffled, p }) =>
+      `${dataset}, first weights ${STARTS[init]}: ${two(heldOut)} (shuffled pairs ${two(heldOutShuffled)}, p = ${three(p)})`,
+  );
   return blocks(
     "Correlation of the first canonical pair of data and all weights, on held-out runs:",
     bulletList(lines),

@@ -5,6 +5,7 @@ import { blocks, bulletList, formatDuration, groupedBy, markdownTable } from "pu
 import { TABLE_1, TABLE_7 } from "../../recipes/printed.ts";
 import { BATCH, CLASSIFICATION, CLOSED_FORM, COMPILATION, EPOCH, PREDICTION } from "./blocks.ts";
 import { REPRODUCE } from "../../command.ts";
+import type { StudyPage, StudyValue } from "../study.ts";
 
 export const ID = "speed";
 export const TITLE = "Speed: one prediction against training from scratch";
@@ -33,7 +34,7 @@ const PAPER = {
 };
 
 /** README.md from at least one block. */
-export function speedPage(rows: readonly SpeedRow[], budget: string) {
+export function speedPage(rows: readonly SpeedRow[], budget: string): StudyPage {
   const summaries = Array.from(groupedBy(rows, ({ arch }) => arch).values(), summarise);
   const table = speedTable(summaries);
   const results = bulletList(summaries.map(verdict));
@@ -48,7 +49,21 @@ export function speedPage(rows: readonly SpeedRow[], budget: string) {
     `\`${REPRODUCE} ${ID} --budget ${budget}\` makes this page; delete [seconds.csv](seconds.csv), which has every ` +
       "measurement, to measure anew.",
   );
-  return { headline: blocks(results, table), files: { "README.md": `${readme}\n` } };
+  return {
+    headline: blocks(results, table),
+    files: { "README.md": `${readme}\n` },
+    values: Object.fromEntries(summaries.flatMap(ratios)),
+  };
+}
+
+/** How many times as fast: "convnet-3/weights", and with heads and 500 answers. */
+function ratios({ arch, ratio, centroidsRatio, closedFormRatio }: SpeedSummary): [string, StudyValue][] {
+  const paper = paperRatio(arch);
+  return [
+    [`${arch}/weights`, { value: ratio.median, ...(paper === undefined ? {} : { paper }) }],
+    [`${arch}/centroids`, { value: centroidsRatio.median }],
+    [`${arch}/closed-form`, { value: closedFormRatio.median }],
+  ];
 }
 
 /** A median with the smallest and the largest. */
@@ -146,11 +161,22 @@ const titleOf = (arch: string): string => (isPrinted(arch) ? PAPER[arch].title :
 const isPrinted = (arch: string): arch is keyof typeof PAPER => Object.hasOwn(PAPER, arch);
 
 function paperText(arch: string): string {
-  if (!isPrinted(arch)) return "";
+  const [seconds, ratio] = [paperSeconds(arch), paperRatio(arch)];
+  if (!seconds || ratio === undefined) return "";
+  const { where, training, prediction } = seconds;
+  return `${times(ratio)} (${where}: ${training} s / ${prediction} s, on a graphics card)`;
+}
+
+function paperRatio(arch: string): number | undefined {
+  const seconds = paperSeconds(arch);
+  return seconds && seconds.training / seconds.prediction;
+}
+
+function paperSeconds(arch: string) {
+  if (!isPrinted(arch)) return undefined;
   const { where, of } = PAPER[arch];
   const [training, prediction] = [of(`adam-${EPOCHS}`)?.seconds, of("pudnet")?.seconds];
-  if (training === undefined || prediction === undefined) return "";
-  return `${times(training / prediction)} (${where}: ${training} s / ${prediction} s, on a graphics card)`;
+  return training === undefined || prediction === undefined ? undefined : { where, training, prediction };
 }
 
 function verdict({ arch, ratio, epochs }: SpeedSummary): string {

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { refusal } from "../../../test/refusal.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { writeSafetensors } from "../../formats/safetensors.ts";
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
@@ -22,7 +21,12 @@ const tensors = new Map<string, HostTensor>([
 ]);
 const metadata = { step: "300", config: '{"seed":7}' };
 
-const failure = (): Promise<UserError> => refusal(loadCheckpoint(path));
+async function failure(): Promise<UserError> {
+  const error = await loadCheckpoint(path).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toBeTruthy();
+  return error as UserError;
+}
 
 test("tensors and metadata come back as they were saved", async () => {
   await saveCheckpoint(path, { tensors, metadata });

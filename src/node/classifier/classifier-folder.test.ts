@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeF
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "../../../test/refusal.ts";
 import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { smallDisk } from "../../../test/small-disk.ts";
 import { colouredImages, tinyPudNet } from "../../../test/tiny-pudnet.ts";
@@ -40,6 +39,16 @@ function linearClassifier(): Classifier {
     bias: hostTensor([2], [3, -2]),
   };
   return { ...someClassifier(), head: head as LinearHead };
+}
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toBeTruthy();
+  return error as UserError;
 }
 
 describe("saveClassifier and loadClassifier", () => {
@@ -127,7 +136,7 @@ describe("saveClassifier and loadClassifier", () => {
     const folder = join(parent, "pets");
     await mkdir(folder);
     await saveClassifier(folder, someClassifier(1));
-    const error = await refusal(saveClassifier(folder, someClassifier(2)));
+    const error = await failure(saveClassifier(folder, someClassifier(2)));
     expect([error.exitCode, error.hint]).toEqual([2, expect.stringContaining("--force")]);
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(1));
     await saveClassifier(folder, someClassifier(2), { force: true });
@@ -139,13 +148,13 @@ describe("saveClassifier and loadClassifier", () => {
     const folder = join(parent, "photos");
     await mkdir(folder);
     await writeFile(join(folder, "holiday.jpg"), "x");
-    expect((await refusal(requireFreePlace(folder, { force: true }))).message).toMatch(/"holiday.jpg"/);
+    expect((await failure(requireFreePlace(folder, { force: true }))).message).toMatch(/"holiday.jpg"/);
     await saveClassifier(join(parent, "pets"), someClassifier());
     await writeFile(join(parent, "pets", "notes.txt"), "mine");
-    await refusal(saveClassifier(join(parent, "pets"), someClassifier(), { force: true }));
+    await failure(saveClassifier(join(parent, "pets"), someClassifier(), { force: true }));
     expect(await readFile(join(parent, "pets", "notes.txt"), "utf8")).toBe("mine");
-    await refusal(saveClassifier(join(folder, "holiday.jpg"), someClassifier(), { force: true }));
-    await refusal(saveClassifier(join(folder, "holiday.jpg", "below"), someClassifier(), { force: true }));
+    await failure(saveClassifier(join(folder, "holiday.jpg"), someClassifier(), { force: true }));
+    await failure(saveClassifier(join(folder, "holiday.jpg", "below"), someClassifier(), { force: true }));
     expect(await readdir(folder)).toEqual(["holiday.jpg"]);
   });
 
@@ -153,8 +162,8 @@ describe("saveClassifier and loadClassifier", () => {
     const folder = join(parent, "pets");
     await mkdir(folder);
     await writeFile(join(folder, "lock"), "mine");
-    expect((await refusal(requireFreePlace(folder, { force: true }))).message).toMatch(/also holds "lock"/);
-    expect((await refusal(saveClassifier(folder, someClassifier()))).message).toMatch(/lock" is in the way/);
+    expect((await failure(requireFreePlace(folder, { force: true }))).message).toMatch(/also holds "lock"/);
+    expect((await failure(saveClassifier(folder, someClassifier()))).message).toMatch(/lock" is in the way/);
     expect(await readFile(join(folder, "lock"), "utf8")).toBe("mine");
     expect(await readdir(folder)).toEqual(["lock"]);
   });
@@ -191,12 +200,12 @@ describe("saveClassifier and loadClassifier", () => {
     await saveClassifier(folder, someClassifier(1));
     await interrupt(folder, "classifier.onnx", "classifier.json");
     const lock = await lockFolder(folder);
-    const error = await refusal(loadClassifier(folder));
+    const error = await failure(loadClassifier(folder));
     await lock.release();
     expect(error.message).toMatch(
       /is not a whole classifier: classifier.json is missing, since writing it was interrupt/,
     );
-    const refused = await refusal(saveClassifier(folder, someClassifier(2)));
+    const refused = await failure(saveClassifier(folder, someClassifier(2)));
     expect(refused).toMatchObject({ message: expect.stringMatching(/unfinished classifier/), exitCode: 2 });
     await saveClassifier(folder, someClassifier(2), { force: true });
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
@@ -208,7 +217,7 @@ describe("saveClassifier and loadClassifier", () => {
     await saveClassifier(folder, someClassifier(1));
     await interrupt(folder, "weights.safetensors", "classifier.onnx");
     await rename(join(folder, "classifier.json"), temporaryOf(DEAD, join(folder, "classifier.json.next")));
-    expect((await refusal(loadClassifier(folder))).message).toMatch(/classifier.json is missing, since writing it was/);
+    expect((await failure(loadClassifier(folder))).message).toMatch(/classifier.json is missing, since writing it was/);
     await saveClassifier(folder, someClassifier(2));
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(2));
     expect((await readdir(folder)).length).toBe(3);
@@ -236,13 +245,13 @@ describe("a full disk", () => {
   it.skipIf(!disk)("leaves nothing of a new classifier and all of the old one", async () => {
     const folder = join(disk!.path, "new", "pets");
     await fill(disk!.path);
-    const error = await refusal(saveClassifier(folder, someClassifier()));
+    const error = await failure(saveClassifier(folder, someClassifier()));
     expect(error.message).toBe(`cannot write "${folder}": no space left on the disk`);
     expect(await readdir(disk!.path)).toEqual(["ballast"]);
     await rm(join(disk!.path, "ballast"));
     await saveClassifier(folder, someClassifier(1));
     await fill(disk!.path);
-    await refusal(saveClassifier(folder, someClassifier(2), { force: true }));
+    await failure(saveClassifier(folder, someClassifier(2), { force: true }));
     expect((await loadClassifier(folder)).classifier).toEqual(someClassifier(1));
   });
 });
@@ -258,10 +267,10 @@ const withoutSeal = (folder: string, version = 2): Promise<void> =>
 
 describe("loadClassifier refuses", () => {
   it("what is no classifier", async () => {
-    expect((await refusal(loadClassifier(join(parent, "none")))).message).toMatch(/there is no such folder/);
-    expect((await refusal(loadClassifier(parent))).message).toMatch(/classifier.json is missing/);
+    expect((await failure(loadClassifier(join(parent, "none")))).message).toMatch(/there is no such folder/);
+    expect((await failure(loadClassifier(parent))).message).toMatch(/classifier.json is missing/);
     await writeFile(join(parent, "file"), "");
-    expect((await refusal(loadClassifier(join(parent, "file")))).message).toMatch(/is a file/);
+    expect((await failure(loadClassifier(join(parent, "file")))).message).toMatch(/is a file/);
   });
 
   it.each([
@@ -346,7 +355,7 @@ describe("loadClassifier refuses", () => {
     const folder = join(parent, "pets");
     await saveClassifier(folder, someClassifier());
     await damage(folder);
-    const error = await refusal(loadClassifier(folder));
+    const error = await failure(loadClassifier(folder));
     expect(error).toBeInstanceOf(kind);
     expect(error.message).toMatch(message);
   });

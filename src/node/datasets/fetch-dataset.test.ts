@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "../../../test/refusal.ts";
+import { UserError } from "../../errors.ts";
 import { type FetchOptions, fetchDataset, fetchSet } from "./fetch-dataset.ts";
 import type { PublishedSet } from "./published-sets.ts";
 
@@ -58,6 +58,15 @@ const fetchFrom = (mirrors: string[], options: Partial<FetchOptions> = {}) =>
 const stored = (name = "images.gz"): Promise<Buffer> => readFile(join(root, "set", name));
 const left = (): Promise<string[]> => readdir(join(root, "set"));
 
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
+
 describe("from mirrors", () => {
   it("downloads, reports progress, and keeps what is there", async () => {
     const log: string[] = [];
@@ -93,7 +102,7 @@ describe("from mirrors", () => {
       response.writeHead(request.headers.range ? 503 : 200, { "content-length": published.length });
       response.write(published.subarray(0, half), () => setTimeout(() => response.destroy(), 50));
     });
-    const error = await refusal(fetchFrom([breaking]));
+    const error = await failure(fetchFrom([breaking]));
     expect(error.message).toMatch(/cannot download images\.gz\n[^]*503/);
     expect(error.hint).toMatch(/run it again/);
     expect(await left()).toEqual(["images.gz.part"]);
@@ -126,7 +135,7 @@ describe("from mirrors", () => {
     expect(log).toEqual(["/images.gz whole"]); // asked once
 
     await rm(join(root, "set", "images.gz"));
-    const error = await refusal(fetchFrom([wrong]));
+    const error = await failure(fetchFrom([wrong]));
     expect(error.message).toMatch(/wrong checksum/);
     expect(await left()).toEqual([]);
   });
@@ -135,7 +144,7 @@ describe("from mirrors", () => {
     const missing = await serve((_, response) => void response.writeHead(404).end());
     const silent = await serve((_, response) => void response.writeHead(200).flushHeaders());
     const mirrors = [missing, "http://127.0.0.1:1/", silent];
-    const error = await refusal(fetchFrom(mirrors, { stallMs: 100 }));
+    const error = await failure(fetchFrom(mirrors, { stallMs: 100 }));
     expect(error.message).toMatch(/404[^]*127\.0\.0\.1:1\/[^]*nothing came for 0\.1 s/);
     await fetchFrom([...mirrors, await serve(good())], { stallMs: 100 });
     expect(await stored()).toEqual(published);
@@ -155,7 +164,7 @@ describe("from mirrors", () => {
 
   it("explains a root that cannot be written", async () => {
     await writeFile(join(root, "set"), "a file");
-    expect((await refusal(fetchFrom(["http://127.0.0.1:1/"]))).message).toMatch(/cannot write/);
+    expect((await failure(fetchFrom(["http://127.0.0.1:1/"]))).message).toMatch(/cannot write/);
   });
 });
 
@@ -176,9 +185,9 @@ describe("from a folder", () => {
   it("refuses a wrong file and says what is missing", async () => {
     const from = join(root, "from");
     await mkdir(from);
-    expect((await refusal(fetchFrom([], { from }))).message).toMatch(/no images\.gz nor images in/);
+    expect((await failure(fetchFrom([], { from }))).message).toMatch(/no images\.gz nor images in/);
     await writeFile(join(from, "images.gz"), published.subarray(0, 1000));
-    expect((await refusal(fetchFrom([], { from }))).message).toMatch(/not the published file/);
+    expect((await failure(fetchFrom([], { from }))).message).toMatch(/not the published file/);
     expect(await left()).toEqual([]);
   });
 });
@@ -190,12 +199,12 @@ describe("fetchDataset", () => {
       asked.push(url instanceof Request ? url.url : String(url));
       return new Response(null, { status: 500 });
     };
-    await refusal(fetchDataset("fashion-mnist", { root, fetch: refuse }));
+    await failure(fetchDataset("fashion-mnist", { root, fetch: refuse }));
     expect(asked).toHaveLength(2);
     expect(asked.every((url) => url.endsWith("/train-images-idx3-ubyte.gz"))).toBe(true);
   });
 
   it("names the nearest set", async () => {
-    expect((await refusal(fetchDataset("fashon-mnist", { root }))).hint).toBe("did you mean fashion-mnist?");
+    expect((await failure(fetchDataset("fashon-mnist", { root }))).hint).toBe("did you mean fashion-mnist?");
   });
 });

@@ -19,10 +19,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { refusal } from "../../../test/refusal.ts";
 import { tiff } from "../../../test/tiff.ts";
 import { asNobody } from "../../../test/as-nobody.ts";
 import { makePipe } from "../../../test/named-pipe.ts";
+import { UserError } from "../../errors.ts";
 import { cacheKey, writeCache } from "./decoded-cache.ts";
 import { SYSTEM_ENTRIES } from "./folder-walk.ts";
 import { readImageFolder, requireFits } from "./image-folder.ts";
@@ -52,6 +52,15 @@ const grey = (value: number): Promise<Buffer> =>
     .toBuffer();
 
 const pets = { "dog/10.png": 10, "dog/9.png": 9, "cat/b.PNG": 2, "cat/a.png": 1, "Zebra/z.png": 30, "Zebra/y.png": 31 };
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
 
 describe("readImageFolder", () => {
   it("reads classes and files in the order of their names", async () => {
@@ -255,7 +264,7 @@ describe("readImageFolder", () => {
   ] as const)("refuses %s among the classes", async (_, make, message, hint) => {
     const folder = await tree(pets);
     await make(join(folder, "emu"));
-    const error = await refusal(readImageFolder(folder, { side: 2, cache: false }));
+    const error = await failure(readImageFolder(folder, { side: 2, cache: false }));
     expect(error.message).toMatch(message);
     expect(error.hint).toMatch(hint);
     expect(error.exitCode).toBe(2);
@@ -282,7 +291,7 @@ describe("readImageFolder", () => {
       { path: join(folder, "cat/\uFFFD.png"), reason: "its name is not valid UTF-8: rename it" },
     ]);
     await mkdir(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9])]));
-    const error = await refusal(readImageFolder(folder, { side: 2, cache: false }));
+    const error = await failure(readImageFolder(folder, { side: 2, cache: false }));
     expect(error.message).toMatch(/cannot read "\uFFFD" \(its name is not valid UTF-8: rename it\)/);
   });
 
@@ -311,7 +320,7 @@ describe("readImageFolder", () => {
       [".", /cannot read the folder ".*pets": permission denied/],
     ] as const) {
       await chmod(join(folder, place), 0);
-      const error = await asNobody(() => refusal(readImageFolder(folder, { side: 2, cache: false })));
+      const error = await asNobody(() => failure(readImageFolder(folder, { side: 2, cache: false })));
       await chmod(join(folder, place), 0o755);
       expect(error.message).toMatch(message);
       expect(error.exitCode).toBe(2);
@@ -334,7 +343,7 @@ describe("readImageFolder", () => {
   it("says why the files of a class with too few pictures were left out, by their reasons", async () => {
     const texts = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`dodo/${i}.txt`, ""]));
     await tree({ ...pets, "dodo/a.png": 1, "dodo/b.png": "", "dodo/c.png": "", "cat/bad.png": "", ...texts });
-    const { message } = await refusal(readImageFolder(join(root, "pets"), { side: 2, cache: false }));
+    const { message } = await failure(readImageFolder(join(root, "pets"), { side: 2, cache: false }));
     const [head, ...lines] = message.replaceAll(join(root, "pets"), "pets").split("\n");
     expect(head).toBe('too few readable pictures in "pets": "dodo" has 1; each class needs at least 2');
     expect(lines).toEqual([
@@ -385,7 +394,7 @@ describe("readImageFolder", () => {
     ],
   ] as const)("explains %s", async (_, files, message, hint, path) => {
     await tree(files);
-    const error = await refusal(readImageFolder(join(root, path), { side: 2, cache: false }));
+    const error = await failure(readImageFolder(join(root, path), { side: 2, cache: false }));
     expect(error.message).toMatch(message);
     expect(error.hint).toMatch(hint);
     expect(error.exitCode).toBe(2);

@@ -5,11 +5,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { idxBytes } from "../../../test/idx-bytes.ts";
-import { refusal } from "../../../test/refusal.ts";
 import { positionsByClass } from "../../data/dataset.ts";
 import { type ResizeRule, squarePlanes } from "../../data/square.ts";
-import { FormatError } from "../../errors.ts";
+import { FormatError, UserError } from "../../errors.ts";
 import { key, uniform } from "../../tensor/random.ts";
 import { DATASETS, loadClassSplit, loadDataset } from "./load-dataset.ts";
 
@@ -18,6 +16,9 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "pudnet-load-"));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
+
+const be32 = (...values: number[]): number[] =>
+  values.flatMap((v) => [v >>> 24, (v >>> 16) & 255, (v >>> 8) & 255, v & 255]);
 
 async function put(name: string, bytes: Uint8Array | string): Promise<void> {
   const path = join(root, name);
@@ -33,16 +34,22 @@ async function putFashion(ending: "" | ".gz", pack = ending === ".gz"): Promise<
   ] as const) {
     const images = Array.from({ length: count }, (_, i) => Array<number>(784).fill(base + i)).flat();
     const files = {
-      "images-idx3-ubyte": idxBytes([count, 28, 28], Uint8Array.from(images)),
-      "labels-idx1-ubyte": idxBytes(
-        [count],
-        Uint8Array.from({ length: count }, (_, i) => i),
-      ),
+      "images-idx3-ubyte": Uint8Array.from([...be32(0x803, count, 28, 28), ...images]),
+      "labels-idx1-ubyte": Uint8Array.from([...be32(0x801, count), ...Array.from({ length: count }, (_, i) => i)]),
     };
     for (const [name, bytes] of Object.entries(files)) {
       await put(`fashion-mnist/${prefix}-${name}${ending}`, pack ? gzipSync(bytes) : bytes);
     }
   }
+}
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
 }
 
 describe("fashion-mnist", () => {
@@ -71,11 +78,11 @@ describe("fashion-mnist", () => {
   });
 
   it("says how to get missing files", async () => {
-    const nothing = await refusal(loadDataset("fashion-mnist", { root }));
+    const nothing = await failure(loadDataset("fashion-mnist", { root }));
     expect(nothing.hint).toMatch(/^pudnet data fetch fashion-mnist/);
     await putFashion(".gz");
     await rm(join(root, "fashion-mnist/t10k-labels-idx1-ubyte.gz"));
-    const one = await refusal(loadDataset("fashion-mnist", { root }));
+    const one = await failure(loadDataset("fashion-mnist", { root }));
     expect(one.message).toMatch(/not complete: no file ".*t10k-labels-idx1-ubyte.gz"/);
     expect(one.hint).toMatch(/^pudnet data fetch/);
   });
@@ -83,7 +90,7 @@ describe("fashion-mnist", () => {
   it("names a damaged file", async () => {
     await putFashion(".gz");
     await truncate(join(root, "fashion-mnist/train-images-idx3-ubyte.gz"), 30);
-    const error = await refusal(loadDataset("fashion-mnist", { root }));
+    const error = await failure(loadDataset("fashion-mnist", { root }));
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toMatch(/train-images-idx3-ubyte\.gz: not a whole gzip file/);
   });
@@ -95,7 +102,7 @@ it("a gzip file that unpacks to gigabytes is refused", async () => {
   await putFashion(".gz");
   const zeros = gzipSync(new Uint8Array(2 ** 24), { level: 1 });
   await put("fashion-mnist/train-images-idx3-ubyte.gz", Buffer.concat(Array<Buffer>(8).fill(zeros)));
-  const error = await refusal(loadDataset("fashion-mnist", { root }));
+  const error = await failure(loadDataset("fashion-mnist", { root }));
   expect(error).toBeInstanceOf(FormatError);
   expect(error.message).toMatch(/train-images-idx3-ubyte\.gz: unpacks to more than 67108864 bytes/);
 });
@@ -104,7 +111,7 @@ it("cifar-100: two classes of one name are refused", async () => {
   const names = Array.from({ length: 100 }, (_, i) => `class_${i === 50 ? 7 : i}`);
   await put("cifar-100-binary/fine_label_names.txt", names.join("\n"));
   for (const file of ["train.bin", "test.bin"]) await put(`cifar-100-binary/${file}`, new Uint8Array(3074));
-  expect((await refusal(loadDataset("cifar-100", { root }))).message).toMatch(/two classes are named "class_7"/);
+  expect((await failure(loadDataset("cifar-100", { root }))).message).toMatch(/two classes are named "class_7"/);
 });
 
 it("cifar-10: five batches and the test batch", async () => {
@@ -160,17 +167,17 @@ it("image folders become squares by libvips-cover by name, by square-1 by path u
 });
 
 it.each(Object.keys(DATASETS))("%s: a missing folder is a UserError with a hint", async (name) => {
-  const error = await refusal(loadDataset(name, { root }));
+  const error = await failure(loadDataset(name, { root }));
   expect(error.message).toContain(`the dataset ${name} is not there`);
   expect(error.hint).toContain(root);
 });
 
 it("an unknown name gets the nearest one, an unknown path does not", async () => {
-  expect((await refusal(loadDataset("fashion-minst", { root }))).hint).toBe("did you mean fashion-mnist?");
-  expect((await refusal(loadDataset("./no/pets", { root }))).message).toContain('there is no folder "./no/pets"');
-  expect((await refusal(loadDataset("", { root }))).message).toContain('no dataset or folder ""');
+  expect((await failure(loadDataset("fashion-minst", { root }))).hint).toBe("did you mean fashion-mnist?");
+  expect((await failure(loadDataset("./no/pets", { root }))).message).toContain('there is no folder "./no/pets"');
+  expect((await failure(loadDataset("", { root }))).message).toContain('no dataset or folder ""');
   await symlink("/nowhere", join(root, "link"));
-  const broken = await refusal(loadDataset(join(root, "link"), { root }));
+  const broken = await failure(loadDataset(join(root, "link"), { root }));
   expect(broken.message).toMatch(/cannot read the folder ".*link": a link to "\/nowhere", which is not there/);
 });
 
@@ -178,8 +185,8 @@ it("loadClassSplit reads a split by name or from a file", async () => {
   await put("split.json", '{"test":["dog"]}');
   const split = await loadClassSplit(join(root, "split.json"), ["cat", "dog"]);
   expect([split.train, split.test]).toEqual([[0], [1]]);
-  expect((await refusal(loadClassSplit("fashion", ["cat"]))).message).toContain("fashion-set");
-  expect((await refusal(loadClassSplit("no.json", ["cat"]))).message).toContain('"no.json"');
+  expect((await failure(loadClassSplit("fashion", ["cat"]))).message).toContain("fashion-set");
+  expect((await failure(loadClassSplit("no.json", ["cat"]))).message).toContain('"no.json"');
 });
 
 it("the shipped sample is 4 classes of 250 different grey pictures", async () => {

@@ -179,12 +179,11 @@ async function loadCifar(
   root: string,
 ): Promise<LoadedDataset> {
   const layout = CIFAR_LAYOUTS[name];
-  const hint = DATASETS[name].get(root);
   if (classes.length !== layout.classes) {
-    throw new FormatError(folder, `${classes.length} class names, ${name} has ${layout.classes}`, { hint });
+    throw new FormatError(folder, `${classes.length} class names, ${name} has ${layout.classes}`);
   }
   const twice = classes.find((one, i) => classes.indexOf(one) < i);
-  if (twice !== undefined) throw new FormatError(folder, `two classes are named "${twice}"`, { hint });
+  if (twice !== undefined) throw new FormatError(folder, `two classes are named "${twice}"`);
   const parts = [];
   for (const { file, part } of files) {
     const path = join(folder, file);

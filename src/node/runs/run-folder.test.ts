@@ -4,7 +4,6 @@ import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, truncate,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { refusal } from "../../../test/refusal.ts";
 import { DEAD, temporaryOf } from "../../../test/temporaries.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { parseCsv } from "../../formats/csv.ts";
@@ -20,6 +19,16 @@ afterEach(() => rm(parent, { recursive: true }));
 
 const options = { config: { seed: 7, arch: "convnet-3" }, columns: ["loss", "accuracy"], facts: { seed: 7 } };
 const read = (run: RunFolder, name: string) => readFile(join(run.path, name), "utf8");
+
+async function failure(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).hint).toBeTruthy();
+  return error as UserError;
+}
 
 describe("create", () => {
   test("numbers runs upwards and never reuses a number or touches another run", async () => {
@@ -43,16 +52,16 @@ describe("create", () => {
   });
 
   test("a name that is a path, and a parent that is a file, are UserErrors", async () => {
-    expect((await refusal(RunFolder.create(parent, "../up", options))).exitCode).toBe(2);
+    expect((await failure(RunFolder.create(parent, "../up", options))).exitCode).toBe(2);
     await writeFile(join(parent, "file"), "");
-    await refusal(RunFolder.create(join(parent, "file"), "first", options));
-    await refusal(RunFolder.create(join(parent, "file", "below"), "first", options));
+    await failure(RunFolder.create(join(parent, "file"), "first", options));
+    await failure(RunFolder.create(join(parent, "file", "below"), "first", options));
     expect(await readdir(parent)).toEqual(["file"]);
   });
 
   test.skipIf(process.getuid?.() === 0)("a parent without permission is a UserError", async () => {
     await chmod(parent, 0o500);
-    const error = await refusal(RunFolder.create(parent, "first", options));
+    const error = await failure(RunFolder.create(parent, "first", options));
     await chmod(parent, 0o700);
     expect(error.message).toContain("permission denied");
   });
@@ -142,23 +151,23 @@ describe("resume", () => {
   test("missing, foreign, half-made and broken folders are UserErrors with a way out", async () => {
     const run = await RunFolder.create(parent, "first", options);
     await run.close();
-    expect((await refusal(RunFolder.open(join(parent, "frist-1")))).hint).toContain("first-1");
-    expect((await refusal(RunFolder.open(parent))).message).toContain("is not a run folder");
+    expect((await failure(RunFolder.open(join(parent, "frist-1")))).hint).toContain("first-1");
+    expect((await failure(RunFolder.open(parent))).message).toContain("is not a run folder");
     const copy = async (name: string) => {
       await cp(run.path, join(parent, name), { recursive: true });
       return join(parent, name);
     };
     const half = await copy("half");
     await rm(join(half, "run.json"));
-    expect((await refusal(RunFolder.open(half))).message).toContain("is not a whole run");
+    expect((await failure(RunFolder.open(half))).message).toContain("is not a whole run");
     const without = await copy("without");
     await rm(join(without, "metrics.csv"));
-    expect((await refusal(RunFolder.open(without))).message).toContain("metrics.csv is missing");
+    expect((await failure(RunFolder.open(without))).message).toContain("metrics.csv is missing");
     const broken = await copy("broken");
     await writeFile(join(broken, "run.json"), '{"format":');
-    expect(await refusal(RunFolder.open(broken))).toBeInstanceOf(FormatError);
+    expect(await failure(RunFolder.open(broken))).toBeInstanceOf(FormatError);
     await writeFile(join(broken, "run.json"), '{"format":"other"}');
-    expect(await refusal(RunFolder.open(broken))).toBeInstanceOf(FormatError);
+    expect(await failure(RunFolder.open(broken))).toBeInstanceOf(FormatError);
   });
 });
 
@@ -168,7 +177,7 @@ describe("a damaged run", () => {
     for (let step = 1; step <= 3; step++) run.log(step, { loss: 1 / step });
     await run.close();
     await writeFile(join(run.path, name), change(await read(run, name)));
-    const error = await refusal(RunFolder.open(run.path));
+    const error = await failure(RunFolder.open(run.path));
     expect(error instanceof FormatError || name === "config.yaml").toBe(true);
     return error;
   };
@@ -211,7 +220,7 @@ describe("a damaged run", () => {
 describe("lock", () => {
   test("a run that is open cannot be opened again until it is closed", async () => {
     const run = await RunFolder.create(parent, "first", options);
-    expect((await refusal(RunFolder.open(run.path))).message).toContain("in use by this process");
+    expect((await failure(RunFolder.open(run.path))).message).toContain("in use by this process");
     await run.close();
     await (await RunFolder.open(run.path)).close();
     expect(existsSync(join(run.path, "lock"))).toBe(false);
@@ -224,7 +233,7 @@ describe("lock", () => {
     const lock = join(run.path, "lock");
     try {
       await writeFile(lock, JSON.stringify(ownerOf(other.pid!)));
-      expect((await refusal(RunFolder.open(run.path))).message).toContain(`process ${other.pid}`);
+      expect((await failure(RunFolder.open(run.path))).message).toContain(`process ${other.pid}`);
     } finally {
       const gone = new Promise((done) => other.once("exit", done));
       other.kill("SIGKILL");
@@ -250,7 +259,7 @@ describe("lock", () => {
     const run = await RunFolder.create(parent, "first", options);
     await run.close();
     await writeFile(join(run.path, "lock"), JSON.stringify({ pid: 1, host: "elsewhere", started: "" }));
-    const error = await refusal(RunFolder.open(run.path));
+    const error = await failure(RunFolder.open(run.path));
     expect(error.message).toContain("process 1 on elsewhere");
     expect(error.hint).toContain(join(run.path, "lock"));
   });
@@ -260,7 +269,7 @@ describe("lock", () => {
     const lock = join(run.path, "lock");
     const other = JSON.stringify({ ...ownerOf(1), host: "elsewhere" });
     await writeFile(lock, other);
-    const error = await refusal(run.saveCheckpoint("last", new Map([["a", hostTensor([1], [3])]])));
+    const error = await failure(run.saveCheckpoint("last", new Map([["a", hostTensor([1], [3])]])));
     expect(error.message).toMatch(/was taken over by process 1 on elsewhere while this process was held up/);
     expect(run.hasCheckpoint("last")).toBe(false);
     expect(() => run.log(1, { loss: 1 })).toThrow(/was taken over/);
@@ -272,7 +281,7 @@ describe("lock", () => {
 test("checkpoints and figures lie where they should", async () => {
   await using run = await RunFolder.create(parent, "first", options);
   expect(run.hasCheckpoint("last")).toBe(false);
-  await refusal(run.loadCheckpoint("last"));
+  await failure(run.loadCheckpoint("last"));
   await run.saveCheckpoint("last", new Map([["a", hostTensor([1], [3])]]), { step: "4" });
   expect(run.hasCheckpoint("last")).toBe(true);
   expect((await run.loadCheckpoint("last")).metadata).toEqual({ step: "4" });

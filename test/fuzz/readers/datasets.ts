@@ -10,7 +10,7 @@ import { readCache, writeCache } from "../../../src/node/datasets/decoded-cache.
 import { readImageFolder } from "../../../src/node/datasets/image-folder.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
 import { mutated, text, writeFiles } from "../subjects.ts";
-import { idxBytes } from "../../idx-bytes.ts";
+import { idxBytes } from "./formats.ts";
 import { filesBelow } from "./ours.ts";
 
 function isDataset({ images, labels, classes, side, part, sources }: ImageDataset): void {

@@ -9,7 +9,6 @@ import { readSafetensors, writeSafetensors } from "../../../src/formats/safetens
 import { type HostTensor, hostTensor, sizeOf } from "../../../src/tensor/tree.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
 import { mutated, roundTrip, text, textOf } from "../subjects.ts";
-import { idxBytes } from "../../idx-bytes.ts";
 
 const one = (path: string, bytes: Uint8Array): Files => new Map([[path, bytes]]);
 
@@ -120,6 +119,14 @@ export const csvWritten: Reader = {
     });
   },
 };
+
+/** An IDX file. */
+export function idxBytes(sizes: readonly number[], data: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * sizes.length));
+  header.setUint32(0, 0x0800 + sizes.length);
+  sizes.forEach((size, i) => header.setUint32(4 + 4 * i, size));
+  return Uint8Array.from([...new Uint8Array(header.buffer), ...data]);
+}
 
 export const idx: Reader = {
   reads: "IDX files of images and labels",

@@ -1,0 +1,82 @@
+// Prose whose numbers are placeholders: "{{table-7/convnet-3/cifar-100-set/pudnet .1 ±}}" becomes "73.5 ± 0.7".
+
+import { FormatError, UserError } from "pudnet/engine";
+
+/** A number in the unit that it is printed in: %, percentage points, times, ms. */
+export interface Quantity {
+  readonly value: number;
+  /** Half width of its 95 % interval. */
+  readonly ci95?: number | undefined;
+  /** That over other test classes. */
+  readonly overClasses?: number | undefined;
+}
+
+/** What placeholders name. Each throws a UserError for a name that nothing has, and for what is not known. */
+export interface Numbers {
+  readonly measured: (name: string) => Quantity;
+  /** `a` minus `b`, over the groups that both were judged on. */
+  readonly difference: (a: string, b: string) => Quantity;
+  /** What the paper prints there. */
+  readonly printed: (name: string) => Quantity;
+}
+
+const PLACEHOLDER = /\{\{(.*?)\}\}/g;
+/**
+ * NAME or A - B, where B may leave out the path that it shares with A; then how it is printed: digits (2 if not said), with its
+ * interval, with a plus sign, the interval over classes instead, the paper's number instead.
+ */
+const PARTS = /^(\S+)(?: - (\S+))?((?: (?:\.[012]|±|\+|classes|paper))*)$/;
+
+/**
+ * The text with each placeholder filled.
+ * @throws FormatError with file, line and placeholder, for one that cannot be filled
+ */
+export function filled(text: string, file: string, numbers: Numbers): string {
+  return text
+    .split("\n")
+    .map((line, i) => {
+      const full = line.replaceAll(PLACEHOLDER, (placeholder, inner: string) => {
+        try {
+          return numberText(inner, numbers);
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          const hint = error.hint === undefined ? {} : { hint: error.hint };
+          throw new FormatError(file, `line ${i + 1}: ${placeholder}: ${error.message}`, { ...hint, cause: error });
+        }
+      });
+      if (/\{\{|\}\}/.test(full)) throw new FormatError(file, `line ${i + 1}: one half of a placeholder's braces`);
+      return full;
+    })
+    .join("\n");
+}
+
+function numberText(inner: string, numbers: Numbers): string {
+  const [, a, other, format] = PARTS.exec(inner) ?? [];
+  if (a === undefined) {
+    const hint =
+      "write NAME or A - B, then any of .1 ± + classes paper: {{table-7/convnet-3/cifar-100-set/pudnet .1 ±}}";
+    throw new UserError("not a placeholder", { hint });
+  }
+  const b = other === undefined || other.includes("/") ? other : `${a.slice(0, a.lastIndexOf("/") + 1)}${other}`;
+  const words = format!.split(" ");
+  const { value, ci95, overClasses } = quantityOf(numbers, words.includes("paper"), a, b);
+  const digits = Number(words.find((word) => word.startsWith("."))?.slice(1) ?? 2);
+  const text = (number: number | undefined): string => {
+    if (number === undefined || Number.isNaN(number)) throw new UserError("it has no such interval");
+    return rounded(number, digits);
+  };
+  if (words.includes("classes")) return text(overClasses);
+  const sign = words.includes("+") && value > 0 ? "+" : "";
+  return `${sign}${text(value)}${words.includes("±") ? ` ± ${text(ci95)}` : ""}`;
+}
+
+function quantityOf(numbers: Numbers, isPaper: boolean, a: string, b: string | undefined): Quantity {
+  if (!isPaper) return b === undefined ? numbers.measured(a) : numbers.difference(a, b);
+  const ours = numbers.printed(a);
+  return b === undefined ? ours : { value: ours.value - numbers.printed(b).value };
+}
+
+/** Halves go away from 0, also those that a binary number misses by its last bits: 72.35 is 72.4 with one decimal. */
+function rounded(value: number, digits: number): string {
+  return (value + Math.sign(value) * 1e-9).toFixed(digits);
+}

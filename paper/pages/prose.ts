@@ -1,0 +1,85 @@
+// The repository's own prose: paper/text/*.md with its numbers filled in, and where it goes.
+
+import { join, resolve } from "node:path";
+import { FormatError } from "pudnet/engine";
+import { PACKAGE_ROOT, parseCsv, readText } from "pudnet/files";
+import type { StudyPage, StudyValue } from "../studies/study.ts";
+import type { Table } from "../tables/table.ts";
+import { filled, type Numbers } from "./fill.ts";
+import { numbersOf } from "./values.ts";
+
+const [BEGIN, END] = ["<!-- results -->", "<!-- /results -->"];
+
+/** Prose is about the results that the repository publishes, those of the budget `cpu`, and about no others. */
+export function isPublished(out: string): boolean {
+  return resolve(out) === join(PACKAGE_ROOT, "reproduce");
+}
+
+export interface Prose {
+  /** Markdown for the top of the summary. */
+  readonly conclusions: string;
+  /** Where the other files lie, and these: README.md, written by hand but for what lies between two comments. */
+  readonly root: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A page of a study, and which. */
+type NamedPage = StudyPage & { readonly id: string };
+
+/** @throws FormatError for a placeholder that cannot be filled, and for a README without the two comments */
+export async function filledProse(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Prose> {
+  const numbers = await proseNumbers(tables, studies);
+  const fill = async (name: string): Promise<string> => {
+    const file = `paper/text/${name}`;
+    return filled(await readText(join(PACKAGE_ROOT, file)), file, numbers).trim();
+  };
+  const readme = withResults(await readText(join(PACKAGE_ROOT, "README.md")), await fill("readme.md"));
+  return { conclusions: await fill("conclusions.md"), root: PACKAGE_ROOT, files: { "README.md": readme } };
+}
+
+/** All that prose may name. */
+export async function proseNumbers(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Numbers> {
+  const ofStudies = studies.flatMap(({ id, values = {} }) =>
+    Object.entries(values).map(([name, value]) => [`${id}/${name}`, value] as const),
+  );
+  return numbersOf(tables, new Map([...ofStudies, ...(await benchmarks()), ...(await quickstart())]));
+}
+
+/** A README with its block of results replaced. */
+export function withResults(readme: string, results: string): string {
+  const [before, rest, ...more] = readme.split(BEGIN);
+  const [, after, ...evenMore] = rest?.split(END) ?? [];
+  if (after === undefined || more.length > 0 || evenMore.length > 0)
+    throw new FormatError("README.md", `expected one block from ${BEGIN} to ${END}`);
+  return `${before}${BEGIN}\n\n${results}\n\n${END}${after}`;
+}
+
+/** Median milliseconds by "bench/CASE", those of the peer by "bench/CASE/peer", how many times as fast as it by "bench/CASE/ratio". */
+async function benchmarks(): Promise<[string, StudyValue][]> {
+  const columns = [
+    ["", "median_ms"],
+    ["/peer", "peer_median_ms"],
+    ["/ratio", "ratio"],
+  ] as const;
+  const rows = await rowsOf("bench/results/2026-11-23-amd-epyc-2-cores.csv");
+  return rows.flatMap((row) =>
+    columns.flatMap(([suffix, column]): [string, StudyValue][] =>
+      row[column] ? [[`bench/${row["name"]}${suffix}`, { value: Number(row[column]) }]] : [],
+    ),
+  );
+}
+
+/** Accuracy in % by method: "quickstart/raw-pixels". */
+async function quickstart(): Promise<[string, StudyValue][]> {
+  const rows = await rowsOf("results/quickstart.csv");
+  return rows.map(({ method, accuracy }) => {
+    const name = method!.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+    return [`quickstart/${name}`, { value: 100 * Number(accuracy) }];
+  });
+}
+
+/** A CSV file of the repository, a record a row. */
+async function rowsOf(file: string): Promise<Record<string, string>[]> {
+  const [header = [], ...rows] = parseCsv(await readText(join(PACKAGE_ROOT, file)), file);
+  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""])));
+}
