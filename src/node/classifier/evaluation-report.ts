@@ -7,7 +7,7 @@ import { REPORT_MARK, reportHtml, type ReportPicture } from "../../report/report
 import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
 import { readImages } from "../datasets/decode-image.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
-import { makeFolder, unmakeFolder } from "../files/make-folder.ts";
+import { inFolder, makeFolder, unmakeFolder } from "../files/make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { readWhole } from "../files/read-file.ts";
 import { requireWritable } from "../files/sealed-folder.ts";
@@ -68,7 +68,7 @@ export async function writeEvaluationReport(path: string, given: ReportedEvaluat
     command: origin.command,
     created: new Date().toISOString(),
   });
-  await writeFileAtomic(path, html);
+  await inFolder(dirname(path), () => writeFileAtomic(path, html));
 }
 
 /** Read once more, larger than the network sees them; one that is gone meanwhile is left out. */

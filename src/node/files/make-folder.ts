@@ -29,6 +29,27 @@ export async function makeFolder(folder: string): Promise<string | undefined> {
   }
 }
 
+/** So often another process may take the folder away again. */
+const MOST_TRIES = 20;
+
+/**
+ * Works in `folder`, which is made where it is missing; `work` is told what `makeFolder` gives. Another process that made it
+ * for nothing may remove it again before there is anything in it: then all is done once more.
+ * @throws UserError where the folder cannot be made, and what `work` throws
+ */
+export async function inFolder<T>(folder: string, work: (made: string | undefined) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const made = await makeFolder(folder);
+    try {
+      return await work(made);
+    } catch (error) {
+      const { code, cause } = error as NodeJS.ErrnoException;
+      const isMissing = (code ?? (cause as NodeJS.ErrnoException | undefined)?.code) === "ENOENT";
+      if (!isMissing || attempt === MOST_TRIES) throw error;
+    }
+  }
+}
+
 /** Removes a folder that `makeFolder` made for nothing, and those around it up to the topmost that it made. */
 export async function unmakeFolder(folder: string, topmost: string | undefined): Promise<void> {
   if (topmost === undefined) return;

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { makeNumberedFolder } from "./numbered-folder.ts";
+import { requireWritable, writeSealed } from "./sealed-folder.ts";
 
 let parent: string;
 beforeEach(async () => {
@@ -23,4 +24,31 @@ it("takes no other names for its own, nor numbers that cannot be counted up", as
     await mkdir(join(parent, name), { recursive: true });
   }
   expect(await makeNumberedFolder(parent, "x")).toBe(join(parent, "x-1"));
+});
+
+it.each([
+  ["a numbered folder", (): Promise<unknown> => makeNumberedFolder(parent, "x")],
+  ["a probe", (): Promise<unknown> => requireWritable(parent)],
+  [
+    "files with a seal",
+    (): Promise<unknown> => writeSealed(parent, { seal: ["s", "1"], parts: { p: "2" }, obsolete: [] }),
+  ],
+])("%s is made although the parent, made by others for nothing, is taken away again", async (_, make) => {
+  for (let round = 0; round < 100; round++) {
+    const left = { takes: 10 }; // fewer than the tries
+    const taking = (async () => {
+      while (left.takes > 0) {
+        const isTaken = await rmdir(parent).then(
+          () => true, // it was empty
+          () => false,
+        );
+        if (isTaken) left.takes--;
+        else await new Promise(setImmediate);
+      }
+    })();
+    await make();
+    left.takes = 0;
+    await taking;
+    await rm(parent, { recursive: true, force: true });
+  }
 });

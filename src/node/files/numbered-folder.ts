@@ -3,7 +3,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { explainWriteError } from "./atomic-file.ts";
-import { makeFolder } from "./make-folder.ts";
+import { inFolder } from "./make-folder.ts";
 
 /**
  * Makes `parent/NAME-N` with N one above the largest there, or `number`; of processes that do so at once, each gets its own.
@@ -11,26 +11,30 @@ import { makeFolder } from "./make-folder.ts";
  * @example await makeNumberedFolder("runs", "fashion") // "runs/fashion-1", where there is none yet
  */
 export async function makeNumberedFolder(parent: string, name: string, number?: number): Promise<string> {
-  await makeFolder(parent);
   try {
-    if (number !== undefined) {
-      const path = join(parent, `${name}-${number}`);
-      await mkdir(path);
-      return path;
-    }
-    const taken = (await readdir(parent)).map((other) => numberOf(other, name) ?? 0);
-    for (let n = Math.max(0, ...taken) + 1; ; n++) {
-      const path = join(parent, `${name}-${n}`);
-      try {
-        await mkdir(path);
-        return path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // else another process was quicker
-      }
-    }
+    return await inFolder(parent, () =>
+      number === undefined ? makeNext(parent, name) : makeOne(parent, name, number),
+    );
   } catch (error) {
     throw explainWriteError(error, join(parent, name));
   }
+}
+
+async function makeNext(parent: string, name: string): Promise<string> {
+  const taken = (await readdir(parent)).map((other) => numberOf(other, name) ?? 0);
+  for (let n = Math.max(0, ...taken) + 1; ; n++) {
+    try {
+      return await makeOne(parent, name, n);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // else another process was quicker
+    }
+  }
+}
+
+async function makeOne(parent: string, name: string, number: number): Promise<string> {
+  const path = join(parent, `${name}-${number}`);
+  await mkdir(path);
+  return path;
 }
 
 /**

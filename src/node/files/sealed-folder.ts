@@ -11,8 +11,8 @@ import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { explainWriteError, syncFolder, writeFileAtomic } from "./atomic-file.ts";
-import { makeFolder, unmakeFolder } from "./make-folder.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { inFolder, unmakeFolder } from "./make-folder.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
 const NEXT = ".next";
@@ -46,11 +46,8 @@ export function nextTarget(name: string): string | undefined {
  */
 export async function writeSealed(folder: string, files: SealedFiles, check?: () => Promise<void>): Promise<void> {
   const place = resolve(folder);
-  const made = await makeFolder(folder);
+  const { made, lock } = await lockMade(folder);
   try {
-    const lock = await lockFolder(place).catch((error: unknown) => {
-      throw causeOf(error);
-    });
     try {
       await check?.();
       await removeStaleTemporaries(place);
@@ -68,23 +65,40 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
   }
 }
 
+/** The lock of a folder that is made where it is missing; `made` is the topmost one that had to be. */
+async function lockMade(folder: string): Promise<{ readonly made: string | undefined; readonly lock: FolderLock }> {
+  try {
+    return await inFolder(folder, async (made) => {
+      try {
+        return { made, lock: await lockFolder(resolve(folder)) };
+      } catch (error) {
+        await unmakeFolder(folder, made);
+        throw causeOf(error);
+      }
+    });
+  } catch (error) {
+    throw explainWriteError(error, folder);
+  }
+}
+
 /**
  * Throws UserError where nothing can be written to `folder`, which need not be there yet. Call it before long work.
  */
 export async function requireWritable(folder: string): Promise<void> {
   const place = resolve(folder);
-  const made = await makeFolder(folder);
-  await removeStaleTemporaries(place, PROBE).catch(() => undefined); // of a process that was killed right here
-  const probe = temporaryFor(join(place, PROBE));
-  try {
-    await (await open(probe, "wx")).close();
-  } catch (error) {
-    throw explainWriteError(error, folder);
-  } finally {
-    await rm(probe, { force: true });
-    settle(probe);
-    await unmakeFolder(place, made);
-  }
+  await inFolder(folder, async (made) => {
+    await removeStaleTemporaries(place, PROBE).catch(() => undefined); // of a process that was killed right here
+    const probe = temporaryFor(join(place, PROBE));
+    try {
+      await (await open(probe, "wx")).close();
+    } catch (error) {
+      throw explainWriteError(error, folder);
+    } finally {
+      await rm(probe, { force: true });
+      settle(probe);
+      await unmakeFolder(place, made);
+    }
+  });
 }
 
 /**
