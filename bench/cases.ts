@@ -10,6 +10,18 @@ export interface StepCase {
   readonly target: number;
 }
 
+/**
+ * Meta-training groups, in the arrangement that suits two cores: as many streams as threads, whose gradients (or, after some
+ * local steps, states) are averaged. Beside the peer's single process, and beside one process of one thread a core, which
+ * average nothing; the targets are ratios peer / ours of milliseconds a group.
+ */
+export interface GroupsCase {
+  readonly kind: "groups";
+  readonly arch: ArchName;
+  readonly localSteps: number;
+  readonly targets: readonly [single: number, arrangement: number];
+}
+
 /** Predictions of a network from 2,500 images; the target is in milliseconds. The first stem bears the plain name. */
 export interface PredictCase {
   readonly kind: "predict";
@@ -40,13 +52,15 @@ export interface AgreeCase {
   readonly target: number;
 }
 
-export type Case = StepCase | PredictCase | MemoryCase | BuildCase | AgreeCase;
+export type Case = StepCase | GroupsCase | PredictCase | MemoryCase | BuildCase | AgreeCase;
 
 export const CASES: Readonly<Record<string, Case>> = {
   "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1.2 },
   "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1.5 },
   "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1.3 },
   "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1.3 },
+  "groups-convnet-3": { kind: "groups", arch: "convnet-3", localSteps: 1, targets: [1.2, 1] },
+  "groups-resnet-18": { kind: "groups", arch: "resnet-18", localSteps: 16, targets: [1.2, 1] },
   "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150 },
   "predict-resnet-18": { kind: "predict", arch: "resnet-18", stems: ["3x3", "7x7+pool"], target: 500 },
   "predict-memory": { kind: "memory", arch: "resnet-18", images: [2_500, 50_000], target: 100 },

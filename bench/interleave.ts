@@ -1,10 +1,13 @@
 // Blocks of steps, ours and the peers' in turn, so that all of them see the same state of the machine.
 
-import { type LineChild } from "./children.ts";
+/** Times of so many calls. */
+export interface Timed {
+  ask(count: number): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
 
 export interface Contestant {
   readonly name: string;
-  readonly child: LineChild;
+  readonly child: Timed;
   /** Steps in one call. */
   readonly steps: number;
 }

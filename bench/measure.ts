@@ -1,9 +1,9 @@
 // How each kind of benchmark is carried out: one function a kind, from its case to rows.
 
 import { UserError } from "../src/errors.ts";
-import type { BuildCase, Case, MemoryCase, PredictCase, StepCase } from "./cases.ts";
+import type { BuildCase, Case, GroupsCase, MemoryCase, PredictCase, StepCase } from "./cases.ts";
 import { measureAgreement } from "./agreement.ts";
-import { layouts, type LineChild, startOurs, startPeer } from "./children.ts";
+import { layouts, type LineChild, type Peers, startOurs, startPeer } from "./children.ts";
 import { type Contestant, interleave } from "./interleave.ts";
 import { ratioColumns, round, type Row, row, timeColumns } from "./rows.ts";
 import type { Settings } from "./settings.ts";
@@ -12,6 +12,8 @@ export function measure(name: string, found: Case, settings: Settings): Promise<
   switch (found.kind) {
     case "step":
       return measureStep(name, found, settings);
+    case "groups":
+      return measureGroups(name, found, settings);
     case "predict":
       return measurePrediction(name, found, settings);
     case "memory":
@@ -47,6 +49,75 @@ async function measureStep(name: string, { work, arch, target }: StepCase, setti
   return [row({ ...base, ...compared, met: compared.ratio >= target, note: `PyTorch, ms: ${others}${lost}` })];
 }
 
+/** The peer's single process in all its layouts, and as many of one thread as ours has, which share nothing. */
+async function measureGroups(name: string, { arch, localSteps, targets }: GroupsCase, settings: Settings) {
+  const { blocks, threads, peers, onProgress } = settings;
+  const children: [string, LineChild][] = [
+    ["ours", startOurs(["groups", arch, "cpu", threads, localSteps], { tuned: true })],
+  ];
+  const peer = (how: readonly string[], count: number): LineChild =>
+    startPeer(peers as Peers, SCRIPTS["meta-step"], ["--arch", arch, ...how, "--threads", count]);
+  if ("python" in peers) {
+    for (const [layout, how] of layouts("cpu")) {
+      children.push([layout, peer(how, threads)]);
+      for (let i = 0; i < threads; i++) children.push([`${layout} ${i}`, peer(how, 1)]);
+    }
+  }
+  onProgress(`${name}: starting ${children.length} processes`);
+  const { times, lost } = await withChildren(children, async (ready) => {
+    const alone = ready.filter((one) => !/ \d+$/.test(one.name));
+    const together = layouts("cpu").flatMap(([layout]) => {
+      const parts = ready.filter((one) => one.name.startsWith(`${layout} `));
+      return parts.length === threads ? [sideBySide(`${threads} x ${layout}`, parts)] : [];
+    });
+    return interleave([...alone, ...together], blocks, (done) => onProgress(`${name}: block ${done} of ${blocks}`));
+  });
+  const ours = times.get("ours")!;
+  times.delete("ours");
+  const note = `milliseconds a group; ${threads} groups a step, ${localSteps === 1 ? "gradients averaged" : `states averaged after ${localSteps} local steps`}`;
+  const base = { ...timeColumns(ours), note: note + lost };
+  if (times.size === 0) return [row({ name, target: "", ...base, note: `${note}; no peer` })];
+  const [single, together] = [false, true].map(
+    (isTogether) => new Map([...times].filter(([layout]) => layout.includes(" x ") === isTogether)),
+  );
+  return [
+    compareGroups(name, targets[0], base, single!, ours),
+    compareGroups(`${name}-arrangement`, targets[1], base, together!, ours),
+  ];
+}
+
+function compareGroups(
+  name: string,
+  target: number,
+  own: Pick<Row, "n" | "note"> & Partial<Row>,
+  others: ReadonlyMap<string, readonly number[]>,
+  ours: readonly number[],
+): Row {
+  const compared = ratioColumns(ours, others);
+  const all = [...others].map(([layout, ms]) => `${layout} ${timeColumns(ms).median_ms}`).join(", ");
+  const note = `${own.note}. PyTorch, ms: ${all}`;
+  return row({
+    ...own,
+    ...compared,
+    name,
+    target: `${target} x the peer's speed`,
+    met: compared.ratio >= target,
+    note,
+  });
+}
+
+/** Processes that compute at the same time: of each call, the mean time of a group. */
+function sideBySide(name: string, parts: readonly Contestant[]): Contestant {
+  const ask = async (count: number) => {
+    const answers = await Promise.all(parts.map(({ child }) => child.ask(count)));
+    return Array.from({ length: count }, (_, i) => {
+      const total = answers.reduce((sum, of) => sum + Number(of[i]!["ms"]), 0);
+      return { ms: total / parts.length ** 2 };
+    });
+  };
+  return { name, child: { ask }, steps: parts.reduce((sum, { steps }) => sum + steps, 0) };
+}
+
 /**
  * Waits until all children are ready, works with them, and ends them whatever happens. A peer that cannot start (a torch
  * without that layout or without a compiler) is left out: `lost` says which and why.
@@ -68,7 +139,7 @@ async function withChildren<T>(
       }
     }
     const times = await work(contestants);
-    for (const { child } of contestants) await child.close();
+    for (const [, child] of children) await child.close();
     return { times, lost };
   } finally {
     for (const [, child] of children) child.kill();

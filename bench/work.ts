@@ -6,6 +6,8 @@ import type { SessionOptions } from "../src/tensor/runtime.ts";
 import { compileTrainer, type Trainer } from "../src/tensor/trainer.ts";
 import type { Host } from "../src/tensor/tree.ts";
 import { classCentroids } from "../src/heads/centroid-head.ts";
+import { GroupProcesses } from "../src/node/workers/group-processes.ts";
+import { parallelStepper } from "../src/train/parallel-groups.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
 import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
 import { Predictor } from "../src/predict/predictor.ts";
@@ -21,6 +23,9 @@ export interface Work {
   call(): Promise<Timing>;
   release(): Promise<void>;
 }
+
+/** Those of the one group that every step sees. */
+const TRAINED_CLASSES = Array.from({ length: WAYS }, (_, way) => 7 * way);
 
 /** One call, with the same batch for each of its steps. */
 function repeated<S extends object, B extends object>(compiled: Trainer<S, B>, batch: NoInfer<Host<B>>) {
@@ -46,10 +51,7 @@ async function trainer(work: "train-step" | "meta-step", arch: ArchName, options
   const start = performance.now();
   const compiled = await compileTrainer(metaStep(problem), state, metaBatchSpec(problem), options);
   const buildMs = since(start);
-  const classes = oneHot(
-    Array.from({ length: WAYS }, (_, way) => 7 * way),
-    problem.trainClasses,
-  );
+  const classes = oneHot(TRAINED_CLASSES, problem.trainClasses);
   return { buildMs, ...repeated(compiled, { images: noise(metaBatchSpec(problem).images.shape), classes }) };
 }
 
@@ -66,6 +68,27 @@ export async function stepWork(
       const start = performance.now();
       await run();
       return { ms: since(start) / steps };
+    },
+  };
+}
+
+/** Meta-training steps of several groups, one a thread, by processes of one thread each; `ms` is that of a group. */
+export async function groupsWork(arch: ArchName, localSteps: number, { threads = 1 }: SessionOptions): Promise<Work> {
+  const problem = metaProblem(arch);
+  const parallelism = { groupsPerStep: threads, localSteps };
+  const workers = new GroupProcesses(problem, threads);
+  const stepper = await parallelStepper(problem, parallelism, workers, initMetaState(key(0), problem), { threads });
+  const { images, classes } = metaBatchSpec(problem);
+  const group = { images: noise(images.shape), classes: oneHot(TRAINED_CLASSES, classes.shape[1]) };
+  const batch = { groups: Array.from({ length: threads }, () => group) };
+  const batches = Array.from({ length: localSteps }, () => batch);
+  return {
+    steps: localSteps * threads,
+    release: () => stepper.release(),
+    call: async () => {
+      const start = performance.now();
+      await stepper.run(batches);
+      return { ms: since(start) / (localSteps * threads) };
     },
   };
 }

@@ -2,13 +2,14 @@
 // then makes one call for each line on stdin and prints its times. "build" and "memory" do their work once and exit.
 //
 //   worker.js train-step|meta-step|build-train-step|build-meta-step ARCH DEVICE THREADS
+//   worker.js groups ARCH DEVICE THREADS LOCAL-STEPS
 //   worker.js predict ARCH DEVICE THREADS STEM
 //   worker.js memory ARCH DEVICE THREADS IMAGES
 
 import { createInterface } from "node:readline";
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import type { Device } from "../src/tensor/runtime.ts";
-import { buildOnce, predictStream, predictWork, stepWork, type Work } from "./work.ts";
+import { buildOnce, groupsWork, predictStream, predictWork, stepWork, type Work } from "./work.ts";
 
 const say = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
 
@@ -16,11 +17,13 @@ async function serve(work: Work): Promise<void> {
   for (let done = 0; done < 3; done += work.steps) await work.call();
   say({ ready: true, steps: work.steps });
   for await (const _ of createInterface({ input: process.stdin })) say(await work.call());
+  await work.release();
 }
 
 const [task = "", arch, device, threads, argument] = process.argv.slice(2);
 const [name, options] = [arch as ArchName, { device: device as Device, threads: Number(threads) }];
 if (task === "train-step" || task === "meta-step") await serve(await stepWork(task, name, options));
+else if (task === "groups") await serve(await groupsWork(name, Number(argument), options));
 else if (task === "build-train-step") say(await buildOnce("train-step", name, options));
 else if (task === "build-meta-step") say(await buildOnce("meta-step", name, options));
 else if (task === "predict") await serve(await predictWork(name, argument as Stem, options));
