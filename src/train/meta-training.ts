@@ -8,7 +8,9 @@ import { architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { type EvaluationShape, evaluateGroups, evaluationGroup, summarise } from "./evaluation/evaluate.ts";
+import { evaluationGroup } from "./evaluation/evaluate.ts";
+import type { Groups } from "./evaluation/evaluator.ts";
+import { pudnetEvaluator } from "./evaluation/pudnet.ts";
 import {
   initMetaState,
   type MetaBatch,
@@ -18,8 +20,7 @@ import {
   metaStep,
 } from "./meta-step.ts";
 import type { PudNetModel } from "../predict/model.ts";
-import { Predictor } from "../predict/predictor.ts";
-import type { Estimate } from "../statistics.ts";
+import { type Estimate, estimate } from "../statistics.ts";
 import { type GroupsBatch, type GroupWorkers, type Parallelism, parallelStepper } from "./parallel-groups.ts";
 import { trainingData } from "./training-data.ts";
 import { compiledSteps, type TrainingProblem } from "./loop.ts";
@@ -141,15 +142,20 @@ function schedule(config: TrainConfig, task: MetaTask) {
 /** Accuracy of a state on validation groups, the same ones every time. */
 async function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Estimate> {
   const { validation, group, seed, device, threads } = config;
-  const predictor = await Predictor.create(modelOf(task, state), { device, threads });
+  const groups: Groups = {
+    device,
+    threads,
+    data: { dataset: task.dataset, pool: task.val },
+    shape: { ...validation, ways: group.ways, shots: group.shots },
+    key: fold(key(seed), "validation"),
+  };
+  const evaluator = await pudnetEvaluator(modelOf(task, state), groups, { heads: ["few"] });
   try {
-    const shape: EvaluationShape = { ...validation, ways: group.ways, shots: group.shots };
-    const data = { dataset: task.dataset, pool: task.val };
-    const results = [];
-    for await (const result of evaluateGroups(predictor, data, shape, fold(key(seed), "validation")))
-      results.push(result);
-    return summarise(results)[`running/${group.shots}-shot centroids`]!;
+    const accuracies: number[] = [];
+    for (let i = 0; i < validation.groups; i++)
+      accuracies.push(...Object.values((await evaluator.evaluate(i)).accuracy));
+    return estimate(accuracies);
   } finally {
-    await predictor.release();
+    await evaluator.release();
   }
 }

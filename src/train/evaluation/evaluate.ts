@@ -87,7 +87,7 @@ export async function* evaluateGroups(
   }
 }
 
-export interface PredictionToJudge {
+interface PredictionToJudge {
   readonly pair: TestGroup;
   readonly norms: readonly NormMode[];
   readonly heads: Heads;
@@ -96,7 +96,7 @@ export interface PredictionToJudge {
 }
 
 /** Predicts a network for one group and judges it with each norm mode; accuracies by head. */
-export async function judgePrediction(
+async function judgePrediction(
   predictor: Predictor,
   data: EvaluationData,
   shape: EvaluationShape,

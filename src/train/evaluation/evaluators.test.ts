@@ -19,7 +19,7 @@ import { Predictor } from "../../predict/predictor.ts";
 import { embeddingEvaluator, type FixedNetwork } from "./embedding.ts";
 import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 import { musmlEvaluator } from "./musml.ts";
-import { pudnetEvaluator } from "./pudnet.ts";
+import { pudnetEvaluator, pudnetJudge } from "./pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "./random-network.ts";
 import { supervisedEvaluator } from "./supervised.ts";
 
@@ -74,6 +74,23 @@ async function figures(name: string, groups: Groups, which: readonly number[]): 
 }
 
 afterEach(() => vi.restoreAllMocks());
+
+it("judges one prediction of PudNet with both norms, each as alone", async () => {
+  const predict = vi.spyOn(Predictor.prototype, "predict");
+  const judge = await pudnetJudge(tinyPudNet({ width: 16 }), easy, { heads: HEADS });
+  const both: GroupResult[][] = [];
+  for (const group of [0, 1])
+    both.push([await judge.evaluate(group, "running"), await judge.evaluate(group, "generation")]);
+  await judge.release();
+  expect(predict).toHaveBeenCalledTimes(2);
+  for (const [running, generation] of both) expect(generation!.seconds).toEqual(running!.seconds);
+  const alone = [
+    await figures("pudnet", easy, [0, 1]),
+    await figures("pudnet, norms of the generation set", easy, [0, 1]),
+  ];
+  const accuracies = (results: readonly GroupResult[]) => results.map(({ accuracy }) => accuracy);
+  expect([0, 1].map((norm) => accuracies(both.map((of) => of[norm]!)))).toEqual(alone.map(accuracies));
+});
 
 it("takes PudNet's weights from other classes where its sketch is to be wrong, all else from its own", async () => {
   const predict = vi.spyOn(Predictor.prototype, "predict");

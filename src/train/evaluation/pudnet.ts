@@ -1,47 +1,74 @@
 // PudNet on groups: weights predicted from each group's generation images.
 
+import { secondsSince } from "../../clock.ts";
 import { gatherImages } from "../../data/dataset.ts";
+import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
 import { featureSize } from "../../models/architectures.ts";
-import { judgePrediction, type NormMode } from "./evaluate.ts";
-import { type HeadName, Heads } from "../../heads/heads.ts";
-import type { PudNetModel } from "../../predict/model.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
+import type { PudNetModel } from "../../predict/model.ts";
 import { Predictor } from "../../predict/predictor.ts";
-import { type GroupEvaluator, type Groups, groupOf } from "./evaluator.ts";
+import { groupImages, type NormMode } from "./evaluate.ts";
+import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {
   readonly heads: readonly HeadName[];
-  readonly norm?: NormMode;
   /** A control: weights are predicted from the generation images of these groups, without the classes of the group itself. */
   readonly wrongSketch?: Groups;
 }
 
-/** `seconds` is that of the prediction: sketch, AHRU and weight generators. */
-export async function pudnetEvaluator(
+/** Judges predictions with either batch norm. Call `release` when done with it. */
+export interface PudNetJudge {
+  evaluate(group: number, norm: NormMode): Promise<GroupResult>;
+  release(): Promise<void>;
+}
+
+/**
+ * One prediction a group serves both norms: that of the group which was asked for last is kept. `seconds` is that of the
+ * prediction: sketch, AHRU and weight generators.
+ */
+export async function pudnetJudge(
   model: PudNetModel,
   groups: Groups,
-  { heads: names, norm = "running", wrongSketch }: PudNetEvaluation,
-): Promise<GroupEvaluator> {
+  { heads: names, wrongSketch }: PudNetEvaluation,
+): Promise<PudNetJudge> {
   const predictor = await Predictor.create(model, groups);
   const heads = await Heads.create(names, featureSize(model.arch), groups);
   const { data, shape } = groups;
+  const predict = async (group: number) => {
+    const pair = groupOf(groups, group);
+    const images = groupImages(data, pair, labelledNeeded(names, shape));
+    const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
+    const start = performance.now();
+    const network = await predictor.predict(sketched ?? images.generation);
+    return { group, images, network, seconds: { prediction: secondsSince(start) } };
+  };
+  let last: Awaited<ReturnType<typeof predict>> | undefined;
   return {
-    async evaluate(group) {
-      const pair = groupOf(groups, group);
-      const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
-      const { byNorm, predictSeconds } = await judgePrediction(predictor, data, shape, {
-        pair,
-        norms: [norm],
-        heads,
-        ...(sketched ? { sketched } : {}),
-      });
-      return { accuracy: byNorm[0]![1], seconds: { prediction: predictSeconds } };
+    async evaluate(group, norm) {
+      if (last?.group !== group) last = await predict(group);
+      const { images, network, seconds } = last;
+      const fitted = norm === "running" ? network : await predictor.fitStats(network, images.generation);
+      const support = await predictor.features(fitted, images.labelled);
+      return {
+        accuracy: await heads.accuracies(support, await predictor.features(fitted, images.test), shape),
+        seconds,
+      };
     },
     async release() {
       await predictor.release();
       await heads.release();
     },
   };
+}
+
+/** With one batch norm; by default the running statistics of meta-training. */
+export async function pudnetEvaluator(
+  model: PudNetModel,
+  groups: Groups,
+  { norm = "running", ...options }: PudNetEvaluation & { readonly norm?: NormMode },
+): Promise<GroupEvaluator> {
+  const judge = await pudnetJudge(model, groups, options);
+  return { evaluate: (group) => judge.evaluate(group, norm), release: () => judge.release() };
 }
 
 /** The groups without some classes of `own`, where both are of one data set. */
