@@ -128,6 +128,22 @@ describe("the direction of imports", () => {
   });
 });
 
+it("what src/exports/ offers is all used in paper/", () => {
+  const paper = readdirSync(join(root, "paper"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const texts = paper.map((name) => readFileSync(join(root, "paper", name), "utf8"));
+  const namesIn = (list: string): string[] =>
+    list.split(",").map((name) => name.replaceAll(/\btype\b|\bas \w+/g, "").trim());
+  for (const file of readdirSync(join(root, "src/exports"))) {
+    const statement = new RegExp(`import (?:type )?\\{([^}]*)\\} from "pudnet/${file.slice(0, -3)}";`, "g");
+    const used = new Set(texts.flatMap((text) => [...text.matchAll(statement)].flatMap(([, list]) => namesIn(list!))));
+    const text = readFileSync(join(root, "src/exports", file), "utf8");
+    const offered = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) => namesIn(list!));
+    expect([file, offered.filter((name) => name !== "" && !used.has(name))]).toEqual([file, []]);
+  }
+});
+
 it("casts past the types stand where others' types leave no choice", () => {
   const files = ["src", "bench"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

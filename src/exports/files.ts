@@ -15,14 +15,7 @@ export { PACKAGE_ROOT } from "../node/package-root.ts";
 export { rasterise } from "../node/rasterise.ts";
 export { completeRecord, knownRecord } from "../node/records/complete.ts";
 export { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "../node/records/group-table.ts";
-export {
-  type EvaluationRecord,
-  headSchema,
-  type Placed,
-  readRecord,
-  type Session,
-  united,
-} from "../node/records/record.ts";
+export { type EvaluationRecord, headSchema, type Placed, readRecord, united } from "../node/records/record.ts";
 export { evaluationIdentity, identityHash, networkIdentity } from "../node/records/identity.ts";
 export { checkResult, imageMaterials, type Materials, splitMaterials } from "../node/records/materials.ts";
 export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";
