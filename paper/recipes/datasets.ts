@@ -1,6 +1,7 @@
 // The data sets of the paper's experiments, a row each: what is trained on and judged within (sources), and what else is
 // judged on (targets). Classes of training, validation and test never overlap: src/data/splits.ts.
 
+import { CLASS_SPLITS } from "pudnet/datasets";
 import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 
 export type SourceName = "fashion-set" | "cifar-100-set" | "imagenet-100-set" | "imagenet-1k-set";
@@ -40,9 +41,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     isNative: true,
     trainOn: "train", // there are no validation classes
     trainWays: 4,
-    ways: 4,
-    generation: 300,
-    test: 100,
+    ...CLASS_SPLITS["fashion-set"].group,
     validation: { every: 500, generation: 100, test: 40 },
   },
   "cifar-100-set": {
@@ -53,9 +52,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     isNative: true,
     trainOn: "train+val",
     trainWays: 5,
-    ways: 5,
-    generation: 500,
-    test: 100,
+    ...CLASS_SPLITS["cifar-100-set"].group,
     validation: { every: 2000, generation: 60, test: 40 },
   },
   "imagenet-100-set": {
@@ -66,9 +63,7 @@ export const SOURCES: Readonly<Record<SourceName, SourceRow>> = {
     isNative: false,
     trainOn: "train+val",
     trainWays: 5,
-    ways: 5,
-    generation: 500,
-    test: 100,
+    ...CLASS_SPLITS["mini-imagenet-set"].group,
     validation: { every: 2000, generation: 40, test: 20 },
   },
   "imagenet-1k-set": {

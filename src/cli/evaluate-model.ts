@@ -1,7 +1,7 @@
 // pudnet evaluate --model: accuracy over many groups of unseen classes, beside baselines, with confidence intervals.
 
 import { positionsByClass } from "../data/dataset.ts";
-import { CLASS_SPLITS } from "../data/splits.ts";
+import { CLASS_SPLITS, usualGroup } from "../data/splits.ts";
 import { UserError } from "../errors.ts";
 import {
   type EvaluatedGroup,
@@ -22,14 +22,6 @@ import { required } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
-
-/** The usual group of a class split; others take the first row's ways and as many images as fit small sets. */
-const SHAPES: Readonly<Record<string, { ways: number; generation: number; test: number }>> = {
-  "fashion-set": { ways: 4, generation: 300, test: 100 },
-  "cifar-100-set": { ways: 5, generation: 500, test: 100 },
-  "mini-imagenet-set": { ways: 5, generation: 500, test: 100 },
-};
-const OTHER_SHAPE = { ways: 5, generation: 100, test: 40 };
 
 /** What the options of `pudnet evaluate` say about groups. */
 export interface EvaluateModelOptions {
@@ -79,7 +71,7 @@ async function requestOf(options: EvaluateModelOptions): Promise<Request> {
   printError(...aboutData(loaded));
   const { dataset, skipped, notes } = loaded;
   const classes = await loadClassSplit(split, dataset.classes);
-  const usual = SHAPES[split] ?? OTHER_SHAPE;
+  const usual = usualGroup(split);
   const shape = {
     groups,
     shots,

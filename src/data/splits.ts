@@ -13,9 +13,22 @@ interface SplitRow {
   readonly valFrom: "classes" | "images";
   readonly val: readonly string[];
   readonly test: readonly string[];
+  /** Of its test classes. */
+  readonly group: UsualGroup;
+}
+
+/** How many classes a test group usually has, and images a class. */
+export interface UsualGroup {
+  readonly ways: number;
+  readonly generation: number;
+  readonly test: number;
 }
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
+
+const FASHION_GROUP: UsualGroup = { ways: 4, generation: 300, test: 100 };
+/** Of users' own splits: as many images as fit small sets. */
+const OTHER_GROUP: UsualGroup = { ways: 5, generation: 100, test: 40 };
 
 /** Fashion-set with other test classes, drawn at random once. */
 const fashionSplit = (...test: readonly string[]): SplitRow => ({
@@ -23,6 +36,7 @@ const fashionSplit = (...test: readonly string[]): SplitRow => ({
   valFrom: "images",
   val: [],
   test,
+  group: FASHION_GROUP,
 });
 
 /** Training classes are all that are neither in `val` nor in `test`. */
@@ -33,6 +47,7 @@ export const CLASS_SPLITS = {
     valFrom: "images",
     val: [],
     test: ["Trouser", "Coat", "Bag", "Ankle boot"],
+    group: FASHION_GROUP,
   },
   "fashion-split-1": fashionSplit("Sandal", "Shirt", "Pullover", "Trouser"),
   "fashion-split-2": fashionSplit("Sneaker", "Pullover", "Sandal", "Ankle boot"),
@@ -47,6 +62,7 @@ export const CLASS_SPLITS = {
       camel crab cattle`),
     test: words(`baby bed bicycle chimpanzee fox leopard man pickup_truck plain poppy rocket rose snail sweet_pepper
       table telephone wardrobe whale woman worm`),
+    group: { ways: 5, generation: 500, test: 100 },
   },
   // Mini-ImageNet by WordNet ids, the split of Ravi & Larochelle (2017): 64 / 16 / 20.
   "mini-imagenet-set": {
@@ -56,6 +72,7 @@ export const CLASS_SPLITS = {
       n03535780 n03584254 n03770439 n03773504 n03980874 n09256479`),
     test: words(`n01930112 n01981276 n02099601 n02110063 n02110341 n02116738 n02129165 n02219486 n02443484 n02871525
       n03127925 n03146219 n03272010 n03544143 n03775546 n04146614 n04149813 n04418357 n04522168 n07613480`),
+    group: { ways: 5, generation: 500, test: 100 },
   },
 } as const satisfies Record<string, SplitRow>;
 
@@ -88,6 +105,11 @@ export function classSplit(name: string, classes: readonly string[]): ClassSplit
   const row: SplitRow = CLASS_SPLITS[name as SplitName];
   const where = `class split "${name}" (of the dataset ${row.source})`;
   return indexSplit({ val: row.val, test: row.test }, row.valFrom, classes, where);
+}
+
+/** The usual test group of a split by its name in the table, or of a user's own. @example usualGroup("fashion-set").ways // 4 */
+export function usualGroup(split: string): UsualGroup {
+  return Object.hasOwn(CLASS_SPLITS, split) ? CLASS_SPLITS[split as SplitName].group : OTHER_GROUP;
 }
 
 const splitFile = z.strictObject({
