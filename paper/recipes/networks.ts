@@ -112,7 +112,7 @@ const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
 const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
 
 /** What is trained by episodes from scratch. */
-export type EpisodicRule = "protonet" | "matchnet" | "matchnet-no-context";
+export type EpisodicRule = Exclude<MethodName, "meta-baseline" | "meta-deepbdc">;
 
 /** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
 export function episodicRecipe(

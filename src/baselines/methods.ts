@@ -6,12 +6,13 @@ import { metaBaseline } from "./meta-baseline.ts";
 import type { EpisodicMethod } from "./method.ts";
 import { prototypical } from "./prototypical.ts";
 
-export type MethodName = "protonet" | "matchnet" | "matchnet-no-context" | "meta-baseline" | "meta-deepbdc";
-
-export const METHODS: Readonly<Record<MethodName, EpisodicMethod>> = {
+const ROWS = {
   protonet: prototypical,
   matchnet: matching,
   "matchnet-no-context": matchingWithoutContext,
   "meta-baseline": metaBaseline,
   "meta-deepbdc": deepBdc,
-};
+} as const satisfies Readonly<Record<string, EpisodicMethod>>;
+
+export type MethodName = keyof typeof ROWS;
+export const METHODS: Readonly<Record<MethodName, EpisodicMethod>> = ROWS;
