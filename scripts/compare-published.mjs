@@ -14,12 +14,21 @@ const LET_THROUGH = {
   /** Files that are in one checkout only. */
   files: [
     /^reproduce\/evaluations\//, // a store of records, not a page: groups.csv and recipes.jsonl take its place
-    /^reproduce\/(groups\.csv|recipes\.jsonl)$/,
+    /^reproduce\/(groups\.csv|recipes\.jsonl|shipped\/README\.md)$/,
     /^reproduce\/conclusions\.md$/, // goes to paper/text; filled, it is a part of reproduce/README.md, which is compared
   ],
   /** Rows, as "page: heading / group / row" or "page: experiment, cell", and paragraphs and list items, as "page: text". */
   units: [
     /^reproduce\/README\.md: - Pages made on /, // names the machine that wrote the page, afterwards those that measured
+    /^README\.md: ((PudNet|What it reaches) \/|Commands, protocol|\[`reproduce|- )/, // its results are a block filled from cells, with other rows and
+    /^README\.md: (\*Pictures that|The network is|The hypernetwork that|Node 20|About twelve)/, // sentences: paper/pages/prose.test.ts compares them
+    /^reproduce\/README\.md: (What we conclude|Does the paper hold\?) \//, // the verdicts in shorter cells, filled likewise
+    /^reproduce\/README\.md: - \*(Static-PudNet|The same PudNet|Accuracy like|ResNet-18|beta above 0)/, // typed figures that were rounded twice
+    /^reproduce\/README\.md: (\*\*How far|- \*Labels and|\*\*Why conditioning|Measured on two|All of it took|ConvNet-3)/, // reworded; 0.014 and 0.091 had no source
+    /^reproduce\/[\w-]+\/README\.md: (Budget|- Accuracies are|Accuracy of A|- ± is|- Over classes|Means over trainings)/, // notes, now at the end
+    /^reproduce\/[\w-]+\/README\.md: (\d+ of \d+ cells|Two choices|Training from scratch is|Which classes|On CIFAR-100|A beta above)/, // and verdicts,
+    /^reproduce\/[\w-]+\/README\.md: (All methods|Only PudNet|Taking the|PudNet has|After 5 epochs|Four trainings)/, // filled from cells, at the top
+    /^reproduce\/(results\.csv: shipped,|README\.md: (The hypernetworks in|- \[The hypernetworks|Accuracy here in %))/, // added: checkpoints/ judged
   ],
   /** Columns of CSVs that are compared cell by cell but for these. */
   columns: {

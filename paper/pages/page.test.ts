@@ -41,7 +41,7 @@ test("a row has the paper's numbers, ours with their interval, times, groups and
   expect(row(table(), "CIFAR-100-set", "adam-50")!.at(-1)).toBe("2"); // the same recipe has the same number
   expect(table()).toContain("1. recipe of pudnet\n2. recipe of adam-30\n3. recipe of protonet\n");
   expect(table()).toContain(
-    "## CIFAR-100-set\n\nConvNet-3; groups of 5 ways, 500 generation images (10 shots labelled) and 100 test images a class, 32 px, seed 7.\n",
+    "\n\nConvNet-3; groups of 5 ways, 500 generation images (10 shots labelled) and 100 test images a class, 32 px, seed 7.\n",
   );
 });
 
@@ -63,7 +63,7 @@ test("only the best of a column is bold; rows stand by kind; a bar in a name doe
 
 test("cells without a result say so, with the command that would run them or the reason", () => {
   const page = table();
-  expect(page).toContain("Budget `cpu`: 4 of 7 cells run, 1 cannot be run here.");
+  expect(page).toContain("4 of 7 cells run, 1 cannot be run here.");
   expect(row(page, "CIFAR-100-set", "protonet")).toContain("not run");
   expect(row(page, "DTD", "dtd/full")).toContain("not run: no data");
   const [made, open] = page.split("Commands for what is not run") as [string, string];
@@ -125,12 +125,24 @@ test("the page of a graph shows the figure and a table of points a series", () =
   expect(tablePage(unmeasured(madeUpGraph), "cpu")).not.toContain("figure.svg");
 });
 
-test("the summary has conclusions at the top, progress, main numbers beside the paper's, figures and links", () => {
+test("a page has its verdict and numbers first, what is not run behind them, notes last", () => {
+  const cells = [cellOf("open", { column: "Fashion-set" }), ...madeUpTable.cells];
+  const page = tablePage({ ...madeUpTable, cells }, "cpu", "It holds.");
+  const order = ["It holds.", "## CIFAR-100-set", "## Fashion-set", "## Notes", "Invented."].map((text) =>
+    page.indexOf(text),
+  );
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order).not.toContain(-1);
+});
+
+test("the summary has a verdict at the top, conclusions at the end, progress, main numbers beside the paper's, figures and links", () => {
   const study = { id: "figure-1", title: "Figure 1", headline: "r = 0.123" };
   const machine = ["Invented CPU, 2 cores"];
   const rest = { budget: "cpu", machine, studies: [study] };
-  const page = summaryPage({ ...rest, tables: [madeUpTable, madeUpGraph], conclusions: "## What holds\n\nNothing." });
-  expect(page.indexOf("## What holds")).toBeLessThan(page.indexOf("## Contents"));
+  const texts = { verdict: "## What holds\n\nNothing.", conclusions: "## What we conclude\n\nThat." };
+  const page = summaryPage({ ...rest, tables: [madeUpTable, madeUpGraph], texts });
+  expect(page.indexOf(texts.verdict)).toBeLessThan(page.indexOf("## Contents"));
+  expect(page.indexOf(texts.conclusions)).toBeGreaterThan(page.indexOf("## Figure 1"));
   expect(page).toContain("- [Table X: an invented table](table-x/README.md): 4 of 7 cells run, 1 cannot be run here\n");
   expect(page).toContain("- Invented CPU, 2 cores");
   expect(page).toContain("| method | CIFAR-100-set |\n"); // nothing of DTD is run

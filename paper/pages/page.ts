@@ -11,35 +11,48 @@ import { resultTable } from "./result-table.ts";
 import { speedSection } from "./speed-section.ts";
 
 /**
- * The Markdown of <out>/<table id>/README.md. Cells without a result are listed as not run, with the command that would run
- * them or the reason why they cannot be run. The page of a graph shows figure.svg where anything is measured.
+ * The Markdown of <out>/<table id>/README.md: what it says in words, the numbers, then what to know about them. Cells without a
+ * result are listed as not run, with the command that would run them or the reason why they cannot be run. The page of a graph
+ * shows figure.svg where anything is measured.
  * @param budget quick, cpu, full: stands in every command
+ * @param verdict what the table comes to, "" where nobody has said it
  */
-export function tablePage({ id, title, notes, form, isRepeated, cells }: Table, budget: string): string {
+export function tablePage({ id, title, notes, form, isRepeated, cells }: Table, budget: string, verdict = ""): string {
   const isTable = form === "table";
   const columns = [...groupedBy(cells, ({ column, row }) => (isTable ? column : row))];
-  const sections = columns.map(([heading, members]) => {
-    const first = isTable
-      ? { name: "method", of: ({ row }: Cell) => row }
-      : { name: form.x, of: ({ column }: Cell) => column };
-    const table = resultTable({ table: id, budget, cells: members, first });
-    return blocks(`## ${heading}`, table, isTable ? speedSection(members) : "");
-  });
+  const sections = (isRun: boolean): string[] =>
+    columns
+      .filter(([, members]) => members.some(isMeasured) === isRun)
+      .map(([heading, members]) => {
+        const first = isTable
+          ? { name: "method", of: ({ row }: Cell) => row }
+          : { name: form.x, of: ({ column }: Cell) => column };
+        const table = resultTable({ table: id, budget, cells: members, first });
+        return blocks(`## ${heading}`, table, isTable ? speedSection(members) : "");
+      });
   const figure =
     !isTable && cells.some(isMeasured)
       ? blocks(`![${title}](figure.svg)`, "The same as [PNG](figure.png); the points as [CSV](points.csv).")
       : "";
   const page = blocks(
     `# ${title}`,
-    bulletList(notes),
-    `Budget \`${budget}\`: ${progressText(cells)}. \`${REPRODUCE} ${id} --budget ${budget}\` makes this page, measuring what is not known yet; with \`--out again\` it measures everything anew. ` +
-      'Accuracies are means over the test groups ± 95 % confidence interval, times are medians; "trained on" ' +
-      "counts training groups, or what the recipe says; **bold** is the best that was measured here.",
+    verdict,
+    `${capital(progressText(cells))}. [What to know about these numbers](#notes) stands at the end.`,
     figure,
-    ...sections,
+    ...sections(true),
     pairedSection(columns.flatMap(([, members]) => sortedByKind(members))),
     isRepeated ? overTrainingsSection(cells) : "",
+    ...sections(false),
+    "## Notes",
+    bulletList([
+      'Accuracies are means over the test groups ± 95 % confidence interval, times are medians; "trained on" ' +
+        "counts training groups, or what the recipe says; **bold** is the best that was measured here.",
+      ...notes,
+    ]),
+    `Budget \`${budget}\`: \`${REPRODUCE} ${id} --budget ${budget}\` makes this page, measuring what is not known yet; with \`--out again\` it measures everything anew.`,
     "[All tables and figures](../README.md), with the machine that this was measured on.",
   );
   return `${page}\n`;
 }
+
+const capital = (text: string): string => text.replace(/^./, (first) => first.toUpperCase());

@@ -2,7 +2,7 @@
 
 import { invariant } from "pudnet/engine";
 import { formatPercent, jackknife95, pairedTest, type PairedTest, type Protocol } from "pudnet/evaluation";
-import { blocks, canonicalJson, markdownTable } from "pudnet/files";
+import { blocks, bulletList, canonicalJson, markdownTable } from "pudnet/files";
 import type { Cell } from "../tables/cell.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
 import { comparisons } from "../tables/table.ts";
@@ -48,11 +48,7 @@ export function pairedSection(cells: readonly Cell[]): string {
   if (rows.length === 0) return blocks("## Paired differences", rest);
   return blocks(
     "## Paired differences",
-    "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on, with the 95 % " +
-      "confidence interval and the two-sided p of a paired t-test (Student's t; not corrected for the number of comparisons). Each row is one training with one seed: what another seed " +
-      "would change is in neither interval nor p, and can be more than either says (the experiment `trainings` measures it). Groups share their test classes and images, so interval and p hold for these classes. " +
-      "Over classes: what other test classes would change, by a jackknife over the classes (95 %, Student's t; somewhat too wide, as groups are a sample); empty where all groups have the same classes, or are fewer than " +
-      `${GROUPS_FOR_CLASSES}.`,
+    "Accuracy of A minus accuracy of B in percentage points, over the groups that both were judged on.",
     markdownTable(
       [
         { name: "on" },
@@ -66,6 +62,14 @@ export function pairedSection(cells: readonly Cell[]): string {
       rows,
     ),
     rest,
+    bulletList([
+      "± is the 95 % confidence interval, p that of a two-sided paired t-test (Student's t; not corrected for the number of comparisons). " +
+        "Groups share their test classes and images, so both hold for these classes.",
+      "Each row is one training with one seed: what another seed would change is in neither interval nor p, and can be more than either " +
+        "says (the table `trainings` measures it).",
+      "Over classes: what other test classes would change, by a jackknife over the classes (95 %, Student's t; somewhat too wide, as " +
+        `groups are a sample); empty where all groups have the same classes, or are fewer than ${GROUPS_FOR_CLASSES}.`,
+    ]),
   );
 }
 

@@ -39,7 +39,27 @@ test("no decimal is typed in README.md, but versions and the number of the paper
 
 test("what is committed is what the texts say, filled", () => {
   for (const [name, text] of Object.entries(prose.files)) expect(read(name), name).toBe(text);
-  expect(read("reproduce/README.md")).toContain(prose.conclusions);
+  const { readme: _readme, verdict, conclusions, ...ofTables } = prose.texts;
+  expect(read("reproduce/README.md")).toContain(verdict);
+  expect(read("reproduce/README.md")).toContain(conclusions);
+  for (const [id, text] of Object.entries(ofTables)) expect(read("reproduce", id, "README.md")).toContain(text);
+});
+
+test("no cell of a table is longer than 200 characters", () => {
+  const pages = readdirSync(join(PACKAGE_ROOT, "reproduce"), { recursive: true, encoding: "utf8" });
+  for (const page of [
+    "README.md",
+    ...pages.filter((name) => name.endsWith(".md")).map((name) => `reproduce/${name}`),
+  ]) {
+    const cells = read(page)
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .flatMap((line) => line.split(/ (?<!\\)\| /));
+    expect(
+      cells.filter((cell) => cell.length > 200),
+      page,
+    ).toEqual([]);
+  }
 });
 
 describe("each number", () => {

@@ -1,6 +1,7 @@
 // The repository's own prose: paper/text/*.md with its numbers filled in, and where it goes.
 
-import { join, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { FormatError } from "pudnet/engine";
 import { PACKAGE_ROOT, parseCsv, readText } from "pudnet/files";
 import type { StudyPage, StudyValue } from "../studies/study.ts";
@@ -8,6 +9,7 @@ import type { Table } from "../tables/table.ts";
 import { filled, type Numbers } from "./fill.ts";
 import { numbersOf } from "./values.ts";
 
+const FOLDER = "paper/text";
 const [BEGIN, END] = ["<!-- results -->", "<!-- /results -->"];
 
 /** Prose is about the results that the repository publishes, those of the budget `cpu`, and about no others. */
@@ -16,8 +18,8 @@ export function isPublished(out: string): boolean {
 }
 
 export interface Prose {
-  /** Markdown for the top of the summary. */
-  readonly conclusions: string;
+  /** Markdown of paper/text/NAME.md by name. */
+  readonly texts: Readonly<Record<string, string>>;
   /** Where the other files lie, and these: README.md, written by hand but for what lies between two comments. */
   readonly root: string;
   readonly files: Readonly<Record<string, string>>;
@@ -29,12 +31,13 @@ type NamedPage = StudyPage & { readonly id: string };
 /** @throws FormatError for a placeholder that cannot be filled, and for a README without the two comments */
 export async function filledProse(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Prose> {
   const numbers = await proseNumbers(tables, studies);
-  const fill = async (name: string): Promise<string> => {
-    const file = `paper/text/${name}`;
-    return filled(await readText(join(PACKAGE_ROOT, file)), file, numbers).trim();
-  };
-  const readme = withResults(await readText(join(PACKAGE_ROOT, "README.md")), await fill("readme.md"));
-  return { conclusions: await fill("conclusions.md"), root: PACKAGE_ROOT, files: { "README.md": readme } };
+  const texts: Record<string, string> = {};
+  for (const name of await readdir(join(PACKAGE_ROOT, FOLDER))) {
+    const file = `${FOLDER}/${name}`;
+    texts[basename(name, ".md")] = filled(await readText(join(PACKAGE_ROOT, file)), file, numbers).trim();
+  }
+  const readme = withResults(await readText(join(PACKAGE_ROOT, "README.md")), texts["readme"] ?? "");
+  return { texts, root: PACKAGE_ROOT, files: { "README.md": readme } };
 }
 
 /** All that prose may name. */

@@ -56,8 +56,8 @@ export function resultTable({ table, budget, cells: unsorted, first }: ResultTab
   const command = (cell: Cell) => cellCommand(table, cell, budget);
   const open = cells.filter((cell) => !isMeasured(cell) && cell.missing === undefined);
   return blocks(
-    settings.length === 1 ? `${settings[0]!}.` : "",
     markdownTable(used, rows),
+    settings.length === 1 ? `${settings[0]!}.` : "",
     `Recipes:\n\n${numberedList(recipes)}`,
     folded("Commands that make these numbers", codeBlock(cells.filter(isMeasured).map(command))),
     folded("Commands for what is not run", codeBlock(open.map(command))),

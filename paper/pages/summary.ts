@@ -17,27 +17,30 @@ export interface Summary {
   readonly budget: string;
   /** Machine, versions and commit, one Markdown line each. */
   readonly machine: readonly string[];
-  /** Hand-written Markdown, put at the top as it is. */
-  readonly conclusions?: string | undefined;
+  /** Prose with its numbers by what it is about: `verdict` at the top, `conclusions` at the end, ids of tables on their pages. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** The Markdown of <out>/README.md. */
-export function summaryPage({ tables, studies, budget, machine, conclusions }: Summary): string {
+export function summaryPage({ tables, studies, budget, machine, texts = {} }: Summary): string {
   const page = blocks(
     "# The paper, reproduced",
     "Tables and figures of Wang et al., *Learning to Generate Parameters of ConvNets for Unseen Image Data* " +
-      "(arXiv 2310.11862), measured again. This page has the main numbers; the linked pages have every cell with its " +
-      "confidence interval, times, recipe and command. [results.csv](results.csv) has all cells in one table.",
-    conclusions?.trim() ?? "",
+      "(arXiv 2310.11862), measured again.",
+    texts["verdict"] ?? "",
     "## Contents",
     bulletList([
       ...tables.map((one) => `[${one.title}](${pageOf(one)}): ${progressText(one.cells)}`),
       ...studies.map((one) => `[${one.title}](${pageOf(one)})`),
     ]),
-    `Made by \`${REPRODUCE} all --budget ${budget}\`.`,
-    bulletList(machine),
+    "Below are the main numbers; the linked pages have every cell with its confidence interval, times, recipe and command, and " +
+      "[results.csv](results.csv) has all cells in one table.",
     ...tables.map((one) => blocks(`## ${one.title}`, mainNumbers(one), `[All cells](${pageOf(one)})`)),
     ...studies.map((one) => blocks(`## ${one.title}`, one.headline.trim(), `[More](${pageOf(one)})`)),
+    texts["conclusions"] ?? "",
+    "## How this was made",
+    `By \`${REPRODUCE} all --budget ${budget}\`.`,
+    bulletList(machine),
   );
   return `${page}\n`;
 }

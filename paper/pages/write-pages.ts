@@ -26,8 +26,8 @@ export async function writeAllPages(store: Store, budget: Budget): Promise<strin
   const prose = budget.name === "cpu" && isPublished(out) ? await filledProse(tables, studies) : undefined;
   const published = records.size > 0 ? await writePublished(out, records) : [];
   const machine = machineLines([...records.values()].flatMap(({ sessions }) => sessions));
-  const conclusions = prose?.conclusions;
-  const written = await writePages(out, { tables, studies, budget: budget.name, machine, conclusions });
+  const summary = { tables, studies, budget: budget.name, machine, ...(prose ? { texts: prose.texts } : {}) };
+  const written = await writePages(out, summary);
   for (const { id, files } of studies) written.push(...(await writeFiles(join(out, id), files)));
   if (prose) written.push(...(await writeFiles(prose.root, prose.files)));
   return [...published, ...written];
@@ -52,14 +52,14 @@ export async function allResults(store: Store, budget: Budget) {
  * @throws UserError where a folder or file cannot be written
  */
 export async function writePages(out: string, summary: Summary): Promise<string[]> {
-  const { tables, budget } = summary;
+  const { tables, budget, texts = {} } = summary;
   const written: string[] = [];
   for (const table of tables) {
     const svg = figureSvg(table);
     const files = {
       ...(svg === undefined ? {} : { "figure.svg": svg }),
       ...(table.form === "table" ? {} : { "points.csv": pointsCsv(table) }),
-      "README.md": tablePage(table, budget),
+      "README.md": tablePage(table, budget, texts[table.id]),
     };
     written.push(...(await writeFiles(join(out, table.id), files)));
   }

@@ -79,10 +79,11 @@ export const equation15: Study = {
     const headline = blocks(`![${TITLE}](${ID}/figure.svg)`, verdict(rows));
     const readme = blocks(
       `# ${TITLE}`,
-      WHAT,
       verdict(rows),
       `![${TITLE}](figure.svg)`,
       errorTable(rows),
+      "## Notes",
+      WHAT,
       LIMITS,
       `Seed ${SEED}. \`${REPRODUCE} ${ID} --budget ${budget.name}\` makes this page; the same numbers with more digits as [CSV](errors.csv).`,
     );

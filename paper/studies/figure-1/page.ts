@@ -65,10 +65,10 @@ export function figure1Page(rows: Figure1Rows, budget: string): StudyPage {
   const readme = blocks(
     `# ${TITLE}`,
     ...(hasAny
-      ? [protocol(rows), `![${TITLE}](figure.svg)`, verdict(rows), SHARED_IMAGES]
+      ? [verdict(rows), `![${TITLE}](figure.svg)`, "## All numbers", correlationTable(correlations)]
       : ["Nothing is measured yet."]),
-    hasAny ? blocks("## All numbers", correlationTable(correlations), READING) : "",
     missing.length > 0 ? blocks("## Not run", bulletList(missing)) : "",
+    hasAny ? blocks("## Notes", SHARED_IMAGES, READING, protocol(rows)) : "",
     `\`${command}\` makes this page. [Correlations](correlations.csv) and [what they are made of](sets.csv) as CSV.`,
   );
   const headline = hasAny

@@ -40,11 +40,12 @@ export function speedPage(rows: readonly SpeedRow[], budget: string): StudyPage 
   const results = bulletList(summaries.map(verdict));
   const readme = blocks(
     `# ${TITLE}`,
+    results,
+    table,
+    "## Notes",
     "A prediction is the sketch of 2,500 images of five unseen classes of CIFAR-100-set, AHRU and the weight generators: it ends " +
       `with all convolution kernels. Training is ${EPOCHS} epochs of Adam on the same images, ${BATCH} images a step. Both run ` +
       "in one process with the same threads, in turns: half of a block's predictions, the training, the other half.",
-    results,
-    table,
     bulletList(conditionLines(rows, summaries)),
     `\`${REPRODUCE} ${ID} --budget ${budget}\` makes this page; delete [seconds.csv](seconds.csv), which has every ` +
       "measurement, to measure anew.",
