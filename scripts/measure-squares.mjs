@@ -13,8 +13,8 @@ import { askPage, bundlePage, findChromium } from "./in-chromium.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const JPEGS = 500;
+/** Icons are no pictures of this kind. */
 const SMALLEST = 48;
-/** Shorter sides below are no pictures to speak of. */
 const MODELS = ["fashion-convnet-3", "cifar-100-convnet-3"];
 
 const pudnet = await import("../dist/index.js");

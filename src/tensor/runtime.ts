@@ -31,7 +31,7 @@ export function loadRuntime(name?: RuntimeName, device: Device = "cpu"): Promise
   const build = isForGpu ? device : name;
   let runtime = loaded.get(build);
   if (!runtime) {
-    runtime = (isForGpu ? importWebGpu() : name === "node" ? importNative() : importWeb()).then(
+    runtime = (isForGpu ? importPackage() : name === "node" ? importNative() : importWeb()).then(
       (module) => ({ name, ort: module as typeof Ort }),
       (cause: unknown) => {
         if (cause instanceof UserError) throw cause;
@@ -66,26 +66,24 @@ async function importNative() {
 async function importWeb(): Promise<unknown> {
   if (!inNode()) return await import("#runtime");
   try {
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ new URL(COPIED, import.meta.url).href);
+    return await import(new URL(COPIED, import.meta.url).href);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
   }
-  return await import("#onnxruntime-web");
+  return await importPackage();
 }
 
 /** By name, so that bundlers for browsers do not follow it. */
 const COPIED = "../vendor/onnxruntime-web/ort.node.min.mjs";
 
-/** Bundlers do without the package where it is missing, since this is tried. */
-async function importWebGpu(): Promise<unknown> {
-  try {
-    return await import("#onnxruntime-web");
-  } catch (cause) {
-    throw new UserError("onnxruntime-web, which computes by WebGPU, is not installed", {
-      hint: "npm install onnxruntime-web@1.30.0",
+/** The package; in browsers its build for WebGPU. Written so that bundlers do without it where it is not installed. */
+function importPackage(): Promise<unknown> {
+  return import("#onnxruntime-web").catch((cause: unknown) => {
+    throw new UserError("onnxruntime-web, which computes by WebGPU in browsers, is not there", {
+      hint: "npm install onnxruntime-web@1.30.0; with webpack, see docs/browser.md",
       cause,
     });
-  }
+  });
 }
 
 const inNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
