@@ -31,6 +31,7 @@ const PUBLISHED = {
   "reproduce/figure-7/curves.csv": "source,network,step\nFashion-set,pudnet-d09ac7f9e0,50\n",
   "reproduce/figure-5/figure.svg": '<svg><text x="1.5">here</text></svg>\n',
 };
+const NOTHING = "7 files, 0 differences, and 0 that are listed with a reason";
 type Page = keyof typeof PUBLISHED;
 
 /** What the script says of PUBLISHED and the same with a text replaced, its last line first. */
@@ -53,7 +54,7 @@ function write(name: string, files: Readonly<Record<string, string>>): string {
 }
 
 it("finds nothing where nothing has changed", () => {
-  expect(compared()).toEqual({ code: 0, lines: ["7 files, 0 differences"] });
+  expect(compared()).toEqual({ code: 0, lines: [NOTHING] });
 });
 
 it.each<[Page, string, string]>([
@@ -83,7 +84,7 @@ it("says where, what was there and what is", () => {
     "reproduce/table-1/README.md: Fashion-set / stronger recipe / Pretrained, here, %",
     "  before: 94.34 0.15",
     "  after:  94.35 0.15",
-    "7 files, 1 differences",
+    "7 files, 1 differences, and 0 that are listed with a reason",
   ]);
 });
 
@@ -96,5 +97,5 @@ it.each<[Page, string, string]>([
   ["reproduce/figure-7/curves.csv", "d09ac7f9e0", "0123456789"],
   ["reproduce/figure-5/figure.svg", "here", "there"],
 ])("lets through in %s: %j", (page, was, is) => {
-  expect(compared(page, was, is)).toEqual({ code: 0, lines: ["7 files, 0 differences"] });
+  expect(compared(page, was, is)).toEqual({ code: 0, lines: [expect.stringMatching(/^7 files, 0 differences, /)] });
 });
