@@ -58,7 +58,11 @@ const FIRST_HEAD = { head: "centroids" } as const;
 export type ClassifierDescription = z.infer<typeof descriptionSchema>;
 
 /** The files of a classifier, by name. */
-export type ClassifierFiles = Readonly<Record<typeof DESCRIPTION | typeof WEIGHTS | typeof ONNX, Uint8Array>>;
+export interface ClassifierFiles {
+  readonly "classifier.json": Uint8Array;
+  readonly "weights.safetensors": Uint8Array;
+  readonly "classifier.onnx": Uint8Array;
+}
 
 /**
  * The files of a classifier.

@@ -8,8 +8,8 @@ import { resampleSquare } from "./resize.ts";
  * How pictures become squares, kept with a classifier so that what it meets is treated as what it was made from. `square-1`
  * is this file; `libvips-cover` is sharp's, which classifiers have that name none, and published data sets of pictures.
  */
-export const RESIZE_RULES = ["square-1", "libvips-cover"] as const;
-export type ResizeRule = (typeof RESIZE_RULES)[number];
+export type ResizeRule = "square-1" | "libvips-cover";
+export const RESIZE_RULES = ["square-1", "libvips-cover"] as const satisfies readonly ResizeRule[];
 /** What classifiers and runs mean that name no rule: `square-1` came later. */
 export const UNNAMED_RESIZE: ResizeRule = "libvips-cover";
 

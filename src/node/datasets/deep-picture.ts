@@ -36,8 +36,8 @@ export function scaled(picture: Sharp, { side, resize }: Square, metadata?: Meta
 }
 
 /** Interleaved samples, 1 or 3 channels a pixel. */
-interface DeepPixels {
-  readonly data: Uint16Array | Float32Array;
+interface DeepPixels<Data = Uint16Array | Float32Array> {
+  readonly data: Data;
   readonly width: number;
   readonly height: number;
 }
@@ -135,7 +135,7 @@ function onWhite(samples: Uint16Array, channels: number): Float32Array {
 }
 
 /** As they are in the file: in no colour space but its own, where nothing is bent. */
-async function rawFloats(picture: Sharp, { space }: Metadata): Promise<DeepPixels & { readonly data: Float32Array }> {
+async function rawFloats(picture: Sharp, { space }: Metadata): Promise<DeepPixels<Float32Array>> {
   const { data, info } = await picture
     .pipelineColourspace(space)
     .toColourspace(space)
