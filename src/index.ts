@@ -80,12 +80,12 @@ export {
   type TrainingRunOptions,
 } from "./node/runs/meta-training.ts";
 export type { Checkpoint } from "./formats/checkpoint.ts";
-export type { CheckpointKind, RunFolder } from "./node/runs/run-folder.ts";
+export type { CheckpointKind, RunFolder, RunRecord } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
-export { type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
+export { type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";
 
 // checks

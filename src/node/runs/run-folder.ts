@@ -41,7 +41,7 @@ export interface RunOptions {
 }
 
 /** run.json. */
-interface RunRecord {
+export interface RunRecord {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
   readonly name: string;
