@@ -115,7 +115,7 @@ test("samples go on where they stopped, and are the same as made in one go", asy
   expect(rows[0]!.x).not.toEqual(rows[1]!.x);
   expect(rows[0]!.y["conv1"]).toHaveLength(16 * 3 * 9);
   expect(await knownSamples(again, recipe)).toEqual(rows);
-  expect(readdirSync(join(out, "b/networks")).filter((name) => !name.startsWith("."))).toEqual([
+  expect(readdirSync(join(out, "b/store/networks")).filter((name) => !name.startsWith("."))).toEqual([
     `${samplesName(recipe)}.safetensors`,
   ]);
 });
