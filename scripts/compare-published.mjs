@@ -29,6 +29,9 @@ const LET_THROUGH = {
     /^reproduce\/README\.md: (What we conclude|Does the paper hold\?) \/ /,
     /^reproduce\/[\w-]+\/README\.md: "(?!Budget|- ).*: no such text -> /,
     /^reproduce\/README\.md: "(ConvNet-3 on five|Accuracy here in %|- \[The hypernetworks|All of it took|Measured on two).*(no such text -> |-> no such text)/,
+    // recipes say more: what a variant changes, the first of two stages; so other numbers stand beside the rows
+    /^reproduce\/[\w-]+\/README\.md: "\d+\. /,
+    /^reproduce\/[\w-]+\/README\.md: .*, recipe: \d+ -> \d+$/,
     /^results\/README\.md: Whole commands \//, // medians of start-up.csv: they stand in docs/LOG.md
     /^checkpoints\/README\.md: Hypernetworks that come .*no such row/, // files without their sizes
     // Notes that stood in every "Budget" and over every table of differences are items of their own at the end

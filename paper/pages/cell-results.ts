@@ -21,13 +21,19 @@ export async function measuredTable(store: Store, table: Table): Promise<Table> 
   return { ...table, cells };
 }
 
-function measuredOf({ measure, timing }: Cell, groups: readonly GroupResult[]): Measured | undefined {
+function measuredOf(cell: Cell, groups: readonly GroupResult[]): Measured | undefined {
+  const { measure } = cell;
   const accuracies = groups.flatMap(({ accuracy }) => accuracy[measure] ?? []);
   if (accuracies.length === 0) return undefined;
-  const seconds = timing === undefined ? [] : groups.flatMap((group) => group.seconds[timing] ?? []);
+  const seconds = groups.flatMap((group) => group.seconds[timingOf(cell)] ?? []);
   return {
     accuracy: estimate(accuracies),
     ...(seconds.length === 0 ? {} : { seconds: median(seconds) }),
     groups: accuracies,
   };
+}
+
+/** Which of its seconds: a prediction's, or those of training up to the epoch that is judged. */
+function timingOf({ evaluation, measure }: Cell): string {
+  return evaluation.kind === "scratch" ? measure : "prediction";
 }
