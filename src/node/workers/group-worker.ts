@@ -3,16 +3,7 @@
 
 import { hostTensor } from "../../tensor/tree.ts";
 import { GroupComputer, type LocalResult } from "../../train/group-computer.ts";
-import {
-  type Answer,
-  batchFile,
-  madeOnce,
-  resultFile,
-  roomsFor,
-  type Start,
-  startFile,
-  type Work,
-} from "./messages.ts";
+import { type Answer, batchFile, resultFile, type Start, startFile, structuresOf, type Work } from "./messages.ts";
 import { readTree, writeTree } from "./shared-files.ts";
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined); // a terminal's: the other one stops in good order
@@ -36,16 +27,14 @@ async function answer(work: Work): Promise<void> {
 
 function computing({ problem, folder }: Start): (work: Work) => Promise<void> {
   const computer = new GroupComputer(problem);
-  const rooms = roomsFor(problem);
-  const batchRoom = madeOnce(() => rooms.batch());
-  const [pointRoom, stateRoom] = [madeOnce(() => rooms.point()), madeOnce(() => rooms.state())];
+  const like = structuresOf(problem);
   return async ({ kind, slot, batches: count }) => {
-    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), batchRoom(i)));
+    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), like.batch));
     if (kind === "gradient") {
-      const point = readTree(startFile(folder), pointRoom(0));
+      const point = readTree(startFile(folder), like.point);
       writeTree(resultFile(folder, slot), await computer.gradient(point, batches[0]!));
     } else {
-      const state = readTree(startFile(folder), stateRoom(0));
+      const state = readTree(startFile(folder), like.state);
       writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches)));
     }
   };
