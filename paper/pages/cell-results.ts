@@ -21,19 +21,19 @@ export async function measuredTable(store: Store, table: Table): Promise<Table> 
   return { ...table, cells };
 }
 
-function measuredOf({ measure, timing }: Cell, groups: readonly GroupResult[]): Measured | undefined {
-  // a measure that is being added to groups of before is there for the first of them
-  const lacking = groups.findIndex(({ accuracy }) => accuracy[measure] === undefined);
-  const judged = lacking < 0 ? groups : groups.slice(0, lacking);
-  if (judged.length === 0) return undefined;
-  const accuracies = judged.map(({ accuracy }) => accuracy[measure]!);
-  const seconds = judged.flatMap((group) => {
-    const timed = timing?.find((name) => group.seconds[name] !== undefined);
-    return timed === undefined ? [] : [group.seconds[timed]!];
-  });
+function measuredOf(cell: Cell, groups: readonly GroupResult[]): Measured | undefined {
+  const { measure } = cell;
+  const accuracies = groups.flatMap(({ accuracy }) => accuracy[measure] ?? []);
+  if (accuracies.length === 0) return undefined;
+  const seconds = groups.flatMap((group) => group.seconds[timingOf(cell)] ?? []);
   return {
     accuracy: estimate(accuracies),
     ...(seconds.length === 0 ? {} : { seconds: median(seconds) }),
     groups: accuracies,
   };
+}
+
+/** Which of its seconds: a prediction's, or those of training up to the epoch that is judged. */
+function timingOf({ evaluation, measure }: Cell): string {
+  return evaluation.kind === "scratch" ? measure : "prediction";
 }

@@ -2,6 +2,7 @@
 
 import { shellWord } from "pudnet/engine";
 import { formatPercent } from "pudnet/evaluation";
+import { sourceTitle, targetWords } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import { REPRODUCE } from "../command.ts";
 
@@ -31,15 +32,17 @@ export function sortedByKind(cells: readonly Cell[]): Cell[] {
 }
 
 /** "CIFAR-100-set", or "CIFAR-100-set -> DTD" where a method is judged on all classes of another data set. */
-export function datasetText({ source, evaluation: { protocol } }: Cell): string {
+export function datasetText({ evaluation }: Cell): string {
+  const { protocol } = evaluation;
+  const source = sourceTitle(evaluation);
   return protocol.classes === "all" ? `${source} -> ${protocol.dataset}` : source;
 }
 
 /** The network and the groups that it is judged on, in words. */
-export function settingText({ target, evaluation: { protocol } }: Cell): string {
-  const { ways, shots, generation, test, side, seed } = protocol;
+export function settingText({ evaluation }: Cell): string {
+  const { ways, shots, generation, test, side, seed } = evaluation.protocol;
   return (
-    `${target}; groups of ${ways} ways, ${generation} generation images (${shots} shots labelled) and ${test} test ` +
+    `${targetWords(evaluation)}; groups of ${ways} ways, ${generation} generation images (${shots} shots labelled) and ${test} test ` +
     `images a class, ${side} px, seed ${seed}`
   );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellOf, madeUpGraph, madeUpTable, unmeasured } from "../../test/made-up-results.ts";
+import { cellOf, madeUpGraph, madeUpTable, pudnetOn, unmeasured } from "../../test/made-up-results.ts";
 import { tablePage } from "./page.ts";
 import { summaryPage } from "./summary.ts";
 
@@ -39,9 +39,11 @@ test("a row has the paper's numbers, ours with their interval, times, groups and
     "2",
   ]);
   expect(row(table(), "CIFAR-100-set", "adam-50")!.at(-1)).toBe("2"); // the same recipe has the same number
-  expect(table()).toContain("1. recipe of pudnet\n2. recipe of adam-30\n3. recipe of protonet\n");
   expect(table()).toContain(
-    "\n\nConvNet-3; groups of 5 ways, 500 generation images (10 shots labelled) and 100 test images a class, 32 px, seed 7.\n",
+    "1. 20000 groups of Adam 1e-3, rising over 500 steps, gradients clipped at 10; beta 0.1\n2. Adam 1e-3, 64 images a step, on each test group\n",
+  );
+  expect(table()).toContain(
+    "\n\nconvnet-3, width 64, stem 3x3; groups of 5 ways, 500 generation images (10 shots labelled) and 100 test images a class, 32 px, seed 7.\n",
   );
 });
 
@@ -75,13 +77,13 @@ test("cells without a result say so, with the command that would run them or the
 });
 
 test("where a column mixes networks or groups, each recipe says its own", () => {
-  const cells = [cellOf("a"), cellOf("b", { target: "ResNet-18" })];
+  const cells = [cellOf("a"), cellOf("b", { evaluation: pudnetOn({ ways: 4 }) })];
   const page = tablePage({ ...madeUpTable, cells }, "cpu");
-  expect(page).toMatch(/1\. recipe of a; ConvNet-3; groups of 5 ways.*\n2\. recipe of b; ResNet-18; groups of 5 ways/);
+  expect(page).toMatch(/1\. 20000 groups.*; groups of 5 ways.*\n2\. 20000 groups.*; groups of 4 ways/);
 });
 
 test("columns that nothing is in are left out", () => {
-  expect(table().slice(table().indexOf("## DTD"))).toContain("| method | here, % | recipe |");
+  expect(table().slice(table().indexOf("## DTD"))).toContain("| method | here, % | trained on | recipe |");
 });
 
 test("training from scratch is told as a multiple of one prediction, and which one reaches its accuracy", () => {
@@ -106,7 +108,8 @@ test("every number of a page comes from the table and its cells", () => {
       "69.00 4.11 65.00 2.48 71.00 85.00 1.30 20 12.5 20.9 4 20,000", // results
       "625 1,050", // ratios
       "5 47 500 10 100 32 7", // groups
-      "1 2 3", // recipes
+      "1 2", // recipes
+      "20000 1 3 500 10 0.1 64", // what they say
     ].flatMap((text) => text.split(" ")),
   );
   const text = table().replaceAll(/```sh.*?```/gs, "");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { estimate } from "pudnet/evaluation";
 import { PACKAGE_ROOT } from "pudnet/files";
+import { unmeasured } from "../../test/made-up-results.ts";
 import { BUDGETS } from "../recipes/budgets.ts";
 import { Store } from "../store/store.ts";
 import type { Table } from "../tables/table.ts";
@@ -43,6 +44,25 @@ test("what is committed is what the texts say, filled", () => {
   expect(read("reproduce/README.md")).toContain(verdict);
   expect(read("reproduce/README.md")).toContain(conclusions);
   for (const [id, text] of Object.entries(ofTables)) expect(read("reproduce", id, "README.md")).toContain(text);
+});
+
+test("a text that names what is not measured is refused with its place, before any page is written", async () => {
+  await expect(filledProse(tables.map(unmeasured), studies)).rejects.toThrow(
+    /^paper\/text\/[\w-]+\.md: line \d+: \{\{.*\}\}: it is not measured$/,
+  );
+});
+
+test("a README without exactly one block for results is refused", () => {
+  expect(withResults("a\n<!-- results --> old <!-- /results -->\nb", "new")).toBe(
+    "a\n<!-- results -->\n\nnew\n\n<!-- /results -->\nb",
+  );
+  for (const readme of [
+    "a",
+    "<!-- results -->",
+    "<!-- /results --> <!-- results -->",
+    "<!-- results --><!-- /results -->".repeat(2),
+  ])
+    expect(() => withResults(readme, "new")).toThrow("README.md: expected one block from <!-- results --> to");
 });
 
 test("no cell of a table is longer than 200 characters", () => {

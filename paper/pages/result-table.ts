@@ -10,6 +10,7 @@ import {
   markdownTable,
   numberedList,
 } from "pudnet/files";
+import { trainGroups, wordsOf } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import {
   cellCommand,
@@ -34,7 +35,8 @@ export interface ResultTable {
 export function resultTable({ table, budget, cells: unsorted, first }: ResultTable): string {
   const cells = sortedByKind(unsorted);
   const settings = [...new Set(cells.map(settingText))];
-  const recipe = (cell: Cell) => (settings.length === 1 ? cell.recipe : `${cell.recipe}; ${settingText(cell)}`);
+  const recipe = (cell: Cell) =>
+    settings.length === 1 ? wordsOf(cell.evaluation) : `${wordsOf(cell.evaluation)}; ${settingText(cell)}`;
   const recipes = [...new Set(cells.map(recipe))];
   const best = Math.max(...cells.filter(isMeasured).map(({ measured }) => measured.accuracy.mean));
   const columns: readonly (MarkdownColumn & { readonly of: (cell: Cell) => string })[] = [
@@ -48,7 +50,11 @@ export function resultTable({ table, budget, cells: unsorted, first }: ResultTab
     },
     { name: "time", align: "right", of: ({ measured }) => durationText(measured?.seconds) },
     { name: "test groups", align: "right", of: groupsText },
-    { name: "trained on", align: "right", of: ({ trainGroups }) => trainGroups?.toLocaleString("en-US") ?? "" },
+    {
+      name: "trained on",
+      align: "right",
+      of: ({ evaluation }) => trainGroups(evaluation)?.toLocaleString("en-US") ?? "",
+    },
     { name: "recipe", align: "right", of: (cell) => String(recipes.indexOf(recipe(cell)) + 1) },
   ];
   const used = columns.filter(({ of }) => cells.some((cell) => of(cell) !== ""));

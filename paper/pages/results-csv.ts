@@ -1,6 +1,7 @@
 // What was measured as tables for spreadsheets, pandas and R: all cells in one file, and the points of a graph in another.
 
 import { type CsvCell, csvText } from "pudnet/files";
+import { targetWords, trainGroups, wordsOf } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import type { Table } from "../tables/table.ts";
 import { cellCommand, datasetText } from "./cell-text.ts";
@@ -39,15 +40,15 @@ export function resultsCsv(tables: readonly Table[], budget: string): string {
         cell.id,
         cell.method,
         datasetText(cell),
-        cell.target,
+        targetWords(cell.evaluation),
         ways,
         shots,
         share(accuracy?.mean),
         share(accuracy?.ci95),
         significant(seconds),
         accuracy?.n,
-        cell.trainGroups,
-        cell.recipe,
+        trainGroups(cell.evaluation),
+        wordsOf(cell.evaluation),
         seedOf(cell),
         budget,
         cell.paper?.accuracy.toFixed(2),

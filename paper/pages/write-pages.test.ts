@@ -34,7 +34,7 @@ test("results.csv has a row a cell with exactly these columns", () => {
     cell: "pudnet",
     method: "pudnet",
     dataset: "CIFAR-100-set",
-    target: "ConvNet-3",
+    target: "convnet-3, width 64, stem 3x3",
     ways: "5",
     shots: "10",
     accuracy: "69.00",
@@ -42,7 +42,7 @@ test("results.csv has a row a cell with exactly these columns", () => {
     seconds: "0.02",
     test_groups: "4",
     train_groups: "20000",
-    recipe: "recipe of pudnet",
+    recipe: "20000 groups of Adam 1e-3, rising over 500 steps, gradients clipped at 10; beta 0.1",
     seed: "3", // of the training
     budget: "cpu",
     paper: "64.09",
@@ -63,9 +63,9 @@ test("cells that are not run have empty numbers; other data sets are named after
 });
 
 test("commas, quotes and unusual ids survive", () => {
-  const cell = cellOf("it's 1", { recipe: 'a, "b"', source: "x,y" });
+  const cell = cellOf("it's 1", { method: 'a, "b"' });
   const { rows } = read(resultsCsv([{ ...madeUpTable, cells: [cell] }], "cpu"));
-  expect(rows[0]).toMatchObject({ cell: "it's 1", recipe: 'a, "b"', dataset: "x,y" });
+  expect(rows[0]).toMatchObject({ cell: "it's 1", method: 'a, "b"', dataset: "CIFAR-100-set" });
   expect(rows[0]!.command).toBe(`npm run -s reproduce -- table-x --cell 'it'\\''s 1' --budget cpu`);
 });
 

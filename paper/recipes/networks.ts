@@ -30,12 +30,6 @@ export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
   return { arch, width, stem: ARCHITECTURES[arch].stems.at(-1)! };
 }
 
-/** The target network in the setting of a table. */
-export function targetText(arch: ArchName, budget: Budget): string {
-  const { stem, width } = targetOf(arch, budget);
-  return `${arch}, width ${width}, stem ${stem}`;
-}
-
 /** The target network in the headings of tables. */
 export function archTitle(arch: ArchName): string {
   const { title, stems } = ARCHITECTURES[arch];
@@ -82,7 +76,7 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
 export const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
 
 /** paper: Adam 1e-3, no augmentation; strong: the literature's. */
-export type Strength = "paper" | "strong";
+type Strength = "paper" | "strong";
 
 export function pretrainedRecipe(
   source: SourceName,
@@ -112,7 +106,7 @@ const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
 const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
 
 /** What is trained by episodes from scratch. */
-export type EpisodicRule = Exclude<MethodName, "meta-baseline" | "meta-deepbdc">;
+type EpisodicRule = Exclude<MethodName, "meta-baseline" | "meta-deepbdc">;
 
 /** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
 export function episodicRecipe(

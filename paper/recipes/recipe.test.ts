@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { epochTitle, HEADS, headTitle, ruleTitle } from "pudnet/evaluation";
+import { epochTitle, headTitle } from "pudnet/evaluation";
 import { canonicalJson, evaluationIdentity, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "../tables/cell.ts";
@@ -49,12 +49,11 @@ const NETWORKS: readonly NetworkRecipe[] = [
   metaRecipe("meta-baseline", "imagenet-100-set", "convnet-3", cpu, "strong"),
   musmlRecipe("cifar-100-set", "convnet-3", cpu),
 ];
-const VALIDATION = ["every", "groups", "generation", "test"].map((name) => `validation.${name}`);
-const MACHINE = ["name", "data.root", "logEvery", "checkpointSeconds", "device", "threads", ...VALIDATION];
+const MACHINE = ["name", "data.root", "logEvery", "checkpointSeconds", "device", "threads"];
 const under = (prefix: string, paths: readonly string[]): string[] => paths.map((path) => `${prefix}.${path}`);
 
 describe("networkIdentity", () => {
-  it("of PudNet ignores names, machine settings and validation, and nothing else", () => {
+  it("of PudNet ignores names and machine settings, and nothing else", () => {
     expect(unseen<NetworkRecipe>(machine, networkIdentity).toSorted()).toEqual(under("config", MACHINE).toSorted());
     expect(canonicalJson(networkIdentity(machine))).toBe(canonicalJson(networkIdentity(pudnet)));
   });
@@ -74,13 +73,14 @@ describe("evaluationIdentity", () => {
   const protocol = withinProtocol("cifar-100-set", 500);
   const target = targetOf("resnet-18", cpu);
   const place = { target, normalization: sourceRecipe("cifar-100-set"), protocol } as const;
+  const heads = ["few", "all"] as const;
   const EVALUATIONS: readonly EvaluationRecipe[] = [
-    { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, protocol },
+    { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, heads, protocol },
     { kind: "musml", network: NETWORKS[3]! as MusmlRecipe, protocol },
-    { kind: "random", ...place },
-    { kind: "pixels", ...place },
+    { kind: "random", heads, ...place },
+    { kind: "pixels", heads, ...place },
     {
-      kind: "supervised",
+      kind: "scratch",
       ...place,
       epochs: [1, 30],
       batch: 64,
@@ -96,35 +96,27 @@ describe("evaluationIdentity", () => {
     },
   );
 
-  it("of PudNet ignores names, machine settings and validation too, also where it is what a fine-tuning starts from", () => {
+  it("of PudNet ignores names and machine settings too, also where it is what a fine-tuning starts from", () => {
     const norm = "running" as const;
-    const judged: EvaluationRecipe = { kind: "pudnet", network: machine, norm, protocol };
+    const judged: EvaluationRecipe = { kind: "pudnet", network: machine, heads, norm, protocol };
     const expected = ["protocol.groups", ...under("network.config", MACHINE)];
     expect(unseen(judged, evaluationIdentity).toSorted()).toEqual(expected.toSorted());
     const swapped: EvaluationRecipe = { ...judged, wrongSketch: { ...protocol, seed: 1 } };
     expect(unseen(swapped, evaluationIdentity).toSorted()).toEqual([...expected, "wrongSketch.groups"].toSorted());
-    const tuned: EvaluationRecipe = {
-      ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "supervised" }),
-      start: machine,
-    };
+    const tuned: EvaluationRecipe = { ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "scratch" }), start: machine };
     expect(unseen(tuned, evaluationIdentity).toSorted()).toEqual(
       ["protocol.groups", ...under("start.config", MACHINE)].toSorted(),
     );
   });
 });
 
-/** The figures and timings that a recipe's evaluator gives. */
-function figuresOf(recipe: EvaluationRecipe): { accuracy: string[]; seconds: string[] } {
+/** What a recipe's evaluator measures. */
+function measuresOf(recipe: EvaluationRecipe): string[] {
   const { shots } = recipe.protocol;
-  const titles = HEADS.map((head) => headTitle(head, shots));
-  if (recipe.kind === "supervised") {
-    const epochs = recipe.epochs.map(epochTitle);
-    return { accuracy: epochs, seconds: epochs };
-  }
-  if (recipe.kind === "musml") return { accuracy: [headTitle("few", shots)], seconds: ["prediction"] };
-  if (recipe.kind === "pudnet") return { accuracy: titles, seconds: ["prediction"] };
+  if (recipe.kind === "scratch") return recipe.epochs.map(epochTitle);
+  const titles = "heads" in recipe ? recipe.heads.map((head) => headTitle(head, shots)) : [headTitle("few", shots)];
   const hasRule = recipe.kind === "fixed" && recipe.network.method === "episodic";
-  return { accuracy: hasRule ? [ruleTitle(shots)] : titles, seconds: [] };
+  return hasRule ? titles.map((title) => (title === headTitle("few", shots) ? `${shots}-shot rule` : title)) : titles;
 }
 
 describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
@@ -139,12 +131,9 @@ describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
       expect(ids.length).toBeGreaterThan(0);
     });
 
-    it("asks each evaluation for figures that it gives", () => {
+    it("asks each evaluation for what it measures", () => {
       const lost = (cell: Cell): boolean => {
-        const { accuracy, seconds } = figuresOf(cell.evaluation);
-        return (
-          !accuracy.includes(cell.measure) || (cell.timing !== undefined && !seconds.includes(cell.timing.at(-1)!))
-        );
+        return !measuresOf(cell.evaluation).includes(cell.measure);
       };
       expect(cells.filter(lost).map((cell) => cell.id)).toEqual([]);
     });

@@ -1,14 +1,14 @@
 // The hypernetworks in checkpoints/: each is the state of a training that was best in validation, where the tables judge last states.
 
-import { type ArchName, invariant } from "pudnet/engine";
-import type { CheckpointFile } from "pudnet/evaluation";
+import { invariant } from "pudnet/engine";
+import type { CheckpointFile, TargetRecipe } from "pudnet/evaluation";
 import type { SourceName } from "./datasets.ts";
 
 export interface ShippedFile extends CheckpointFile {
   readonly file: string;
-  readonly arch: ArchName;
-  /** The target network in words. */
-  readonly target: string;
+  /** What it was trained on. */
+  readonly source: SourceName;
+  readonly target: TargetRecipe;
   /** What trained it, with seed 0. */
   readonly config: string;
   /** The groups after which the state was kept, of all that it was trained on. */
@@ -21,8 +21,8 @@ export const SHIPPED = {
     method: "file",
     sha256: "0300833dd15c2b5e9ed2d0201ffe5b687f628a16518076f45adf9346aee7e49d",
     file: "checkpoints/fashion-convnet-3.safetensors",
-    arch: "convnet-3",
-    target: "convnet-3, width 64, stem 3x3",
+    source: "fashion-set",
+    target: { arch: "convnet-3", width: 64, stem: "3x3" },
     config: "configs/fashion-convnet-3-turned.yaml",
     steps: 4000,
     of: 5000,
@@ -31,8 +31,8 @@ export const SHIPPED = {
     method: "file",
     sha256: "a0b161db3310fffe41ecb55ffa95dacf33d42f9c1d247e3af4639dc69f377f03",
     file: "checkpoints/cifar-100-convnet-3.safetensors",
-    arch: "convnet-3",
-    target: "convnet-3, width 64, stem 3x3",
+    source: "cifar-100-set",
+    target: { arch: "convnet-3", width: 64, stem: "3x3" },
     config: "configs/cifar-100-convnet-3.yaml",
     steps: 18_000,
     of: 24_000,

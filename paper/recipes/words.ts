@@ -1,22 +1,24 @@
 // What a recipe says on a page: every word and number is printed from the recipe itself.
 
+import { architecture, pudnetSchema } from "pudnet/engine";
 import type { Protocol } from "pudnet/evaluation";
 import type { OptimizerRecipe } from "pudnet/methods";
 import { SOURCES } from "./datasets.ts";
 import { shippedFile } from "./shipped.ts";
-import type { EpisodicRecipe, EvaluationRecipe, NetworkRecipe, PretrainedRecipe } from "./recipe.ts";
+import type { EvaluationRecipe, MusmlRecipe, NetworkRecipe, PudNetRecipe } from "./recipe.ts";
 
-type Of<R extends EvaluationRecipe, K extends R["kind"]> = Extract<R, { readonly kind: K }>;
-
-/** How what is judged came about. For example: "3000 tasks of Adam 1e-3 falling to zero". */
+/** How what is judged came about. For example: "cross entropy, 6 epochs of Adam 1e-3 falling to zero". */
 export function wordsOf(recipe: EvaluationRecipe): string {
   switch (recipe.kind) {
     case "pudnet": {
-      const { network, wrongSketch } = recipe;
-      if (network.method === "file") return trainingWords(network);
-      const sketch = wrongSketch ? `; ${wrongSketchWords(wrongSketch)}` : "";
-      const beta = network.config.data.turnedClasses ? "" : `; beta ${network.config.pudnet.beta}`;
-      return `${trainingWords(network)}${beta}${sketch}`;
+      const { network, norm, wrongSketch } = recipe;
+      return [
+        trainingWords(network),
+        norm === "generation" && "batch norm fitted to the generation set",
+        wrongSketch && wrongSketchWords(wrongSketch),
+      ]
+        .filter(Boolean)
+        .join("; ");
     }
     case "fixed":
     case "musml":
@@ -25,78 +27,107 @@ export function wordsOf(recipe: EvaluationRecipe): string {
       return "not trained; batch norm fitted to the generation set";
     case "pixels":
       return "no network";
-    case "supervised":
-      return supervisedWords(recipe);
+    case "scratch": {
+      const { batch, optimizer, start, bodyRate = 1 } = recipe;
+      const steps = `${batch} images a step, on each test group`;
+      if (!start) return `${optimizerWords(optimizer)}, ${steps}`;
+      const rest = rateText(bodyRate * optimizer.learningRate);
+      return `start: ${trainingWords(start)}; head: ${optimizerWords(optimizer)}, all else: ${rest}, ${steps}`;
+    }
   }
 }
 
 /** How a network is trained. */
-export function trainingWords(recipe: NetworkRecipe): string {
-  switch (recipe.method) {
-    case "file": {
-      const { file, config, steps, of } = shippedFile(recipe);
-      return `${file} (SHA-256 ${recipe.sha256.slice(0, 16)}): of ${config}, the state that was best in validation, after ${steps} of ${of} groups`;
-    }
-    case "pudnet": {
-      const { steps, optimizer, data } = recipe.config;
-      const adam = optimizerWords({ ...optimizer, algorithm: "adam" });
-      const turned = data.turnedClasses ? "; classes turned by 90, 180, 270 degrees are further classes" : "";
-      return `${steps} groups of ${adam}; gradients clipped at ${optimizer.clip}${turned}`;
-    }
-    case "pretrained":
-      return `cross entropy, ${recipe.epochs} epochs of ${optimizerWords(recipe.optimizer)}${augmentWords(recipe)}`;
-    case "episodic":
-      return episodicWords(recipe);
-    case "musml": {
-      const { steps, optimizer } = recipe;
-      const { subspaces, dimension, innerSteps, secondOrder = true } = recipe.options;
-      const subspace = `${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps`;
-      const clipped = `gradients clipped at ${optimizer.clip}`;
-      return `${steps} tasks of ${optimizerWords(optimizer)}, ${clipped}, ${subspace}, ${secondOrder ? "second" : "first"}-order gradients`;
-    }
+function trainingWords(recipe: NetworkRecipe): string {
+  if (recipe.method === "pudnet") return pudnetWords(recipe);
+  if (recipe.method === "file") {
+    const { file, config, steps, of } = shippedFile(recipe);
+    const hash = recipe.sha256.slice(0, 16);
+    return `${file} (SHA-256 ${hash}): of ${config}, the state that was best in validation, after ${steps} of ${of} groups`;
   }
+  const flips = recipe.augment ? ", flips and shifts" : "";
+  const trained = `${optimizerWords(recipe.optimizer)}${flips}`;
+  if (recipe.method === "musml") return `${recipe.steps} tasks of ${trained}, ${musmlWords(recipe)}`;
+  if (recipe.method === "pretrained") {
+    const neck = recipe.neck === undefined ? "" : ` through the embedding of ${recipe.neck}`;
+    return `cross entropy${neck}, ${recipe.epochs} epochs of ${trained}`;
+  }
+  const before = recipe.start ? `${trainingWords(recipe.start)}; then ` : "";
+  return `${before}${recipe.steps * recipe.tasksPerStep} tasks of ${trained}`;
 }
 
-function episodicWords(recipe: EpisodicRecipe): string {
-  const { steps, tasksPerStep, optimizer, start } = recipe;
-  const tasks = `${steps * tasksPerStep} tasks of`;
-  if (!start) return `${tasks} ${optimizerWords(optimizer)}${augmentWords(recipe)}`;
-  const before = start.neck ? "a network pre-trained through the same pooling" : "Pretrained";
-  return `${before}${start.augment ? " (stronger recipe)" : ""}, then ${tasks} ${rateWords(optimizer)}`;
+/** Training groups, or tasks, of the network that is judged or fine-tuned; undefined where there are none. */
+export function trainGroups(recipe: EvaluationRecipe): number | undefined {
+  const network = "network" in recipe ? recipe.network : "start" in recipe ? recipe.start : undefined;
+  if (!network || network.method === "pretrained") return undefined;
+  if (network.method === "pudnet") return network.config.steps;
+  if (network.method === "file") return shippedFile(network).steps;
+  return network.steps * (network.method === "episodic" ? network.tasksPerStep : 1);
 }
 
-/** Training on each test group: from random weights, or fine-tuning. */
-function supervisedWords({ batch, optimizer, start, bodyRate = 1 }: Of<EvaluationRecipe, "supervised">): string {
-  if (!start) return `${optimizerWords(optimizer)}, ${batch} images a step, on each test group`;
-  const rates = `head: ${optimizerWords(optimizer)}, all else: ${numberWords(bodyRate * optimizer.learningRate)}`;
-  return `start: ${wordsOfStart(start)}; ${rates}, ${batch} images a step`;
+/** The set that is trained on, or that pixels are normalised by: "CIFAR-100-set". */
+export function sourceTitle(recipe: EvaluationRecipe): string {
+  const { dataset } = sourceOf(recipe);
+  return Object.values(SOURCES).find((source) => source.dataset === dataset)?.title ?? dataset;
 }
 
-function wordsOfStart(start: NetworkRecipe): string {
-  return start.method === "pudnet" ? `${trainingWords(start)}; beta ${start.config.pudnet.beta}` : trainingWords(start);
+function sourceOf(recipe: EvaluationRecipe): { readonly dataset: string } {
+  if (!("network" in recipe)) return recipe.normalization;
+  const { network } = recipe;
+  if (network.method === "file") return SOURCES[shippedFile(network).source];
+  return network.method === "pudnet" ? network.config.data : network.source;
 }
 
-/** For example: "Adam 1e-3 falling to zero". */
-function optimizerWords(optimizer: OptimizerRecipe): string {
-  const { warmUp = 0, decay, momentum, weightDecay, centralize } = optimizer;
+/** The target network: "convnet-3, width 64, stem 3x3". */
+export function targetWords(recipe: EvaluationRecipe): string {
+  const { arch, width, stem } = targetOf(recipe);
+  return `${arch}, width ${width}, stem ${stem ?? architecture(arch, recipe.protocol.side).stem}`;
+}
+
+function targetOf(recipe: EvaluationRecipe) {
+  if (!("network" in recipe)) return recipe.target;
+  const { network } = recipe;
+  if (network.method === "file") return shippedFile(network).target;
+  return network.method === "pudnet" ? network.config.target : network.target;
+}
+
+const FAITHFUL: Readonly<Record<string, unknown>> = pudnetSchema.parse({});
+
+/** Algorithm 1: its optimizer, beta, and the options that are not the paper's, as a config has them. */
+function pudnetWords({ config: { steps, optimizer, data, pudnet } }: PudNetRecipe): string {
+  const changes = Object.entries(pudnet).filter(([name, value]) => name !== "beta" && value !== FAITHFUL[name]);
   return [
-    rateWords(optimizer),
-    momentum && weightDecay ? ` (momentum ${momentum}, decay ${numberWords(weightDecay)})` : "",
-    warmUp > 0 ? `, rising over ${warmUp} steps, then` : "",
-    decay === "linear" ? " falling to zero" : "",
+    `${steps} groups of ${optimizerWords({ ...optimizer, algorithm: "adam" })}`,
+    `beta ${pudnet.beta}`,
+    ...changes.map(([name, value]) => `${name} ${value}`),
+    ...(data.augment ? ["flips and shifts"] : []),
+    ...(data.turnedClasses ? ["with classes turned by 90, 180, 270 degrees"] : []),
+  ].join("; ");
+}
+
+function musmlWords({ options: { subspaces, dimension, innerSteps, secondOrder = true } }: MusmlRecipe): string {
+  const order = secondOrder ? "second" : "first";
+  return `${subspaces} subspaces of dimension ${dimension}, ${innerSteps} inner steps, ${order}-order gradients`;
+}
+
+/** "Adam 1e-3, rising over 500 steps, then falling to zero, gradients clipped at 10". */
+function optimizerWords(optimizer: OptimizerRecipe): string {
+  const { algorithm, learningRate, warmUp = 0, decay, momentum, weightDecay, centralize, clip } = optimizer;
+  return [
+    `${algorithm === "adam" ? "Adam" : "SGD"} ${rateText(learningRate)}`,
+    momentum && weightDecay ? ` (momentum ${momentum}, decay ${rateText(weightDecay)})` : "",
+    warmUp > 0 ? `, rising over ${warmUp} steps` : "",
+    decay === "linear" ? `${warmUp > 0 ? ", then" : ""} falling to zero` : "",
+    decay === "tenth-at-90%" ? ", a tenth of it after 90 %" : "",
     centralize ? " with centralised gradients" : "",
+    clip === undefined ? "" : `, gradients clipped at ${clip}`,
   ].join("");
 }
 
-const rateWords = ({ algorithm, learningRate }: OptimizerRecipe): string =>
-  `${algorithm === "adam" ? "Adam" : "SGD"} ${numberWords(learningRate)}`;
-
-const augmentWords = ({ augment }: PretrainedRecipe | EpisodicRecipe): string => (augment ? ", flips and shifts" : "");
-
 /** "1e-3", "0.1". */
-const numberWords = (value: number): string => (value < 0.01 ? value.toExponential() : String(value));
+const rateText = (value: number): string => (value < 0.01 ? value.toExponential() : String(value));
 
 function wrongSketchWords({ ways, classes }: Protocol): string {
   const of = Object.values(SOURCES).find(({ split }) => classes !== "all" && classes.testOf === split);
-  return `the sketch is of ${ways} other test classes of ${of?.title ?? "another set"}`;
+  return `the sketch is of ${ways} other test classes${of ? ` of ${of.title}` : ""}`;
 }

@@ -1,18 +1,12 @@
 // Works through evaluations, one at a time; several processes may do so side by side, each taking what no other works on.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BusyError, groupedBy, lackingGroups, type Measures } from "pudnet/files";
+import { BusyError } from "pudnet/files";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import type { Store } from "./store.ts";
 
 const WAIT_SECONDS = 5;
-
-/** What a cell asks for. */
-export interface Asked {
-  readonly evaluation: EvaluationRecipe;
-  readonly measure?: string;
-}
 
 export interface Failure {
   readonly name: string;
@@ -25,27 +19,25 @@ export interface Failure {
  */
 export async function runEvaluations(
   store: Store,
-  asked: readonly Asked[],
+  recipes: readonly EvaluationRecipe[],
   { waitSeconds = WAIT_SECONDS }: { readonly waitSeconds?: number } = {},
 ): Promise<Failure[]> {
   const { signal, print } = store.options;
   const failures: Failure[] = [];
   const told = new Set<string>();
-  let waiting = distinct(asked);
+  let waiting = distinct(recipes);
   while (waiting.length > 0) {
-    const busy: Wanted[] = [];
+    const busy: EvaluationRecipe[] = [];
     let hasWorked = false;
-    for (const wanted of waiting) {
-      const { recipe, measures } = wanted;
+    for (const recipe of waiting) {
       signal?.throwIfAborted();
       try {
-        const known = await knownGroups(store, recipe);
-        if (known.length >= recipe.protocol.groups && lackingGroups(known, measures).length === 0) continue;
-        await completeEvaluation(store, recipe, measures);
+        if ((await knownGroups(store, recipe)).length >= recipe.protocol.groups) continue;
+        await completeEvaluation(store, recipe);
         hasWorked = true;
       } catch (error) {
         if (error instanceof BusyError) {
-          busy.push(wanted);
+          busy.push(recipe);
           const name = evaluationName(recipe);
           if (!told.has(name)) print(`${name}: left for now to ${error.owner}; ${error.hint}`);
           told.add(name);
@@ -64,20 +56,13 @@ export async function runEvaluations(
   return failures;
 }
 
-interface Wanted {
-  /** With the most groups that any cell asks for. */
-  readonly recipe: EvaluationRecipe;
-  readonly measures: Measures;
-}
-
-/** Each evaluation once. */
-function distinct(asked: readonly Asked[]): Wanted[] {
-  const byName = groupedBy(asked, ({ evaluation }) => evaluationName(evaluation));
-  return Array.from(byName.values(), (cells) => {
-    const sorted = cells.toSorted((a, b) => a.evaluation.protocol.groups - b.evaluation.protocol.groups);
-    const measures = sorted.flatMap(({ evaluation, measure }) =>
-      measure === undefined ? [] : [[measure, evaluation.protocol.groups] as const],
-    );
-    return { recipe: sorted.at(-1)!.evaluation, measures: Object.fromEntries(measures) };
-  });
+/** Each evaluation once, with the most groups that any of its cells asks for. */
+function distinct(recipes: readonly EvaluationRecipe[]): EvaluationRecipe[] {
+  const byName = new Map<string, EvaluationRecipe>();
+  for (const recipe of recipes) {
+    const name = evaluationName(recipe);
+    const known = byName.get(name);
+    if (!known || known.protocol.groups < recipe.protocol.groups) byName.set(name, recipe);
+  }
+  return [...byName.values()];
 }

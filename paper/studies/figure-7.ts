@@ -18,6 +18,7 @@ import {
 } from "pudnet/files";
 import { table6 } from "../tables/ablations.ts";
 import type { Budget } from "../recipes/budgets.ts";
+import { sourceTitle } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import type { TrainedRecipe } from "../recipes/recipe.ts";
 import { networkFolder, networkName, trainedNetwork } from "../store/networks.ts";
@@ -39,7 +40,7 @@ function trainings(budget: Budget): Cell[] {
 export const figure7: Study = {
   title: TITLE,
   async run(store, budget) {
-    for (const { evaluation, source } of trainings(budget)) {
+    for (const { evaluation } of trainings(budget)) {
       if (evaluation.kind !== "pudnet" || !store.hasData(evaluation)) continue;
       const { network } = evaluation;
       if (network.method === "file") continue;
@@ -48,7 +49,7 @@ export const figure7: Study = {
       if ((await knownRows(store)).some(isLast)) continue;
       try {
         await trainedNetwork(store, network);
-        await store.claim(ID, () => keepCurve(store, source, network));
+        await store.claim(ID, () => keepCurve(store, sourceTitle(evaluation), network));
       } catch (error) {
         if (!(error instanceof BusyError)) throw error;
         store.options.print(`${ID}: ${error.message}`);

@@ -4,187 +4,108 @@ import { ARCHITECTURES } from "pudnet/engine";
 import { epochTitle } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import { sourceRecipe } from "../recipes/datasets.ts";
-import {
-  episodicRecipe,
-  type EpisodicRule,
-  FALLING,
-  metaRecipe,
-  musmlRecipe,
-  pretrainedRecipe,
-  type Strength,
-  targetOf,
-} from "../recipes/networks.ts";
-import { ALL, CLOSED, FEW, type MethodRow, type Place, RULE } from "./row.ts";
+import { episodicRecipe, FALLING, metaRecipe, musmlRecipe, pretrainedRecipe, targetOf } from "../recipes/networks.ts";
+import type { EpisodicRecipe, PretrainedRecipe } from "../recipes/recipe.ts";
+import type { Cell } from "./cell.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW, RULE } from "./column.ts";
 
-export function baselineRows(place: Place): MethodRow[] {
-  const methods = [pretrainedRow, matchRow, protoRow, metaBaselineRow, metaDeepBdcRow];
+export function baselineRows(column: Column): Cell[] {
+  const { source, arch, budget, protocol } = column;
+  const of = [source, arch, budget] as const;
+  const [matchnet, match] = budget.isWhole
+    ? (["matchnet", "MatchNet"] as const)
+    : (["matchnet-no-context", "MatchNet (no context embeddings)"] as const);
+  const row = (
+    id: string,
+    method: string,
+    kind: Cell["kind"],
+    network: PretrainedRecipe | EpisodicRecipe,
+    more: Partial<Cell> = {},
+  ): Cell => {
+    const hasRule = network.method === "episodic";
+    const heads = hasRule ? (["few"] as const) : (["few", "all", "closed-form"] as const);
+    const evaluation = { kind: "fixed", network, heads, protocol } as const;
+    return cellOf(column, { id, method, kind, evaluation, measure: hasRule ? RULE : FEW, ...more });
+  };
+  const [usual, strong] = [pretrainedRecipe(...of, "paper"), pretrainedRecipe(...of, "strong")];
   return [
-    ...methods.map((row) => row(place, "paper")),
-    ...methods.map((row) => row(place, "strong")),
-    pretrainedWithAll(place, "paper", "all"),
-    pretrainedWithAll(place, "paper", "closed-form"),
-    pretrainedWithAll(place, "strong", "closed-form"),
+    row("pretrained", "Pretrained", "paper", usual),
+    row("matchnet", match, "paper", episodicRecipe(matchnet, ...of, "paper")),
+    row("protonet", "ProtoNet", "paper", episodicRecipe("protonet", ...of, "paper")),
+    row("meta-baseline", "Meta-Baseline", "paper", metaRecipe("meta-baseline", ...of, "paper")),
+    row("meta-deepbdc", "Meta-DeepBDC", "paper", metaRecipe("meta-deepbdc", ...of, "paper")),
+    row("pretrained-strong", "Pretrained", "strong", strong),
+    row("matchnet-strong", match, "strong", episodicRecipe(matchnet, ...of, "strong")),
+    row("protonet-strong", "ProtoNet", "strong", episodicRecipe("protonet", ...of, "strong")),
+    row("meta-baseline-strong", "Meta-Baseline", "strong", metaRecipe("meta-baseline", ...of, "strong")),
+    row("meta-deepbdc-strong", "Meta-DeepBDC", "strong", metaRecipe("meta-deepbdc", ...of, "strong")),
+    // with a head on all the labelled images that PudNet sees: not in the paper
+    row("pretrained-all", "Pretrained, centroids of all images", "ours", usual, { measure: ALL }),
+    row("pretrained-closed-form", "Pretrained, closed form on all images", "ours", usual, {
+      measure: CLOSED,
+      comparedWith: ["adam-30", "adam-50", "adam-falling-30"],
+    }),
+    row("pretrained-strong-closed-form", "Pretrained (stronger recipe), closed form on all images", "ours", strong, {
+      measure: CLOSED,
+    }),
   ];
 }
 
-const suffix = (strength: Strength): string => (strength === "strong" ? "-strong" : "");
-
-function pretrainedRow({ source, arch, budget, protocol }: Place, strength: Strength): MethodRow {
-  return {
-    id: `pretrained${suffix(strength)}`,
-    method: "Pretrained",
-    kind: strength,
-    evaluation: {
-      kind: "fixed",
-      network: pretrainedRecipe(source, arch, budget, strength),
-      protocol,
-    },
-    measure: FEW,
-  };
-}
-
-/** Pretrained with a head on all the labelled images that PudNet sees: not in the paper. */
-function pretrainedWithAll(place: Place, strength: Strength, head: "all" | "closed-form"): MethodRow {
-  const row = pretrainedRow(place, strength);
-  const method = strength === "strong" ? "Pretrained (stronger recipe)" : "Pretrained";
-  return {
-    ...row,
-    id: `${row.id}-${head}`,
-    kind: "ours",
-    measure: head === "all" ? ALL : CLOSED,
-    // training from scratch, with as many labels
-    ...(strength === "paper" && head === "closed-form"
-      ? { comparedWith: ["adam-30", "adam-50", "adam-falling-30"] }
-      : {}),
-    method: `${method}, ${head === "all" ? "centroids of" : "closed form on"} all images`,
-  };
-}
-
-function matchRow(place: Place, strength: Strength): MethodRow {
-  const { isWhole } = place.budget;
-  return {
-    ...episodicRow(place, isWhole ? "matchnet" : "matchnet-no-context", strength),
-    id: `matchnet${suffix(strength)}`,
-    method: isWhole ? "MatchNet" : "MatchNet (no context embeddings)",
-  };
-}
-
-function protoRow(place: Place, strength: Strength): MethodRow {
-  return { ...episodicRow(place, "protonet", strength), id: `protonet${suffix(strength)}`, method: "ProtoNet" };
-}
-
-function episodicRow({ source, arch, budget, protocol }: Place, rule: EpisodicRule, strength: Strength) {
-  const { tasks } = budget.effort(arch, source);
-  const network = episodicRecipe(rule, source, arch, budget, strength);
-  return {
-    kind: strength,
-    evaluation: { kind: "fixed", network, protocol },
-    measure: RULE,
-    trainGroups: tasks,
-  } as const;
-}
-
-const metaBaselineRow = (place: Place, strength: Strength): MethodRow => ({
-  ...metaRow(place, "meta-baseline", strength, 4),
-  method: "Meta-Baseline",
-});
-
-const metaDeepBdcRow = (place: Place, strength: Strength): MethodRow => ({
-  ...metaRow(place, "meta-deepbdc", strength, 2),
-  method: "Meta-DeepBDC",
-});
-
-const metaSteps = ({ budget, arch, source }: Place): number => budget.effort(arch, source).metaSteps;
-
-/** A second stage, of `tasks` tasks for each of the budget's steps. */
-function metaRow(place: Place, rule: "meta-baseline" | "meta-deepbdc", strength: Strength, tasks: number) {
-  const { source, arch, budget, protocol } = place;
-  const network = metaRecipe(rule, source, arch, budget, strength);
-  return {
-    id: `${rule}${suffix(strength)}`,
-    kind: strength,
-    evaluation: { kind: "fixed", network, protocol },
-    measure: RULE,
-    trainGroups: tasks * metaSteps(place),
-  } as const;
-}
-
-/** MUSML keeps many networks at once, so only ConvNet-3's fit. */
-export function musmlRows({ source, arch, budget, protocol }: Place): MethodRow[] {
+/** MUSML keeps many networks at once, so only those of plain blocks fit. */
+export function musmlRows(column: Column): Cell[] {
+  const { source, arch, budget, protocol } = column;
   if (ARCHITECTURES[arch].family !== "convnet") return [];
-  const network = musmlRecipe(source, arch, budget);
-  return [
-    {
-      id: "musml",
-      method: "MUSML",
-      kind: "paper",
-      evaluation: { kind: "musml", network, protocol },
-      measure: FEW,
-      timing: ["prediction"],
-      trainGroups: network.steps,
-    },
-  ];
-}
-
-/** What a network is trained by on each test group. */
-interface SupervisedOptimizer extends Pick<MethodRow, "id" | "method" | "kind"> {
-  readonly optimizer: OptimizerRecipe;
-  /** Judged after so many epochs of one training. */
-  readonly epochs: readonly number[];
+  const evaluation = { kind: "musml", network: musmlRecipe(source, arch, budget), protocol } as const;
+  return [cellOf(column, { id: "musml", method: "MUSML", kind: "paper", evaluation, measure: FEW })];
 }
 
 /** The epoch that the paper compares with most. */
 const USUAL_EPOCHS = 30;
 
 /** Adam and GC at a constant rate, and, within a set, Adam with a falling one: it ends where it is judged. */
-export function scratchRows(place: Place): MethodRow[] {
-  const { epochs, protocol } = place;
-  const gc = {
-    ...adamAt(place),
-    id: "gc",
-    method: "GC",
-    optimizer: ADAM_GC,
-  };
-  const falling: SupervisedOptimizer = {
-    id: "adam-falling",
-    method: "Adam with a falling rate",
-    kind: "strong",
-    optimizer: FALLING,
-    epochs: epochs.includes(USUAL_EPOCHS) ? [USUAL_EPOCHS] : [epochs.at(-1)!],
-  };
-  const others = [gc, ...(protocol.classes === "all" ? [] : [falling])];
-  return [...adamRows(place), ...others.flatMap((one) => optimizedRows(place, one))];
+export function scratchRows(column: Column): Cell[] {
+  const { epochs, protocol } = column;
+  const last = epochs.includes(USUAL_EPOCHS) ? USUAL_EPOCHS : epochs.at(-1)!;
+  const falling = { ...column, epochs: [last] };
+  return [
+    ...adamRows(column),
+    ...trainedRows(column, { id: "gc", method: "GC", kind: "paper", optimizer: ADAM_GC }),
+    ...(protocol.classes === "all"
+      ? []
+      : trainedRows(falling, {
+          id: "adam-falling",
+          method: "Adam with a falling rate",
+          kind: "strong",
+          optimizer: FALLING,
+        })),
+  ];
 }
 
 /** Adam at a constant rate. */
-export const adamRows = (place: Place): MethodRow[] => optimizedRows(place, adamAt(place));
+export const adamRows = (column: Column): Cell[] =>
+  trainedRows(column, { id: "adam", method: "Adam", kind: "paper", optimizer: ADAM });
 
-const adamAt = ({ epochs }: Place): SupervisedOptimizer => ({
-  id: "adam",
-  method: "Adam",
-  kind: "paper",
-  optimizer: ADAM,
-  epochs,
-});
-
-function optimizedRows(
-  { source, arch, budget, protocol, trainedGroups }: Place,
-  { id, method, kind, optimizer, epochs }: SupervisedOptimizer,
-): MethodRow[] {
-  return epochs.map((count): MethodRow => ({
-    id: `${id}-${count}`,
-    method: `${method}, ${epochTitle(count)} from scratch`,
-    kind,
-    evaluation: {
-      kind: "supervised",
-      target: targetOf(arch, budget),
-      normalization: sourceRecipe(source),
-      epochs,
-      batch: 64,
-      optimizer,
-      protocol: { ...protocol, groups: Math.min(protocol.groups, trainedGroups) },
-    },
-    measure: epochTitle(count),
-    timing: [epochTitle(count)],
-  }));
+/** A network trained on each test group, judged after so many epochs of one training. */
+function trainedRows(
+  column: Column,
+  { id, method, kind, optimizer }: Pick<Cell, "id" | "method" | "kind"> & { readonly optimizer: OptimizerRecipe },
+): Cell[] {
+  const { source, arch, budget, protocol, trainedGroups, epochs } = column;
+  return epochs.map((count) =>
+    cellOf(column, {
+      id: `${id}-${count}`,
+      method: `${method}, ${epochTitle(count)} from scratch`,
+      kind,
+      evaluation: {
+        kind: "scratch",
+        target: targetOf(arch, budget),
+        normalization: sourceRecipe(source),
+        epochs,
+        batch: 64,
+        optimizer,
+        protocol: { ...protocol, groups: Math.min(protocol.groups, trainedGroups) },
+      },
+      measure: epochTitle(count),
+    }),
+  );
 }

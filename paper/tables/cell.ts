@@ -1,11 +1,11 @@
-// A cell: one printed number of a table or a point of a graph, what it is a function of, what the paper prints there, and what
+// A cell: one printed number of a table or a point of a graph: what it is a function of, what the paper prints there, and what
 // was measured.
 
 import type { PrintedResult } from "../recipes/printed.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 
 export interface Cell {
-  /** Unique in its experiment: "convnet-3/cifar-100-set/pudnet". */
+  /** Unique in its table: "convnet-3/cifar-100-set/pudnet". */
   readonly id: string;
   /** Table: row and column. Graph: series (row) and x (column, a number). */
   readonly row: string;
@@ -13,17 +13,9 @@ export interface Cell {
   /** paper: its protocol; strong: a stronger recipe of the literature; ours: what the paper leaves out. */
   readonly kind: "paper" | "strong" | "ours";
   readonly method: string;
-  readonly source: string;
-  readonly target: string;
-  /** Network, width, stem, groups and steps in words. */
-  readonly recipe: string;
   readonly evaluation: EvaluationRecipe;
   /** Which of the evaluation's accuracies: "10-shot centroids", "30 epochs", ... */
   readonly measure: string;
-  /** Which of its seconds: the first that a group has. */
-  readonly timing?: readonly string[];
-  /** Training groups, or tasks: what the network was trained on. */
-  readonly trainGroups?: number;
   readonly paper?: PrintedResult;
   /** Cannot be run here: why. */
   readonly missing?: string;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalJson, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
+import { trainGroups, wordsOf } from "../recipes/words.ts";
 import type { Cell } from "./cell.ts";
 import { TABLES } from "./tables.ts";
 
@@ -29,8 +30,8 @@ test.each([
     const [cell, own] = [find(tuned, `convnet-3/${place}/${row}-20`), find(compared, `${column}/${row}`)];
     expect([row, networkOf(cell)]).toEqual([row, networkOf(own)]);
     expect(networkOf(cell)).not.toBe("");
-    expect(cell.recipe).toContain(own.recipe);
-    expect([cell.method, cell.trainGroups]).toEqual([own.method, own.trainGroups]);
+    expect(wordsOf(cell.evaluation)).toContain(wordsOf(own.evaluation));
+    expect([cell.method, trainGroups(cell.evaluation)]).toEqual([own.method, trainGroups(own.evaluation)]);
   }
   expect(networkOf(find(tuned, `convnet-3/${place}/adam-20`))).toBe("");
 });

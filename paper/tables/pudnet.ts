@@ -1,134 +1,139 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
+import type { HeadName, NormMode } from "pudnet/evaluation";
 import { sourceRecipe, withinProtocol } from "../recipes/datasets.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
-import { pudnetRecipe, targetOf } from "../recipes/networks.ts";
+import { pudnetRecipe, type PudNetVariant, targetOf } from "../recipes/networks.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
-import { ALL, CLOSED, FEW, type MethodRow, type Place } from "./row.ts";
+import type { Cell } from "./cell.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW, HEADS } from "./column.ts";
 
-type OfPudNet = Extract<EvaluationRecipe, { readonly kind: "pudnet" }>;
-
-/** What answers what predicting weights, conditioning on the data set and training for longer bring, each with the same head. */
-const COMPARED = {
-  few: [
-    "static",
-    "pretrained",
-    "pretrained-strong",
-    "protonet",
-    "protonet-strong",
-    "random",
-    "pudnet-swapped",
-    "adam-1",
-    "adam-30",
-    "adam-50",
-  ],
-  all: ["static-all", "pretrained-all"],
-  closedForm: [
-    "static-closed-form",
-    "pretrained-closed-form",
-    "pretrained-strong-closed-form",
-    "random-closed-form",
-    "adam-30",
-    "adam-50",
-    "adam-falling-30",
-    "pudnet-swapped-closed-form",
-  ],
-};
-
-export function pudnetRows(place: Place): MethodRow[] {
-  const { source, arch, budget, protocol, beta, steps } = place;
-  const predicted = (sketch: "dataset" | "constant", norm: "running" | "generation"): OfPudNet => ({
-    kind: "pudnet",
-    network: pudnetRecipe(source, arch, budget, { steps, pudnet: { sketch, beta } }),
-    norm,
-    protocol,
-  });
-  const row = (id: string, method: string, more: Partial<MethodRow>): MethodRow => ({
-    id,
-    method,
-    kind: "ours",
-    evaluation: predicted("dataset", "running"),
-    measure: FEW,
-    timing: ["prediction"],
-    trainGroups: steps,
-    ...more,
-  });
-  const fixed = predicted("constant", "running");
-  return [
-    row("pudnet", "PudNet", { kind: "paper", comparedWith: COMPARED.few }),
-    row("pudnet-generation", "PudNet, batch norm from the generation set", {
-      evaluation: predicted("dataset", "generation"),
-    }),
-    row("pudnet-all", "PudNet, centroids of all images", { measure: ALL, comparedWith: COMPARED.all }),
-    row("pudnet-closed-form", "PudNet, closed form on all images", {
-      measure: CLOSED,
-      comparedWith: COMPARED.closedForm,
-    }),
-    row("static", "Static-PudNet", { evaluation: fixed }),
-    row("static-all", "Static-PudNet, centroids of all images", { evaluation: fixed, measure: ALL }),
-    row("static-closed-form", "Static-PudNet, closed form on all images", { evaluation: fixed, measure: CLOSED }),
-    ...swappedRows(place, predicted("dataset", "running")),
-    ...(source === "fashion-set" ? turnedRows(place) : []),
-  ];
+/** A row of PudNet, trained as its column says but for what the row changes. */
+interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" | "comparedWith"> {
+  /** In the table, where that is not the method. */
+  readonly row?: string;
+  /** Ours, where it does not say. */
+  readonly kind?: Cell["kind"];
+  readonly heads?: readonly HeadName[];
+  readonly norm?: NormMode;
+  readonly measure?: string;
+  /** Whether the weights are predicted for other classes than those that are judged. */
+  readonly isWrongSketch?: boolean;
 }
 
-/**
- * What conditioning brings, without another training: the same PudNet, but the weights are those for other test classes of the
- * source. None where every group has all of them.
- */
-function swappedRows({ source, protocol, steps }: Place, own: OfPudNet): MethodRow[] {
-  if (protocol.classes !== "all" && !classesOfGroups(protocol, 1)) return [];
+/** For example, Static-PudNet: `pudnetCell(column, { id: "static", method: "Static-PudNet", pudnet: { sketch: "constant" } })`. */
+export function pudnetCell(column: Column, row: PudNetRow): Cell {
+  const { id, method, kind = "ours", heads = HEADS, norm = "running", measure = FEW, isWrongSketch, ...changes } = row;
+  const { source, arch, budget, protocol, steps, beta } = column;
+  const { comparedWith, row: heading, ...variant } = changes;
+  const network = pudnetRecipe(source, arch, budget, { steps, ...variant, pudnet: { beta, ...variant.pudnet } });
+  const wrong = isWrongSketch ? { wrongSketch: otherClasses(column) } : {};
+  return cellOf(column, {
+    id,
+    method,
+    kind,
+    evaluation: { kind: "pudnet", network, heads, norm, protocol, ...wrong },
+    measure,
+    ...(heading === undefined ? {} : { row: heading }),
+    ...(comparedWith ? { comparedWith } : {}),
+  });
+}
+
+/** Groups of other test classes of the source. */
+function otherClasses({ source, protocol }: Column): typeof protocol {
   const others = protocol.classes === "all" ? withinProtocol(source, protocol.groups) : protocol;
-  const evaluation: OfPudNet = { ...own, wrongSketch: { ...others, seed: protocol.seed + 1 } };
-  const row = (id: string, measure: string, of: string): MethodRow => ({
-    id,
-    kind: "ours",
-    evaluation,
-    measure,
-    timing: ["prediction"],
-    trainGroups: steps,
-    method: `PudNet, weights predicted from other classes' images${of}`,
-  });
-  return [
-    { ...row("pudnet-swapped", FEW, ""), comparedWith: ["static"] },
-    row("pudnet-swapped-closed-form", CLOSED, ", closed form on all images"),
-  ];
+  return { ...others, seed: protocol.seed + 1 };
 }
 
-/** With six classes to learn from, turned copies of them are worth having as further classes. */
-function turnedRows({ source, arch, budget, protocol }: Place): MethodRow[] {
+const STATIC = { sketch: "constant" };
+
+/** Each head, and beside it what answers what predicting weights, conditioning on the data set and training for longer bring. */
+export function pudnetRows(column: Column): Cell[] {
+  const { source, arch, budget, protocol } = column;
+  // a wrong sketch is none where every group has all classes
+  const hasOthers = protocol.classes === "all" || classesOfGroups(protocol, 1) !== undefined;
+  const rows: readonly PudNetRow[] = [
+    {
+      id: "pudnet",
+      method: "PudNet",
+      kind: "paper",
+      comparedWith: [
+        "static",
+        "pretrained",
+        "pretrained-strong",
+        "protonet",
+        "protonet-strong",
+        "random",
+        "pudnet-swapped",
+        "adam-1",
+        "adam-30",
+        "adam-50",
+      ],
+    },
+    { id: "pudnet-generation", method: "PudNet, batch norm from the generation set", norm: "generation" },
+    {
+      id: "pudnet-all",
+      method: "PudNet, centroids of all images",
+      measure: ALL,
+      comparedWith: ["static-all", "pretrained-all"],
+    },
+    {
+      id: "pudnet-closed-form",
+      method: "PudNet, closed form on all images",
+      measure: CLOSED,
+      comparedWith: [
+        "static-closed-form",
+        "pretrained-closed-form",
+        "pretrained-strong-closed-form",
+        "random-closed-form",
+        "adam-30",
+        "adam-50",
+        "adam-falling-30",
+        "pudnet-swapped-closed-form",
+      ],
+    },
+    { id: "static", method: "Static-PudNet", pudnet: STATIC },
+    { id: "static-all", method: "Static-PudNet, centroids of all images", pudnet: STATIC, measure: ALL },
+    { id: "static-closed-form", method: "Static-PudNet, closed form on all images", pudnet: STATIC, measure: CLOSED },
+  ];
+  // what conditioning brings, without another training: the same PudNet, with the weights for other classes
+  const wrong: readonly PudNetRow[] = [
+    { id: "pudnet-swapped", method: "PudNet, weights predicted from other classes' images", comparedWith: ["static"] },
+    {
+      id: "pudnet-swapped-closed-form",
+      method: "PudNet, weights predicted from other classes' images, closed form on all images",
+      measure: CLOSED,
+    },
+  ];
+  // with six classes to learn from, turned copies of them are worth having as further classes
+  const method = "PudNet, turned training classes, batch norm from the generation set";
+  const turned: readonly PudNetRow[] = [
+    { id: "pudnet-turned", method },
+    { id: "pudnet-turned-all", method: `${method}, centroids of all images`, measure: ALL },
+    { id: "pudnet-turned-closed-form", method: `${method}, closed form on all images`, measure: CLOSED },
+  ];
   const steps = Math.ceil(1.25 * budget.effort(arch, source).pudnet);
-  const network = pudnetRecipe(source, arch, budget, { steps, data: { turnedClasses: true } });
-  const evaluation: EvaluationRecipe = { kind: "pudnet", network, norm: "generation", protocol };
-  const row = (id: string, measure: string, of: string): MethodRow => ({
-    id,
-    method: `PudNet, turned training classes, batch norm from the generation set${of}`,
-    kind: "ours",
-    evaluation,
-    measure,
-    timing: ["prediction"],
-    trainGroups: steps,
-  });
   return [
-    row("pudnet-turned", FEW, ""),
-    row("pudnet-turned-all", ALL, ", centroids of all images"),
-    row("pudnet-turned-closed-form", CLOSED, ", closed form on all images"),
+    ...rows.map((row) => pudnetCell(column, row)),
+    ...(hasOthers ? wrong : []).map((row) => pudnetCell(column, { ...row, isWrongSketch: true })),
+    ...(source === "fashion-set" ? turned : []).map((row) =>
+      pudnetCell(column, { ...row, steps, data: { turnedClasses: true }, norm: "generation" }),
+    ),
   ];
 }
 
-export function randomRows({ source, arch, budget, protocol }: Place): MethodRow[] {
-  const row = (id: string, method: string, kind: "random" | "pixels", measure: string): MethodRow => ({
-    id,
-    method,
-    kind: "ours",
-    evaluation: {
+export function randomRows(column: Column): Cell[] {
+  const { source, arch, budget, protocol } = column;
+  const row = (id: string, method: string, kind: "random" | "pixels", measure: string): Cell => {
+    const evaluation: EvaluationRecipe = {
       kind,
       target: targetOf(arch, budget),
       normalization: sourceRecipe(source),
+      heads: HEADS,
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
-    },
-    measure,
-  });
+    };
+    return cellOf(column, { id, method, kind: "ours", evaluation, measure });
+  };
   return [
     row("random", "random network", "random", FEW),
     row("random-closed-form", "random network, closed form on all images", "random", CLOSED),

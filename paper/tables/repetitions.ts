@@ -1,25 +1,25 @@
 // What was drawn once for all tables, drawn again: Fashion-set's test classes, and the seed of a training.
 
-import type { Protocol } from "pudnet/evaluation";
 import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
+import { withinColumn } from "./column.ts";
+import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
-import { FAITHFUL, STATIC, type Variant, variantCell, within } from "./variants.ts";
 
-const COMPARED: readonly Variant[] = [{ ...FAITHFUL, comparedWith: ["static"] }, STATIC];
+const SPLITS: readonly SplitName[] = [
+  "fashion-set",
+  "fashion-split-1",
+  "fashion-split-2",
+  "fashion-split-3",
+  "fashion-split-4",
+  "fashion-split-5",
+];
+const PUDNET = { method: "PudNet", kind: "paper", heads: ["few"] } as const;
+const STATIC = { method: "Static-PudNet", heads: ["few"], pudnet: { sketch: "constant" } } as const;
 
 /** Fashion-set with other classes to test on: the paper does not name its own. */
 export function fashionSplits(budget: Budget): Table {
-  const source = "fashion-set";
-  const splits = ["fashion-set", ...[1, 2, 3, 4, 5].map((i) => `fashion-split-${i}`)];
-  const cells = splits.flatMap((split) => {
-    const place = within(source, "convnet-3", { ...budget, groups: budget.graphGroups }, budget.fashionSplits);
-    const protocol: Protocol = { ...place.protocol, classes: { testOf: split } };
-    const { test } = CLASS_SPLITS[split as SplitName];
-    return COMPARED.map((variant) =>
-      variantCell({ ...place, id: split, title: test.join(", "), protocol, split }, variant, budget),
-    );
-  });
+  const own = withinColumn("fashion-set", "convnet-3", { ...budget, groups: budget.graphGroups });
   return {
     id: "fashion-splits",
     title: "Fashion-set by its test classes",
@@ -28,23 +28,21 @@ export function fashionSplits(budget: Budget): Table {
         "at random, once. Training is short.",
     ],
     form: "table",
-    cells,
+    cells: SPLITS.flatMap((split) => {
+      const title = CLASS_SPLITS[split].test.join(", ");
+      const protocol = { ...own.protocol, classes: { testOf: split } };
+      const column = { ...own, id: split, title, protocol, steps: budget.fashionSplits };
+      return [
+        pudnetCell(column, { id: "pudnet", ...PUDNET, split, comparedWith: ["static"] }),
+        pudnetCell(column, { id: "static", ...STATIC, split }),
+      ];
+    }),
   };
 }
 
 /** PudNet and Static-PudNet trained again with other seeds: other first weights, other training groups. */
 export function trainings(budget: Budget): Table {
-  const cells = budget.trainings.flatMap(({ steps, seeds }) => {
-    const place = within("cifar-100-set", "convnet-3", budget, steps);
-    const column = { ...place, id: `${place.id}/${steps}`, title: `${steps.toLocaleString("en")} training groups` };
-    return COMPARED.flatMap((variant) =>
-      Array.from({ length: seeds }, (_, seed) => {
-        const cell = variantCell({ ...column, seed }, variant, budget);
-        const comparedWith = (variant.comparedWith ?? []).map((row) => `${row}-${seed}`);
-        return { ...cell, id: `${cell.id}-${seed}`, row: `${cell.row}, seed ${seed}`, comparedWith };
-      }),
-    );
-  });
+  const own = withinColumn("cifar-100-set", "convnet-3", budget);
   return {
     id: "trainings",
     title: "What another training changes",
@@ -54,6 +52,26 @@ export function trainings(budget: Budget): Table {
     ],
     form: "table",
     isRepeated: true,
-    cells,
+    cells: budget.trainings.flatMap(({ steps, seeds }) => {
+      const column = {
+        ...own,
+        id: `${own.id}/${steps}`,
+        title: `${steps.toLocaleString("en")} training groups`,
+        steps,
+      };
+      const all = Array.from({ length: seeds }, (_, seed) => seed);
+      const row = (method: string, seed: number) => ({ row: `${method}, seed ${seed}`, seed });
+      return [
+        ...all.map((seed) =>
+          pudnetCell(column, {
+            id: `pudnet-${seed}`,
+            ...PUDNET,
+            ...row(PUDNET.method, seed),
+            comparedWith: [`static-${seed}`],
+          }),
+        ),
+        ...all.map((seed) => pudnetCell(column, { id: `static-${seed}`, ...STATIC, ...row(STATIC.method, seed) })),
+      ];
+    }),
   };
 }

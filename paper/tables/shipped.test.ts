@@ -15,7 +15,7 @@ it.each(Object.keys(SHIPPED) as ShippedName[])("what is said of the file for %s 
   const { metadata } = await loadCheckpoint(path);
   expect(metadata["step"]).toBe(String(steps));
   const { arch } = JSON.parse(metadata["model"]!) as { arch: { name: string; width: number; stem: string } };
-  expect(target).toBe(`${arch.name}, width ${arch.width}, stem ${arch.stem}`);
+  expect(target).toEqual({ arch: arch.name, width: arch.width, stem: arch.stem });
   expect((await readTrainConfig(join(PACKAGE_ROOT, config))).steps).toBe(of);
 });
 

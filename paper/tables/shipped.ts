@@ -1,13 +1,10 @@
 // The hypernetworks that come with the repository, beside the last states that all other tables judge.
 
-import type { NormMode } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
 import { SHIPPED, type ShippedName } from "../recipes/shipped.ts";
 import type { Cell } from "./cell.ts";
-import { withinColumn, withinPlace } from "./main-tables.ts";
-import { methodCells } from "./method-rows.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW, HEADS, withinColumn } from "./column.ts";
 import { pudnetRows } from "./pudnet.ts";
-import { ALL, CLOSED, FEW, type MethodRow, type Place } from "./row.ts";
 import type { Table } from "./table.ts";
 
 /** Rows of Table I: the last states of trainings like those that the files are taken from. */
@@ -16,21 +13,18 @@ const LAST_STATES: Readonly<Record<ShippedName, readonly string[]>> = {
   "cifar-100-set": ["pudnet", "pudnet-generation", "pudnet-all", "pudnet-closed-form"],
 };
 
-const TITLE = "PudNet, shipped file (best in validation)";
-
 /** A row a batch norm and head, each compared with the last state that is judged alike. */
-function shippedRows(name: ShippedName, { protocol }: Place): MethodRow[] {
-  const { method, sha256, steps } = SHIPPED[name];
-  const row = (id: string, norm: NormMode, measure: string, of: string, comparedWith: string[]): MethodRow => ({
-    id,
-    method: `${TITLE}${of}`,
-    kind: "ours",
-    evaluation: { kind: "pudnet", network: { method, sha256 }, norm, protocol },
-    measure,
-    timing: ["prediction"],
-    trainGroups: steps,
-    comparedWith,
-  });
+function shippedRows(name: ShippedName, column: Column): Cell[] {
+  const { method, sha256 } = SHIPPED[name];
+  const row = (id: string, norm: "running" | "generation", measure: string, of: string, comparedWith: string[]): Cell =>
+    cellOf(column, {
+      id,
+      method: `PudNet, shipped file (best in validation)${of}`,
+      kind: "ours",
+      evaluation: { kind: "pudnet", network: { method, sha256 }, heads: HEADS, norm, protocol: column.protocol },
+      measure,
+      comparedWith,
+    });
   const [all, closed] = [", centroids of all images", ", closed form on all images"];
   const fitted = ", batch norm from the generation set";
   return [
@@ -43,14 +37,15 @@ function shippedRows(name: ShippedName, { protocol }: Place): MethodRow[] {
   ];
 }
 
-function columnOf(name: ShippedName, budget: Budget): Cell[] {
-  const { arch, target } = SHIPPED[name];
-  const place = withinPlace(name, arch, budget);
-  const cellsOf = (rows: readonly MethodRow[]) => methodCells(withinColumn(name, arch), place, rows, () => undefined);
-  const last = pudnetRows(place)
-    .filter(({ id }) => LAST_STATES[name].includes(id))
-    .map((row) => ({ ...row, comparedWith: [], method: `${row.method} (last state)` }));
-  return [...cellsOf(shippedRows(name, place)).map((cell) => ({ ...cell, target })), ...cellsOf(last)];
+function cellsOf(name: ShippedName, budget: Budget): Cell[] {
+  const column = withinColumn(name, SHIPPED[name].target.arch, budget);
+  const last = pudnetRows(column)
+    .filter(({ id }) => LAST_STATES[name].includes(id.slice(column.id.length + 1)))
+    .map(({ comparedWith: _comparedWith, ...cell }): Cell => {
+      const method = `${cell.method} (last state)`;
+      return { ...cell, row: method, method };
+    });
+  return [...shippedRows(name, column), ...last];
 }
 
 export function shipped(budget: Budget): Table {
@@ -65,6 +60,6 @@ export function shipped(budget: Budget): Table {
       "The groups are those of Table I, drawn by seed 0: 4 ways, 300 + 100 images a class (Fashion-set); 5 ways, 500 + 100 (CIFAR-100-set).",
     ],
     form: "table",
-    cells: (["fashion-set", "cifar-100-set"] as const).flatMap((name) => columnOf(name, budget)),
+    cells: (["fashion-set", "cifar-100-set"] as const).flatMap((name) => cellsOf(name, budget)),
   };
 }

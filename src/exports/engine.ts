@@ -1,6 +1,7 @@
 // Keys, trees, architectures and errors. For researchers: may change in any minor version.
 
 export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
+export { pudnetSchema } from "../hypernet/config.ts";
 export { type Arch, architecture, ARCHITECTURES, type ArchName, featureSize } from "../models/architectures.ts";
 export { initWeights } from "../models/network.ts";
 export { shellWord } from "../names.ts";

@@ -4,8 +4,10 @@
 
 import { invariant } from "../errors.ts";
 import type { CompileOptions } from "../tensor/program.ts";
-import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
-import { asTree, fillTree, type Host, type HostTensor, leaves } from "../tensor/tree.ts";
+import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../tensor/trainer.ts";
+import { add, mul } from "../tensor/ops.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { asTree, fillTree, type Host, type HostTensor, leaves, mapTree } from "../tensor/tree.ts";
 import { GroupComputer, type LocalResult, type MetaPoint } from "./group-computer.ts";
 import type { Stepper } from "./loop.ts";
 import { type GroupGradient, type MetaBatch, type MetaProblem, type MetaState, metaUpdate } from "./meta-step.ts";
@@ -46,31 +48,48 @@ export function ownWorker(problem: MetaProblem): GroupWorkers {
 /** Makes steps of several groups by `workers`, which it releases with itself. */
 export async function parallelStepper(
   problem: MetaProblem,
-  { localSteps }: Parallelism,
+  { groupsPerStep, localSteps }: Parallelism,
   workers: GroupWorkers,
   state: Host<MetaState>,
   options: CompileOptions,
 ): Promise<Stepper<MetaState, GroupsBatch>> {
   if (localSteps > 1) return new LocalStepper(localSteps, workers, state);
-  // small and in plain layout: its state goes to the workers at every step
+  const seen = { gradient: state.params, stats: state.stats };
   const update = await compileTrainer(
-    metaUpdate(problem),
+    meanUpdate(problem),
     state,
-    { gradient: state.params, stats: state.stats },
-    { ...options, lowering: "portable", stepsPerCall: 1 },
+    { groups: Array.from({ length: groupsPerStep }, () => seen) },
+    // in plain layout, since its state goes to the workers at every step; on one thread, since theirs wait meanwhile
+    { ...options, lowering: "portable", stepsPerCall: 1, threads: 1 },
   );
   return new GradientStepper(update, workers);
 }
 
-type Update = Trainer<MetaState, Pick<GroupGradient, "gradient" | "stats">>;
+/** What a step has seen, group by group. */
+type Seen = { readonly groups: readonly Pick<GroupGradient, "gradient" | "stats">[] };
+
+/** The update by the mean over groups. */
+function meanUpdate(problem: MetaProblem): (state: MetaState, seen: Seen) => StepResult<MetaState> {
+  const update = metaUpdate(problem);
+  return (state, { groups }) => {
+    const all = groups.map((group) => new Map(leaves<Tensor>(asTree(group))));
+    const mean = mapTree<Tensor, Tensor>(asTree(groups[0]!), (_, path) =>
+      mul(
+        all.map((group) => group.get(path)!).reduce((sum, part) => add(sum, part)),
+        1 / groups.length,
+      ),
+    );
+    return update(state, mean as Seen["groups"][number]);
+  };
+}
 
 /** One step: the mean gradient of its groups, and the update by it. */
 class GradientStepper implements Stepper<MetaState, GroupsBatch> {
   readonly stepsPerCall = 1;
-  readonly #update: Update;
+  readonly #update: Trainer<MetaState, Seen>;
   readonly #workers: GroupWorkers;
 
-  constructor(update: Update, workers: GroupWorkers) {
+  constructor(update: Trainer<MetaState, Seen>, workers: GroupWorkers) {
     this.#update = update;
     this.#workers = workers;
   }
@@ -78,9 +97,7 @@ class GradientStepper implements Stepper<MetaState, GroupsBatch> {
   async run([batch]: readonly Host<GroupsBatch>[]): Promise<Metrics[]> {
     const { params, stats } = await this.state();
     const parts = await this.#workers.gradients({ params, stats }, batch!.groups);
-    const gradient = meanOf<GroupGradient["gradient"]>(parts.map((part) => part.gradient));
-    const seen = meanOf<GroupGradient["stats"]>(parts.map((part) => part.stats));
-    const [norm] = await this.#update.run([{ gradient, stats: seen }]);
+    const [norm] = await this.#update.run([{ groups: parts }]);
     return [{ ...meanMetrics(parts.map(({ metrics }) => numbers(metrics))), ...norm }];
   }
 

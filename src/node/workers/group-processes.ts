@@ -8,7 +8,16 @@ import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
 import type { GroupWorkers } from "../../train/parallel-groups.ts";
-import { type Answer, batchFile, resultFile, startFile, type Structures, structuresOf, type Work } from "./messages.ts";
+import {
+  type Answer,
+  batchFile,
+  madeOnce,
+  resultFile,
+  type Rooms,
+  roomsFor,
+  startFile,
+  type Work,
+} from "./messages.ts";
 import { makeSharedFolder, readTree, removeSharedFolder, writeTree } from "./shared-files.ts";
 
 /** So many processes may die over one piece of work before it is given up. */
@@ -31,7 +40,10 @@ interface Task {
 /** Call `release` when done. */
 export class GroupProcesses implements GroupWorkers {
   readonly #problem: MetaProblem;
-  readonly #like: Structures;
+  /** Of the results, by slot. */
+  readonly #gradientRoom: (slot: number) => Host<GroupGradient>;
+  #endsRoom: ((slot: number) => ReturnType<Rooms["ends"]>) | undefined;
+  readonly #rooms: Rooms;
   readonly #folder: Promise<string>;
   readonly #workers = new Set<Worker>();
   readonly #waiting: Task[] = [];
@@ -41,7 +53,8 @@ export class GroupProcesses implements GroupWorkers {
   /** At most `count` processes, started when there is work for them. */
   constructor(problem: MetaProblem, count: number) {
     this.#problem = problem;
-    this.#like = structuresOf(problem);
+    this.#rooms = roomsFor(problem);
+    this.#gradientRoom = madeOnce(() => this.#rooms.gradient());
     this.#folder = makeSharedFolder();
     this.#count = count;
   }
@@ -52,13 +65,14 @@ export class GroupProcesses implements GroupWorkers {
       point,
       batches.map((batch) => [batch]),
     );
-    return batches.map((_, slot) => readTree(resultFile(folder, slot), this.#like.gradient));
+    return batches.map((_, slot) => readTree(resultFile(folder, slot), this.#gradientRoom(slot)));
   }
 
   async localSteps(state: Host<MetaState>, streams: readonly (readonly Host<MetaBatch>[])[]): Promise<LocalResult[]> {
     const folder = await this.#compute("local steps", state, streams);
+    const room = (this.#endsRoom ??= madeOnce(() => this.#rooms.ends(streams[0]!.length)));
     return streams.map((batches, slot) => {
-      const ends = readTree(resultFile(folder, slot), this.#like.ends(batches.length));
+      const ends = readTree(resultFile(folder, slot), room(slot));
       const names = Object.keys(ends.metrics);
       const metrics = batches.map((_, step) =>
         Object.fromEntries(names.map((name) => [name, ends.metrics[name]!.data[step]!])),

@@ -3,7 +3,16 @@
 
 import { hostTensor } from "../../tensor/tree.ts";
 import { GroupComputer, type LocalResult } from "../../train/group-computer.ts";
-import { type Answer, batchFile, resultFile, type Start, startFile, structuresOf, type Work } from "./messages.ts";
+import {
+  type Answer,
+  batchFile,
+  madeOnce,
+  resultFile,
+  roomsFor,
+  type Start,
+  startFile,
+  type Work,
+} from "./messages.ts";
 import { readTree, writeTree } from "./shared-files.ts";
 
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => undefined); // a terminal's: the other one stops in good order
@@ -27,14 +36,16 @@ async function answer(work: Work): Promise<void> {
 
 function computing({ problem, folder }: Start): (work: Work) => Promise<void> {
   const computer = new GroupComputer(problem);
-  const like = structuresOf(problem);
+  const rooms = roomsFor(problem);
+  const batchRoom = madeOnce(() => rooms.batch());
+  const [pointRoom, stateRoom] = [madeOnce(() => rooms.point()), madeOnce(() => rooms.state())];
   return async ({ kind, slot, batches: count }) => {
-    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), like.batch));
+    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), batchRoom(i)));
     if (kind === "gradient") {
-      const point = readTree(startFile(folder), like.point);
+      const point = readTree(startFile(folder), pointRoom(0));
       writeTree(resultFile(folder, slot), await computer.gradient(point, batches[0]!));
     } else {
-      const state = readTree(startFile(folder), like.state);
+      const state = readTree(startFile(folder), stateRoom(0));
       writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches)));
     }
   };

@@ -36,33 +36,49 @@ export const batchFile = (folder: string, slot: number, batch: number): string =
   join(folder, `batch-${slot}-${batch}`);
 export const resultFile = (folder: string, slot: number): string => join(folder, `result-${slot}`);
 
-/** What the files hold, as structures to read them into. */
-export interface Structures {
-  readonly point: Host<MetaPoint>;
-  readonly state: Host<MetaState>;
-  readonly batch: Host<MetaBatch>;
-  readonly gradient: Host<GroupGradient>;
+/** Room for what the files hold: each call makes new memory, into which they are read again and again. */
+export interface Rooms {
+  point(): Host<MetaPoint>;
+  state(): Host<MetaState>;
+  batch(): Host<MetaBatch>;
+  gradient(): Host<GroupGradient>;
   /** A state and the metrics of so many steps, a vector each. */
   ends(steps: number): { readonly state: Host<MetaState>; readonly metrics: ReturnType<typeof vectors> };
 }
 
 const METRICS: readonly string[] = ["loss", "metric", "full", "kl", "accuracy"];
 
-export function structuresOf(problem: MetaProblem): Structures {
-  const state = initMetaState(key(0), problem);
-  const { params, stats } = state;
+export function roomsFor(problem: MetaProblem): Rooms {
+  const state = () => initMetaState(key(0), problem);
+  const point = () => {
+    const { params, stats } = state();
+    return { params, stats };
+  };
   const { images, classes } = metaBatchSpec(problem);
   return {
-    point: { params, stats },
+    point,
     state,
-    batch: {
+    batch: () => ({
       images: { shape: images.shape, data: new Uint8Array(sizeOf(images.shape)) },
       classes: hostTensor(classes.shape),
+    }),
+    gradient: () => {
+      const { params: gradient, stats } = point();
+      return { gradient, stats, metrics: vectors(METRICS, []) };
     },
-    gradient: { gradient: params, stats, metrics: vectors(METRICS, []) },
-    ends: (steps) => ({ state, metrics: vectors([...METRICS, "gradientNorm"], [steps]) }),
+    ends: (steps) => ({ state: state(), metrics: vectors([...METRICS, "gradientNorm"], [steps]) }),
   };
 }
 
 const vectors = (names: readonly string[], shape: readonly number[]) =>
   Object.fromEntries(names.map((name) => [name, hostTensor(shape)]));
+
+/** What `make` gives for each index, made once. */
+export function madeOnce<T>(make: (index: number) => T): (index: number) => T {
+  const made = new Map<number, T>();
+  return (index) => {
+    const known = made.get(index) ?? make(index);
+    made.set(index, known);
+    return known;
+  };
+}

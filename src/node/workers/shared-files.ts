@@ -1,11 +1,11 @@
 // Numbers that processes share: trees and batches as plain bytes in files that lie in memory, since Node's processes have no
 // other memory in common. Who may read and write which is told by messages.
 
-import { closeSync, existsSync, openSync, readFileSync, writevSync } from "node:fs";
+import { closeSync, existsSync, openSync, readvSync, writevSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asTree, fillTree, type HostTensor, leaves } from "../../tensor/tree.ts";
+import { asTree, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "../files/temporaries.ts";
 
 /** Linux keeps this folder in memory; elsewhere the system's cache of files has to do. */
@@ -31,24 +31,26 @@ export function writeTree(path: string, tree: object): void {
   const parts = leaves<HostTensor>(asTree(tree)).map(([, { data }]) => bytesOf(data));
   const file = openSync(path, "w");
   try {
-    writeAll(file, parts);
+    eachOf(parts, (left) => writevSync(file, left));
   } finally {
     closeSync(file);
   }
 }
 
-/** Reads what `writeTree` wrote of a tree of the same structure and types as `like`. */
-export function readTree<H extends object>(path: string, like: H): H {
-  const bytes = readFileSync(path);
-  const tensors = new Map<string, HostTensor>();
-  let at = 0;
-  for (const [name, { shape, data }] of leaves<HostTensor>(asTree(like))) {
-    const from = bytes.byteOffset + at;
-    const part = bytes.buffer.slice(from, from + data.byteLength); // a copy, since numbers must lie at multiples of their size
-    tensors.set(name, { shape, data: data instanceof Uint8Array ? new Uint8Array(part) : new Float32Array(part) });
-    at += data.byteLength;
+/** Reads what `writeTree` wrote of a tree of the same structure and types into the memory of `tree`. */
+export function readTree<H extends object>(path: string, tree: H): H {
+  const parts = leaves<HostTensor>(asTree(tree)).map(([, { data }]) => bytesOf(data));
+  const file = openSync(path, "r");
+  try {
+    eachOf(parts, (left) => {
+      const read = readvSync(file, left);
+      if (read === 0) throw new Error(`internal: ${path} ends early`);
+      return read;
+    });
+  } finally {
+    closeSync(file);
   }
-  return fillTree<HostTensor, HostTensor>(asTree(like), tensors, (name) => tensors.get(name)!) as H;
+  return tree;
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor["data"]): Uint8Array =>
@@ -57,11 +59,15 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor["data"]): Uint8A
 /** So many at once at most: the limit of Linux. */
 const MOST_PARTS = 1024;
 
-function writeAll(file: number, parts: readonly Uint8Array[]): void {
+/** Moves all bytes of the parts, as many at once as the system does. */
+function eachOf(parts: readonly Uint8Array[], move: (left: readonly Uint8Array[]) => number): void {
   let left = parts.filter(({ length }) => length > 0);
   while (left.length > 0) {
-    let written = writevSync(file, left.slice(0, MOST_PARTS));
-    while (left.length > 0 && written >= left[0]!.length) written -= left.shift()!.length;
-    if (written > 0) left = [left[0]!.subarray(written), ...left.slice(1)];
+    let moved = move(left.slice(0, MOST_PARTS));
+    while (left.length > 0 && moved >= left[0]!.length) {
+      moved -= left[0]!.length;
+      left = left.slice(1);
+    }
+    if (moved > 0) left = [left[0]!.subarray(moved), ...left.slice(1)];
   }
 }
