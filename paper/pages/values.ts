@@ -62,7 +62,7 @@ const VALUES: Readonly<Record<string, (numbers: Numbers, cellOf: (name: string) 
   "values/conditioning-across": ({ difference }) =>
     mean(ACROSS.map(([path, suffix]) => difference(`${path}/pudnet${suffix}`, `${path}/static${suffix}`))),
   "values/right-sketch-across": ({ difference }) =>
-    mean(ACROSS.map(([path, suffix]) => difference(`${path}/pudnet${suffix}`, `${path}/pudnet-swapped${suffix}`))),
+    mean(ACROSS.map(([path, suffix]) => difference(`${path}/pudnet${suffix}`, `${path}/pudnet-wrong-sketch${suffix}`))),
   "values/beta-within": (_, cellOf) => beta(cellOf("table-7/convnet-3/cifar-100-set/pudnet")),
   "values/beta-across": (_, cellOf) => beta(cellOf("table-2/convnet-3/cifar-10/pudnet")),
 };

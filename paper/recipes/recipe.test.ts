@@ -101,8 +101,8 @@ describe("evaluationIdentity", () => {
     const judged: EvaluationRecipe = { kind: "pudnet", network: machine, heads, norm, protocol };
     const expected = ["protocol.groups", ...under("network.config", MACHINE)];
     expect(unseen(judged, evaluationIdentity).toSorted()).toEqual(expected.toSorted());
-    const swapped: EvaluationRecipe = { ...judged, wrongSketch: { ...protocol, seed: 1 } };
-    expect(unseen(swapped, evaluationIdentity).toSorted()).toEqual([...expected, "wrongSketch.groups"].toSorted());
+    const wrong: EvaluationRecipe = { ...judged, wrongSketch: { ...protocol, seed: 1 } };
+    expect(unseen(wrong, evaluationIdentity).toSorted()).toEqual([...expected, "wrongSketch.groups"].toSorted());
     const tuned: EvaluationRecipe = { ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "scratch" }), start: machine };
     expect(unseen(tuned, evaluationIdentity).toSorted()).toEqual(
       ["protocol.groups", ...under("start.config", MACHINE)].toSorted(),

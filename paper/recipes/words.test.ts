@@ -59,7 +59,7 @@ it("a variant says what it changes, in training and in judging", () => {
   expect(words(`${column}/no-context-generation`, "table-6")).toMatch(
     /; beta 0.1; context false; batch norm fitted to the generation set$/,
   );
-  expect(words(`${column}/pudnet-swapped`)).toMatch(
+  expect(words(`${column}/pudnet-wrong-sketch`)).toMatch(
     /; beta 0.1; the sketch is of 5 other test classes of CIFAR-100-set$/,
   );
   expect(words("convnet-3/fashion-set/pudnet-turned")).toMatch(

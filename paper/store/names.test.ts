@@ -52,7 +52,7 @@ describe("of all cells of all budgets", () => {
     const others = [
       "pudnet",
       "pudnet-generation",
-      "pudnet-swapped",
+      "pudnet-wrong-sketch",
       "static",
       "pretrained",
       "pretrained-strong",

@@ -19,12 +19,12 @@ beforeEach(() => {
 afterEach(() => rmSync(out, { recursive: true, force: true }));
 
 /** All data sets seem to be there, none can be loaded: whoever trains fails. */
-class EmptyWorkshop extends Store {
+class EmptyStore extends Store {
   override hasData(): boolean {
     return true;
   }
 }
-const store = () => new EmptyWorkshop({ out, root: out, threads: 1, print: (line) => printed.push(line) });
+const store = () => new EmptyStore({ out, root: out, threads: 1, print: (line) => printed.push(line) });
 
 /** The network of a source, as Table VI names it. */
 function nameOf(source: string): string {

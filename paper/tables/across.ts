@@ -15,7 +15,7 @@ const OF_TABLE_1 = [
   {
     id: "pudnet-of-table-1",
     of: "pudnet",
-    comparedWith: ["static-of-table-1", "pudnet-swapped-of-table-1", "pretrained"],
+    comparedWith: ["static-of-table-1", "pudnet-wrong-sketch-of-table-1", "pretrained"],
   },
   { id: "pudnet-all-of-table-1", of: "pudnet-all", comparedWith: ["pretrained-all"] },
   {
@@ -25,7 +25,7 @@ const OF_TABLE_1 = [
   },
   { id: "static-of-table-1", of: "static", comparedWith: [] },
   { id: "static-closed-form-of-table-1", of: "static-closed-form", comparedWith: [] },
-  { id: "pudnet-swapped-of-table-1", of: "pudnet-swapped", comparedWith: [] },
+  { id: "pudnet-wrong-sketch-of-table-1", of: "pudnet-wrong-sketch", comparedWith: [] },
 ] as const;
 
 function ofTable1(column: Column): Cell[] {

@@ -9,11 +9,11 @@ it.each([
 ])("in %s the wrong sketch is of the source's test classes, the rest as PudNet", (table, column) => {
   const { cells } = TABLES[table]!(BUDGETS.cpu);
   const evaluation = (row: string) => cells.find(({ id }) => id === `${column}/${row}`)!.evaluation;
-  const { wrongSketch, ...swapped } = evaluation("pudnet-swapped") as ReturnType<typeof evaluation> & {
+  const { wrongSketch, ...rest } = evaluation("pudnet-wrong-sketch") as ReturnType<typeof evaluation> & {
     kind: "pudnet";
   };
-  expect(swapped).toEqual(evaluation("pudnet"));
+  expect(rest).toEqual(evaluation("pudnet"));
   const { groups, ...others } = withinProtocol("cifar-100-set", 0);
-  expect(wrongSketch).toEqual({ ...others, groups: swapped.protocol.groups, seed: 1 }); // not the groups that are judged
+  expect(wrongSketch).toEqual({ ...others, groups: rest.protocol.groups, seed: 1 }); // not the groups that are judged
   expect(groups).toBe(0);
 });

@@ -64,7 +64,7 @@ export function pudnetRows(column: Column): Cell[] {
         "protonet",
         "protonet-strong",
         "random",
-        "pudnet-swapped",
+        "pudnet-wrong-sketch",
         "adam-1",
         "adam-30",
         "adam-50",
@@ -89,7 +89,7 @@ export function pudnetRows(column: Column): Cell[] {
         "adam-30",
         "adam-50",
         "adam-falling-30",
-        "pudnet-swapped-closed-form",
+        "pudnet-wrong-sketch-closed-form",
       ],
     },
     { id: "static", method: "Static-PudNet", pudnet: STATIC },
@@ -98,10 +98,10 @@ export function pudnetRows(column: Column): Cell[] {
   ];
   // what conditioning brings, without another training: the same PudNet, with the weights for other classes
   const wrong: readonly PudNetRow[] = [
-    { id: "pudnet-swapped", method: "PudNet, weights predicted from other classes' images", comparedWith: ["static"] },
+    { id: "pudnet-wrong-sketch", method: "PudNet with a wrong sketch", comparedWith: ["static"] },
     {
-      id: "pudnet-swapped-closed-form",
-      method: "PudNet, weights predicted from other classes' images, closed form on all images",
+      id: "pudnet-wrong-sketch-closed-form",
+      method: "PudNet with a wrong sketch, closed form on all images",
       measure: CLOSED,
     },
   ];
