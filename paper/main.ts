@@ -29,6 +29,7 @@ import { evaluationName } from "./store/evaluations.ts";
 import { type Failure, runEvaluations } from "./store/run.ts";
 import { STUDIES } from "./studies/studies.ts";
 import type { Study } from "./studies/study.ts";
+import { openStore, requireOpened } from "./store/migrate.ts";
 import { Store } from "./store/store.ts";
 import { writeAllPages } from "./pages/write-pages.ts";
 
@@ -112,6 +113,8 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   // studies keep the threads of a process that is alone: one of them measures time
   const store = new Store({ out, root: options.root, threads: options.threads, signal, print: printTimed });
   const { tables, studies } = chosen(what, name, options.cell);
+  if (options.list || options.pages) await requireOpened(store);
+  else await openStore(store);
   if (options.list) return list(store, tables, what);
   let failed = false;
   if (!options.pages) {
@@ -135,10 +138,7 @@ async function run(store: Store, tables: readonly Table[]): Promise<boolean> {
   const cells = tables
     .flatMap((table) => table.cells)
     .filter(({ missing, evaluation }) => missing === undefined || store.hasData(evaluation));
-  const failures: Failure[] = await runEvaluations(
-    store,
-    cells.map(({ evaluation }) => evaluation),
-  );
+  const failures: Failure[] = await runEvaluations(store, cells);
   for (const { name, error } of failures) printFailure(name, error);
   return failures.length > 0;
 }

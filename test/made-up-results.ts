@@ -28,11 +28,11 @@ const config = parseTrainConfig({ name: "made-up", seed: 3, data }, "made-up");
 /** PudNet on groups that differ from the usual ones by `changes`. */
 export function pudnetOn(changes: Partial<Protocol> = {}): EvaluationRecipe {
   const network = { method: "pudnet", config } as const;
-  return { kind: "pudnet", network, heads: ["few"], norm: "running", protocol: { ...protocol, ...changes } };
+  return { kind: "pudnet", network, norm: "running", protocol: { ...protocol, ...changes } };
 }
 
 const scratch: EvaluationRecipe = {
-  kind: "scratch",
+  kind: "supervised",
   protocol,
   target,
   normalization,

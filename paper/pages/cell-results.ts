@@ -23,9 +23,15 @@ export async function measuredTable(store: Store, table: Table): Promise<Table> 
 
 function measuredOf(cell: Cell, groups: readonly GroupResult[]): Measured | undefined {
   const { measure } = cell;
-  const accuracies = groups.flatMap(({ accuracy }) => accuracy[measure] ?? []);
-  if (accuracies.length === 0) return undefined;
-  const seconds = groups.flatMap((group) => group.seconds[timingOf(cell)] ?? []);
+  // a measure that is being added to groups of before is there for the first of them
+  const lacking = groups.findIndex(({ accuracy }) => accuracy[measure] === undefined);
+  const judged = lacking < 0 ? groups : groups.slice(0, lacking);
+  if (judged.length === 0) return undefined;
+  const accuracies = judged.map(({ accuracy }) => accuracy[measure]!);
+  const seconds = judged.flatMap((group) => {
+    const timed = timingsOf(cell).find((name) => group.seconds[name] !== undefined);
+    return timed === undefined ? [] : [group.seconds[timed]!];
+  });
   return {
     accuracy: estimate(accuracies),
     ...(seconds.length === 0 ? {} : { seconds: median(seconds) }),
@@ -33,7 +39,7 @@ function measuredOf(cell: Cell, groups: readonly GroupResult[]): Measured | unde
   };
 }
 
-/** Which of its seconds: a prediction's, or those of training up to the epoch that is judged. */
-function timingOf({ evaluation, measure }: Cell): string {
-  return evaluation.kind === "scratch" ? measure : "prediction";
+/** Which of its seconds, the first that a group has: a prediction's, or those of training up to the epoch that is judged. */
+function timingsOf({ evaluation, measure, timing }: Cell): string[] {
+  return [...(timing === undefined ? [] : [timing]), evaluation.kind === "supervised" ? measure : "prediction"];
 }

@@ -14,7 +14,7 @@ export function speedSection(column: readonly Cell[]): string {
   const timed = column.filter((cell): cell is TimedCell => (cell.measured?.seconds ?? 0) > 0);
   const ours = timed.find(({ evaluation, kind }) => evaluation.kind === "pudnet" && kind === "paper");
   const trained = timed
-    .filter(({ evaluation }) => evaluation.kind === "scratch" && evaluation.start === undefined)
+    .filter(({ evaluation }) => evaluation.kind === "supervised" && evaluation.start === undefined)
     .toSorted((a, b) => a.measured.seconds - b.measured.seconds);
   if (!ours || trained.length === 0) return "";
   const ratio = ({ measured }: TimedCell) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { epochTitle, headTitle } from "pudnet/evaluation";
+import { epochTitle, HEADS, headTitle, ruleTitle } from "pudnet/evaluation";
 import { canonicalJson, evaluationIdentity, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "../tables/cell.ts";
@@ -49,11 +49,12 @@ const NETWORKS: readonly NetworkRecipe[] = [
   metaRecipe("meta-baseline", "imagenet-100-set", "convnet-3", cpu, "strong"),
   musmlRecipe("cifar-100-set", "convnet-3", cpu),
 ];
-const MACHINE = ["name", "data.root", "logEvery", "checkpointSeconds", "device", "threads"];
+const VALIDATION = ["every", "groups", "generation", "test"].map((name) => `validation.${name}`);
+const MACHINE = ["name", "data.root", "logEvery", "checkpointSeconds", "device", "threads", ...VALIDATION];
 const under = (prefix: string, paths: readonly string[]): string[] => paths.map((path) => `${prefix}.${path}`);
 
 describe("networkIdentity", () => {
-  it("of PudNet ignores names and machine settings, and nothing else", () => {
+  it("of PudNet ignores names, machine settings and validation, and nothing else", () => {
     expect(unseen<NetworkRecipe>(machine, networkIdentity).toSorted()).toEqual(under("config", MACHINE).toSorted());
     expect(canonicalJson(networkIdentity(machine))).toBe(canonicalJson(networkIdentity(pudnet)));
   });
@@ -73,14 +74,13 @@ describe("evaluationIdentity", () => {
   const protocol = withinProtocol("cifar-100-set", 500);
   const target = targetOf("resnet-18", cpu);
   const place = { target, normalization: sourceRecipe("cifar-100-set"), protocol } as const;
-  const heads = ["few", "all"] as const;
   const EVALUATIONS: readonly EvaluationRecipe[] = [
-    { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, heads, protocol },
+    { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, protocol },
     { kind: "musml", network: NETWORKS[3]! as MusmlRecipe, protocol },
-    { kind: "random", heads, ...place },
-    { kind: "pixels", heads, ...place },
+    { kind: "random", ...place },
+    { kind: "pixels", ...place },
     {
-      kind: "scratch",
+      kind: "supervised",
       ...place,
       epochs: [1, 30],
       batch: 64,
@@ -96,14 +96,17 @@ describe("evaluationIdentity", () => {
     },
   );
 
-  it("of PudNet ignores names and machine settings too, also where it is what a fine-tuning starts from", () => {
+  it("of PudNet ignores names, machine settings and validation too, also where it is what a fine-tuning starts from", () => {
     const norm = "running" as const;
-    const judged: EvaluationRecipe = { kind: "pudnet", network: machine, heads, norm, protocol };
+    const judged: EvaluationRecipe = { kind: "pudnet", network: machine, norm, protocol };
     const expected = ["protocol.groups", ...under("network.config", MACHINE)];
     expect(unseen(judged, evaluationIdentity).toSorted()).toEqual(expected.toSorted());
     const wrong: EvaluationRecipe = { ...judged, wrongSketch: { ...protocol, seed: 1 } };
     expect(unseen(wrong, evaluationIdentity).toSorted()).toEqual([...expected, "wrongSketch.groups"].toSorted());
-    const tuned: EvaluationRecipe = { ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "scratch" }), start: machine };
+    const tuned: EvaluationRecipe = {
+      ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "supervised" }),
+      start: machine,
+    };
     expect(unseen(tuned, evaluationIdentity).toSorted()).toEqual(
       ["protocol.groups", ...under("start.config", MACHINE)].toSorted(),
     );
@@ -113,10 +116,10 @@ describe("evaluationIdentity", () => {
 /** What a recipe's evaluator measures. */
 function measuresOf(recipe: EvaluationRecipe): string[] {
   const { shots } = recipe.protocol;
-  if (recipe.kind === "scratch") return recipe.epochs.map(epochTitle);
-  const titles = "heads" in recipe ? recipe.heads.map((head) => headTitle(head, shots)) : [headTitle("few", shots)];
+  if (recipe.kind === "supervised") return recipe.epochs.map(epochTitle);
+  if (recipe.kind === "musml") return [headTitle("few", shots)];
   const hasRule = recipe.kind === "fixed" && recipe.network.method === "episodic";
-  return hasRule ? titles.map((title) => (title === headTitle("few", shots) ? `${shots}-shot rule` : title)) : titles;
+  return hasRule ? [ruleTitle(shots)] : HEADS.map((head) => headTitle(head, shots));
 }
 
 describe.each(Object.values(BUDGETS))("budget $name", (budget) => {

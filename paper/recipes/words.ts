@@ -27,7 +27,7 @@ export function wordsOf(recipe: EvaluationRecipe): string {
       return "not trained; batch norm fitted to the generation set";
     case "pixels":
       return "no network";
-    case "scratch": {
+    case "supervised": {
       const { batch, optimizer, start, bodyRate = 1 } = recipe;
       const steps = `${batch} images a step, on each test group`;
       if (!start) return `${optimizerWords(optimizer)}, ${steps}`;

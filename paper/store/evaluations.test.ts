@@ -55,10 +55,10 @@ const asking = (groups: number, kind: "pixels" | "random" = "pixels"): Evaluatio
   kind,
   target,
   normalization: source,
-  heads: ["few", "all"],
   protocol: { ...protocol, groups },
 });
 const recipe = asking(5);
+const asked = (...recipes: readonly EvaluationRecipe[]) => recipes.map((evaluation) => ({ evaluation }));
 const csvOf = (of: EvaluationRecipe, folder = out): string =>
   join(folder, "store", "evaluations", `${evaluationName(of)}.csv`);
 const read = (path: string): string => readFileSync(path, "utf8");
@@ -76,7 +76,7 @@ describe("a CSV with a row a group", () => {
     expect(await knownGroups(store, recipe)).toEqual([]);
     await completeEvaluation(store, recipe);
     const [header, ...rows] = read(csvOf(recipe)).trim().split("\n");
-    expect(header).toBe("group,accuracy: 3-shot centroids,accuracy: centroids of all");
+    expect(header).toBe("group,accuracy: 3-shot centroids,accuracy: centroids of all,accuracy: closed form on all");
     expect(rows.map((row) => row.split(",")[0])).toEqual(["0", "1", "2", "3", "4"]);
     const known = await knownGroups(store, recipe);
     expect(known.map(({ accuracy }) => Object.values(accuracy).join())).toEqual(rows.map((row) => row.slice(2)));
@@ -156,7 +156,7 @@ describe("a CSV with a row a group", () => {
     ["no header", (text: string) => text.slice(text.indexOf("\n") + 1), /its first column is "0"/],
     ["nothing", () => "", /its first column is ""/],
     ["a missing group", (text: string) => text.replace(/^1,.*\n/m, ""), /row 2 is group "2", expected 1/],
-    ["half a row", (text: string) => text.slice(0, text.lastIndexOf(",")), /group 4 has 2 cells, its header 3/],
+    ["half a row", (text: string) => text.slice(0, text.lastIndexOf(",")), /group 4 has 3 cells, its header 4/],
     ["a word", (text: string) => text.replace(/^(2,).*?,/m, "$1good,"), /group 2: "good" is no number/],
   ])("is refused with %s, and left as it is", async (_, damage, message) => {
     await completeEvaluation(storeAt(), recipe);
@@ -175,6 +175,62 @@ describe("a CSV with a row a group", () => {
   });
 });
 
+describe("a measure that older versions did not take", () => {
+  const CLOSED = "closed form on all";
+  const withClosed = { evaluation: recipe, measure: CLOSED };
+  /** What an older version left. */
+  async function withoutClosed(edit = (csv: string) => csv): Promise<string> {
+    await completeEvaluation(storeAt(), recipe);
+    const whole = read(csvOf(recipe));
+    const older = whole.replaceAll(/,[^,]*$/gm, "");
+    writeFileSync(csvOf(recipe), `${edit(older)}\n`);
+    lines = [];
+    return whole;
+  }
+
+  it("is added to the groups that are there, by a session of its own", async () => {
+    const whole = await withoutClosed();
+    expect(await runEvaluations(storeAt(), asked(recipe))).toEqual([]);
+    expect(lines).toEqual([]); // nobody asks for it
+    expect(await runEvaluations(storeAt(), [withClosed])).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining("group 0 of 5, for what it lacks")]);
+    expect(read(csvOf(recipe))).toBe(whole);
+    const { sessions } = JSON.parse(read(csvOf(recipe).replace(".csv", ".json"))) as { sessions: unknown[] };
+    expect(sessions).toMatchObject([{ fromGroup: 0 }, { fromGroup: 0, measures: [CLOSED] }]);
+  });
+
+  it("is added to as many groups as are asked for, also before new ones", async () => {
+    await withoutClosed((csv) => csv.split("\n").slice(0, 4).join("\n"));
+    const few = { evaluation: asking(2), measure: CLOSED };
+    expect(await runEvaluations(storeAt(), [few, { evaluation: recipe }])).toEqual([]);
+    const rows = (await knownGroups(storeAt(), recipe)).map(({ accuracy }) => CLOSED in accuracy);
+    expect(rows).toEqual([true, true, false, true, true]);
+    const table = { id: "", title: "", notes: [], form: "table" as const };
+    const cells = [cellOf("closed", { evaluation: recipe, measure: CLOSED })];
+    const measured = await measuredTable(storeAt(), { ...table, cells });
+    expect(measured.cells[0]!.measured!.accuracy.n).toBe(2); // behind a gap, groups would not be paired
+  });
+
+  it("leaves what differs by one answer, and refuses what differs by more", async () => {
+    const answer = 1 / (protocol.ways * protocol.test);
+    const raised = (by: number) => (csv: string) =>
+      csv.replace(
+        /^3,([^,]*)/m,
+        (_, value: string) => `3,${Number(value) > 0.5 ? Number(value) - by : Number(value) + by}`,
+      );
+    await withoutClosed(raised(answer));
+    const [before] = [read(csvOf(recipe)).split("\n")[4]];
+    expect(await runEvaluations(storeAt(), [withClosed])).toEqual([]);
+    expect(read(csvOf(recipe)).split("\n")[4]).toMatch(before!);
+    rmSync(out, { recursive: true });
+    await withoutClosed(raised(2 * answer));
+    const [failure] = await runEvaluations(storeAt(), [withClosed]);
+    expect(failure!.error.message).toMatch(
+      /3-shot centroids of group 3 is [\d.]+, and [\d.]+ when it is evaluated again/,
+    );
+  });
+});
+
 describe("runEvaluations", () => {
   const missing: EvaluationRecipe = { ...recipe, protocol: { ...protocol, dataset: "cifar-100", side: 32 } };
 
@@ -182,7 +238,7 @@ describe("runEvaluations", () => {
     mkdirSync(dirname(csvOf(recipe)), { recursive: true });
     const damaged = asking(5, "random");
     writeFileSync(csvOf(damaged), "nonsense\n");
-    const failures = await runEvaluations(storeAt(), [missing, damaged, recipe]);
+    const failures = await runEvaluations(storeAt(), asked(missing, damaged, recipe));
     expect(failures.map(({ name }) => name)).toEqual([evaluationName(missing), evaluationName(damaged)]);
     for (const { error } of failures) expect((error as UserError).hint).toBeTruthy();
     expect(failures[0]!.error.message).toContain("the dataset cifar-100 is not there");
@@ -191,14 +247,14 @@ describe("runEvaluations", () => {
   });
 
   it("does each evaluation once, with the most groups that are asked for", async () => {
-    expect(await runEvaluations(storeAt(), [asking(2), asking(4), asking(1)])).toEqual([]);
+    expect(await runEvaluations(storeAt(), asked(asking(2), asking(4), asking(1)))).toEqual([]);
     expect(lines).toEqual([expect.stringContaining("group 0 of 4")]);
   });
 
   it("stops at the signal", async () => {
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
-    await expect(runEvaluations(storeAt({ signal: stop.signal }), [recipe])).rejects.toThrow("stopped");
+    await expect(runEvaluations(storeAt({ signal: stop.signal }), asked(recipe))).rejects.toThrow("stopped");
     expect(existsSync(csvOf(recipe))).toBe(false);
   });
 });
@@ -229,7 +285,7 @@ describe("what another process works on", () => {
     const free = claimedByAnother(recipe);
     setTimeout(free, 300);
     const other = asking(3, "random");
-    expect(await runEvaluations(storeAt(), [recipe, other], { waitSeconds: 0.1 })).toEqual([]);
+    expect(await runEvaluations(storeAt(), asked(recipe, other), { waitSeconds: 0.1 })).toEqual([]);
     expect(await knownGroups(storeAt(), other)).toHaveLength(3);
     expect(await knownGroups(storeAt(), recipe)).toHaveLength(5);
     const left = lines.filter((line) => line.includes("left for now"));
@@ -244,7 +300,7 @@ describe("what another process works on", () => {
     const free = claimedByAnother(recipe);
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error("stopped")), delay);
-    const waiting = runEvaluations(storeAt({ signal: stop.signal }), [recipe], { waitSeconds: 3600 });
+    const waiting = runEvaluations(storeAt({ signal: stop.signal }), asked(recipe), { waitSeconds: 3600 });
     await expect(waiting).rejects.toThrow("stopped");
     free();
   });
@@ -265,7 +321,6 @@ const network: EpisodicRecipe = {
 const judged: EvaluationRecipe & { readonly kind: "fixed" } = {
   kind: "fixed",
   network,
-  heads: ["few"],
   protocol: { ...protocol, groups: 2 },
 };
 
@@ -281,9 +336,9 @@ describe("networks", () => {
         if (line.includes("training from")) stop.abort(new Error("stopped")); // heeded at step 100, the first log line
       },
     });
-    await expect(runEvaluations(store, [judged])).rejects.toThrow("stopped");
+    await expect(runEvaluations(store, asked(judged))).rejects.toThrow("stopped");
     const across: EvaluationRecipe = { ...judged, protocol: { ...judged.protocol, classes: "all", ways: 10 } };
-    expect(await runEvaluations(storeAt(), [judged, across])).toEqual([]);
+    expect(await runEvaluations(storeAt(), asked(judged, across))).toEqual([]);
     expect(trainings().map((line) => line.replace(/.*training/, "training"))).toEqual([
       "training from step 0 of 120",
       "training from step 100 of 120",
@@ -297,7 +352,7 @@ describe("networks", () => {
     mkdirSync(folder.replace(/-1$/, "-2"), { recursive: true });
     mkdirSync(join(folder, "checkpoints"), { recursive: true });
     writeFileSync(join(folder, "config.yaml"), "half");
-    expect(await runEvaluations(storeAt(), [judged])).toEqual([]);
+    expect(await runEvaluations(storeAt(), asked(judged))).toEqual([]);
     expect(trainings()).toEqual([expect.stringContaining("from step 0")]);
     expect(read(join(folder, "config.yaml"))).toContain("protonet");
   });
@@ -311,8 +366,12 @@ it("what is begun goes on with its own weights and images, and with no others", 
   const [own, others] = [fewer, more].map(({ network: of }) => judgedCheckpoint(storeAt(), of));
   copyFileSync(others!, own!);
   const grown = { ...fewer, protocol: { ...fewer.protocol, groups: 3 } };
-  await expect(completeEvaluation(storeAt(), grown)).rejects.toThrow(/begun with another network/);
+  await expect(completeEvaluation(storeAt(), grown)).rejects.toThrow(/made with another network/);
   expect(await knownGroups(storeAt(), grown)).toHaveLength(2);
+  rmSync(networkFolder(storeAt(), fewer.network), { recursive: true });
+  lines = [];
+  await expect(completeEvaluation(storeAt(), grown)).rejects.toThrow(/made with a network .* that is not at hand/);
+  expect(lines).toEqual([]); // nothing is trained for it
 
   const stop = new AbortController();
   const print = (line: string): void => void (line.includes("training from") && stop.abort(new Error("stopped")));

@@ -3,13 +3,14 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { architecture, invariant } from "pudnet/engine";
+import { architecture, invariant, UserError } from "pudnet/engine";
 import {
   embeddingEvaluator,
   evaluationKey,
   type GroupEvaluator,
   type GroupResult,
   type Groups,
+  HEADS,
   musmlEvaluator,
   type Protocol,
   pudnetEvaluator,
@@ -23,12 +24,14 @@ import {
   fileHash,
   identityHash,
   knownRecord,
+  type EvaluationRecord,
   type Materials,
+  type Measures,
   type Placed,
   readRecord,
   united,
 } from "pudnet/files";
-import type { EvaluationRecipe } from "../recipes/recipe.ts";
+import type { EvaluationRecipe, NetworkRecipe } from "../recipes/recipe.ts";
 import { dataMaterials } from "./materials.ts";
 import { judgedCheckpoint, networkName, trainedNetwork } from "./networks.ts";
 import { GROUPS, type Published, readPublished } from "./published.ts";
@@ -68,8 +71,15 @@ export async function allRecords(store: Store): Promise<Published> {
   return records;
 }
 
-/** Evaluates the groups that are missing, training what must be trained first. @throws BusyError, or the signal's reason */
-export async function completeEvaluation(store: Store, recipe: EvaluationRecipe): Promise<void> {
+/**
+ * Evaluates the groups that are missing, training what must be trained first, and what groups lack of `measures`.
+ * @throws BusyError, the signal's reason, or UserError where what is known was made with a network that is not at hand
+ */
+export async function completeEvaluation(
+  store: Store,
+  recipe: EvaluationRecipe,
+  measures: Measures = {},
+): Promise<void> {
   const { print, signal } = store.options;
   const published = await publishedOf(store, recipe);
   await store.claim(evaluationName(recipe), () =>
@@ -77,7 +87,11 @@ export async function completeEvaluation(store: Store, recipe: EvaluationRecipe)
       path: pathOf(store, recipe),
       recipe,
       published,
-      evaluator: () => evaluatorOf(store, recipe),
+      measures,
+      evaluator: async (known) => {
+        await requireNetwork(store, recipe, known);
+        return evaluatorOf(store, recipe);
+      },
       madeFrom: () => materialsOf(store, recipe),
       print,
       signal,
@@ -102,9 +116,30 @@ async function materialsOf(store: Store, recipe: EvaluationRecipe): Promise<Mate
       dataMaterials(store, { dataset, side, ...(classes === "all" ? {} : { split: classes.testOf }) }),
     ),
   );
-  const network = "network" in recipe ? recipe.network : recipe.kind === "scratch" ? recipe.start : undefined;
-  const weights = network && { network: (await fileHash(judgedCheckpoint(store, network))).slice(0, 16) };
+  const weights = usedNetwork(recipe) && { network: await weightsHash(store, usedNetwork(recipe)!) };
   return Object.assign({}, ...data, weights) as Materials;
+}
+
+/** What is judged, or started from. */
+function usedNetwork(recipe: EvaluationRecipe): NetworkRecipe | undefined {
+  return "network" in recipe ? recipe.network : recipe.kind === "supervised" ? recipe.start : undefined;
+}
+
+async function weightsHash(store: Store, network: NetworkRecipe): Promise<string> {
+  return (await fileHash(judgedCheckpoint(store, network))).slice(0, 16);
+}
+
+/** Networks that are trained again have other bits: they are not made for rows of before. */
+async function requireNetwork(store: Store, recipe: EvaluationRecipe, known: EvaluationRecord | undefined) {
+  const network = usedNetwork(recipe);
+  if (!network || !known) return;
+  const isThere = existsSync(judgedCheckpoint(store, network));
+  if (isThere && (await weightsHash(store, network)) === known.madeFrom["network"]) return;
+  const which = `network ${networkName(network)}`;
+  const whose = isThere ? `another ${which} than the one at hand` : `a ${which} that is not at hand`;
+  throw new UserError(`the ${known.groups.length} groups that are known were made with ${whose}`, {
+    hint: "bring its folder back, or give --out another folder to begin anew with a network trained there",
+  });
 }
 
 async function groupsOf(store: Store, protocol: Protocol): Promise<Groups> {
@@ -123,18 +158,17 @@ async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<Grou
   if (recipe.kind === "pudnet" || recipe.kind === "fixed" || recipe.kind === "musml") {
     const loaded = await trainedNetwork(store, recipe.network);
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
-    const heads = "heads" in recipe ? recipe.heads : (["few"] as const);
-    if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, heads);
+    if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, loaded.fixed.rule ? ["few"] : HEADS);
     invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
     const { norm, wrongSketch } = recipe;
     const other = wrongSketch ? { wrongSketch: await groupsOf(store, wrongSketch) } : {};
-    return pudnetEvaluator(loaded.model, groups, { heads, norm, ...other });
+    return pudnetEvaluator(loaded.model, groups, { heads: HEADS, norm, ...other });
   }
   const { arch: name, width, stem } = recipe.target;
   const arch = architecture(name, protocol.side, { width, stem });
   const target = { arch, normalization: (await store.source(recipe.normalization)).normalization };
-  if (recipe.kind === "random") return randomNetworkEvaluator(target, groups, recipe.heads);
-  if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, recipe.heads);
+  if (recipe.kind === "random") return randomNetworkEvaluator(target, groups, HEADS);
+  if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, HEADS);
   const { epochs, batch, optimizer, bodyRate, start } = recipe;
   const training = { epochs, batch, optimizer, seed: protocol.seed, ...(bodyRate === undefined ? {} : { bodyRate }) };
   const { signal } = store.options;

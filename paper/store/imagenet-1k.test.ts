@@ -65,8 +65,8 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
     batch: 8,
   } as const;
   const recipes: readonly EvaluationRecipe[] = [
-    { kind: "pixels", heads: ["few"], ...common },
-    { kind: "fixed", network, heads: ["few"], protocol },
+    { kind: "pixels", ...common },
+    { kind: "fixed", network, protocol },
   ];
   const lines: string[] = [];
   const store = new Store({
@@ -77,7 +77,12 @@ it("is loaded, trained on and judged with 200 ways by the five best", async () =
   });
   expect(recipes.every((recipe) => store.hasData(recipe))).toBe(true);
   expect(store.hasData({ protocol: { dataset: "dtd" } })).toBe(false);
-  expect(await runEvaluations(store, recipes)).toEqual([]);
+  expect(
+    await runEvaluations(
+      store,
+      recipes.map((evaluation) => ({ evaluation })),
+    ),
+  ).toEqual([]);
   for (const recipe of recipes) {
     const [figures, ...more] = await knownGroups(store, recipe);
     expect(more).toEqual([]);

@@ -72,16 +72,16 @@ it("names of the long runs stay what they are", () => {
     ),
   ).toMatchInlineSnapshot(`
     [
-      "pudnet-convnet-3-cifar-100-7c9745b03c-on-cifar-100-5-way-c38bd03f00",
-      "protonet-convnet-3-cifar-100-6809560313-on-cifar-100-5-way-a8d21137d1",
-      "meta-deepbdc-convnet-3-cifar-100-d031cf9b70-on-cifar-100-5-way-8c9790123c",
-      "scratch-convnet-3-on-cifar-100-5-way-fabb769096",
+      "pudnet-convnet-3-cifar-100-e29ec72b54-on-cifar-100-5-way-3f8f133f6e",
+      "protonet-convnet-3-cifar-100-6809560313-on-cifar-100-5-way-85b3b8c5e5",
+      "meta-deepbdc-convnet-3-cifar-100-d031cf9b70-on-cifar-100-5-way-25ec78f413",
+      "supervised-convnet-3-on-cifar-100-5-way-35d8be008d",
       "musml-convnet-3-cifar-100-9e5456dab3-on-cifar-100-5-way-f7c238c8a6",
-      "random-convnet-3-on-cifar-100-5-way-4923b37661",
+      "random-convnet-3-on-cifar-100-5-way-abf8bb291d",
     ]
   `);
   expect(evaluationName(cell("table-6", "convnet-3/fashion-set/no-kl"))).toMatchInlineSnapshot(
-    `"pudnet-convnet-3-fashion-mnist-7a56b449b9-on-fashion-mnist-4-way-adf610b295"`,
+    `"pudnet-convnet-3-fashion-mnist-f02cf4e0de-on-fashion-mnist-4-way-89ade84c75"`,
   );
 });
 

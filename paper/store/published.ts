@@ -12,7 +12,6 @@ import {
   columnsOf,
   csvText,
   type EvaluationRecord,
-  groupedBy,
   headSchema,
   identityHash,
   makeFolder,
@@ -102,16 +101,13 @@ async function readRows(file: string): Promise<Map<string, GroupResult[]>> {
 export async function writePublished(out: string, records: Published): Promise<string[]> {
   const sorted = [...records].toSorted(([a], [b]) => (a < b ? -1 : 1));
   await requireAllKept(out, records);
-  const collator = new Intl.Collator("en", { numeric: true });
   const columns = columnsOf(sorted.flatMap(([, { groups }]) => groups));
-  const byKind = [...groupedBy(columns, ({ kind }) => kind).values()];
-  const ordered = byKind.flatMap((ofKind) => ofKind.toSorted((a, b) => collator.compare(a.name, b.name)));
-  const rows = sorted.flatMap(([hash, { groups }]) => groups.map((group, i) => [hash, i, ...cellsOf(group, ordered)]));
+  const rows = sorted.flatMap(([hash, { groups }]) => groups.map((group, i) => [hash, i, ...cellsOf(group, columns)]));
   const lines = sorted.map(([evaluation, { groups, ...head }]) =>
     canonicalJson({ ...head, evaluation, groups: groups.length }),
   );
   await makeFolder(out);
-  await writeFileAtomic(join(out, GROUPS), csvText([["evaluation", "group", ...ordered.map(titleOf)], ...rows]));
+  await writeFileAtomic(join(out, GROUPS), csvText([["evaluation", "group", ...columns.map(titleOf)], ...rows]));
   await writeFileAtomic(join(out, RECIPES), lines.map((line) => `${line}\n`).join(""));
   return [join(out, GROUPS), join(out, RECIPES)];
 }

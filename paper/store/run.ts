@@ -1,12 +1,18 @@
 // Works through evaluations, one at a time; several processes may do so side by side, each taking what no other works on.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { BusyError } from "pudnet/files";
+import { BusyError, groupedBy, lackingGroups, type Measures } from "pudnet/files";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import type { Store } from "./store.ts";
 
 const WAIT_SECONDS = 5;
+
+/** What a cell asks for. */
+export interface Asked {
+  readonly evaluation: EvaluationRecipe;
+  readonly measure?: string;
+}
 
 export interface Failure {
   readonly name: string;
@@ -19,25 +25,27 @@ export interface Failure {
  */
 export async function runEvaluations(
   store: Store,
-  recipes: readonly EvaluationRecipe[],
+  asked: readonly Asked[],
   { waitSeconds = WAIT_SECONDS }: { readonly waitSeconds?: number } = {},
 ): Promise<Failure[]> {
   const { signal, print } = store.options;
   const failures: Failure[] = [];
   const told = new Set<string>();
-  let waiting = distinct(recipes);
+  let waiting = distinct(asked);
   while (waiting.length > 0) {
-    const busy: EvaluationRecipe[] = [];
+    const busy: Wanted[] = [];
     let hasWorked = false;
-    for (const recipe of waiting) {
+    for (const wanted of waiting) {
+      const { recipe, measures } = wanted;
       signal?.throwIfAborted();
       try {
-        if ((await knownGroups(store, recipe)).length >= recipe.protocol.groups) continue;
-        await completeEvaluation(store, recipe);
+        const known = await knownGroups(store, recipe);
+        if (known.length >= recipe.protocol.groups && lackingGroups(known, measures).length === 0) continue;
+        await completeEvaluation(store, recipe, measures);
         hasWorked = true;
       } catch (error) {
         if (error instanceof BusyError) {
-          busy.push(recipe);
+          busy.push(wanted);
           const name = evaluationName(recipe);
           if (!told.has(name)) print(`${name}: left for now to ${error.owner}; ${error.hint}`);
           told.add(name);
@@ -56,13 +64,20 @@ export async function runEvaluations(
   return failures;
 }
 
-/** Each evaluation once, with the most groups that any of its cells asks for. */
-function distinct(recipes: readonly EvaluationRecipe[]): EvaluationRecipe[] {
-  const byName = new Map<string, EvaluationRecipe>();
-  for (const recipe of recipes) {
-    const name = evaluationName(recipe);
-    const known = byName.get(name);
-    if (!known || known.protocol.groups < recipe.protocol.groups) byName.set(name, recipe);
-  }
-  return [...byName.values()];
+interface Wanted {
+  /** With the most groups that any cell asks for. */
+  readonly recipe: EvaluationRecipe;
+  readonly measures: Measures;
+}
+
+/** Each evaluation once. */
+function distinct(asked: readonly Asked[]): Wanted[] {
+  const byName = groupedBy(asked, ({ evaluation }) => evaluationName(evaluation));
+  return Array.from(byName.values(), (cells) => {
+    const sorted = cells.toSorted((a, b) => a.evaluation.protocol.groups - b.evaluation.protocol.groups);
+    const measures = sorted.flatMap(({ evaluation, measure }) =>
+      measure === undefined ? [] : [[measure, evaluation.protocol.groups] as const],
+    );
+    return { recipe: sorted.at(-1)!.evaluation, measures: Object.fromEntries(measures) };
+  });
 }

@@ -4,7 +4,7 @@ import type { ArchName } from "pudnet/engine";
 import type { Budget } from "../recipes/budgets.ts";
 import type { TransferName } from "../recipes/datasets.ts";
 import { TABLE_6 } from "../recipes/printed.ts";
-import { acrossColumn, type Column, withinColumn } from "./column.ts";
+import { acrossColumn, type Column, ONE_HEAD, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -84,7 +84,7 @@ const CHOICES: readonly Row[] = [
 ];
 
 const cellsOf = (column: Column, rows: readonly Row[]) =>
-  rows.map((row) => pudnetCell(column, { ...row, heads: ["few"] }));
+  rows.map((row) => pudnetCell(column, { ...row, timing: ONE_HEAD }));
 
 const ACROSS: Readonly<Record<TransferName, string>> = {
   "animals-10": "imagenet-100-set-to-animals-10",

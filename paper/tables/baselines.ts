@@ -23,8 +23,7 @@ export function baselineRows(column: Column): Cell[] {
     more: Partial<Cell> = {},
   ): Cell => {
     const hasRule = network.method === "episodic";
-    const heads = hasRule ? (["few"] as const) : (["few", "all", "closed-form"] as const);
-    const evaluation = { kind: "fixed", network, heads, protocol } as const;
+    const evaluation = { kind: "fixed", network, protocol } as const;
     return cellOf(column, { id, method, kind, evaluation, measure: hasRule ? RULE : FEW, ...more });
   };
   const [usual, strong] = [pretrainedRecipe(...of, "paper"), pretrainedRecipe(...of, "strong")];
@@ -97,7 +96,7 @@ function trainedRows(
       method: `${method}, ${epochTitle(count)} from scratch`,
       kind,
       evaluation: {
-        kind: "scratch",
+        kind: "supervised",
         target: targetOf(arch, budget),
         normalization: sourceRecipe(source),
         epochs,

@@ -16,6 +16,8 @@ export interface Cell {
   readonly evaluation: EvaluationRecipe;
   /** Which of the evaluation's accuracies: "10-shot centroids", "30 epochs", ... */
   readonly measure: string;
+  /** Which of its seconds are printed where it has them, instead of the usual ones. */
+  readonly timing?: string;
   readonly paper?: PrintedResult;
   /** Cannot be run here: why. */
   readonly missing?: string;

@@ -1,7 +1,7 @@
 // A column of a table: what its rows are trained on and judged on, and what is spent. A row adds a method, and makes a cell.
 
 import type { ArchName } from "pudnet/engine";
-import { type HeadName, headTitle, type Protocol, ruleTitle } from "pudnet/evaluation";
+import { headTitle, type Protocol, ruleTitle } from "pudnet/evaluation";
 import { type Budget, sizeOf } from "../recipes/budgets.ts";
 import {
   acrossProtocol,
@@ -22,7 +22,8 @@ export const CLOSED = headTitle("closed-form", SHOTS);
 /** Of a few-shot method with a rule of its own. */
 export const RULE = ruleTitle(SHOTS);
 
-export const HEADS: readonly HeadName[] = ["few", "all", "closed-form"];
+/** Of predictions that were measured while few-shot centroids alone were judged: in records of before all heads were. */
+export const ONE_HEAD = "prediction, one head";
 
 export interface Column {
   readonly id: string;

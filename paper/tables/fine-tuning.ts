@@ -61,7 +61,7 @@ function tunedRows(
         method,
         kind,
         evaluation: {
-          kind: "scratch",
+          kind: "supervised",
           target: targetOf(arch, budget),
           normalization: sourceRecipe(source),
           epochs,

@@ -4,7 +4,7 @@ import type { Budget, GraphSource } from "../recipes/budgets.ts";
 import { SHOTS, SOURCES } from "../recipes/datasets.ts";
 import { archTitle } from "../recipes/networks.ts";
 import type { Cell } from "./cell.ts";
-import { withinColumn } from "./column.ts";
+import { ONE_HEAD, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -23,7 +23,7 @@ function points(
     return of(source).map(({ x, ...trained }) => {
       const column = { ...own, title: String(x), ...trained };
       const row = SOURCES[source].title;
-      return pudnetCell(column, { id: String(x), row, method: "PudNet", kind: "paper", heads: ["few"] });
+      return pudnetCell(column, { id: String(x), row, method: "PudNet", kind: "paper", timing: ONE_HEAD });
     });
   });
 }

@@ -1,12 +1,12 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
-import type { HeadName, NormMode } from "pudnet/evaluation";
+import type { NormMode } from "pudnet/evaluation";
 import { sourceRecipe, withinProtocol } from "../recipes/datasets.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
 import { pudnetRecipe, type PudNetVariant, targetOf } from "../recipes/networks.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import type { Cell } from "./cell.ts";
-import { ALL, cellOf, CLOSED, type Column, FEW, HEADS } from "./column.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW } from "./column.ts";
 
 /** A row of PudNet, trained as its column says but for what the row changes. */
 interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" | "comparedWith"> {
@@ -14,7 +14,7 @@ interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" |
   readonly row?: string;
   /** Ours, where it does not say. */
   readonly kind?: Cell["kind"];
-  readonly heads?: readonly HeadName[];
+  readonly timing?: string;
   readonly norm?: NormMode;
   readonly measure?: string;
   /** Whether the weights are predicted for other classes than those that are judged. */
@@ -23,7 +23,7 @@ interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" |
 
 /** For example, Static-PudNet: `pudnetCell(column, { id: "static", method: "Static-PudNet", pudnet: { sketch: "constant" } })`. */
 export function pudnetCell(column: Column, row: PudNetRow): Cell {
-  const { id, method, kind = "ours", heads = HEADS, norm = "running", measure = FEW, isWrongSketch, ...changes } = row;
+  const { id, method, kind = "ours", timing, norm = "running", measure = FEW, isWrongSketch, ...changes } = row;
   const { source, arch, budget, protocol, steps, beta } = column;
   const { comparedWith, row: heading, ...variant } = changes;
   const network = pudnetRecipe(source, arch, budget, { steps, ...variant, pudnet: { beta, ...variant.pudnet } });
@@ -32,8 +32,9 @@ export function pudnetCell(column: Column, row: PudNetRow): Cell {
     id,
     method,
     kind,
-    evaluation: { kind: "pudnet", network, heads, norm, protocol, ...wrong },
+    evaluation: { kind: "pudnet", network, norm, protocol, ...wrong },
     measure,
+    ...(timing === undefined ? {} : { timing }),
     ...(heading === undefined ? {} : { row: heading }),
     ...(comparedWith ? { comparedWith } : {}),
   });
@@ -129,7 +130,6 @@ export function randomRows(column: Column): Cell[] {
       kind,
       target: targetOf(arch, budget),
       normalization: sourceRecipe(source),
-      heads: HEADS,
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     };
     return cellOf(column, { id, method, kind: "ours", evaluation, measure });

@@ -2,7 +2,7 @@
 
 import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
-import { withinColumn } from "./column.ts";
+import { ONE_HEAD, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -14,8 +14,8 @@ const SPLITS: readonly SplitName[] = [
   "fashion-split-4",
   "fashion-split-5",
 ];
-const PUDNET = { method: "PudNet", kind: "paper", heads: ["few"] } as const;
-const STATIC = { method: "Static-PudNet", heads: ["few"], pudnet: { sketch: "constant" } } as const;
+const PUDNET = { method: "PudNet", kind: "paper", timing: ONE_HEAD } as const;
+const STATIC = { method: "Static-PudNet", timing: ONE_HEAD, pudnet: { sketch: "constant" } } as const;
 
 /** Fashion-set with other classes to test on: the paper does not name its own. */
 export function fashionSplits(budget: Budget): Table {

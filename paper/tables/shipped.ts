@@ -3,7 +3,7 @@
 import type { Budget } from "../recipes/budgets.ts";
 import { SHIPPED, type ShippedName } from "../recipes/shipped.ts";
 import type { Cell } from "./cell.ts";
-import { ALL, cellOf, CLOSED, type Column, FEW, HEADS, withinColumn } from "./column.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW, withinColumn } from "./column.ts";
 import { pudnetRows } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -21,7 +21,7 @@ function shippedRows(name: ShippedName, column: Column): Cell[] {
       id,
       method: `PudNet, shipped file (best in validation)${of}`,
       kind: "ours",
-      evaluation: { kind: "pudnet", network: { method, sha256 }, heads: HEADS, norm, protocol: column.protocol },
+      evaluation: { kind: "pudnet", network: { method, sha256 }, norm, protocol: column.protocol },
       measure,
       comparedWith,
     });

@@ -1,6 +1,6 @@
 // How methods are judged on groups, and statistics over them. For researchers: may change in any minor version.
 
-export { type HeadName, Heads, headTitle, ruleTitle } from "../heads/heads.ts";
+export { HEADS, Heads, headTitle, ruleTitle } from "../heads/heads.ts";
 export {
   estimate,
   formatPercent,

@@ -13,10 +13,19 @@ export { groupedBy } from "../node/grouped-by.ts";
 export { type Provenance, provenance } from "../node/provenance.ts";
 export { PACKAGE_ROOT } from "../node/package-root.ts";
 export { rasterise } from "../node/rasterise.ts";
-export { completeRecord, knownRecord } from "../node/records/complete.ts";
+export { completeRecord, knownRecord, lackingGroups, type Measures } from "../node/records/complete.ts";
 export { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "../node/records/group-table.ts";
-export { type EvaluationRecord, headSchema, type Placed, readRecord, united } from "../node/records/record.ts";
-export { evaluationIdentity, identityHash, networkIdentity } from "../node/records/identity.ts";
+export {
+  type EvaluationRecord,
+  headSchema,
+  parseGroups,
+  type Placed,
+  readRecord,
+  type Session,
+  united,
+  writeRecord,
+} from "../node/records/record.ts";
+export { evaluationIdentity, identityHash, networkIdentity, withoutFrozen } from "../node/records/identity.ts";
 export { checkResult, imageMaterials, type Materials, splitMaterials } from "../node/records/materials.ts";
 export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";
 export { RunFolder } from "../node/runs/run-folder.ts";

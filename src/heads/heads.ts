@@ -9,7 +9,8 @@ import { topAccuracy } from "./top-accuracy.ts";
  * few: centroids of `shots` labelled images a class (the paper); all: centroids of every labelled generation image;
  * closed-form: ridge regression on all of them (ours).
  */
-export type HeadName = "few" | "all" | "closed-form";
+export const HEADS = ["few", "all", "closed-form"] as const;
+export type HeadName = (typeof HEADS)[number];
 
 /** How many images of each kind a group has per class. */
 export interface HeadShape {

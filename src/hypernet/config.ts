@@ -12,10 +12,9 @@ export const pudnetSchema = z.strictObject({
     .enum(["conv-act-norm", "conv-norm-act"])
     .default("conv-act-norm")
     .describe("order inside the sketch's blocks; the paper: convolution, leaky ReLU, batch norm"),
-  // no default: a new option must not change what older configs hash to
   sketchNorm: z
     .enum(["batch", "layer", "none"])
-    .optional()
+    .default("batch")
     .describe(
       "norm in the sketch network: batch (the paper; hides the data set's mean), layer (an image by itself), none",
     ),

@@ -54,7 +54,7 @@ export function sketchRows(
   given?: SketchStats,
 ): SketchRows {
   return within("sketch", () => {
-    const stats = sketchNorm === undefined || sketchNorm === "batch" ? given : noStats(net);
+    const stats = sketchNorm === "batch" ? given : noStats(net);
     const normalise = sketchNorm === "layer" ? imageNorm : batchNorm;
     const used: NormStats[] = [];
     const counts: number[] = [];

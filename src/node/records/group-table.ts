@@ -11,12 +11,14 @@ interface Column {
 
 const KINDS = ["accuracy", "seconds"] as const;
 
-/** The columns that hold all of the groups, accuracies first, each kind in the order of their first group. */
+const byNumber = new Intl.Collator("en", { numeric: true });
+
+/** The columns that hold all of the groups: accuracies, then times, each kind by name, "2 epochs" before "10 epochs". */
 export function columnsOf(groups: Iterable<GroupResult>): Column[] {
   const names = { accuracy: new Set<string>(), seconds: new Set<string>() };
   for (const group of groups)
     for (const kind of KINDS) for (const name of Object.keys(group[kind])) names[kind].add(name);
-  return KINDS.flatMap((kind) => Array.from(names[kind], (name) => ({ kind, name })));
+  return KINDS.flatMap((kind) => [...names[kind]].toSorted(byNumber.compare).map((name) => ({ kind, name })));
 }
 
 export function titleOf({ kind, name }: Column): string {

@@ -20,21 +20,72 @@ export interface TrainedNetwork extends NetworkRecipe {
   readonly start?: TrainedNetwork;
 }
 
-/** What decides a network's numbers: a config without names, machine settings and how often it is logged. */
+/**
+ * Values of a config that are left out of identities, by their paths. They were the defaults when the option came, and never change:
+ * so a default can be changed (what was named by it keeps its name), and an option be added with a default, as a row of this table.
+ */
+const FROZEN: Readonly<Record<string, string | number | boolean>> = {
+  seed: 0,
+  "data.turnedClasses": false,
+  "data.augment": false,
+  "data.trainOn": "train",
+  "target.arch": "convnet-3",
+  "target.width": 64,
+  "pudnet.hiddenSize": 128,
+  "pudnet.gruLayers": 2,
+  "pudnet.generatorWidth": 8,
+  "pudnet.beta": 0.1,
+  "pudnet.sketch": "dataset",
+  "pudnet.sketchOrder": "conv-act-norm",
+  "pudnet.sketchNorm": "batch",
+  "pudnet.context": true,
+  "pudnet.predict": "all",
+  "pudnet.fullLoss": 1,
+  "pudnet.klLoss": 1,
+  "pudnet.temperature": 10,
+  "pudnet.learnTemperature": true,
+  "pudnet.detachPrototypes": true,
+  "group.ways": 5,
+  "group.shots": 10,
+  "group.queries": 15,
+  "group.extra": 10,
+  steps: 20_000,
+  "optimizer.learningRate": 1e-3,
+  "optimizer.warmUp": 500,
+  "optimizer.decay": "constant",
+  "optimizer.clip": 10,
+};
+
+/** Plain data without what is frozen, and without what is empty then. @example withoutFrozen({ seed: 0, steps: 10 }) // { steps: 10 } */
+export function withoutFrozen(config: object, prefix = ""): object {
+  const kept = Object.entries(config).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined || value === FROZEN[prefix + name]) return [];
+    if (value === null || typeof value !== "object") return [[name, value]];
+    const inner = withoutFrozen(value, `${prefix}${name}.`);
+    return Object.keys(inner).length > 0 ? [[name, inner]] : [];
+  });
+  return Object.fromEntries(kept) as object;
+}
+
+/**
+ * What decides a network's numbers: a config without names, machine settings, how often it is logged and validated (the last state,
+ * which is judged, does not depend on it), and without what is frozen.
+ */
 export function networkIdentity(recipe: TrainedNetwork): unknown {
   if (!recipe.config) {
     const start = recipe.start ? { start: networkIdentity(recipe.start) } : {};
     return { ...recipe, ...start };
   }
   const { name: _, device: __, threads: ___, logEvery: ____, checkpointSeconds: _____, ...config } = recipe.config;
-  const { root: ______, ...data } = config.data;
-  return { method: recipe.method, config: { ...config, data } };
+  const { validation: ______, data, ...others } = config;
+  const { root: _______, ...drawn } = data;
+  return { method: recipe.method, config: withoutFrozen({ ...others, data: drawn }) };
 }
 
 /** What decides an evaluation's figures of one group: the number of groups does not. */
 export function evaluationIdentity(recipe: EvaluationRecipe<TrainedNetwork>): unknown {
   const protocol = drawnBy(recipe.protocol);
-  if (recipe.kind === "scratch") {
+  if (recipe.kind === "supervised") {
     const { start } = recipe;
     return { ...recipe, protocol, ...(start ? { start: judgedIdentity(start) } : {}) };
   }

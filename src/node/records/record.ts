@@ -16,6 +16,8 @@ import { checkResult, type Materials } from "./materials.ts";
 /** Who made rows, from which on. */
 export interface Session extends Provenance {
   readonly fromGroup: number;
+  /** What it added to rows that were there; absent: it made the rows. */
+  readonly measures?: readonly string[];
 }
 
 /** What the rows of an evaluation are of. */
@@ -33,6 +35,7 @@ export interface EvaluationRecord extends EvaluationHead {
 
 const sessionSchema = z.looseObject({
   fromGroup: z.int().min(0),
+  measures: z.array(z.string()).optional(),
   machine: z.looseObject({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), system: z.string() }),
   versions: z.record(z.string(), z.string()),
 });
@@ -69,7 +72,8 @@ async function readHead(file: string): Promise<EvaluationHead> {
   return rest;
 }
 
-function parseGroups(text: string, file: string): GroupResult[] {
+/** The rows of a CSV with a row a group. @throws FormatError where they are damaged */
+export function parseGroups(text: string, file: string): GroupResult[] {
   const fail = (what: string): never => {
     throw new FormatError(file, what, { hint: WAY_OUT });
   };
@@ -90,11 +94,6 @@ export async function writeRecord(
 ): Promise<void> {
   const head = { format: FORMAT, identity, madeFrom, sessions };
   await writeFileAtomic(`${path}.json`, `${JSON.stringify(head, undefined, 1)}\n`);
-  await writeRows(path, groups);
-}
-
-/** Replaces the rows alone. */
-export async function writeRows(path: string, groups: readonly GroupResult[]): Promise<void> {
   const columns = columnsOf(groups);
   const rows = groups.map((group, i) => [i, ...cellsOf(group, columns)]);
   await writeFileAtomic(`${path}.csv`, csvText([["group", ...columns.map(titleOf)], ...rows]));

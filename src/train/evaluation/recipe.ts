@@ -1,7 +1,6 @@
 // What an evaluation is a function of, as plain data: a method judged on groups. Everything that changes a number is in here and
 // nothing else, so that the hash of a recipe names its result.
 
-import type { HeadName } from "../../heads/heads.ts";
 import type { ArchName, Stem } from "../../models/architectures.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import type { NormMode } from "./evaluate.ts";
@@ -54,7 +53,6 @@ export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protoco
   | {
       readonly kind: "pudnet";
       readonly network: Network & { readonly method: "pudnet" | "file" };
-      readonly heads: readonly HeadName[];
       readonly norm: NormMode;
       /**
        * A control: group i's weights are predicted from group i of this protocol, drawn without the classes of the group
@@ -65,7 +63,6 @@ export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protoco
   | {
       readonly kind: "fixed";
       readonly network: Network & { readonly method: "pretrained" | "episodic" };
-      readonly heads: readonly HeadName[];
     }
   | { readonly kind: "musml"; readonly network: Network & { readonly method: "musml" } }
   | {
@@ -73,17 +70,15 @@ export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protoco
       readonly target: TargetRecipe;
       /** Pixels are normalised by the statistics of its training classes. */
       readonly normalization: SourceRecipe;
-      readonly heads: readonly HeadName[];
     }
   | {
       readonly kind: "pixels";
       readonly target: TargetRecipe;
       /** Pixels are normalised by the statistics of its training classes. */
       readonly normalization: SourceRecipe;
-      readonly heads: readonly HeadName[];
     }
   | {
-      readonly kind: "scratch";
+      readonly kind: "supervised";
       readonly target: TargetRecipe;
       /** Pixels are normalised by the statistics of its training classes. */
       readonly normalization: SourceRecipe;

@@ -30,7 +30,6 @@ const recipe: EvaluationRecipe = {
   kind: "pixels",
   target: { arch: "convnet-3", width: 4, stem: "3x3" },
   normalization: { dataset: "fashion-mnist", split: "fashion-set", side: 28, trainOn: "train" },
-  heads: ["few", "all"],
   protocol: { ...withinProtocol("fashion-set", 5), shots: 3, generation: 8, test: 10 },
 };
 
