@@ -51,22 +51,8 @@ export {
 } from "./node/classifier/evaluate-folder.ts";
 export { type ClassJudgement, type Judgement, judge } from "./report/judgement.ts";
 export type { ConfusedPair, Prediction } from "./report/predictions.ts";
-export {
-  type EvaluationRequest,
-  type EvaluatedGroup,
-  runEvaluation,
-  summariseGroups,
-} from "./node/runs/evaluation-run.ts";
-export {
-  type EvaluationData,
-  type EvaluationShape,
-  evaluateGroups,
-  type GroupOptions,
-  type GroupResult,
-  type NormMode,
-  summarise,
-} from "./train/evaluation/evaluate.ts";
-export type { HeadName } from "./heads/heads.ts";
+export { evaluate, type EvaluateRequest, type ModelEvaluation } from "./node/records/evaluate.ts";
+export type { Protocol } from "./train/evaluation/recipe.ts";
 export type { Neck } from "./predict/neck.ts";
 export type { GroupShape, TaskPool } from "./data/tasks.ts";
 export { type Estimate, formatPercent } from "./statistics.ts";

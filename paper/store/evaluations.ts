@@ -29,6 +29,7 @@ import {
   type Measures,
   type Placed,
   readRecord,
+  recordName,
   united,
 } from "pudnet/files";
 import type { EvaluationRecipe, NetworkRecipe } from "../recipes/recipe.ts";
@@ -38,12 +39,9 @@ import { GROUPS, type Published, readPublished } from "./published.ts";
 import { startNetwork } from "./start-network.ts";
 import type { Store } from "./store.ts";
 
-/** "pudnet-...-on-cifar-100-0123456789". */
+/** "pudnet-...-on-cifar-100-5-way-0123456789". */
 export function evaluationName(recipe: EvaluationRecipe): string {
-  const { dataset, ways } = recipe.protocol;
-  const what = "network" in recipe ? networkName(recipe.network) : `${recipe.kind}-${recipe.target.arch}`;
-  const where = dataset.replaceAll(/[^\w-]+/g, "-");
-  return `${what}-on-${where}-${ways}-way-${identityHash(evaluationIdentity(recipe))}`;
+  return recordName(recipe, networkName);
 }
 
 /**
@@ -83,19 +81,20 @@ export async function completeEvaluation(
   const { print, signal } = store.options;
   const published = await publishedOf(store, recipe);
   await store.claim(evaluationName(recipe), () =>
-    completeRecord({
-      path: pathOf(store, recipe),
-      recipe,
-      published,
-      measures,
-      evaluator: async (known) => {
-        await requireNetwork(store, recipe, known);
-        return evaluatorOf(store, recipe);
+    completeRecord(
+      {
+        path: pathOf(store, recipe),
+        recipe,
+        published,
+        measures,
+        evaluator: async (known) => {
+          await requireNetwork(store, recipe, known);
+          return evaluatorOf(store, recipe);
+        },
+        madeFrom: () => materialsOf(store, recipe),
       },
-      madeFrom: () => materialsOf(store, recipe),
-      print,
-      signal,
-    }),
+      { print, signal },
+    ),
   );
 }
 

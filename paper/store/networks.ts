@@ -19,6 +19,7 @@ import {
 import type { CheckpointFile, FixedNetwork } from "pudnet/evaluation";
 import {
   canonicalJson,
+  checkpointName,
   checkResult,
   fileHash,
   identityHash,
@@ -73,7 +74,7 @@ export type LoadedNetwork =
 
 /** "pudnet-convnet-3-cifar-100-0123456789": what it is, then the hash of all it is a function of. */
 export function networkName(recipe: NetworkRecipe): string {
-  if (recipe.method === "file") return `file-${recipe.sha256.slice(0, 10)}`;
+  if (recipe.method === "file") return checkpointName(recipe);
   const [what, arch, dataset] =
     recipe.method === "pudnet"
       ? ["pudnet", recipe.config.target.arch, recipe.config.data.dataset]

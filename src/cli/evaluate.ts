@@ -11,12 +11,13 @@ accuracy with its interval, figures a class, the confusion matrix and the mistak
 
 With --model, each group draws classes that meta-training never saw, a generation set (weights, centroids) and a test set.
 Where the dataset has published parts, generation images come from the training part, test images from the test part. With
---out, each group is a CSV row, and the same command again goes on where the last one stopped.
+--out, what is judged is kept in a folder of records (a CSV with a row a group, and a JSON that says of what), and the same command
+again goes on where the last one stopped.
 
 Examples:
   pudnet evaluate --classifier pets-classifier --data pets-test
   pudnet evaluate --classifier pets-classifier --data pets-test --report pets-test.html
-  pudnet evaluate --model checkpoints/fashion-convnet-3.safetensors --data fashion-mnist --out fashion.csv
+  pudnet evaluate --model checkpoints/fashion-convnet-3.safetensors --data fashion-mnist --out records
   pudnet evaluate --model runs/x-1/checkpoints/best.safetensors --data cifar-100 --groups 100 --seed 1
   pudnet evaluate --model m.safetensors --data my-pictures --split my-split.json --ways 5 --generation 50 --test 20`;
 
@@ -49,7 +50,7 @@ export function evaluateCommand() {
       50,
     )
     .option("--seed <n>", "with --model: decides the groups", wholeNumber(0), 0)
-    .option("--out <file.csv>", "with --model: keep a row a group, and go on from there the next time")
+    .option("--out <folder>", "with --model: keep a row a group in a folder of records, and go on from there")
     .option("--json", "print one JSON object instead of text")
     .addOption(deviceOption())
     .addOption(threadsOption())
@@ -78,6 +79,6 @@ function modeOf({ classifier, model }: { readonly classifier?: string; readonly 
 
 function wayOut(flag: string): string {
   if (flag === "--out") return "--report FILE.html writes a page, --json prints the figures";
-  if (flag === "--report") return "--out FILE.csv keeps a row a group";
+  if (flag === "--report") return "--out FOLDER keeps a row a group";
   return "leave it out: all pictures of --data are classified once";
 }

@@ -25,7 +25,14 @@ export {
   united,
   writeRecord,
 } from "../node/records/record.ts";
-export { evaluationIdentity, identityHash, networkIdentity, withoutFrozen } from "../node/records/identity.ts";
+export {
+  checkpointName,
+  evaluationIdentity,
+  identityHash,
+  networkIdentity,
+  recordName,
+  withoutFrozen,
+} from "../node/records/identity.ts";
 export { checkResult, imageMaterials, type Materials, splitMaterials } from "../node/records/materials.ts";
 export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";
 export { RunFolder } from "../node/runs/run-folder.ts";

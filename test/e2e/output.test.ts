@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
@@ -47,29 +47,22 @@ describe.skipIf(process.platform === "win32")("names that hold anything", () => 
     expect(stdout).not.toMatch(HARMFUL);
   });
 
-  it("tables of an evaluation hold them as cells that are no formulas", async () => {
+  it("names of an evaluation's files are plain, and its CSV holds no formulas", async () => {
     const groups = ["--ways", "2", "--shots", "1", "--generation", "2", "--test", "1", "--groups", "1"];
     const colours = { a: [200, 0, 0], b: [0, 200, 0], c: [0, 0, 200] } as const;
     await writePictures(join(root, "=cmd()"), colours, 4);
     await writeFile(join(root, "s.json"), JSON.stringify({ test: ["a", "b"] }));
-    const args = [
-      "evaluate",
-      "--model",
-      model,
-      "--data",
-      "=cmd()",
-      "--split",
-      "s.json",
-      ...groups,
-      "--out",
-      "rows.csv",
-    ];
+    const args = ["evaluate", "--model", model, "--data", "=cmd()", "--split", "s.json", ...groups, "--out", "records"];
     const first = await runPudnet(args, { cwd: root });
     expect([first.code, first.stderr]).toEqual([0, ""]);
-    const rows = await readFile(join(root, "rows.csv"), "utf8");
-    expect(rows.split("\n")[1]).toContain(",'=cmd(),");
+    const names = await readdir(join(root, "records"));
+    expect(names).toHaveLength(8);
+    for (const name of names) expect(name).toMatch(/^[\w-]+\.(csv|json)$/);
+    const texts = () => Promise.all(names.map((name) => readFile(join(root, "records", name), "utf8")));
+    const before = await texts();
+    before.forEach((text, i) => expect(text.includes("=cmd()")).toBe(names[i]!.endsWith(".json")));
     expect((await runPudnet(args, { cwd: root })).code).toBe(0); // and are the same evaluation the next time
-    expect(await readFile(join(root, "rows.csv"), "utf8")).toBe(rows);
+    expect(await texts()).toEqual(before);
   });
 
   it("JSON has them as they are, with nothing in it that a terminal takes for a command", async () => {

@@ -90,7 +90,7 @@ async function expectSameInOnnx(file: string): Promise<void> {
 }
 
 describe("pudnet evaluate", () => {
-  it("goes on behind the last row of its CSV and ends as in one go", async () => {
+  it("goes on behind the last rows of its records and ends as in one go", async () => {
     await using folder = await temporaryFolder();
     const cwd = folder.path;
     const model = await tinyCheckpoint(cwd);
@@ -101,39 +101,63 @@ describe("pudnet evaluate", () => {
       const data = ["--model", model, "--data", "sets", "--split", "split.json"];
       return runPudnet(["evaluate", ...data, ...shape, "--groups", String(groups), "--out", out, ...more], { cwd });
     };
-    expect((await evaluate(2, "a.csv")).code).toBe(0);
-    const two = await readFile(join(cwd, "a.csv"), "utf8");
-    const resumed = await evaluate(3, "a.csv");
-    expect(resumed.stdout).toMatch(/^PudNet, running statistics +[\d.]+ ± [\d.]+ +[\d.]+ ± [\d.]+ +3$/m);
+    /** The rows of each record by its name, without times. */
+    const rowsOf = async (out: string): Promise<Record<string, string[]>> => {
+      const names = (await readdir(join(cwd, out))).filter((name) => name.endsWith(".csv"));
+      const texts = await Promise.all(names.map((name) => readFile(join(cwd, out, name), "utf8")));
+      return Object.fromEntries(
+        names.map((name, i) => [name, texts[i]!.split("\n").map((row) => row.split(",").slice(0, 4).join())]),
+      );
+    };
+    expect((await evaluate(2, "a")).code).toBe(0);
+    const two = await rowsOf("a");
+    expect(Object.values(two).map(({ length }) => length)).toEqual([4, 4, 4, 4]); // with the header and the end
+    const resumed = await evaluate(3, "a");
+    expect(resumed.stdout).toMatch(/^PudNet, running statistics( +[\d.]+ ± [\d.]+){3} +3$/m);
     expect(resumed.stdout).toMatch(/^raw pixels .* 2$/m);
     expect(resumed.stdout).toMatch(/baselines were evaluated on the first 2 groups only/);
-    const three = await readFile(join(cwd, "a.csv"), "utf8");
-    expect(three.startsWith(two)).toBe(true);
-    expect((await evaluate(3, "b.csv")).code).toBe(0);
-    const withoutSeconds = (text: string) => text.split("\n").map((row) => row.split(",").toSpliced(11, 1).join());
-    expect(withoutSeconds(await readFile(join(cwd, "b.csv"), "utf8"))).toEqual(withoutSeconds(three));
-    const other = await evaluate(3, "a.csv", "--seed", "1");
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringMatching(/seed is 0, this one's is 1\nhint: /) });
-    expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(three);
+    const three = await rowsOf("a");
+    for (const [name, rows] of Object.entries(two)) expect(three[name]!.slice(0, 3)).toEqual(rows.slice(0, 3));
+    expect((await evaluate(3, "b")).code).toBe(0);
+    expect(await rowsOf("b")).toEqual(three);
+    // Another seed is another evaluation: it is kept beside the first.
+    expect((await evaluate(3, "a", "--seed", "1")).code).toBe(0);
+    const both = await rowsOf("a");
+    expect(both).toMatchObject(three);
+    expect(Object.keys(both)).toHaveLength(8);
 
     // Rows of other pictures under the same names are no rows of this evaluation, nor are those of another split.
     await rename(join(cwd, "sets/owl/0.png"), join(cwd, "owl.png"));
     await copyFile(join(cwd, "sets/dog/0.png"), join(cwd, "sets/owl/0.png"));
-    const changed = await evaluate(4, "a.csv");
-    expect(changed).toMatchObject({
+    const refused = {
       code: 2,
-      stderr: expect.stringMatching(/contents is \w+, this one's is \w+\nhint: /),
-    });
+      stderr: expect.stringMatching(/begun with another sets@16 than the one at hand\nhint: /),
+    };
+    expect(await evaluate(4, "a")).toMatchObject(refused);
+    expect(await evaluate(3, "a")).toMatchObject(refused); // also where no group is missing
     await rename(join(cwd, "owl.png"), join(cwd, "sets/owl/0.png"));
     await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["cat", "fox", "owl"] }));
-    expect(await evaluate(4, "a.csv")).toMatchObject({ code: 2, stderr: expect.stringMatching(/contents is/) });
-    expect(await readFile(join(cwd, "a.csv"), "utf8")).toBe(three);
-    // A file that was begun before contents were noted goes on without them.
-    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: ["dog", "fox", "owl"] }));
-    const older = two.split("\n").map((row) => row.split(",").toSpliced(3, 1).join());
-    await writeFile(join(cwd, "older.csv"), older.join("\n"));
-    expect((await evaluate(3, "older.csv")).code).toBe(0);
-    expect((await readFile(join(cwd, "older.csv"), "utf8")).startsWith(older.join("\n"))).toBe(true);
+    const split = { code: 2, stderr: expect.stringMatching(/begun with another class split split.json/) };
+    expect(await evaluate(4, "a")).toMatchObject(split);
+    expect(await rowsOf("a")).toEqual(both);
+  });
+
+  it("keeps nothing without --out, and refuses a CSV as a folder", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "sets"), { ...PETS, fox: [230, 140, 30] }, 4);
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: Object.keys(PETS).slice(0, 2) }));
+    const shape = ["--ways", "2", "--shots", "1", "--generation", "2", "--test", "1", "--groups", "1"];
+    const args = ["evaluate", "--model", model, "--data", "sets", "--split", "split.json", ...shape];
+    const before = await readdir(cwd);
+    expect(await runPudnet(args, { cwd })).toMatchObject({ code: 0, stderr: "" });
+    const csv = await runPudnet([...args, "--out", "rows.csv"], { cwd });
+    expect(csv).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/rows.csv is .* a file.*\nhint: .*--out rows;/),
+    });
+    expect(await readdir(cwd)).toEqual(before);
   });
 });
 

@@ -16,7 +16,7 @@ import {
   speed,
   weightSamples,
 } from "./readers/reproduce.ts";
-import { evaluationCsv, lock, resumedState, runFolder } from "./readers/runs.ts";
+import { lock, resumedState, runFolder } from "./readers/runs.ts";
 
 export const READERS: Readonly<Record<string, Reader>> = {
   safetensors,
@@ -47,7 +47,6 @@ export const READERS: Readonly<Record<string, Reader>> = {
   cache,
   "run-folder": runFolder,
   lock,
-  "evaluation-csv": evaluationCsv,
   "evaluation-groups": evaluationGroups,
   "evaluation-record": evaluationRecord,
   "published-groups": publishedGroups,

@@ -97,10 +97,10 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       [
         ["evaluate", "--model", MODEL, "--data", "pictures", "--split", TEST_SPLIT, "--threads", "1"],
         ["--groups", "8", "--ways", "3", "--shots", "2", "--generation", "4", "--test", "2", "--baseline-groups", "4"],
-        ["--out", join(place, "groups.csv")],
+        ["--out", join(place, "records")],
       ].flat(),
-    outcome: async (place) => ({ groups: await readWithoutTimes(join(place, "groups.csv")) }),
-    inspect: async (place, _, end) => groupsProblems(join(place, "groups.csv"), end["groups"]!),
+    outcome: async (place) => recordsOutcome(join(place, "records")),
+    inspect: async (place, _, end) => recordsProblems(join(place, "records"), end),
   },
   report: {
     about: "`pudnet evaluate --classifier --report` over an older page",
@@ -235,6 +235,23 @@ async function groupsProblems(csv: string, expected: string): Promise<string[]> 
   }
 }
 
+async function recordNames(folder: string): Promise<string[]> {
+  return (await namesBelow(folder)).filter((name) => name.endsWith(".csv"));
+}
+
+async function recordsOutcome(folder: string): Promise<Outcome> {
+  const outcome: Record<string, string> = {};
+  for (const name of await recordNames(folder)) outcome[name] = await readWithoutTimes(join(folder, name));
+  return outcome;
+}
+
+async function recordsProblems(folder: string, end: Outcome): Promise<string[]> {
+  const problems: string[] = [];
+  for (const name of await recordNames(folder))
+    problems.push(...(await groupsProblems(join(folder, name), end[name] ?? "")));
+  return problems;
+}
+
 /** Of the same classifier on other pictures, made once on a ground. */
 async function oldPage(ground: Ground): Promise<string> {
   const made = join(ground.folder, "old-report.html");
@@ -250,10 +267,7 @@ async function readPage(path: string): Promise<string> {
 
 /** Evaluations, the trained network, and all pages but for the times in them. */
 async function reproducedOutcome(out: string): Promise<Outcome> {
-  const outcome: Record<string, string> = {};
-  for (const name of await namesBelow(join(out, "store", "evaluations"))) {
-    if (name.endsWith(".csv")) outcome[name] = await readWithoutTimes(join(out, "store", "evaluations", name));
-  }
+  const outcome: Record<string, string> = { ...(await recordsOutcome(join(out, "store", "evaluations"))) };
   for (const name of await networksIn(out)) {
     for (const [what, value] of Object.entries(await runOutcome(join(out, "store", "networks", name)))) {
       if (what !== "config.yaml") outcome[`${name}/${what}`] = value;
@@ -271,10 +285,7 @@ async function networksIn(out: string): Promise<string[]> {
 }
 
 async function reproducedProblems(out: string, end: Outcome): Promise<string[]> {
-  const problems: string[] = [];
-  for (const name of (await namesBelow(join(out, "store", "evaluations"))).filter((one) => one.endsWith(".csv"))) {
-    problems.push(...(await groupsProblems(join(out, "store", "evaluations", name), end[name] ?? "")));
-  }
+  const problems = await recordsProblems(join(out, "store", "evaluations"), end);
   for (const name of await networksIn(out)) {
     const own = METRICS.map((file) => [file, end[`${name}/${file}`] ?? ""]);
     problems.push(...(await runProblems(join(out, "store", "networks", name), Object.fromEntries(own) as Outcome)));

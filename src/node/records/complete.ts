@@ -20,9 +20,9 @@ export type Measures = Readonly<Record<string, number>>;
 
 /** An evaluation that is kept. */
 export interface RecordPlan {
-  /** Of the record's files, without their endings. */
-  readonly path: string;
-  readonly recipe: EvaluationRecipe<TrainedNetwork>;
+  /** Of the record's files, without their endings; without it nothing is kept. */
+  readonly path?: string;
+  readonly recipe: EvaluationRecipe<TrainedNetwork, unknown>;
   /** What is known of the recipe from elsewhere; copied into the record when groups are added. */
   readonly published?: Placed | undefined;
   /** Of how many groups, from the first, these accuracies are asked for. */
@@ -31,9 +31,6 @@ export interface RecordPlan {
   readonly evaluator: (known: EvaluationRecord | undefined) => Promise<GroupEvaluator>;
   /** Asked for when the evaluator is there. */
   readonly madeFrom: () => Promise<Materials>;
-  /** For lines about progress. */
-  readonly print: (line: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -44,7 +41,7 @@ export async function knownRecord({
   path,
   published,
 }: Pick<RecordPlan, "path" | "published">): Promise<EvaluationRecord | undefined> {
-  const own = await readRecord(path);
+  const own = path === undefined ? undefined : await readRecord(path);
   return own && published ? united({ place: `${path}.csv`, record: own }, published) : (own ?? published?.record);
 }
 
@@ -61,56 +58,108 @@ export function lackingGroups(groups: readonly GroupResult[], measures: Measures
  * @throws UserError where the known rows were made from other images or weights, or are more than an answer away from what is found
  * now; the signal's reason
  */
-export async function completeRecord(plan: RecordPlan): Promise<void> {
+export async function completeRecord(plan: RecordPlan, options: CompleteOptions = {}): Promise<void> {
+  await completeRecords([plan], options);
+}
+
+export interface CompleteOptions {
+  /** For lines about progress. */
+  readonly print?: (line: string) => void;
+  /** Told after each group what is known of each plan. */
+  readonly onGroup?: ((known: readonly (readonly GroupResult[])[]) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** As `completeRecord`, of several group by group, so that their evaluators can share work. Gives the groups that each asks for. */
+export async function completeRecords(
+  plans: readonly RecordPlan[],
+  options: CompleteOptions = {},
+): Promise<(readonly GroupResult[])[]> {
+  const records: OpenRecord[] = [];
+  try {
+    for (const plan of plans) records.push(await openRecord(plan));
+    await evaluateGroups(records, options);
+    return records.map(wantedGroups);
+  } finally {
+    for (const record of records) await record.close();
+  }
+}
+
+/** A record that is worked on. */
+interface OpenRecord {
+  readonly plan: RecordPlan;
+  /** Results so far: what is evaluated is added. */
+  readonly groups: GroupResult[];
+  readonly todo: readonly number[];
+  evaluate(group: number): Promise<void>;
+  keep(): Promise<void>;
+  /** Keeps, also what was done before a stop or a failure, and releases the evaluator. */
+  close(): Promise<void>;
+}
+
+const wantedGroups = ({ plan, groups }: OpenRecord): readonly GroupResult[] =>
+  groups.slice(0, plan.recipe.protocol.groups);
+
+async function openRecord(plan: RecordPlan): Promise<OpenRecord> {
   const known = await knownRecord(plan);
   const groups = known?.groups.slice() ?? [];
   const lacking = lackingGroups(groups, plan.measures ?? {});
   const missing = Array.from({ length: plan.recipe.protocol.groups }, (_, i) => i).slice(groups.length);
   const todo = [...lacking, ...missing];
-  if (todo.length === 0) return;
+  const nothing = async (): Promise<void> => {};
+  if (todo.length === 0) return { plan, groups, todo, evaluate: nothing, keep: nothing, close: nothing };
   const evaluator = await plan.evaluator(known);
   try {
     const keep = await keeperOf(plan, known);
-    try {
-      await evaluateGroups(plan, { evaluator, groups, todo, keep });
-    } finally {
-      await keep(groups); // also what was done before a stop or a failure
-    }
-  } finally {
+    return {
+      plan,
+      groups,
+      todo,
+      async evaluate(group) {
+        const found = await evaluator.evaluate(group);
+        const before = groups[group];
+        groups[group] = before ? supplemented(plan, group, before, found) : found;
+      },
+      keep: () => keep(groups),
+      async close() {
+        try {
+          await keep(groups);
+        } finally {
+          await evaluator.release();
+        }
+      },
+    };
+  } catch (error) {
     await evaluator.release();
+    throw error;
   }
 }
 
-interface Progress {
-  readonly evaluator: GroupEvaluator;
-  /** Results so far: what is evaluated is added. */
-  readonly groups: GroupResult[];
-  readonly todo: readonly number[];
-  readonly keep: (groups: readonly GroupResult[]) => Promise<void>;
-}
-
 /** Evaluates groups in their order, keeping them now and then. @throws the signal's reason */
-async function evaluateGroups(plan: RecordPlan, { evaluator, groups, todo, keep }: Progress): Promise<void> {
-  const { path, recipe, print, signal } = plan;
-  const { groups: wanted } = recipe.protocol;
-  const name = basename(path);
+async function evaluateGroups(records: readonly OpenRecord[], options: CompleteOptions): Promise<void> {
+  const { print = () => {}, onGroup, signal } = options;
+  const todo = [...new Set(records.flatMap((record) => record.todo))].toSorted((a, b) => a - b);
+  const open = records.find((record) => record.todo.length > 0);
+  if (!open) return;
+  const { groups, plan } = open;
+  const name = plan.path === undefined ? "" : `${basename(plan.path)}: `;
   const start = performance.now();
   let [written, printed] = [start, start];
+  const wanted = plan.recipe.protocol.groups;
   const again = todo[0]! < groups.length ? ", for what it lacks" : "";
-  print(`${name}: group ${todo[0]} of ${wanted}${again}`);
+  print(`${name}group ${todo[0]} of ${wanted}${again}`);
   for (const [done, group] of todo.entries()) {
     signal?.throwIfAborted();
-    const found = await evaluator.evaluate(group);
-    const before = groups[group];
-    groups[group] = before ? supplemented(plan, group, before, found) : found;
+    for (const record of records) if (record.todo.includes(group)) await record.evaluate(group);
+    onGroup?.(records.map(wantedGroups));
     const now = performance.now();
     if (now - written > 1000 * WRITE_SECONDS) {
-      await keep(groups);
+      for (const record of records) await record.keep();
       written = now;
     }
     if (now - printed > 30_000) {
       const left = ((now - start) / 1000 / (done + 1)) * (todo.length - done - 1);
-      print(`${name}: group ${group + 1} of ${wanted}, ${Math.round(left)} s left`);
+      print(`${name}group ${group + 1} of ${wanted}, ${Math.round(left)} s left`);
       printed = now;
     }
     await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
@@ -119,7 +168,7 @@ async function evaluateGroups(plan: RecordPlan, { evaluator, groups, todo, keep 
 
 /** A group with what it lacked. What it had stays: another machine may round one answer otherwise. */
 function supplemented(
-  { path, recipe }: RecordPlan,
+  { path = "", recipe }: RecordPlan,
   group: number,
   before: GroupResult,
   found: GroupResult,
@@ -140,6 +189,7 @@ function supplemented(
 
 /** Writes all rows once there is more than known, with who makes it. @throws UserError for other images or weights */
 async function keeperOf({ path, recipe, published, ...plan }: RecordPlan, known: EvaluationRecord | undefined) {
+  if (path === undefined) return async () => {};
   const madeFrom = await plan.madeFrom();
   checkResult(existsSync(`${path}.csv`) || !published ? `${path}.csv` : published.place, known?.madeFrom, madeFrom);
   const own = await provenance();

@@ -3,10 +3,13 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../formats/json.ts";
 import type { TrainConfig } from "../../train/config.ts";
-import type { EvaluationRecipe, NetworkRecipe, Protocol } from "../../train/evaluation/recipe.ts";
+import type { CheckpointFile, EvaluationRecipe, NetworkRecipe, Protocol } from "../../train/evaluation/recipe.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
 const VERSION = 1;
+
+/** Letters of a data set's name in names of files. */
+const LONGEST = 40;
 
 /** The first 40 bits of the SHA-256 of a recipe, in hexadecimal. */
 export function identityHash(identity: unknown): string {
@@ -83,7 +86,7 @@ export function networkIdentity(recipe: TrainedNetwork): unknown {
 }
 
 /** What decides an evaluation's figures of one group: the number of groups does not. */
-export function evaluationIdentity(recipe: EvaluationRecipe<TrainedNetwork>): unknown {
+export function evaluationIdentity(recipe: EvaluationRecipe<TrainedNetwork, unknown>): unknown {
   const protocol = drawnBy(recipe.protocol);
   if (recipe.kind === "supervised") {
     const { start } = recipe;
@@ -94,6 +97,22 @@ export function evaluationIdentity(recipe: EvaluationRecipe<TrainedNetwork>): un
     return { ...recipe, protocol, network: judgedIdentity(recipe.network), ...wrong };
   }
   return { ...recipe, protocol };
+}
+
+/** The name of a record's files: "pudnet-...-on-cifar-100-5-way-0123456789". */
+export function recordName<Network extends TrainedNetwork>(
+  recipe: EvaluationRecipe<Network, unknown>,
+  networkName: (network: Network) => string,
+): string {
+  const { dataset, ways } = recipe.protocol;
+  const what = "network" in recipe ? networkName(recipe.network) : `${recipe.kind}-${recipe.target.arch}`;
+  const where = dataset.replaceAll(/[^\w-]+/g, "-").slice(-LONGEST); // a user's data set is named by its path
+  return `${what}-on-${where}-${ways}-way-${identityHash(evaluationIdentity(recipe))}`;
+}
+
+/** @example checkpointName({ method: "file", sha256: "0300833dd15c2b5e" }) // "file-0300833dd1" */
+export function checkpointName({ sha256 }: CheckpointFile): string {
+  return `file-${sha256.slice(0, 10)}`;
 }
 
 /** A protocol without its number of groups. */

@@ -13,18 +13,23 @@ export type Materials = Readonly<Record<string, string>>;
  * @param known of what is on disk; undefined for what was written before it was noted, which is not compared
  * @throws UserError where something on disk was made from other things than those at hand
  */
-export function checkMaterials(place: string, known: Materials | undefined, own: Materials, hint: string): void {
+export function checkMaterials(
+  place: string,
+  known: Materials | undefined,
+  own: Materials,
+  way: { readonly hint: string; readonly exitCode?: 1 | 2 },
+): void {
   if (known === undefined) return;
   const changed = Object.keys(own).find((name) => known[name] !== own[name]);
   if (changed === undefined) return;
-  throw new UserError(`"${place}" was begun with another ${changed} than the one at hand`, { hint });
+  throw new UserError(`"${place}" was begun with another ${changed} than the one at hand`, way);
 }
 
 /** @throws UserError where a result on disk was made from other things than those at hand */
 export function checkResult(place: string, known: Materials | undefined, own: Materials): void {
   const hint =
     "the two do not belong together: delete it to make it anew (an evaluation's JSON with its CSV), or give --out another folder";
-  checkMaterials(place, known, own, hint);
+  checkMaterials(place, known, own, { hint, exitCode: 2 });
 }
 
 /** Of data sets in memory: many results are of one. */

@@ -83,12 +83,8 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
   const { resize = UNNAMED_RESIZE } = folder.record;
   const { task, madeFrom } = await loadTask(config, resize, options);
-  checkMaterials(
-    path,
-    folder.record.madeFrom,
-    madeFrom,
-    "bring the pictures back as they were, or start a new run with --config",
-  );
+  const hint = "bring the pictures back as they were, or start a new run with --config";
+  checkMaterials(path, folder.record.madeFrom, madeFrom, { hint });
   return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
 

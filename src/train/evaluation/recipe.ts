@@ -5,7 +5,7 @@ import type { ArchName, Stem } from "../../models/architectures.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import type { NormMode } from "./evaluate.ts";
 
-/** The training classes of a data set. */
+/** The training classes of a data set; pixels are normalised by their statistics. */
 export interface SourceRecipe {
   readonly dataset: string;
   readonly split: string;
@@ -48,8 +48,13 @@ export interface CheckpointFile {
   readonly sha256: string;
 }
 
-/** A method judged on groups. `Network`: the recipes of all networks that may be judged or trained on. */
-export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protocol: Protocol } & (
+/**
+ * A method judged on groups. `Network`: the recipes of all networks that may be judged or trained on; `Normalized`: what says how
+ * pixels are normalised where no network does.
+ */
+export type EvaluationRecipe<Network extends NetworkRecipe, Normalized = SourceRecipe> = {
+  readonly protocol: Protocol;
+} & (
   | {
       readonly kind: "pudnet";
       readonly network: Network & { readonly method: "pudnet" | "file" };
@@ -68,20 +73,17 @@ export type EvaluationRecipe<Network extends NetworkRecipe> = { readonly protoco
   | {
       readonly kind: "random";
       readonly target: TargetRecipe;
-      /** Pixels are normalised by the statistics of its training classes. */
-      readonly normalization: SourceRecipe;
+      readonly normalization: Normalized;
     }
   | {
       readonly kind: "pixels";
       readonly target: TargetRecipe;
-      /** Pixels are normalised by the statistics of its training classes. */
-      readonly normalization: SourceRecipe;
+      readonly normalization: Normalized;
     }
   | {
       readonly kind: "supervised";
       readonly target: TargetRecipe;
-      /** Pixels are normalised by the statistics of its training classes. */
-      readonly normalization: SourceRecipe;
+      readonly normalization: Normalized;
       readonly epochs: readonly number[];
       readonly batch: number;
       readonly optimizer: OptimizerRecipe;

@@ -1,9 +1,8 @@
-// Readers of run folders: the record, the metrics that are cut and mended when a run goes on, locks, evaluations' CSV files.
+// Readers of run folders: the record, the metrics that are cut and mended when a run goes on, locks.
 
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type EvaluationRequest, readGroups } from "../../../src/node/runs/evaluation-run.ts";
-import { csvText, parseCsv } from "../../../src/formats/csv.ts";
+import { parseCsv } from "../../../src/formats/csv.ts";
 import { metricSeries } from "../../../src/node/runs/metrics-log.ts";
 import { RunFolder } from "../../../src/node/runs/run-folder.ts";
 import { lockFolder, ownerOf } from "../../../src/node/files/folder-lock.ts";
@@ -130,49 +129,4 @@ export const lock: Reader = {
       },
       "sound",
     ),
-};
-
-export const evaluationCsv: Reader = {
-  reads: "CSV files of `pudnet evaluate`, gone on with",
-  accepted: "sound",
-  prepare: async (folder) => {
-    const request = {
-      shape: { ways: 5, shots: 10, generation: 100, test: 40, groups: 4 },
-      seed: 7,
-      baselineGroups: 2,
-      about: { checkpoint: "best, of all", dataset: "fashion-mnist" },
-      out: join(folder, "evaluation.csv"),
-    } as unknown as EvaluationRequest; // model and data are of no interest to what reads the file
-    const settings = ["best, of all", "fashion-mnist", 7, 5, 10, 100, 40, 2];
-    const names = ["checkpoint", "dataset", "seed", "ways", "shots", "generation", "test", "baselineGroups"];
-    const figures = ["running", "generation", "random network", "raw pixels"].flatMap((method) => [
-      `${method}/10-shot centroids`,
-      `${method}/centroids of all`,
-    ]);
-    const rows = [0, 1, 2, 3].map((group) => [
-      ...settings,
-      group,
-      0.25,
-      ...figures.map((_, i) => (group > 1 && i > 3 ? undefined : 0.5)),
-    ]);
-    return mutated(
-      {
-        samples: [new Map([["evaluation.csv", text(csvText([[...names, "group", "seconds", ...figures], ...rows]))]])],
-        read: (files) => {
-          writeFiles(folder, files);
-          return readGroups(request);
-        },
-        check: (groups) => {
-          for (const { seconds, accuracy } of groups) {
-            demand(Number.isFinite(seconds), "seconds that are no number");
-            demand(
-              Object.values(accuracy).every((value) => value >= 0 && value <= 1),
-              "an accuracy that is no share",
-            );
-          }
-        },
-      },
-      "sound",
-    );
-  },
 };
