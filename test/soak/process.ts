@@ -3,7 +3,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Exit, ROOT, type Running, start } from "../built-program.ts";
+import { type Exit, REPRODUCE_MAIN, ROOT, type Running, start } from "../built-program.ts";
 
 const PRELOADED = pathToFileURL(join(ROOT, "test", "soak", "die-at-operation.mjs")).href;
 
@@ -47,7 +47,10 @@ function startWith(
   { cwd, cache }: ProcessOptions,
   variables: Readonly<Record<string, string>>,
 ): Running {
-  const one = start(args, { cwd, env: { PUDNET_CACHE: cache ?? join(cwd, "cache"), ...variables } });
+  const env = { PUDNET_CACHE: cache ?? join(cwd, "cache"), ...variables };
+  const [first, ...rest] = args;
+  const isReproduce = first === "reproduce"; // a program of its own
+  const one = start(isReproduce ? rest : args, { cwd, env, ...(isReproduce ? { program: REPRODUCE_MAIN } : {}) });
   running.add(one);
   void one.ended.finally(() => running.delete(one)).catch(() => undefined); // whoever waits for it is told
   return one;

@@ -116,7 +116,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     },
   },
   reproduce: {
-    about: "`pudnet reproduce` of two cells of Table I: training, evaluations, pages",
+    about: "`npm run reproduce` of two cells of Table I: training, evaluations, pages",
     weight: 1,
     disturbancesEach: 5,
     command: async (place) =>
