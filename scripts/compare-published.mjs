@@ -16,11 +16,13 @@ const LET_THROUGH = {
   files: [
     /^reproduce\/evaluations\//, // a store of records, not a page: groups.csv and recipes.jsonl take its place
     /^reproduce\/(groups\.csv|recipes\.jsonl|shipped\/README\.md)$/,
+    /^results\/(cifar-100|fashion)-set-[\w-]+\.(csv|txt)$/, // rows of reproduce/shipped, checked equal; two were of files that are gone
     /^reproduce\/conclusions\.md$/, // goes to paper/text; filled, it is a part of reproduce/README.md, which is compared
   ],
   /** Other differences, as they are told in one line: "page: place: before -> after". */
   differences: [
     /^reproduce\/README\.md: "- Pages made on /, // names the machine that wrote the page, afterwards those that measured
+    /^reproduce\/README\.md: "- (Measured on|node \d).*: no such text -> /, // that of the rows of checkpoints/
     /^reproduce\/(results\.csv: shipped,|README\.md: The hypernetworks in checkpoints\/ ).*: no such row -> there$/, // checkpoints/ judged
     // README's results are a block filled from cells, with other rows and sentences: paper/pages/prose.test.ts compares it
     /^README\.md: (PudNet|What it reaches) \/ /,
@@ -32,6 +34,8 @@ const LET_THROUGH = {
     // recipes say more: what a variant changes, the first of two stages; so other numbers stand beside the rows
     /^reproduce\/[\w-]+\/README\.md: "\d+\. /,
     /^reproduce\/[\w-]+\/README\.md: .*, recipe: \d+ -> \d+$/,
+    /^results\/README\.md: (Fashion|CIFAR-100)-set, .*no such/, // in reproduce/shipped
+    /^results\/README\.md: "/,
     /^results\/README\.md: Whole commands \//, // medians of start-up.csv: they stand in docs/LOG.md
     /^checkpoints\/README\.md: Hypernetworks that come .*no such row/, // files without their sizes
     // Notes that stood in every "Budget" and over every table of differences are items of their own at the end
