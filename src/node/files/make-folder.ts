@@ -68,14 +68,19 @@ async function makeMissing(place: string): Promise<string | undefined> {
 
 /** False where it is there, or `pardoned` is the reason why it cannot be made. */
 async function madeAlone(place: string, pardoned: string): Promise<boolean> {
-  try {
-    await mkdir(place);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === pardoned) return false;
-    // Systems differ in what they say of a folder that is there: that it is, or that none may be made.
-    if (await isFolder(place)) return false;
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await mkdir(place);
+      return true;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === pardoned) return false;
+      // Systems differ in what they say of a folder that is there: that it is, or that none may be made.
+      const found = await stat(place).catch(() => undefined);
+      if (found?.isDirectory()) return false;
+      const isGoneAgain = code === "EEXIST" && found === undefined && !(await isDangling(place));
+      if (!isGoneAgain || attempt === MOST_TRIES) throw error;
+    }
   }
 }
 

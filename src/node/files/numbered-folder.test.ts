@@ -52,3 +52,16 @@ it.each([
     await rm(parent, { recursive: true, force: true });
   }
 });
+
+it("many that make the same folder for nothing, at once and again and again, never find it in their way", async () => {
+  const again = async (work: () => Promise<unknown>): Promise<void> => {
+    for (let round = 0; round < 150; round++) await work();
+  };
+  const forNothing = async (): Promise<void> => {
+    await rmdir(await makeNumberedFolder(parent, "x"));
+    await rmdir(parent).catch(() => undefined); // others are in it
+  };
+  await Promise.all(
+    [forNothing, forNothing, ...Array.from({ length: 4 }, () => () => requireWritable(parent))].map(again),
+  );
+});
