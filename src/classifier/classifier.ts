@@ -7,7 +7,7 @@ import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
-import type { NormMode } from "../train/evaluation/evaluate.ts";
+import type { NormMode } from "../train/evaluation/groups.ts";
 import { type Calibration, fitHead, type FittedHead } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";

@@ -9,7 +9,7 @@ import { fold, key } from "../tensor/random.ts";
 import { labelledCentroids, largest, nearestCentroids } from "../heads/centroid-head.ts";
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
-import type { NormMode } from "../train/evaluation/evaluate.ts";
+import type { NormMode } from "../train/evaluation/groups.ts";
 import { normalizedPixels } from "../train/evaluation/random-network.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { type ImageSource, imageSource } from "../predict/image-source.ts";

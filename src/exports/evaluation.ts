@@ -11,7 +11,7 @@ export {
   standardDeviation,
 } from "../statistics.ts";
 export { embeddingEvaluator, type FixedNetwork } from "../train/evaluation/embedding.ts";
-export { evaluationKey, evaluationGroup, groupImages, type NormMode } from "../train/evaluation/evaluate.ts";
+export { evaluationKey, evaluationGroup, groupImages, type NormMode } from "../train/evaluation/groups.ts";
 export type { GroupEvaluator, GroupResult, Groups } from "../train/evaluation/evaluator.ts";
 export { musmlEvaluator } from "../train/evaluation/musml.ts";
 export { pudnetEvaluator } from "../train/evaluation/pudnet.ts";

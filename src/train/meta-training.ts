@@ -8,7 +8,7 @@ import { architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { evaluationGroup } from "./evaluation/evaluate.ts";
+import { evaluationGroup } from "./evaluation/groups.ts";
 import type { Groups } from "./evaluation/evaluator.ts";
 import { pudnetEvaluator } from "./evaluation/pudnet.ts";
 import {

@@ -11,7 +11,7 @@ import type { PudNetModel } from "../../predict/model.ts";
 import type { Normalization } from "../../predict/normalize.ts";
 import { type Estimate, estimate, median } from "../../statistics.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
-import { evaluationKey, type NormMode } from "../../train/evaluation/evaluate.ts";
+import { evaluationKey, type NormMode } from "../../train/evaluation/groups.ts";
 import type { GroupEvaluator, GroupResult, Groups } from "../../train/evaluation/evaluator.ts";
 import { type PudNetJudge, pudnetJudge } from "../../train/evaluation/pudnet.ts";
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";

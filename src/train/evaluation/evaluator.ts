@@ -3,7 +3,7 @@
 import type { TestGroup } from "../../data/tasks.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import type { Key } from "../../tensor/random.ts";
-import { type EvaluationData, evaluationGroup, type EvaluationShape } from "./evaluate.ts";
+import { type EvaluationData, evaluationGroup, type EvaluationShape } from "./groups.ts";
 
 /** The groups of an evaluation: group i is drawn by fold(key, i), so it is the same for every method. */
 export interface Groups extends CompileOptions {

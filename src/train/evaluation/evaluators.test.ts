@@ -10,7 +10,7 @@ import { architecture } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
 import { key } from "../../tensor/random.ts";
 import { neckOf } from "../episodic-training.ts";
-import { evaluationKey, type EvaluationShape } from "./evaluate.ts";
+import { evaluationKey, type EvaluationShape } from "./groups.ts";
 import type { HeadName } from "../../heads/heads.ts";
 import { ADAM } from "../optimizer.ts";
 import { type ImageSource } from "../../predict/image-source.ts";

@@ -6,7 +6,7 @@ import { featureSize } from "../../models/architectures.ts";
 import { compile } from "../../tensor/program.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { HostTensor } from "../../tensor/tree.ts";
-import { groupImages } from "./evaluate.ts";
+import { groupImages } from "./groups.ts";
 import { Heads } from "../../heads/heads.ts";
 import { normalize } from "../../predict/normalize.ts";
 import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";

@@ -7,7 +7,7 @@ import { featureSize } from "../../models/architectures.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { PudNetModel } from "../../predict/model.ts";
 import { Predictor } from "../../predict/predictor.ts";
-import { groupImages, type NormMode } from "./evaluate.ts";
+import { groupImages, type NormMode } from "./groups.ts";
 import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {

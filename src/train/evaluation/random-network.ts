@@ -5,7 +5,7 @@ import { gatherImages } from "../../data/dataset.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { initWeights } from "../../models/network.ts";
 import { fold } from "../../tensor/random.ts";
-import { groupImages } from "./evaluate.ts";
+import { groupImages } from "./groups.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
 import type { Normalization } from "../../predict/normalize.ts";
 import { NetworkRunner, type RunnerTarget } from "../../predict/network-runner.ts";

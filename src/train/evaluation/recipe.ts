@@ -3,7 +3,7 @@
 
 import type { ArchName, Stem } from "../../models/architectures.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
-import type { NormMode } from "./evaluate.ts";
+import type { NormMode } from "./groups.ts";
 
 /** The training classes of a data set; pixels are normalised by their statistics. */
 export interface SourceRecipe {

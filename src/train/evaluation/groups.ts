@@ -1,4 +1,4 @@
-// The groups of an evaluation (SPEC: 500 of them): for each, a generation set and a test set of the same unseen classes.
+// The groups of an evaluation (the paper has 500 of them): for each, a generation set and a test set of the same unseen classes.
 
 import { type ImageDataset, gatherImages } from "../../data/dataset.ts";
 import { sampleTestGroup, type TaskPool, type TestGroup, type TestGroupShape } from "../../data/tasks.ts";
