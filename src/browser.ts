@@ -30,6 +30,7 @@ export {
   type PredictedClassifier,
   type PredictOptions,
 } from "./classifier/classifier.ts";
+export type { NormMode } from "./train/evaluation/groups.ts";
 export type { Calibration } from "./classifier/fitted-head.ts";
 export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
