@@ -51,7 +51,9 @@ async function measureStep(name: string, { work, arch, target }: StepCase, setti
 
 /** The peer's single process in all its layouts, and as many of one thread as ours has, which share nothing. */
 async function measureGroups(name: string, { arch, localSteps, targets }: GroupsCase, settings: Settings) {
-  const { blocks, threads, peers, onProgress } = settings;
+  const { blocks, device, threads, peers, onProgress } = settings;
+  if (device !== "cpu")
+    return [row({ name, n: 0, target: "", note: "groups are shared by processes on the CPU alone" })];
   const children: [string, LineChild][] = [
     ["ours", startOurs(["groups", arch, "cpu", threads, localSteps], { tuned: true })],
   ];

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../src/errors.ts";
+import { groupedBy } from "../src/node/grouped-by.ts";
 import { matmul } from "../src/tensor/ops.ts";
 import { compile } from "../src/tensor/program.ts";
 import type { SessionOptions } from "../src/tensor/runtime.ts";
@@ -121,11 +122,8 @@ function summed(
   nodes: readonly NodeRun[],
   { steps, msPerStep, byShape }: { steps: number; msPerStep: number; byShape: boolean },
 ): ProfileRow[] {
-  const groups = new Map<string, NodeRun[]>();
-  for (const node of nodes) {
-    const name = byShape ? `${node.kind} ${node.inputs.map((shape) => `[${shape.join(" ")}]`).join(" ")}` : node.kind;
-    groups.set(name, [...(groups.get(name) ?? []), node]);
-  }
+  const shapes = ({ inputs }: NodeRun): string => inputs.map((shape) => `[${shape.join(" ")}]`).join(" ");
+  const groups = groupedBy(nodes, (node) => (byShape ? `${node.kind} ${shapes(node)}` : node.kind));
   const rows = Array.from(groups, ([kind, group]): ProfileRow => {
     const total = (of: (node: NodeRun) => number): number => group.reduce((sum, node) => sum + of(node), 0) / steps;
     const ms = total(({ microseconds }) => microseconds / 1000);

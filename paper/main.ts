@@ -19,7 +19,7 @@ import {
 } from "pudnet/command-line";
 import { chosen } from "./chosen.ts";
 import { REPRODUCE } from "./command.ts";
-import { runWorkers } from "./workers.ts";
+import { runWorkers, type WorkerOptions } from "./workers.ts";
 import { type Budget, type BudgetName, BUDGETS } from "./recipes/budgets.ts";
 import type { Table } from "./tables/table.ts";
 import { TABLES } from "./tables/tables.ts";
@@ -95,16 +95,11 @@ const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
 refuseSlips(program);
 await runProgram(tellRuntime(program));
 
-interface Options {
-  readonly cell: readonly string[];
+interface Options extends WorkerOptions {
   readonly budget: BudgetName;
-  readonly out?: string | undefined;
-  readonly root: string;
-  readonly jobs: number;
   readonly list?: true | undefined;
   readonly pages?: true | undefined;
   readonly worker?: true | undefined;
-  readonly threads?: number | undefined;
 }
 
 async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 
-/** What a worker is asked for. */
+/** What workers are asked for: options of the command line. */
 export interface WorkerOptions {
   readonly cell: readonly string[];
   readonly budget: string;

@@ -8,6 +8,7 @@ export { fillChecked, type PudNetModel, randomModel } from "../predict/model.ts"
 export type { Network, RunnerTarget } from "../predict/network-runner.ts";
 export type { Normalization } from "../predict/normalize.ts";
 export { Predictor } from "../predict/predictor.ts";
+export { breathe } from "../train/breathe.ts";
 export { parseTrainConfig, type TrainConfig } from "../train/config.ts";
 export { episodicTraining, neckOf } from "../train/episodic-training.ts";
 export { metaTask } from "../train/meta-training.ts";

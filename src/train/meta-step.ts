@@ -72,11 +72,14 @@ export function metaBatchSpec({ arch, group, trainClasses }: MetaProblem) {
   } as const;
 }
 
+/** What is told of a group, in this order; a step adds `gradientNorm`. */
+export const GROUP_METRICS = ["loss", "metric", "full", "kl", "accuracy"] as const;
+
 /** What one group says: the gradient of its loss, the statistics after it, its losses. */
 export type GroupGradient<T extends Shaped = Tensor> = {
   readonly gradient: PudNet<T>;
   readonly stats: PudNetStats<T>;
-  readonly metrics: { readonly [name: string]: T };
+  readonly metrics: Readonly<Record<(typeof GROUP_METRICS)[number], T>>;
 };
 
 /** Forward, losses, backward and running statistics of one group. */

@@ -13,6 +13,7 @@ import {
   type TargetRecipe,
 } from "pudnet/evaluation";
 import {
+  breathe,
   type ImageSource,
   type Network,
   Predictor,
@@ -69,7 +70,7 @@ export async function measureBlock(store: Store, target: TargetRecipe, plan: Blo
       for (let i = 0; i < count; i++) {
         store.options.signal?.throwIfAborted();
         for (const [what, seconds] of Object.entries(await predictions.take())) note(what, seconds);
-        await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+        await breathe();
       }
     };
     await measured(Math.ceil(repeats / 2));

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { GroupEvaluator, GroupResult } from "../../train/evaluation/evaluator.ts";
+import { breathe } from "../../train/breathe.ts";
 import type { EvaluationRecipe } from "../../train/evaluation/recipe.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
@@ -162,7 +163,7 @@ async function evaluateGroups(records: readonly OpenRecord[], options: CompleteO
       print(`${name}group ${group + 1} of ${wanted}, ${Math.round(left)} s left`);
       printed = now;
     }
-    await new Promise((resolve) => setImmediate(resolve)); // lets signals in: a call to onnxruntime blocks
+    await breathe();
   }
 }
 

@@ -13,7 +13,7 @@ import {
   parallelismOf,
   parallelMetaTraining,
 } from "../../train/meta-training.ts";
-import type { MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
+import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
 import { ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
@@ -24,15 +24,7 @@ import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "
 import { RunFolder } from "./run-folder.ts";
 import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
 
-export const META_COLUMNS = [
-  "loss",
-  "metric",
-  "full",
-  "kl",
-  "accuracy",
-  "gradientNorm",
-  ...VALIDATION_COLUMNS,
-] as const;
+export const META_COLUMNS = [...GROUP_METRICS, "gradientNorm", ...VALIDATION_COLUMNS] as const;
 
 export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
   /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */

@@ -26,10 +26,9 @@ process.on("message", (message: Start | Work) => {
 });
 
 async function answer(work: Work): Promise<void> {
-  const { slot } = work;
   const said: Answer = await compute!(work).then(
-    () => ({ slot }),
-    (error: unknown) => ({ slot, failed: error instanceof Error ? error.message : String(error) }),
+    () => ({}),
+    (error: unknown) => ({ failed: error instanceof Error ? error.message : String(error) }),
   );
   process.send!(said);
 }

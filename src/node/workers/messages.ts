@@ -5,6 +5,7 @@ import { key } from "../../tensor/random.ts";
 import { type Host, hostTensor, sizeOf } from "../../tensor/tree.ts";
 import type { MetaPoint } from "../../train/group-computer.ts";
 import {
+  GROUP_METRICS,
   type GroupGradient,
   initMetaState,
   type MetaBatch,
@@ -28,7 +29,8 @@ export interface Work {
   readonly batches: number;
 }
 
-export type Answer = { readonly slot: number; readonly failed?: string };
+/** To a piece of work; `failed` says why there is no result. */
+export type Answer = { readonly failed?: string };
 
 /** Where a step starts from. */
 export const startFile = (folder: string): string => join(folder, "start");
@@ -43,10 +45,8 @@ export interface Rooms {
   batch(): Host<MetaBatch>;
   gradient(): Host<GroupGradient>;
   /** A state and the metrics of so many steps, a vector each. */
-  ends(steps: number): { readonly state: Host<MetaState>; readonly metrics: ReturnType<typeof vectors> };
+  ends(steps: number): { readonly state: Host<MetaState>; readonly metrics: ReturnType<typeof vectors<string>> };
 }
-
-const METRICS: readonly string[] = ["loss", "metric", "full", "kl", "accuracy"];
 
 export function roomsFor(problem: MetaProblem): Rooms {
   const state = () => initMetaState(key(0), problem);
@@ -64,14 +64,14 @@ export function roomsFor(problem: MetaProblem): Rooms {
     }),
     gradient: () => {
       const { params: gradient, stats } = point();
-      return { gradient, stats, metrics: vectors(METRICS, []) };
+      return { gradient, stats, metrics: vectors(GROUP_METRICS, []) };
     },
-    ends: (steps) => ({ state: state(), metrics: vectors([...METRICS, "gradientNorm"], [steps]) }),
+    ends: (steps) => ({ state: state(), metrics: vectors([...GROUP_METRICS, "gradientNorm"], [steps]) }),
   };
 }
 
-const vectors = (names: readonly string[], shape: readonly number[]) =>
-  Object.fromEntries(names.map((name) => [name, hostTensor(shape)]));
+const vectors = <Name extends string>(names: readonly Name[], shape: readonly number[]) =>
+  Object.fromEntries(names.map((name) => [name, hostTensor(shape)])) as Record<Name, ReturnType<typeof hostTensor>>;
 
 /** What `make` gives for each index, made once. */
 export function madeOnce<T>(make: (index: number) => T): (index: number) => T {

@@ -1,10 +1,11 @@
 // Numbers that processes share: trees and batches as plain bytes in files that lie in memory, since Node's processes have no
 // other memory in common. Who may read and write which is told by messages.
 
-import { closeSync, existsSync, openSync, readvSync, writevSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readvSync, writevSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { invariant } from "../../errors.ts";
 import { asTree, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "../files/temporaries.ts";
 
@@ -42,11 +43,9 @@ export function readTree<H extends object>(path: string, tree: H): H {
   const parts = leaves<HostTensor>(asTree(tree)).map(([, { data }]) => bytesOf(data));
   const file = openSync(path, "r");
   try {
-    eachOf(parts, (left) => {
-      const read = readvSync(file, left);
-      if (read === 0) throw new Error(`internal: ${path} ends early`);
-      return read;
-    });
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    invariant(fstatSync(file).size === size, () => `${path} is not of ${size} bytes`);
+    eachOf(parts, (left) => readvSync(file, left));
   } finally {
     closeSync(file);
   }
