@@ -93,7 +93,7 @@ export const IMPORT_RULES = {
     owns:
       "everything that touches files, images and processes: `datasets/` (download, the one way through folders, decoding, cache), " +
       "`files/` (written whole or not at all, locks, temporaries), `checkpoints/`, `runs/` (run folders), `records/` (evaluations " +
-      "on disk), `classifier/` (a classifier as a folder)",
+      "on disk), `classifier/` (a classifier as a folder), `workers/` (processes beside this one), `queue/` (jobs and bytes on a Redis)",
     buildsOn: ["src/classifier"],
     node: true,
   },
