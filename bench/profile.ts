@@ -7,6 +7,7 @@ import { UserError } from "../src/errors.ts";
 import { groupedBy } from "../src/node/grouped-by.ts";
 import { matmul } from "../src/tensor/ops.ts";
 import { compile } from "../src/tensor/program.ts";
+import { median } from "../src/statistics.ts";
 import type { SessionOptions } from "../src/tensor/runtime.ts";
 import type { Tensor } from "../src/tensor/tensor.ts";
 import { hostTensor, type Shape, sizeOf } from "../src/tensor/tree.ts";
@@ -95,15 +96,19 @@ interface TraceEvent {
 /** Their nodes are told one by one besides. */
 const WRAPPERS: readonly string[] = ["Loop", "Scan", "If"];
 
+/** Medians over the calls stand for each of them: a call that something else interrupted says nothing about its nodes. */
 function afterWarmUp(events: readonly TraceEvent[], warmUp: number): { nodes: NodeRun[]; microseconds: number } {
   const runs = events.filter(({ name }) => name === "model_run").toSorted((a, b) => a.ts - b.ts);
   const measured = runs.slice(Math.round(runs.length * warmUp));
   const from = measured[0]?.ts ?? Number.POSITIVE_INFINITY;
-  const nodes = events
+  const kernels = events
     .filter(({ cat, name, ts }) => cat === "Node" && name.endsWith("_kernel_time") && ts >= from)
-    .filter(({ args }) => !WRAPPERS.includes(args.op_name ?? ""))
-    .map(nodeRun);
-  return { nodes, microseconds: measured.reduce((sum, { dur }) => sum + dur, 0) };
+    .filter(({ args }) => !WRAPPERS.includes(args.op_name ?? ""));
+  const nodes = Array.from(groupedBy(kernels, ({ name }) => name).values()).flatMap((same) => {
+    const typical = median(same.map(({ dur }) => dur));
+    return same.map((event) => nodeRun({ ...event, dur: typical }));
+  });
+  return { nodes, microseconds: median(measured.map(({ dur }) => dur)) * measured.length };
 }
 
 function nodeRun({ dur, args }: TraceEvent): NodeRun {

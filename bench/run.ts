@@ -21,6 +21,7 @@ const LEAST_BLOCKS = 7;
 const RESULTS = join("bench", "results");
 
 const program = new Command("bench")
+  .enablePositionalOptions() // --threads after "profile" is that of profile
   .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
   .argument("[names...]", `of: ${Object.keys(CASES).join(", ")}`)
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
