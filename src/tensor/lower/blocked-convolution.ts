@@ -14,8 +14,8 @@ export const conv2dInputGradient: BlockedRule<"conv2dInputGradient"> = (e, dx) =
   const swapped = swappedWeight(e, weight); // [cIn/b, cOut/b, k k, b b]
   const taps = (indices: readonly number[], rows: number, columns: number): string => {
     const all = indices.length === kernel * kernel && indices.every((tap, i) => tap === i);
-    const picked = all ? swapped : g.node("Gather", [swapped, g.ints(indices)], { axis: 2 });
-    return g.reshape(picked, [cIn, cOut, rows, columns]);
+    const picked = all ? swapped : e.once.node("Gather", [swapped, e.once.ints(indices)], { axis: 2 });
+    return e.once.reshape(picked, [cIn, cOut, rows, columns]);
   };
   const convolve = (weights: string, kernel_shape: number[], pads: number[]): string =>
     g.nchwc("Conv", [e.value(dy, "blocked"), weights], { kernel_shape, pads });
@@ -61,7 +61,7 @@ function phaseTaps(parity: number, kernel: number, padding: number): { tap: numb
 
 /** paired [o/b, i/b, k k, b(i), b(o)] -> [i/b, o/b, k k, b(o) b(i)]: the weight of the transposed convolution. */
 function swappedWeight(e: BlockedEmission, weight: Tensor): string {
-  const { g, block } = e;
+  const { once: g, block } = e;
   const [outerO, outerI, taps] = pairedShape(weight.shape, block) as Dims;
   // ReorderOutput transposes the small blocks much faster than Transpose does
   const blocks = g.reshape(e.value(weight, "paired"), [outerO * outerI * taps, block, block, 1]);

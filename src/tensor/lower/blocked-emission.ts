@@ -2,7 +2,8 @@
 // of blocked-rules.ts where there is one, else in the layout their tensors share, else by the portable rule.
 
 import { type OpName, type Tensor, type TensorOf, topologicalOrder, type Window } from "../tensor.ts";
-import type { Shape } from "../tree.ts";
+import { type Shape, sizeOf } from "../tree.ts";
+import { type BatchCluster, emitBatchCluster, findBatchClusters } from "./batch-pieces.ts";
 import type { Emission } from "./emission.ts";
 import { assignLayouts, isAligned, isScalar, type Layout, pairedShape, sharesLayout, takesWeight } from "./layout.ts";
 import type { OnnxGraph } from "./onnx-graph.ts";
@@ -20,9 +21,20 @@ export interface Activation {
   readonly activation_params?: { readonly floats: readonly number[] };
 }
 
+interface BlockedOptions {
+  readonly block: number;
+  readonly rules: BlockedRules;
+  /** Those roots that are the next state. */
+  readonly updates?: readonly Tensor[];
+  /** What is emitted is done for each piece of a batch: the graph around it, and the layouts that were assigned there. */
+  readonly piece?: { readonly around: OnnxGraph; readonly layouts: ReadonlyMap<Tensor, Layout> };
+}
+
 /** Emits a set of tensors into one graph, keeping each value in the layouts that were asked for. */
 export class BlockedEmission implements Emission {
   readonly g: OnnxGraph;
+  /** Where what is the same for all images is prepared: around a piece of a batch, the graph of the whole. */
+  readonly once: OnnxGraph;
   readonly block: number;
   readonly #layouts: ReadonlyMap<Tensor, Layout>;
   readonly #values = new Map<Tensor, Map<Layout, string>>();
@@ -34,16 +46,23 @@ export class BlockedEmission implements Emission {
   /** Updates that are computed together, by their last member. */
   readonly #clusters = new Map<Tensor, Cluster>();
   readonly #inPieces = new Set<Tensor>();
+  /** Operations on wide maps, by member. */
+  readonly #batchClusters = new Map<Tensor, BatchCluster>();
 
-  constructor(g: OnnxGraph, roots: readonly Tensor[], block: number, rules: BlockedRules, updates: readonly Tensor[]) {
+  constructor(g: OnnxGraph, roots: readonly Tensor[], { block, rules, updates = [], piece }: BlockedOptions) {
     const order = topologicalOrder(roots);
     this.g = g;
+    this.once = piece?.around ?? g;
     this.block = block;
     this.#rules = rules;
     this.#order = order;
-    this.#layouts = assignLayouts(order, block);
+    this.#layouts = piece?.layouts ?? assignLayouts(order, block);
     for (const x of [...roots, ...order.flatMap((t) => t.inputs)]) this.#uses.set(x, (this.#uses.get(x) ?? 0) + 1);
     for (const t of order) for (const x of this.#fusible(t)) this.#absorbed.add(x);
+    if (piece) return;
+    for (const cluster of findBatchClusters(order, roots, (t) => this.layout(t))) {
+      for (const t of cluster.members) this.#batchClusters.set(t, cluster);
+    }
     for (const cluster of findClusters(order, updates)) {
       if (new Set(cluster.members.map((t) => this.layout(t))).size > 1) continue;
       for (const t of cluster.members) this.#absorbed.add(t);
@@ -53,11 +72,17 @@ export class BlockedEmission implements Emission {
   }
 
   emit(): void {
-    for (const t of this.#order) {
-      const cluster = this.#clusters.get(t);
-      if (cluster) this.#emitCluster(cluster);
-      else if (t.op !== "input" && !this.#absorbed.has(t)) this.#emit(t);
+    for (const unit of unitsOf(this.#order, this.#batchClusters)) {
+      if ("members" in unit) emitBatchCluster(this, unit);
+      else if (this.#clusters.has(unit)) this.#emitCluster(this.#clusters.get(unit)!);
+      else if (unit.op !== "input" && !this.#absorbed.has(unit)) this.#emit(unit);
     }
+  }
+
+  /** The emission of what is done for each piece of a batch. */
+  pieceEmission(body: OnnxGraph, roots: readonly Tensor[], layouts: ReadonlyMap<Tensor, Layout>): BlockedEmission {
+    const { block, g } = this;
+    return new BlockedEmission(body, roots, { block, rules: this.#rules, piece: { around: g, layouts } });
   }
 
   layout(t: Tensor): Layout {
@@ -117,17 +142,17 @@ export class BlockedEmission implements Emission {
       cluster.scalars.map((t) => this.value(t)),
     );
     cluster.results.forEach((t, i) => {
-      this.provide(t, this.layout(t), this.g.reshape(results[i]!, this.#natural(t), pieces(t.shape)));
+      this.provide(t, this.layout(t), this.g.reshape(results[i]!, this.natural(t), pieces(t.shape)));
     });
   }
 
   /** The shape of t's value in t's own layout. */
-  #natural(t: Tensor): Shape {
+  natural(t: Tensor): Shape {
     return this.layout(t) === "paired" ? pairedShape(t.shape, this.block) : t.shape;
   }
 
   stored(t: Tensor): Shape {
-    return (this.#inPieces.has(t) ? pieces(t.shape) : undefined) ?? this.#natural(t);
+    return (this.#inPieces.has(t) ? pieces(t.shape) : undefined) ?? this.natural(t);
   }
 
   #emit(t: Tensor): void {
@@ -183,17 +208,25 @@ export class BlockedEmission implements Emission {
   /** scale x + shift (+ summand), then the activation: a depthwise 1x1 convolution. */
   affine(t: Tensor, activation?: Activation, summand?: string): string {
     const [x, scale, shift] = t.inputs as [Tensor, Tensor, Tensor];
-    const c = t.shape[1]!;
-    const inputs = [this.value(x, "blocked"), this.g.reshape(this.value(scale), [c, 1, 1, 1]), this.value(shift)];
-    if (summand !== undefined) inputs.push(summand);
-    return this.g.nchwc("Conv", inputs, { kernel_shape: [1, 1], group: c, ...activation });
+    const weights = [this.once.reshape(this.value(scale), [t.shape[1]!, 1, 1, 1]), this.value(shift)];
+    return this.scaled(this.value(x, "blocked"), t.shape, weights, activation, summand);
+  }
+
+  /** scale x + shift (+ summand), then the activation. In rows as long as can be: each of them costs a call. */
+  scaled(x: string, shape: Shape, weights: readonly string[], activation?: Activation, summand?: string): string {
+    const { g } = this;
+    const [n, c, h, w] = shape as Dims;
+    const rows = [n, c, 1, h * w];
+    const inputs = [g.reshape(x, rows, shape), ...weights];
+    if (summand !== undefined) inputs.push(g.reshape(summand, rows, shape));
+    return g.reshape(g.nchwc("Conv", inputs, { kernel_shape: [1, 1], group: c, ...activation }), shape, rows);
   }
 
   convolution(t: Tensor, activation?: Activation): string {
     const [x, weight, bias] = t.inputs as [Tensor, Tensor, Tensor | undefined];
     const inputs = [
       this.value(x, x.shape[1]! % this.block === 0 ? "blocked" : "plain"),
-      this.g.reshape(this.value(weight, "paired"), weight.shape),
+      this.once.reshape(this.value(weight, "paired"), weight.shape),
     ];
     if (bias) inputs.push(this.value(bias));
     return this.g.nchwc("Conv", inputs, { ...windowAttributes(t.attributes as Window), ...activation });
@@ -213,15 +246,44 @@ export class BlockedEmission implements Emission {
 
   /** x [n, c, h, w] blocked -> [n, c]: means over space. */
   spatialMeans(x: string, shape: Shape): string {
-    return this.g.reshape(this.g.nchwc("GlobalAveragePool", [x]), shape.slice(0, 2));
+    const [n, c] = shape as Dims;
+    return this.g.reshape(this.g.nchwc("GlobalAveragePool", [x]), [n, c], [n, c, 1, 1]);
   }
 
   /** x blocked -> [c]: sums over batch and space, times a factor. */
   channelSums(x: string, shape: Shape, factor = 1): string {
-    const perChannel = this.g.node("ReduceSum", [this.spatialMeans(x, shape), this.g.ints([0])], { keepdims: 0 });
+    return this.sumOfMeans(this.spatialMeans(x, shape), shape, factor);
+  }
+
+  /** Means over space [n, c] of a map of this shape -> [c]: sums over batch and space, times a factor. */
+  sumOfMeans(means: string, shape: Shape, factor = 1): string {
+    const perChannel = this.g.node("ReduceSum", [means, this.g.ints([0])], { keepdims: 0 });
     const scale = shape[2]! * shape[3]! * factor;
     return scale === 1 ? perChannel : this.g.node("Mul", [perChannel, this.g.scalar(scale)]);
   }
+
+  /** Means over space of x and of x x, [n, c] each -> [2, c]: those over the batch as well. */
+  momentsOfMeans(means: readonly string[], shape: Shape): string {
+    const c = shape[1]!;
+    const rows = means.map((rowsOf) => this.g.reshape(this.sumOfMeans(rowsOf, shape, c / sizeOf(shape)), [1, c]));
+    return this.g.node("Concat", rows, { axis: 0 });
+  }
+}
+
+/** Tensors and clusters, each after all that it needs. */
+function unitsOf(order: readonly Tensor[], clusters: ReadonlyMap<Tensor, BatchCluster>): (Tensor | BatchCluster)[] {
+  if (clusters.size === 0) return [...order];
+  const done = new Set<Tensor>();
+  const units: (Tensor | BatchCluster)[] = [];
+  const visit = (t: Tensor): void => {
+    if (done.has(t)) return;
+    const cluster = clusters.get(t);
+    for (const member of cluster?.members ?? [t]) done.add(member);
+    for (const x of cluster ? [...cluster.maps, ...cluster.shared] : t.inputs) visit(x);
+    units.push(cluster ?? t);
+  };
+  for (const t of order) visit(t);
+  return units;
 }
 
 /** reaches(x, upsample2d(p)) with nothing left over at the edges, which would be compared with zeros. */

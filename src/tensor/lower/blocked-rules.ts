@@ -1,7 +1,6 @@
 // The blocked lowering's rows: operations that onnxruntime's NCHWc operations do better than the portable ones.
 
 import type { Tensor } from "../tensor.ts";
-import { sizeOf } from "../tree.ts";
 import { conv2dInputGradient, conv2dWeightGradient } from "./blocked-convolution.ts";
 import type { Activation, BlockedRule, BlockedRules, Dims } from "./blocked-emission.ts";
 import { pairedShape, takesWeight } from "./layout.ts";
@@ -68,12 +67,8 @@ export const BLOCKED: BlockedRules = {
   channelMoments: (e, y) => {
     const x = y.inputs[0]!;
     if (!e.isBlocked(x)) return undefined;
-    const c = y.shape[1]!;
     const square = e.g.node("Mul", [e.value(x), e.value(x)]);
-    const rows = [e.value(x), square].map((term) =>
-      e.g.reshape(e.channelSums(term, x.shape, c / sizeOf(x.shape)), [1, c]),
-    );
-    return e.g.node("Concat", rows, { axis: 0 });
+    return e.momentsOfMeans([e.spatialMeans(e.value(x), x.shape), e.spatialMeans(square, x.shape)], x.shape);
   },
 
   maxPool2d: (e, y) => {
@@ -103,9 +98,8 @@ export const BLOCKED: BlockedRules = {
     const c = y.shape[1]!;
     const pooled = g.node("Mul", [e.value(up.inputs[0]!), g.scalar(-STEP_SCALE)]);
     const scale = g.floats(new Float32Array(c).fill(STEP_SCALE), [c, 1, 1, 1]);
-    const inputs = [e.value(x), scale, g.floats(new Float32Array(c), [c]), e.upsample(pooled, up)];
     const step = { activation: "HardSigmoid", activation_params: { floats: [1, 1] } };
-    return g.nchwc("Conv", inputs, { kernel_shape: [1, 1], group: c, ...step });
+    return e.scaled(e.value(x), y.shape, [scale, g.floats(new Float32Array(c), [c])], step, e.upsample(pooled, up));
   },
   spatialMean: (e, y) => {
     const x = y.inputs[0]!;

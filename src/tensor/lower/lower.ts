@@ -27,7 +27,7 @@ export function emission(
   target: Target,
   updates: readonly Tensor[] = [],
 ): Emission {
-  if (typeof target === "number") return new BlockedEmission(g, roots, target, BLOCKED, updates);
+  if (typeof target === "number") return new BlockedEmission(g, roots, { block: target, rules: BLOCKED, updates });
   return new PortableEmission(g, roots, target === "webgpu" ? webgpuRule : portableRule);
 }
 

@@ -127,6 +127,11 @@ export class OnnxGraph {
     return result;
   }
 
+  /** The value that a reshape with a known present shape was made of, and that shape; else the value itself. */
+  origin(value: string, shape: Shape): { readonly value: string; readonly shape: Shape } {
+    return this.#reshaped.get(value) ?? { value, shape };
+  }
+
   #withFreeBatch<Free extends string | number, D extends string | number>(
     shape: readonly D[],
     free: Free,
