@@ -9,11 +9,11 @@ import type { QueueConnection } from "./connection.ts";
 import { type JobKind, MOST_DEATHS, PREFIX, queueName } from "./kinds.ts";
 import { Refused } from "./refusal.ts";
 
-/** Milliseconds until a job that was handed back is tried again; they double each time. */
-const FIRST_DELAY = 1000;
-const LONGEST_DELAY = 60_000;
-/** Milliseconds that others have to take a job which this worker has refused. */
-const OFFER = 250;
+/** Milliseconds that a refused job is kept back, for this worker to find what it can do. */
+const KEPT_BACK = 1000;
+/** Milliseconds that a worker rests which finds nothing else than what it refuses; they double each time. */
+const FIRST_REST = 1000;
+const LONGEST_REST = 30_000;
 /** Milliseconds until a worker whose connection broke asks for a job again. */
 const AFTER_LOSS = 1000;
 
@@ -35,7 +35,7 @@ export interface WorkerOptions<J, R> {
 }
 
 /** "host:4711": whose refusal it is. */
-export const workerName = (): string => `${hostname()}:${process.pid}`;
+const workerName = (): string => `${hostname()}:${process.pid}`;
 
 /** Works until it is closed. The connection is the caller's. */
 export class QueueWorker<J extends object, R> {
@@ -44,8 +44,10 @@ export class QueueWorker<J extends object, R> {
   readonly #kind: JobKind<J, R>;
   readonly #options: WorkerOptions<J, R>;
   readonly #underWay = new Map<string, AbortController>();
-  /** Jobs that this worker has refused, and has not offered to others since. */
+  /** Jobs that this worker has refused since it last did one, or rested. */
   readonly #refused = new Set<string>();
+  /** Rests without a job done in between. */
+  #rests = 0;
   readonly #told = new Set<string>();
   #isClosing = false;
 
@@ -88,13 +90,11 @@ export class QueueWorker<J extends object, R> {
     if (this.#isClosing) control.abort();
     try {
       control.signal.throwIfAborted();
-      if (this.#refused.delete(id)) {
-        // The first to see that a job has waited long enough is the one that put it back: others, if idle, take it now.
-        await job.moveToWait(token);
-        await setTimeout(OFFER);
-        throw new WaitingError();
-      }
-      return await this.#options.work(this.#parsed(job.data), control.signal);
+      if (this.#refused.has(id)) await this.#rest(job, token, control.signal);
+      const result = await this.#options.work(this.#parsed(job.data), control.signal);
+      this.#refused.clear();
+      this.#rests = 0;
+      return result;
     } catch (error) {
       if (error instanceof WaitingError) throw error;
       if (control.signal.aborted) {
@@ -104,13 +104,22 @@ export class QueueWorker<J extends object, R> {
       if (error instanceof Refused) {
         this.#refused.add(id);
         await job.updateProgress({ worker: workerName(), reason: error.message });
-        await job.moveToDelayed(Date.now() + delayAfter(job.attemptsStarted), token);
+        await job.moveToDelayed(Date.now() + KEPT_BACK, token);
         throw new DelayedError();
       }
       throw new UnrecoverableError(reasonOf(error));
     } finally {
       this.#underWay.delete(id);
     }
+  }
+
+  /** There is nothing else to do: others take a job that was refused before, while this worker looks at none. */
+  async #rest(job: Job, token: string, signal: AbortSignal): Promise<never> {
+    this.#refused.clear();
+    await job.moveToWait(token);
+    const rest = Math.min(FIRST_REST * 2 ** this.#rests++, LONGEST_REST);
+    await setTimeout(rest, undefined, { signal }).catch(() => undefined);
+    throw new this.#connection.bullmq.WaitingError();
   }
 
   #parsed(data: unknown): J {
@@ -135,9 +144,6 @@ export class QueueWorker<J extends object, R> {
     await Promise.race([this.#worker.close(), this.#connection.lost()]);
   }
 }
-
-/** Longer the more often a job was begun. */
-const delayAfter = (begun: number): number => Math.min(FIRST_DELAY * 2 ** Math.max(0, begun - 1), LONGEST_DELAY);
 
 function reasonOf(error: unknown): string {
   if (error instanceof UserError) return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
