@@ -11,16 +11,17 @@ import {
   refuseIdle,
   refuseSlips,
   runProgram,
-  stopOnSignals,
-  STOPPED,
   tellRuntime,
   threadsOption,
   wholeNumber,
 } from "pudnet/command-line";
 import { chosen } from "./chosen.ts";
 import { REPRODUCE } from "./command.ts";
-import { runWorkers, type WorkerOptions } from "./workers.ts";
+import { printTimed, stoppable } from "./stoppable.ts";
+import { workerCommand } from "./worker-command.ts";
+import { MOST_JOBS, runWorkers, type WorkerOptions } from "./workers.ts";
 import { type Budget, type BudgetName, BUDGETS } from "./recipes/budgets.ts";
+import type { Cell } from "./tables/cell.ts";
 import type { Table } from "./tables/table.ts";
 import { TABLES } from "./tables/tables.ts";
 import { measuredTable } from "./pages/cell-results.ts";
@@ -43,12 +44,12 @@ Examples:
   ${REPRODUCE} table-7 --cell "convnet-3/cifar-100-set/pudnet*" --budget cpu --jobs 2
   ${REPRODUCE} table-1 --list`;
 
-const MOST_JOBS = 256;
 const BUDGET_NAMES = Object.keys(BUDGETS) as BudgetName[];
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
 const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
+  .enablePositionalOptions()
   .description("Run the experiments of the paper, and write its tables and figures.")
   .argument("<what>", "an experiment, a study, or all")
   .option("--cell <pattern>", "only these cells; * stands for anything; repeat for more", collect, [] as string[])
@@ -69,6 +70,10 @@ const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
     wholeNumber(1, MOST_JOBS),
     1,
   )
+  .option(
+    "--queue <address>",
+    "let workers on any machine do it: redis://[user:password@]host[:port][/db], or rediss://",
+  )
   .option("--list", "print the cells and what is known of them; run nothing")
   .option("--pages", "write the pages from what is known; run nothing")
   .addOption(new Option("--worker", "run cells, but write no pages (what --jobs starts)").hideHelp())
@@ -76,22 +81,13 @@ const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
   .addHelpText("after", EXAMPLES)
   .action(async (what, options, command) => {
     const hint = "it runs nothing: leave one of the two out";
-    if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads"], hint);
-    if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads"], hint);
-    const stop = new AbortController();
-    // a worker of --jobs gets the terminal's SIGINT and the SIGTERM that its parent passes on: that is one stop
-    const release = stopOnSignals(stop, "stopping with a checkpoint", { killsOn: "the same signal again" });
-    try {
-      await reproduce(what, options, stop.signal);
-    } catch (error) {
-      if (!stop.signal.aborted || error !== stop.signal.reason) throw error; // what failed while stopping must be seen
-      print("stopped; the same command goes on from here");
-      process.exitCode = STOPPED;
-    } finally {
-      release();
-    }
+    if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads", "queue"], hint);
+    if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads", "queue"], hint);
+    if (options.queue !== undefined) refuseIdle(command, "--queue", ["jobs"], "give it to each worker instead");
+    await stoppable((signal) => reproduce(what, options, signal));
   });
 
+refuseSlips(workerCommand(program));
 refuseSlips(program);
 await runProgram(tellRuntime(program));
 
@@ -100,6 +96,7 @@ interface Options extends WorkerOptions {
   readonly list?: true | undefined;
   readonly pages?: true | undefined;
   readonly worker?: true | undefined;
+  readonly queue?: string | undefined;
 }
 
 async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
@@ -113,7 +110,8 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
   if (options.list) return list(store, tables, what);
   let failed = false;
   if (!options.pages) {
-    if (jobs > 1) failed = await runWorkers(what, options, signal);
+    if (options.queue !== undefined) failed = await runQueued(store, tables, options.queue);
+    else if (jobs > 1) failed = await runWorkers(what, options, signal);
     else failed = await run(store, tables);
     signal.throwIfAborted();
     // and are left to the process that is alone at the end
@@ -129,11 +127,33 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
 
 /** Whether anything failed. */
 async function run(store: Store, tables: readonly Table[]): Promise<boolean> {
-  // what we have no data for runs where somebody has
-  const cells = tables
+  return told(await runEvaluations(store, runnable(store, tables)));
+}
+
+/** As `run`, by workers; whether anything failed. */
+async function runQueued(store: Store, tables: readonly Table[], address: string): Promise<boolean> {
+  const { signal, print: tell } = store.options;
+  const [{ QueueConnection }, { submitEvaluations }] = await Promise.all([
+    import("pudnet/queue"),
+    import("./queue/submit.ts"),
+  ]);
+  const connection = await QueueConnection.open(address, { tell, signal });
+  try {
+    return told(await submitEvaluations(store, runnable(store, tables), connection));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What we have no data for runs where somebody has. */
+function runnable(store: Store, tables: readonly Table[]): Cell[] {
+  return tables
     .flatMap((table) => table.cells)
     .filter(({ missing, evaluation }) => missing === undefined || store.hasData(evaluation));
-  const failures: Failure[] = await runEvaluations(store, cells);
+}
+
+/** Whether there are any. */
+function told(failures: readonly Failure[]): boolean {
   for (const { name, error } of failures) printFailure(name, error);
   return failures.length > 0;
 }
@@ -169,8 +189,4 @@ async function list(store: Store, tables: readonly Table[], what: string): Promi
 function printFailure(name: string, error: unknown): void {
   const [first = "", ...more] = errorLines(error);
   printError(`failed: ${name}: ${first}`, ...more);
-}
-
-function printTimed(line: string): void {
-  print(`${new Date().toISOString().slice(11, 19)} ${line}`);
 }

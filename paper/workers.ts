@@ -2,6 +2,8 @@
 
 import { spawn } from "node:child_process";
 
+export const MOST_JOBS = 256;
+
 /** What workers are asked for: options of the command line. */
 export interface WorkerOptions {
   readonly cell: readonly string[];

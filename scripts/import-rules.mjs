@@ -129,6 +129,11 @@ export const IMPORT_RULES = {
     buildsOn: ["paper/tables"],
     node: true,
   },
+  "paper/queue": {
+    owns: "`--queue`: evaluations that hang together as jobs, done by workers on any machine",
+    buildsOn: ["paper/store", "paper/command.ts"],
+    node: true,
+  },
   "paper/studies": {
     owns: "what is no accuracy over groups: Figures 1 and 7, equation 15, speed; each with its page",
     buildsOn: ["paper/store", "paper/command.ts"],
@@ -152,9 +157,18 @@ export const IMPORT_RULES = {
     buildsOn: [],
     node: true,
   },
+  "paper/stoppable.ts": {
+    owns: "commands that Ctrl-C stops in good order",
+    buildsOn: ["pudnet/*"],
+  },
+  "paper/worker-command.ts": {
+    owns: "`npm run reproduce -- worker`",
+    buildsOn: ["paper/queue", "paper/stoppable.ts", "paper/workers.ts"],
+    node: true,
+  },
   "paper/main.ts": {
     owns: "the command",
-    buildsOn: ["paper/pages", "paper/chosen.ts", "paper/workers.ts"],
+    buildsOn: ["paper/pages", "paper/chosen.ts", "paper/worker-command.ts"],
     node: true,
   },
 };

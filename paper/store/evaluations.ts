@@ -34,6 +34,7 @@ import {
 } from "pudnet/files";
 import type { EvaluationRecipe, NetworkRecipe } from "../recipes/recipe.ts";
 import { dataMaterials } from "./materials.ts";
+import { judgedOn, usedNetwork } from "./needs.ts";
 import { judgedCheckpoint, networkName, trainedNetwork } from "./networks.ts";
 import { GROUPS, type Published, readPublished } from "./published.ts";
 import { startNetwork } from "./start-network.ts";
@@ -45,12 +46,16 @@ export function evaluationName(recipe: EvaluationRecipe): string {
 }
 
 /**
- * The groups of an evaluation that are known, of the store or published, at most as many as the recipe asks for.
+ * What is known of an evaluation, of the store or published.
  * @throws FormatError for a file that was damaged, UserError where the two disagree
  */
+export async function knownEvaluation(store: Store, recipe: EvaluationRecipe): Promise<EvaluationRecord | undefined> {
+  return knownRecord({ path: recordPath(store, recipe), published: await publishedOf(store, recipe) });
+}
+
+/** The groups of an evaluation that are known, at most as many as the recipe asks for. @throws as `knownEvaluation` */
 export async function knownGroups(store: Store, recipe: EvaluationRecipe): Promise<readonly GroupResult[]> {
-  const known = await knownRecord({ path: pathOf(store, recipe), published: await publishedOf(store, recipe) });
-  return known?.groups.slice(0, recipe.protocol.groups) ?? [];
+  return (await knownEvaluation(store, recipe))?.groups.slice(0, recipe.protocol.groups) ?? [];
 }
 
 /** What is published now, and what the store adds to it. @throws as `knownGroups` */
@@ -83,7 +88,7 @@ export async function completeEvaluation(
   await store.claim(evaluationName(recipe), () =>
     completeRecord(
       {
-        path: pathOf(store, recipe),
+        path: recordPath(store, recipe),
         recipe,
         published,
         measures,
@@ -98,7 +103,8 @@ export async function completeEvaluation(
   );
 }
 
-function pathOf(store: Store, recipe: EvaluationRecipe): string {
+/** Of an evaluation's files in the store, without their endings. */
+export function recordPath(store: Store, recipe: EvaluationRecipe): string {
   return store.workPath("evaluations", evaluationName(recipe));
 }
 
@@ -107,29 +113,29 @@ async function publishedOf(store: Store, recipe: EvaluationRecipe): Promise<Plac
   return record && { place: store.path(GROUPS), record };
 }
 
-/** Images and classes of an evaluation's groups, and the checkpoint that it judges or starts from, which must be there. */
-async function materialsOf(store: Store, recipe: EvaluationRecipe): Promise<Materials> {
-  const protocols = [recipe.protocol, ...("wrongSketch" in recipe && recipe.wrongSketch ? [recipe.wrongSketch] : [])];
-  const data = await Promise.all(
-    protocols.map(({ dataset, side, classes }) =>
-      dataMaterials(store, { dataset, side, ...(classes === "all" ? {} : { split: classes.testOf }) }),
-    ),
-  );
-  const weights = usedNetwork(recipe) && { network: await weightsHash(store, usedNetwork(recipe)!) };
+/**
+ * Images and classes of an evaluation's groups, and the checkpoint that it judges or starts from, which must be there: in
+ * `networks`, a store of the same data.
+ */
+export async function materialsOf(store: Store, recipe: EvaluationRecipe, networks = store): Promise<Materials> {
+  const data = await Promise.all(judgedOn(recipe).map((named) => dataMaterials(store, named)));
+  const weights = usedNetwork(recipe) && { network: await weightsHash(networks, usedNetwork(recipe)!) };
   return Object.assign({}, ...data, weights) as Materials;
-}
-
-/** What is judged, or started from. */
-function usedNetwork(recipe: EvaluationRecipe): NetworkRecipe | undefined {
-  return "network" in recipe ? recipe.network : recipe.kind === "supervised" ? recipe.start : undefined;
 }
 
 async function weightsHash(store: Store, network: NetworkRecipe): Promise<string> {
   return (await fileHash(judgedCheckpoint(store, network))).slice(0, 16);
 }
 
-/** Networks that are trained again have other bits: they are not made for rows of before. */
-async function requireNetwork(store: Store, recipe: EvaluationRecipe, known: EvaluationRecord | undefined) {
+/**
+ * Networks that are trained again have other bits: they are not made for rows of before.
+ * @throws UserError where what is known was made with a network that is not at hand
+ */
+export async function requireNetwork(
+  store: Store,
+  recipe: EvaluationRecipe,
+  known: EvaluationRecord | undefined,
+): Promise<void> {
   const network = usedNetwork(recipe);
   if (!network || !known) return;
   const isThere = existsSync(judgedCheckpoint(store, network));

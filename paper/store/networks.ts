@@ -58,6 +58,7 @@ import {
 } from "../recipes/recipe.ts";
 import { shippedFile } from "../recipes/shipped.ts";
 import { dataMaterials } from "./materials.ts";
+import { trainedOn } from "./needs.ts";
 import type { Store } from "./store.ts";
 
 const CHECKPOINT_SECONDS = 120;
@@ -91,6 +92,17 @@ export function networkFolder(store: Store, recipe: TrainedRecipe): string {
 export function judgedCheckpoint(store: Store, recipe: NetworkRecipe): string {
   if (recipe.method === "file") return join(PACKAGE_ROOT, shippedFile(recipe).file);
   return join(networkFolder(store, recipe), "checkpoints", "last.safetensors");
+}
+
+/**
+ * Whether a recipe's training has come to its end.
+ * @throws BusyError while another process trains it, UserError where the folder holds another network
+ */
+export async function isTrained(store: Store, recipe: TrainedRecipe): Promise<boolean> {
+  if (!existsSync(join(networkFolder(store, recipe), "run.json"))) return false;
+  await using folder = await RunFolder.open(networkFolder(store, recipe));
+  checkRecipe(folder, recipe);
+  return isComplete(folder, Number(folder.record["steps"]));
 }
 
 /** The trained network of a recipe. @throws BusyError while another process trains it; the signal's reason when stopped */
@@ -213,11 +225,11 @@ async function completed<S extends object, B extends object>(
       await using folder = await RunFolder.open(path);
       checkRecipe(folder, recipe);
       if (await isComplete(folder, Number(folder.record["steps"]))) return;
-      checkResult(path, folder.record.madeFrom, await dataMaterials(store, dataOf(recipe)));
+      checkResult(path, folder.record.madeFrom, await dataMaterials(store, trainedOn(recipe)));
       await trainIn(store, folder, await plan());
     } else {
       const made = await plan();
-      const madeFrom = await dataMaterials(store, dataOf(recipe));
+      const madeFrom = await dataMaterials(store, trainedOn(recipe));
       const identity = networkIdentity(recipe) as Record<string, unknown>;
       const facts = { steps: made.problem.steps, recipe: identity, madeFrom };
       const config = recipe.method === "pudnet" ? recipe.config : recipe;
@@ -230,13 +242,6 @@ async function completed<S extends object, B extends object>(
       await trainIn(store, folder, made);
     }
   });
-}
-
-/** What a network is trained on. */
-function dataOf(recipe: TrainedRecipe) {
-  if (recipe.method !== "pudnet") return recipe.source;
-  const { dataset, split, side } = recipe.config.data;
-  return { dataset, split, ...(side === undefined ? {} : { side }) };
 }
 
 /** The name's hash is short, and folders can be moved: the record must say the same. */

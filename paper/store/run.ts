@@ -39,8 +39,7 @@ export async function runEvaluations(
       const { recipe, measures } = wanted;
       signal?.throwIfAborted();
       try {
-        const known = await knownGroups(store, recipe);
-        if (known.length >= recipe.protocol.groups && lackingGroups(known, measures).length === 0) continue;
+        if (await isKnown(store, wanted)) continue;
         await completeEvaluation(store, recipe, measures);
         hasWorked = true;
       } catch (error) {
@@ -64,14 +63,21 @@ export async function runEvaluations(
   return failures;
 }
 
-interface Wanted {
+/** What is asked for of one evaluation. */
+export interface Wanted {
   /** With the most groups that any cell asks for. */
   readonly recipe: EvaluationRecipe;
   readonly measures: Measures;
 }
 
+/** Whether there is nothing to be done for it. @throws as `knownGroups` */
+export async function isKnown(store: Store, { recipe, measures }: Wanted): Promise<boolean> {
+  const known = await knownGroups(store, recipe);
+  return known.length >= recipe.protocol.groups && lackingGroups(known, measures).length === 0;
+}
+
 /** Each evaluation once. */
-function distinct(asked: readonly Asked[]): Wanted[] {
+export function distinct(asked: readonly Asked[]): Wanted[] {
   const byName = groupedBy(asked, ({ evaluation }) => evaluationName(evaluation));
   return Array.from(byName.values(), (cells) => {
     const sorted = cells.toSorted((a, b) => a.evaluation.protocol.groups - b.evaluation.protocol.groups);

@@ -31,7 +31,7 @@ export async function runProgram(program: CommandUnknownOpts, prepare?: () => Pr
 /** Before the action of a command that computes, a line on stderr where that is WebAssembly. */
 export function tellRuntime(command: CommandUnknownOpts): CommandUnknownOpts {
   return command.hook("preAction", async (_, running) => {
-    if (running.opts()["worker"]) return; // a worker's parent has told it
+    if (running.opts()["worker"] || running.opts()["parcel"]) return; // the parent has told it
     const { runtimeNote } = await import("../node/native-runtime.ts");
     const note = await runtimeNote();
     if (note !== undefined) printError(`note: ${note}`);

@@ -21,6 +21,7 @@ export {
   parseGroups,
   type Placed,
   readRecord,
+  recordTexts,
   type Session,
   united,
   writeRecord,

@@ -9,7 +9,7 @@ export type { Network, RunnerTarget } from "../predict/network-runner.ts";
 export type { Normalization } from "../predict/normalize.ts";
 export { Predictor } from "../predict/predictor.ts";
 export { breathe } from "../train/breathe.ts";
-export { parseTrainConfig, type TrainConfig } from "../train/config.ts";
+export { parseTrainConfig, type TrainConfig, trainSchema } from "../train/config.ts";
 export { episodicTraining, neckOf } from "../train/episodic-training.ts";
 export { metaTask } from "../train/meta-training.ts";
 export { musmlTraining } from "../train/musml-training.ts";

@@ -88,15 +88,21 @@ export function parseGroups(text: string, file: string): GroupResult[] {
 }
 
 /** Replaces what is kept; the head first, as rows without one would be of nobody knows what. */
-export async function writeRecord(
-  path: string,
-  { identity, madeFrom, sessions, groups }: EvaluationRecord,
-): Promise<void> {
+export async function writeRecord(path: string, record: EvaluationRecord): Promise<void> {
+  const { json, csv } = recordTexts(record);
+  await writeFileAtomic(`${path}.json`, json);
+  await writeFileAtomic(`${path}.csv`, csv);
+}
+
+/** What the two files of a record hold. */
+export function recordTexts({ identity, madeFrom, sessions, groups }: EvaluationRecord): { json: string; csv: string } {
   const head = { format: FORMAT, identity, madeFrom, sessions };
-  await writeFileAtomic(`${path}.json`, `${JSON.stringify(head, undefined, 1)}\n`);
   const columns = columnsOf(groups);
   const rows = groups.map((group, i) => [i, ...cellsOf(group, columns)]);
-  await writeFileAtomic(`${path}.csv`, csvText([["group", ...columns.map(titleOf)], ...rows]));
+  return {
+    json: `${JSON.stringify(head, undefined, 1)}\n`,
+    csv: csvText([["group", ...columns.map(titleOf)], ...rows]),
+  };
 }
 
 /** A record and the file that it stands in. */
