@@ -1,6 +1,7 @@
 // The benchmarks by name: what is measured, against which peer, and what it must reach. A new benchmark is a new row.
 
 import type { ArchName, Stem } from "../src/models/architectures.ts";
+import type { PictureSet } from "./whole-pictures.ts";
 
 /** A timed step beside a PyTorch peer; the target is a ratio peer / ours. */
 export interface StepCase {
@@ -52,7 +53,20 @@ export interface AgreeCase {
   readonly target: number;
 }
 
-export type Case = StepCase | GroupsCase | PredictCase | MemoryCase | BuildCase | AgreeCase;
+/**
+ * A whole command as people wait for it: a fresh process from its start to its end, beside a Python program for the same
+ * pictures. Targets: milliseconds on the clock, peak megabytes, and the share of the rate at which sharp alone decodes.
+ */
+export interface WholeCase {
+  readonly kind: "whole";
+  readonly command: "predict" | "classify" | "finetune";
+  readonly pictures: PictureSet;
+  /** Whether the pictures lie decoded in the cache (predict, finetune). */
+  readonly isCached?: boolean;
+  readonly target: { readonly ms?: number; readonly megabytes?: number; readonly share?: number };
+}
+
+export type Case = StepCase | GroupsCase | PredictCase | MemoryCase | BuildCase | AgreeCase | WholeCase;
 
 export const CASES: Readonly<Record<string, Case>> = {
   "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1.2 },
@@ -65,6 +79,19 @@ export const CASES: Readonly<Record<string, Case>> = {
   "predict-resnet-18": { kind: "predict", arch: "resnet-18", stems: ["3x3", "7x7+pool"], target: 500 },
   "predict-memory": { kind: "memory", arch: "resnet-18", images: [2_500, 50_000], target: 100 },
   "build-resnet-18": { kind: "build", arch: "resnet-18", target: 3_000 },
+  "whole-predict-samples": { kind: "whole", command: "predict", pictures: "samples", target: {} },
+  "whole-predict-samples-cached": {
+    kind: "whole",
+    command: "predict",
+    pictures: "samples",
+    isCached: true,
+    target: { ms: 1_000, megabytes: 300 },
+  },
+  "whole-predict-jpegs": { kind: "whole", command: "predict", pictures: "jpegs-2500", target: {} },
+  "whole-classify-one": { kind: "whole", command: "classify", pictures: "one", target: { ms: 400 } },
+  "whole-classify-jpegs": { kind: "whole", command: "classify", pictures: "jpegs-5000", target: { share: 0.8 } },
+  "whole-classify-photos": { kind: "whole", command: "classify", pictures: "photos-24", target: {} },
+  "whole-finetune": { kind: "whole", command: "finetune", pictures: "samples", isCached: true, target: {} },
   "agree-convnet-3": { kind: "agree", arch: "convnet-3", target: 1e-3 },
   "agree-resnet-18": { kind: "agree", arch: "resnet-18", target: 1e-3 },
 };

@@ -88,7 +88,8 @@ export interface Peers {
   readonly torch: string;
 }
 
-const peerScript = (name: string): string => fileURLToPath(new URL(`../../bench/peers/${name}`, import.meta.url));
+export const peerScript = (name: string): string =>
+  fileURLToPath(new URL(`../../bench/peers/${name}`, import.meta.url));
 
 export function startPeer({ python }: Peers, script: string, args: readonly (string | number)[]): LineChild {
   const environment = { ...ALLOCATOR, ...PINNED };

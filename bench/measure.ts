@@ -7,6 +7,7 @@ import { layouts, type LineChild, type Peers, startOurs, startPeer } from "./chi
 import { type Contestant, interleave } from "./interleave.ts";
 import { ratioColumns, round, type Row, row, timeColumns } from "./rows.ts";
 import type { Settings } from "./settings.ts";
+import { measureWhole } from "./whole.ts";
 
 export function measure(name: string, found: Case, settings: Settings): Promise<Row[]> {
   switch (found.kind) {
@@ -22,6 +23,8 @@ export function measure(name: string, found: Case, settings: Settings): Promise<
       return measureBuild(name, found, settings);
     case "agree":
       return measureAgreement(name, found, settings);
+    case "whole":
+      return measureWhole(name, found, settings);
   }
 }
 

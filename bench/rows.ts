@@ -40,7 +40,7 @@ function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-const median = (values: readonly number[]): number => quantile(values, 0.5);
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 /** Median and quartiles of times, as columns. */
 export function timeColumns(ms: readonly number[]): Pick<Row, "median_ms" | "low_ms" | "high_ms" | "n"> {

@@ -23,7 +23,10 @@ const RESULTS = join("bench", "results");
 const program = new Command("bench")
   .enablePositionalOptions() // --threads after "profile" is that of profile
   .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
-  .argument("[names...]", `of: ${Object.keys(CASES).join(", ")}`)
+  .argument(
+    "[names...]",
+    `of: ${Object.keys(CASES).join(", ")}; the first word alone stands for all that begin with it`,
+  )
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
   .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), 9)
   .option("--threads <n>", "of ours and of the peers", wholeNumber(1), 2)
@@ -36,7 +39,7 @@ const program = new Command("bench")
   .option("--no-peers", "do not compare")
   .option("--no-store", "do not write to bench/results")
   .action(async (names, options) => {
-    for (const name of names) requireKnown("benchmark", name, Object.keys(CASES));
+    const chosen = names.flatMap(chosenBy);
     const { blocks, device, threads } = options;
     const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
     const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
@@ -44,7 +47,7 @@ const program = new Command("bench")
     const isStored = options.store && blocks >= LEAST_BLOCKS;
     const machine = await describeMachine("torch" in peers ? peers.torch : undefined, { device, threads });
     const rows: Row[] = [];
-    for (const name of names.length > 0 ? names : Object.keys(CASES)) {
+    for (const name of names.length > 0 ? chosen : Object.keys(CASES)) {
       const measured = await measure(name, CASES[name]!, { blocks, device, threads, peers, onProgress: note });
       if (options.json) for (const row of measured) console.log(JSON.stringify(row));
       // at once, so that a failure later loses nothing
@@ -68,6 +71,14 @@ program
     console.log(profileTable(await profile(workOf(name, CASES[name]!), options), rows));
     process.exit(); // sessions keep their threads alive
   });
+
+/** A benchmark's name, or the first word of several: `whole` for all of `whole-*`. */
+function chosenBy(name: string): string[] {
+  const all = Object.keys(CASES);
+  const group = all.filter((one) => one.startsWith(`${name}-`) && !name.includes("-"));
+  if (group.length === 0) requireKnown("benchmark", name, all);
+  return group.length > 0 ? group : [name];
+}
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
