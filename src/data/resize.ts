@@ -36,12 +36,10 @@ function triangleTaps(side: number, target: number): Taps {
   for (let t = 0; t < target; t++) {
     const centre = (t + 0.5) * scale - 0.5;
     first[t] = Math.min(Math.max(0, Math.ceil(centre - reach)), side - width);
-    const row = Array.from({ length: width }, (_, k) => Math.max(0, 1 - Math.abs(first[t]! + k - centre) / reach));
-    const sum = row.reduce((a, b) => a + b, 0);
-    weights.set(
-      row.map((weight) => weight / sum),
-      t * width,
-    );
+    const weight = (k: number): number => Math.max(0, 1 - Math.abs(first[t]! + k - centre) / reach);
+    let sum = 0;
+    for (let k = 0; k < width; k++) sum += weight(k);
+    for (let k = 0; k < width; k++) weights[t * width + k] = weight(k) / sum;
   }
   return { first, weights, width };
 }

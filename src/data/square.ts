@@ -54,28 +54,74 @@ function blockMeans(
 ): Float32Array {
   const left = Math.floor((width - count * block) / 2);
   const top = Math.floor((height - count * block) / 2);
-  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
   const isOpaque = channels % 2 === 1;
+  const addLine = isOpaque ? addOpaque : addOnWhite;
+  const samples = (isOpaque ? 1 : 255) * block * block;
   const plane = count * count;
   const sums = new Float64Array(3 * count);
   const means = new Float32Array(3 * plane);
   for (let row = 0; row < count; row++) {
     sums.fill(0);
     for (let y = 0; y < block; y++) {
-      let at = ((top + row * block + y) * width + left) * channels;
-      for (let column = 0; column < count; column++) {
-        for (let x = 0; x < block; x++, at += channels) {
-          const opacity = isOpaque ? 255 : data[at + channels - 1]!;
-          const white = 255 * (255 - opacity);
-          sums[column]! += data[at]! * opacity + white;
-          sums[count + column]! += data[at + green]! * opacity + white;
-          sums[2 * count + column]! += data[at + blue]! * opacity + white;
-        }
-      }
+      addLine(sums, data, ((top + row * block + y) * width + left) * channels, { channels, count, block });
     }
-    for (let i = 0; i < sums.length; i++) {
-      means[Math.floor(i / count) * plane + row * count + (i % count)] = sums[i]! / (255 * block * block);
+    for (let i = 0; i < 3; i++) {
+      for (let column = 0; column < count; column++) {
+        means[i * plane + row * count + column] = sums[i * count + column]! / samples;
+      }
     }
   }
   return means;
+}
+
+interface Line {
+  readonly channels: number;
+  readonly count: number;
+  readonly block: number;
+}
+
+/** Adds a line of pixels to the sums of its blocks, [3, count]: whole numbers, exact in any order. */
+function addOpaque(
+  sums: Float64Array,
+  data: PixelPicture["data"],
+  from: number,
+  { channels, count, block }: Line,
+): void {
+  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+  let at = from;
+  for (let column = 0; column < count; column++) {
+    let [r, g, b] = [0, 0, 0];
+    for (const end = at + block * channels; at < end; at += channels) {
+      r += data[at]!;
+      g += data[at + green]!;
+      b += data[at + blue]!;
+    }
+    sums[column]! += r;
+    sums[count + column]! += g;
+    sums[2 * count + column]! += b;
+  }
+}
+
+/** The same of 255 times each sample, on white where it can be seen through. */
+function addOnWhite(
+  sums: Float64Array,
+  data: PixelPicture["data"],
+  from: number,
+  { channels, count, block }: Line,
+): void {
+  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+  let at = from;
+  for (let column = 0; column < count; column++) {
+    let [r, g, b] = [0, 0, 0];
+    for (const end = at + block * channels; at < end; at += channels) {
+      const opacity = data[at + channels - 1]!;
+      const white = 255 * (255 - opacity);
+      r += data[at]! * opacity + white;
+      g += data[at + green]! * opacity + white;
+      b += data[at + blue]! * opacity + white;
+    }
+    sums[column]! += r;
+    sums[count + column]! += g;
+    sums[2 * count + column]! += b;
+  }
 }

@@ -41,16 +41,16 @@ function smoothedLoss(cosines: Float32Array, labels: ArrayLike<number>, ways: nu
   const wrong = 1 / (n + ways);
   const right = 1 - (ways - 1) * wrong;
   let total = 0;
-  for (let i = 0; i < n; i++) {
-    const row = cosines.subarray(i * ways, (i + 1) * ways);
-    const largest = row.reduce((most, value) => Math.max(most, value), -1);
+  for (let from = 0; from < n * ways; from += ways) {
+    let largest = -1;
+    for (let at = from; at < from + ways; at++) largest = Math.max(largest, cosines[at]!);
     let sum = 0;
     let mean = 0;
-    for (const value of row) {
-      sum += Math.exp(temperature * (value - largest));
-      mean += wrong * (value - largest);
+    for (let at = from; at < from + ways; at++) {
+      sum += Math.exp(temperature * (cosines[at]! - largest));
+      mean += wrong * (cosines[at]! - largest);
     }
-    mean += (right - wrong) * (row[labels[i]!]! - largest);
+    mean += (right - wrong) * (cosines[from + labels[from / ways]!]! - largest);
     total += Math.log(sum) - temperature * mean;
   }
   return total / n;
