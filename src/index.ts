@@ -37,7 +37,8 @@ export { gatherImages, type ImageDataset, positionsByClass } from "./data/datase
 export { loadClassSplit, loadDataset, type LoadOptions } from "./node/datasets/load-dataset.ts";
 export type { ClassSplit } from "./data/splits.ts";
 export { type ImageFolderOptions, type LoadedDataset, readImageFolder } from "./node/datasets/image-folder.ts";
-export { type DecodeOptions, type Progress, readImages, type ReadOptions } from "./node/datasets/decode-image.ts";
+export { type DecodeOptions, readImages } from "./node/datasets/decode-image.ts";
+export type { Progress, ReadOptions } from "./node/datasets/decoded.ts";
 export type { Skipped } from "./node/datasets/folder-walk.ts";
 export { type SampleRanges, sampleRangesOf } from "./node/datasets/sample-range.ts";
 export { fetchDataset, type Fetched, type FetchOptions, type FetchProgress } from "./node/datasets/fetch-dataset.ts";

@@ -1,7 +1,7 @@
 // Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
 
 import { secondsSince } from "../clock.ts";
-import type { Progress } from "../node/datasets/decode-image.ts";
+import type { Progress } from "../node/datasets/decoded.ts";
 import { formatTimeLeft } from "../report/progress-table.ts";
 import { isTerminal, live } from "./output.ts";
 

@@ -3,17 +3,12 @@ import pMap from "p-map";
 import sharp, { type Metadata } from "sharp";
 import { type ResizeRule, squarePlanes } from "../../data/square.ts";
 import { fileHash } from "../files/file-hash.ts";
+import { CHANGED, DAMAGED, type Decoded, type DeepPicture, keepReadable, type ReadOptions } from "./decoded.ts";
 import { deepKind, eightBits, type Input, READING, samplesOf, scaled, type Square } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
 import { kindOf, refusalOf, saysHarmless } from "./picture-kind.ts";
 import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
-
-/**
- * Part of the key of the cache: changes whenever the same bytes would decode to other pixels, or be refused or not. Its test
- * fails at every change of the decoder's code.
- */
-export const DECODER_VERSION = `5/sharp-${sharp.versions.sharp}`;
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
@@ -26,39 +21,6 @@ const LONGEST_SIDE = 65_535;
 
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
-
-const DAMAGED = "damaged or truncated";
-
-/** Whether the decoder gave up, which it does for damaged pictures, but also where memory is short: that may pass. */
-export const mayPass = (reason: string | undefined): boolean => reason?.startsWith(DAMAGED) ?? false;
-
-/** Why a file is no longer what was seen before. */
-export const CHANGED = "changed while it was read";
-
-/** A picture of more than 8 bits a channel. */
-export interface DeepPicture {
-  /** Its place in the list of files. */
-  readonly index: number;
-  readonly samples: Samples;
-}
-
-/** What decoding a list of files gives: the readable images, and for each file why it is missing (or undefined). */
-export interface Decoded {
-  /** [readable files, 3, side, side], in the order of the files. */
-  readonly images: Uint8Array;
-  readonly reasons: readonly (string | undefined)[];
-  readonly deep: readonly DeepPicture[];
-}
-
-export interface Progress {
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface ReadOptions {
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface DecodeOptions extends ReadOptions {
   /** How pictures become squares: `square-1` by default; `classifier.resize` for what a classifier is to see. */
@@ -134,17 +96,6 @@ export async function readImages(
     read: paths.filter((_, i) => reasons[i] === undefined),
     skipped: paths.flatMap((path, i) => (reasons[i] === undefined ? [] : [{ path, reason: reasons[i] }])),
   };
-}
-
-/** Closes the gaps that unreadable pictures left, in place; returns the part that is filled. */
-export function keepReadable(images: Uint8Array, stride: number, reasons: readonly (string | undefined)[]): Uint8Array {
-  let to = 0;
-  reasons.forEach((reason, i) => {
-    if (reason !== undefined) return;
-    if (to !== i * stride) images.copyWithin(to, i * stride, (i + 1) * stride);
-    to += stride;
-  });
-  return images.subarray(0, to);
 }
 
 interface FileOptions {

@@ -12,7 +12,7 @@ import { writeFileAtomic } from "../files/atomic-file.ts";
 import { bytesHash } from "../files/file-hash.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { removeStaleTemporaries } from "../files/temporaries.ts";
-import { DECODER_VERSION, type Decoded } from "./decode-image.ts";
+import { DECODER_VERSION, type Decoded } from "./decoded.ts";
 
 interface DecodedAs {
   readonly side: number;

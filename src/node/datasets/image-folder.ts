@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { ResizeRule } from "../../data/square.ts";
 import { UserError } from "../../errors.ts";
-import { CHANGED, type Decoded, decodeInto, keepReadable, mayPass, type ReadOptions } from "./decode-image.ts";
+import { CHANGED, type Decoded, keepReadable, mayPass, type ReadOptions } from "./decoded.ts";
 import { cacheFolder, cacheKey, readCache, writeCache } from "./decoded-cache.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { type FolderListing, listImageFolder, requireTwoEach } from "./image-listing.ts";
@@ -110,6 +110,7 @@ async function decodedOrCached(
   const stride = 3 * options.side * options.side;
   const images = new Uint8Array(files.length * stride);
   const paths = files.map(({ path }) => path);
+  const { decodeInto } = await import("./decode-image.ts"); // sharp is loaded where there is something to decode
   const { reasons, deep } = await decodeInto(images, paths, options.side, { ...options, hashes });
   const decoded = { images: keepReadable(images, stride, reasons), reasons, deep };
   const note = cache !== undefined && !reasons.includes(CHANGED) ? await writeCache(key, decoded, cache) : undefined;
@@ -123,6 +124,8 @@ async function stillFails(
   { side, resize, signal }: ImageFolderOptions,
 ): Promise<boolean> {
   const failed = files.filter((_, i) => mayPass(reasons[i]));
+  if (failed.length === 0) return true;
+  const { decodeInto } = await import("./decode-image.ts");
   const paths = failed.map(({ path }) => path);
   const hashes = failed.map(({ sha256 }) => sha256);
   const again = await decodeInto(new Uint8Array(failed.length * 3 * side * side), paths, side, {

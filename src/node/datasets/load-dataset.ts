@@ -11,7 +11,7 @@ import { resizePlanes } from "../../data/resize.ts";
 import { CLASS_SPLITS, type ClassSplit, classSplit, parseClassSplit } from "../../data/splits.ts";
 import { FormatError, UserError, closest } from "../../errors.ts";
 import { explainReadError, readText, readWhole } from "../files/read-file.ts";
-import type { ReadOptions } from "./decode-image.ts";
+import type { ReadOptions } from "./decoded.ts";
 import { entryAt, NOWHERE } from "./folder-walk.ts";
 import { type LoadedDataset, readImageFolder } from "./image-folder.ts";
 

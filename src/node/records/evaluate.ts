@@ -17,7 +17,7 @@ import { type PudNetJudge, pudnetJudge } from "../../train/evaluation/pudnet.ts"
 import { randomNetworkEvaluator, rawPixelEvaluator } from "../../train/evaluation/random-network.ts";
 import type { CheckpointFile, EvaluationRecipe, Protocol } from "../../train/evaluation/recipe.ts";
 import { loadPudNet } from "../checkpoints/pudnet.ts";
-import type { Progress } from "../datasets/decode-image.ts";
+import type { Progress } from "../datasets/decoded.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import { fileHash } from "../files/file-hash.ts";

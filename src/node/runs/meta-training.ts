@@ -18,7 +18,7 @@ import { describeModel, modelTensors } from "../../predict/model.ts";
 import { ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
-import type { ReadOptions } from "../datasets/decode-image.ts";
+import type { ReadOptions } from "../datasets/decoded.ts";
 import type { LoadedDataset } from "../datasets/image-folder.ts";
 import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../records/materials.ts";
 import { RunFolder } from "./run-folder.ts";
