@@ -7,7 +7,8 @@ import { type Classifier, predictClassifier } from "./classifier.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
 import { classify } from "./classify.ts";
 import { fitHead } from "./fitted-head.ts";
-import { heldOutSplit } from "./held-out.ts";
+import { heldOutSplit, someImages } from "./held-out.ts";
+import { unfitted } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { fitTemperature, probabilities } from "../heads/temperature.ts";
 
@@ -61,10 +62,10 @@ describe("heldOutSplit", () => {
 it("fitHead: centroids and leave-one-out scores are those of their definition", async () => {
   const { images, labels } = colouredImages(3, 5, 8);
   const predictor = await Predictor.create(tinyPudNet());
-  const network = await predictor.fitStats(await predictor.predict(images), images);
-  const features = await predictor.features(network, images);
+  const fitted = await predictor.fit(await predictor.predict(images), images);
+  const features = await predictor.features(fitted.network, images);
   const d = features.length / labels.length;
-  const head = await fitHead(predictor, network, { images, labels, ways: 3 }, "all", key(0));
+  const head = await fitHead(predictor, fitted, { images, labels, ways: 3 }, "all", key(0));
   const means = labelledCentroids(features, labels, 3);
   head.centroids.data.forEach((value, i) => expect(value).toBeCloseTo(means[i]!, 5));
   const without = labels.flatMap((_, i) => {
@@ -77,10 +78,21 @@ it("fitHead: centroids and leave-one-out scores are those of their definition", 
   await predictor.release();
 });
 
+it("Predictor.fit: the features that it gives are those of the fitted network, of evenly spread images where there are many", async () => {
+  const { images } = colouredImages(3, 240, 8);
+  const predictor = await Predictor.create(tinyPudNet());
+  const { network, positions, features } = await predictor.fit(await predictor.predict(images), images);
+  expect(positions.length).toBe(500);
+  expect([positions[0], positions[1], positions.at(-1)]).toEqual([0, 1, 718]);
+  expect(features).toEqual(await predictor.features(network, someImages(images, positions)));
+  await predictor.release();
+});
+
 it("fitHead: with one image a class there is nothing to calibrate with, and it says so", async () => {
   const { images, labels } = colouredImages(3, 1, 8);
   const predictor = await Predictor.create(tinyPudNet());
-  const head = await fitHead(predictor, await predictor.predict(images), { images, labels, ways: 3 }, "all", key(0));
+  const network = unfitted(await predictor.predict(images));
+  const head = await fitHead(predictor, network, { images, labels, ways: 3 }, "all", key(0));
   expect(head.temperature).toBe(10);
   expect(head.calibration).toEqual({ method: "not calibrated", images: 0 });
   await predictor.release();

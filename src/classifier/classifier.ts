@@ -15,7 +15,7 @@ import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-ima
 import type { PudNetModel } from "../predict/model.ts";
 import type { Normalization } from "../predict/normalize.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import { type Network } from "../predict/network-runner.ts";
+import { type Network, unfitted } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 
 /** Everything that is needed to classify images: plain data. */
@@ -136,8 +136,9 @@ async function finish(
   data: LabelledImages,
   { norm, shots, seed }: Settings,
 ): Promise<{ network: Network; head: FittedHead }> {
-  const network = norm === "running" ? predicted : await predictor.fitStats(predicted, data.images);
-  return { network, head: await fitHead(predictor, network, data, shots, fold(key(seed), "shots")) };
+  const fitted = norm === "running" ? unfitted(predicted) : await predictor.fit(predicted, data.images);
+  const head = await fitHead(predictor, fitted, data, shots, fold(key(seed), "shots"));
+  return { network: fitted.network, head };
 }
 
 /** Holds images back, predicts from the others, classifies those held back. */

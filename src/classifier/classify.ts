@@ -33,7 +33,10 @@ export class ClassifierSession {
   }
 
   static async create(classifier: Classifier, options: SessionOptions = {}): Promise<ClassifierSession> {
-    return new ClassifierSession(classifier, await openSession(exportOnnx(classifier), options));
+    return new ClassifierSession(
+      classifier,
+      await openSession(exportOnnx(classifier), { ...options, memoryPattern: false }),
+    );
   }
 
   /** Class probabilities [n, classes]. @throws UserError where the network's numbers are spoilt */

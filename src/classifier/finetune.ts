@@ -18,7 +18,7 @@ import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-ima
 import type { PudNetModel } from "../predict/model.ts";
 import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import { type Network } from "../predict/network-runner.ts";
+import type { Fitted, Network } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { trainSupervised, type TrainedNetwork } from "../train/supervised.ts";
 
@@ -66,8 +66,6 @@ export interface FineTuned {
 }
 
 const HELD_OUT = 0.1;
-/** Evenly spread images that the usual length of a feature is measured on. */
-const LENGTH_IMAGES = 500;
 
 /**
  * Predicts a network from labelled images and fine-tunes all of it with a linear head; `labels` [n] are indices into
@@ -149,8 +147,9 @@ async function train(
 ): Promise<TrainedNetwork> {
   const { epochs = 5, learningRate = ADAM.learningRate, bodyRate = 0.1, seed = 0 } = options;
   const begin = performance.now();
-  const network = await predictor.fitStats(await weights(), rest.images);
-  const centroids = await fitHead(predictor, network, rest, "all", fold(key(seed), "shots"));
+  const fitted = await predictor.fit(await weights(), rest.images);
+  const { network } = fitted;
+  const centroids = await fitHead(predictor, fitted, rest, "all", fold(key(seed), "shots"));
   const seconds = secondsSince(begin);
   add({ start, epoch: 0, seconds, heldOut: await estimateOn(heldOut, data, predictor, network, centroids) });
   const { arch, normalization } = predictor.model;
@@ -162,7 +161,7 @@ async function train(
       images: rest.images.read(0, rest.images.count),
       labels: rest.labels,
       start: network,
-      startHead: await linearHead(predictor, network, centroids, rest.images),
+      startHead: linearHead(fitted, centroids),
     },
     {
       ...options,
@@ -179,16 +178,9 @@ async function train(
   );
 }
 
-/** The linear layer that classifies as the centroids do. */
-async function linearHead(
-  predictor: Predictor,
-  network: Network,
-  centroids: CentroidHead,
-  images: ImageSource,
-): Promise<Linear<HostTensor>> {
-  const count = Math.min(images.count, LENGTH_IMAGES);
-  const positions = Array.from({ length: count }, (_, i) => Math.floor((i * images.count) / count));
-  const features = await predictor.features(network, someImages(images, positions));
+/** The linear layer that classifies as the centroids do, for features as long as those of the images batch norm was fitted to. */
+function linearHead({ positions, features }: Fitted, centroids: CentroidHead): Linear<HostTensor> {
+  const count = positions.length;
   const d = features.length / count;
   let total = 0;
   for (let i = 0; i < count; i++) {

@@ -3,10 +3,11 @@
 import { hostTensor } from "../tensor/tree.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
-import { positionsOfClasses } from "./held-out.ts";
+import { featureSize } from "../models/architectures.ts";
+import { positionsOfClasses, someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
-import type { Network } from "../predict/network-runner.ts";
+import type { Fitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import { fitTemperature } from "../heads/temperature.ts";
 
@@ -34,7 +35,7 @@ const CALIBRATION_IMAGES = 2000;
 /** Centroids of `shots` images a class (drawn by key) or of all, and the temperature that goes with them. */
 export async function fitHead(
   predictor: Predictor,
-  network: Network,
+  fitted: Fitted,
   { images, labels, ways }: LabelledImages,
   shots: number | "all",
   key: Key,
@@ -48,7 +49,7 @@ export async function fitHead(
   const counts = new Uint32Array(ways);
   const calibration: { readonly position: number; readonly feature: Float32Array }[] = [];
   const stride = Math.max(1, Math.floor(images.count / CALIBRATION_IMAGES));
-  await eachFeature(predictor, network, images, (feature, position) => {
+  await eachFeature(predictor, fitted, images, (feature, position) => {
     const way = labels[position]!;
     if (position % stride === 0) calibration.push({ position, feature: feature.slice() });
     if (!used.has(position)) return;
@@ -59,8 +60,10 @@ export async function fitHead(
   // an image that is its class's only shot has no centroid without it
   const scored = calibration.filter(({ position }) => !used.has(position) || counts[labels[position]!]! > 1);
   const cosines = new Float32Array(scored.length * ways);
+  const lengths = sums.map(squares);
   scored.forEach(({ position, feature }, i) => {
-    cosines.set(leaveOneOutCosines(feature, sums, used.has(position) ? labels[position] : undefined), i * ways);
+    const own = used.has(position) ? labels[position] : undefined;
+    cosines.set(leaveOneOutCosines(feature, { sums, lengths }, own), i * ways);
   });
   const ofScored = scored.map(({ position }) => labels[position]!);
   const fit = scored.length > 0 ? fitTemperature(cosines, ofScored, ways) : undefined;
@@ -78,29 +81,44 @@ export async function fitHead(
   };
 }
 
-/** Features of all images, a chunk at a time; `feature` is only valid during the call. */
+/**
+ * Features of all images in their order, a chunk at a time; `feature` is only valid during the call. Those of the images that
+ * the network was fitted to are known.
+ */
 async function eachFeature(
   predictor: Predictor,
-  network: Network,
+  { network, positions, features: known }: Fitted,
   images: ImageSource,
   visit: (feature: Float32Array, position: number) => void,
 ): Promise<void> {
+  const d = featureSize(predictor.model.arch);
+  const places = new Map(positions.map((position, i) => [position, i]));
   for (let from = 0; from < images.count; from += CHUNK) {
-    const count = Math.min(CHUNK, images.count - from);
-    const part = { count, read: (a: number, b: number) => images.read(from + a, from + b) };
-    const features = await predictor.features(network, part);
-    const d = features.length / count;
-    for (let i = 0; i < count; i++) visit(features.subarray(i * d, (i + 1) * d), from + i);
+    const chunk = Array.from({ length: Math.min(CHUNK, images.count - from) }, (_, i) => from + i);
+    const others = chunk.filter((position) => !places.has(position));
+    const computed = await predictor.features(network, someImages(images, others));
+    let next = 0;
+    for (const position of chunk) {
+      const place = places.get(position);
+      const [rows, row] = place === undefined ? [computed, next++] : [known, place];
+      visit(rows.subarray(row * d, (row + 1) * d), position);
+    }
   }
 }
 
+interface Sums {
+  readonly sums: readonly Float64Array[];
+  /** Their squared lengths. */
+  readonly lengths: readonly number[];
+}
+
 /** Cosines with the centroids, given as sums; `own` is the class whose sum the feature is to be taken out of. */
-function leaveOneOutCosines(feature: Float32Array, sums: readonly Float64Array[], own: number | undefined): number[] {
+function leaveOneOutCosines(feature: Float32Array, { sums, lengths }: Sums, own: number | undefined): number[] {
   const length = squares(feature);
   return sums.map((sum, way) => {
     let product = 0;
     for (let j = 0; j < feature.length; j++) product += feature[j]! * sum[j]!;
-    let sumLength = squares(sum);
+    let sumLength = lengths[way]!;
     if (way === own) {
       sumLength += length - 2 * product; // |s - f|² = |s|² - 2 s f + |f|²
       product -= length;

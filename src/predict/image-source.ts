@@ -3,9 +3,6 @@
 import { UserError } from "../errors.ts";
 import type { HostTensor } from "../tensor/tree.ts";
 
-/** Images per call of a compiled program. */
-export const CHUNK = 250;
-
 /** A source of images: `read(from, to)` gives the pixels [to - from, 3, side, side] of a part, so that all need not be in memory. */
 export interface ImageSource {
   readonly count: number;
@@ -35,23 +32,29 @@ export function imageSource(pixels: Uint8Array, pixelsPerImage: number): ImageSo
 /** What a program that takes so many images expects. */
 export const imageSpec = (side: number, count: number) => ({ shape: [count, 3, side, side], dtype: "uint8" }) as const;
 
-/** The next images, padded to a whole chunk. */
-export function fullChunk(images: ImageSource, from: number, side: number): { images: HostTensor; count: number } {
-  const count = Math.min(CHUNK, images.count - from);
-  const { shape } = imageSpec(side, CHUNK);
+/** The next images, padded to a whole chunk of so many. */
+export function fullChunk(
+  images: ImageSource,
+  from: number,
+  { side, chunk }: { readonly side: number; readonly chunk: number },
+): { images: HostTensor; count: number } {
+  const count = Math.min(chunk, images.count - from);
+  const { shape } = imageSpec(side, chunk);
   const pixels = images.read(from, from + count);
-  if (count === CHUNK) return { images: { shape, data: pixels }, count };
-  const padded = new Uint8Array(CHUNK * 3 * side * side);
+  if (count === chunk) return { images: { shape, data: pixels }, count };
+  const padded = new Uint8Array(chunk * 3 * side * side);
   padded.set(pixels);
   return { images: { shape, data: padded }, count };
 }
 
-/** `count` of the images, evenly spread -> uint8 [count, 3, side, side]. */
-export function spread(images: ImageSource, count: number, pixelsPerImage: number): Uint8Array {
-  const out = new Uint8Array(count * pixelsPerImage);
-  for (let i = 0; i < count; i++) {
-    const at = Math.floor((i * images.count) / count);
-    out.set(images.read(at, at + 1), i * pixelsPerImage);
-  }
+/** `count` places of images, evenly spread over all, ascending. */
+export function spreadPositions(all: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor((i * all) / count));
+}
+
+/** The images at these places -> uint8 [places, 3, side, side]. */
+export function spread(images: ImageSource, positions: readonly number[], pixelsPerImage: number): Uint8Array {
+  const out = new Uint8Array(positions.length * pixelsPerImage);
+  positions.forEach((at, i) => out.set(images.read(at, at + 1), i * pixelsPerImage));
   return out;
 }

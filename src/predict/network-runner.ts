@@ -7,13 +7,15 @@ import { compile, type CompileOptions, type Program } from "../tensor/program.ts
 import { key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, mapTree } from "../tensor/tree.ts";
-import { CHUNK, fullChunk, imageSpec, type ImageSource, spread } from "./image-source.ts";
+import { fullChunk, imageSpec, type ImageSource, spread, spreadPositions } from "./image-source.ts";
 import type { PudNetModel } from "./model.ts";
 import type { Neck } from "./neck.ts";
 import { normalize } from "./normalize.ts";
 
 /** Batch norm fitted to the generation set looks at no more images than this. */
 const STATS_IMAGES = 500;
+/** Images per call: few are left over of most numbers of pictures. */
+const CHUNK = 100;
 
 /** A predicted (or trained) target network: weights and batch-norm statistics. */
 export interface Network {
@@ -21,7 +23,20 @@ export interface Network {
   readonly stats: Stats<HostTensor>;
 }
 
+/** A network with batch norm fitted to images, and what came of these on the way. */
+export interface Fitted {
+  readonly network: Network;
+  /** Places of the images that it was fitted to, ascending, each once. */
+  readonly positions: readonly number[];
+  /** Their features under the network, row by row. */
+  readonly features: Float32Array;
+}
+
+/** A network with the statistics that it came with. */
+export const unfitted = (network: Network): Fitted => ({ network, positions: [], features: new Float32Array() });
+
 type NetworkInputs = { weights: Weights; stats: Stats; images: Tensor };
+type FitProgram = Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats; readonly features: Tensor }>;
 
 /** What a NetworkRunner runs. */
 export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"> {
@@ -37,7 +52,7 @@ export class NetworkRunner {
   readonly #normalization: PudNetModel["normalization"];
   readonly #program: Program<NetworkInputs, { readonly features: Tensor }>;
   #bound: Network | undefined;
-  readonly #fits = new Map<number, Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>>();
+  readonly #fits = new Map<number, FitProgram>();
 
   private constructor(
     model: RunnerTarget,
@@ -72,9 +87,10 @@ export class NetworkRunner {
     if (this.#bound !== network) this.#program.bind(network);
     this.#bound = network;
     const d = this.#size;
+    const size = { side: this.#arch.side, chunk: CHUNK };
     const out = new Float32Array(images.count * d);
     for (let from = 0; from < images.count; from += CHUNK) {
-      const chunk = fullChunk(images, from, this.#arch.side);
+      const chunk = fullChunk(images, from, size);
       const { features } = await this.#program.run({ images: chunk.images });
       out.set((features.data as Float32Array).subarray(0, chunk.count * d), from * d);
     }
@@ -82,22 +98,30 @@ export class NetworkRunner {
   }
 
   /** Batch norm statistics of evenly spread generation images: one more forward pass, no gradient. */
-  async fitStats({ weights }: Network, images: ImageSource): Promise<Network> {
-    const count = Math.min(images.count, STATS_IMAGES);
-    const program = await this.#fitProgram(count);
-    const pixels = spread(images, count, 3 * this.#arch.side ** 2);
-    const shape = imageSpec(this.#arch.side, count).shape;
-    const { stats } = await program.run({ weights, images: { shape, data: pixels } });
-    return { weights, stats };
+  async fitStats(network: Network, images: ImageSource): Promise<Network> {
+    return (await this.fit(network, images)).network;
   }
 
-  async #fitProgram(count: number): Promise<Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats }>> {
+  /** The same, with the features of these images (not those of a neck), which need not be computed again. */
+  async fit({ weights }: Network, images: ImageSource): Promise<Fitted> {
+    const count = Math.min(images.count, STATS_IMAGES);
+    const program = await this.#fitProgram(count);
+    const positions = spreadPositions(images.count, count);
+    const pixels = spread(images, positions, 3 * this.#arch.side ** 2);
+    const shape = imageSpec(this.#arch.side, count).shape;
+    const { stats, features } = await program.run({ weights, images: { shape, data: pixels } });
+    return { network: { weights, stats }, positions, features: features.data as Float32Array };
+  }
+
+  async #fitProgram(count: number): Promise<FitProgram> {
     const known = this.#fits.get(count);
     if (known) return known;
     const program = await compile(
-      (inputs: Omit<NetworkInputs, "stats">) => ({
-        stats: forward(this.#arch, inputs.weights, normalize(inputs.images, this.#normalization)).stats,
-      }),
+      ({ weights, images }: Omit<NetworkInputs, "stats">) => {
+        const pixels = normalize(images, this.#normalization);
+        const { stats, features } = forward(this.#arch, weights, pixels);
+        return { stats, features };
+      },
       {
         weights: initWeights(key(0), this.#arch).weights,
         images: imageSpec(this.#arch.side, count),

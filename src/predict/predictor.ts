@@ -8,13 +8,16 @@ import { matmul } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import { CHUNK, fullChunk, imageSpec, type ImageSource } from "./image-source.ts";
+import { fullChunk, imageSpec, type ImageSource } from "./image-source.ts";
 import type { PudNetModel } from "./model.ts";
-import { type Network, NetworkRunner } from "./network-runner.ts";
+import { type Fitted, type Network, NetworkRunner } from "./network-runner.ts";
 import { normalize } from "./normalize.ts";
 
 type SketchInputs = { params: PudNet; stats: PudNetStats; images: Tensor; shares: Tensor };
 type KernelInputs = { params: PudNet; sketch: Tensor };
+
+/** Images per call of the sketch; the sums, and with them the last bits of all weights, depend on it. */
+const CHUNK = 250;
 
 /** Predicts networks for datasets, and runs them. Compiled once per model; call `release` when done. */
 export class Predictor {
@@ -85,7 +88,7 @@ export class Predictor {
     if (config.sketch === "constant") return this.#current.params.constantSketch.rows!;
     const total = new Float64Array(config.gruLayers * config.hiddenSize);
     for (let from = 0; from < images.count; from += CHUNK) {
-      const chunk = fullChunk(images, from, arch.side);
+      const chunk = fullChunk(images, from, { side: arch.side, chunk: CHUNK });
       const shares = hostTensor([1, CHUNK], new Float32Array(CHUNK).fill(1 / images.count, 0, chunk.count));
       const { sum } = await this.#sketch.run({ images: chunk.images, shares });
       (sum.data as Float32Array).forEach((value, i) => (total[i]! += value));
@@ -108,6 +111,11 @@ export class Predictor {
   /** The same network with batch norm fitted to (at most 500 evenly spread) images instead. */
   fitStats(network: Network, images: ImageSource): Promise<Network> {
     return this.#features.fitStats(network, images);
+  }
+
+  /** The same, with the features of these images. */
+  fit(network: Network, images: ImageSource): Promise<Fitted> {
+    return this.#features.fit(network, images);
   }
 
   /** Features [n, d] of n images under a network, row by row. */

@@ -69,7 +69,7 @@ export async function compile<I extends object, O extends object>(
   const outputs = asTree<Tensor>(f(traceInputs(inputs, "in") as I));
   const target = await chooseTarget(options);
   const { model, layouts, results } = lower(inputs, outputs, target);
-  const { session, ort } = await openSession(model, options);
+  const { session, ort } = await openSession(model, { ...options, memoryPattern: false });
   const entries = leaves<Spec>(inputs).map(([path, spec]): Entry => ({
     path,
     spec,

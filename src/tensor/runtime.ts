@@ -134,8 +134,10 @@ export interface SessionOptions {
   readonly profileTo?: string;
 }
 
-/** What the trainer asks of a session besides. */
+/** What is asked of a session besides. */
 interface KeepingOptions extends SessionOptions {
+  /** False: the memory of a run is taken as it needs it. True (default): that of all later runs at once, beside the first's. */
+  readonly memoryPattern?: boolean;
   /** Outputs that stay in the memory of a WebGPU device, by name: fed to a session there, they are not copied. */
   readonly kept?: readonly string[];
 }
@@ -160,7 +162,7 @@ const SILENT = 4;
 function createSession(
   { name, ort }: Runtime,
   model: Uint8Array,
-  { device = "cpu", threads, profileTo, kept = [] }: KeepingOptions,
+  { device = "cpu", threads, profileTo, kept = [], memoryPattern = true }: KeepingOptions,
   logSeverityLevel: 3 | 4 = ERRORS_ONLY,
 ): Promise<OrtSession> {
   const cpu = name === "web" ? "wasm" : "cpu";
@@ -170,6 +172,7 @@ function createSession(
     executionMode: "sequential",
     interOpNumThreads: 1,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    enableMemPattern: memoryPattern,
     graphOptimizationLevel: "all",
     logSeverityLevel,
     ...(profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: profileTo }),
