@@ -43,7 +43,7 @@ export interface Profile {
   readonly peakGflops: number;
 }
 
-const WARM_UP = 3;
+const WARM_UP = 1;
 
 /** Profiles `calls` calls of a benchmark's work. `byShape` makes a row of each kind and shape. */
 export async function profile(

@@ -1,6 +1,7 @@
 // Gradients of convolutions through onnxruntime's blocked NCHWc operations. Formulations: docs/engine.md.
 
 import type { Tensor } from "../tensor.ts";
+import { sizeOf } from "../tree.ts";
 import type { BlockedEmission, BlockedRule, Dims } from "./blocked-emission.ts";
 import { pairedShape, takesInputGradient, takesWeight } from "./layout.ts";
 import { gradientTaps, patches } from "./portable.ts";
@@ -11,10 +12,9 @@ export const conv2dInputGradient: BlockedRule<"conv2dInputGradient"> = (e, dx) =
   const { kernel, stride, padding } = dx.attributes;
   const [dy, weight] = dx.inputs as [Tensor, Tensor];
   const [cOut, cIn] = weight.shape as Dims;
-  const swapped = swappedWeight(e, weight); // [cIn/b, cOut/b, k k, b b]
+  const turned = turnedBlocks(e, weight);
   const taps = (indices: readonly number[], rows: number, columns: number): string => {
-    const all = indices.length === kernel * kernel && indices.every((tap, i) => tap === i);
-    const picked = all ? swapped : e.once.node("Gather", [swapped, e.once.ints(indices)], { axis: 2 });
+    const picked = e.once.node("Gather", [turned, e.once.ints(swappedBlocks(weight, block, indices))], { axis: 0 });
     return e.once.reshape(picked, [cIn, cOut, rows, columns]);
   };
   const convolve = (weights: string, kernel_shape: number[], pads: number[]): string =>
@@ -59,15 +59,24 @@ function phaseTaps(parity: number, kernel: number, padding: number): { tap: numb
     .sort((a, b) => a.offset - b.offset);
 }
 
-/** paired [o/b, i/b, k k, b(i), b(o)] -> [i/b, o/b, k k, b(o) b(i)]: the weight of the transposed convolution. */
-function swappedWeight(e: BlockedEmission, weight: Tensor): string {
+/** The blocks of a paired weight [o/b, i/b, k k, b(i), b(o)], each transposed: [o/b i/b k k, b(o) b(i)]. */
+function turnedBlocks(e: BlockedEmission, weight: Tensor): string {
   const { once: g, block } = e;
-  const [outerO, outerI, taps] = pairedShape(weight.shape, block) as Dims;
+  const blocks = sizeOf(weight.shape) / block ** 2;
   // ReorderOutput transposes the small blocks much faster than Transpose does
-  const blocks = g.reshape(e.value(weight, "paired"), [outerO * outerI * taps, block, block, 1]);
-  const turned = g.nchwc("ReorderOutput", [blocks], { channels: block });
-  return g.node("Transpose", [g.reshape(turned, [outerO, outerI, taps, block * block])], { perm: [1, 0, 2, 3] });
+  const images = g.reshape(e.value(weight, "paired"), [blocks, block, block, 1]);
+  return g.reshape(g.nchwc("ReorderOutput", [images], { channels: block }), [blocks, block * block]);
 }
+
+/** Which of its blocks make the weight of the transposed convolution [i/b, o/b, taps], in its order. */
+function swappedBlocks(weight: Tensor, block: number, taps: readonly number[]): number[] {
+  const [outerO, outerI, all] = pairedShape(weight.shape, block) as Dims;
+  const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  return range(outerI).flatMap((i) => range(outerO).flatMap((o) => taps.map((tap) => (o * outerI + i) * all + tap)));
+}
+
+/** Larger kernels have more taps than it pays to lay out for every pixel. */
+const MOST_PATCHES = 3;
 
 export const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWeight) => {
   if (!takesWeight(dWeight.shape, e.block) || e.layout(dWeight) !== "paired") return undefined;
@@ -77,7 +86,8 @@ export const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWe
   const [n, cIn, h, w] = x.shape as Dims;
   const [, cOut, oh, ow] = dy.shape as Dims;
   const paired = pairedShape(dWeight.shape, block);
-  if (cIn % block !== 0) {
+  const inner = cIn % block === 0 ? block : 1;
+  if (inner === 1 && kernel <= MOST_PATCHES) {
     const pixels = g.reshape(e.value(dy, "blocked"), [n, cOut / block, oh * ow, block]);
     const windows = g.reshape(patches(g, e.value(x, "plain"), x.shape, dy.shape, dWeight.attributes), [
       n,
@@ -89,8 +99,8 @@ export const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWe
     return g.reshape(g.node("ReduceSum", [perImage, g.ints([0])], { keepdims: 0 }), paired);
   }
   const dySwapped = g.node("Transpose", [e.value(dy, "plain")], { perm: [1, 0, 2, 3] });
-  let product: string; // [cOut, cIn/b, k, k, b]
-  if (kernel === 1 && padding === 0) {
+  let product: string; // [cOut, cIn/inner, k, k, inner]
+  if (kernel === 1 && padding === 0 && inner === block) {
     let pixels = g.reshape(e.value(x, "blocked"), [n, cIn / block, h, w, block]);
     if (stride > 1) {
       pixels = g.node("Slice", [pixels, g.ints([0, 0]), g.ints([h, w]), g.ints([2, 3]), g.ints([stride, stride])]);
@@ -98,16 +108,16 @@ export const conv2dWeightGradient: BlockedRule<"conv2dWeightGradient"> = (e, dWe
     const rows = g.reshape(g.node("Transpose", [pixels], { perm: [0, 2, 3, 1, 4] }), [n * oh * ow, cIn]);
     product = g.node("MatMul", [g.reshape(dySwapped, [cOut, n * oh * ow]), rows]);
   } else {
-    // One convolution with the batch as channels and dy as a dilated kernel; the block rides along in the width.
+    // One convolution with the batch as channels and dy as a dilated kernel; the block, where there is one, rides along in the width.
     const [rows, columns] = [gradientTaps(h, oh, dWeight.attributes), gradientTaps(w, ow, dWeight.attributes)];
-    const volume = g.reshape(e.value(x, "blocked"), [1, n, cIn / block, h, w * block]);
+    const volume = g.reshape(e.value(x, inner === 1 ? "plain" : "blocked"), [1, n, cIn / inner, h, w * inner]);
     product = g.node("Conv", [volume, g.reshape(dySwapped, [cOut, n, 1, oh, ow])], {
       kernel_shape: [1, oh, ow],
-      pads: [0, padding, padding * block, 0, rows.after, columns.after * block],
-      dilations: [1, stride, stride * block],
+      pads: [0, padding, padding * inner, 0, rows.after, columns.after * inner],
+      dilations: [1, stride, stride * inner],
     });
     if (rows.taps > kernel || columns.taps > kernel) {
-      product = g.node("Slice", [product, g.ints([0, 0]), g.ints([kernel, kernel * block]), g.ints([3, 4])]);
+      product = g.node("Slice", [product, g.ints([0, 0]), g.ints([kernel, kernel * inner]), g.ints([3, 4])]);
     }
   }
   // the blocks of cOut go last: what ReorderInput does
