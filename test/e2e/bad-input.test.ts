@@ -1,6 +1,7 @@
 // Bad input: each is told in a message with a hint and the right exit code, and nothing is left half-written.
 
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmod,
   copyFile,
@@ -573,8 +574,10 @@ describe("configs", () => {
 });
 
 it("a reader that is gone, as after `| head`, ends the program without a stack trace", async () => {
-  const child = spawn(process.execPath, [MAIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", ["-c", 'read go; exec "$@"', "sh", process.execPath, MAIN, "--help"]);
   child.stdout.destroy();
+  await once(child.stdout, "close"); // only then the program starts
+  child.stdin.end("go\n");
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += String(text)));
   const code = await new Promise((done) => child.on("close", done));
