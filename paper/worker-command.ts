@@ -69,13 +69,19 @@ async function work(options: Options, signal: AbortSignal): Promise<void> {
 
 /** As the process of a worker, which is told what became of it. */
 async function makeHere(folder: string, { root, threads }: Options, signal: AbortSignal): Promise<void> {
-  process.on("disconnect", () => process.exit()); // it was killed
+  const die = (): never => process.exit(); // the worker was killed
+  process.once("disconnect", die);
   const [{ makeParcel }, { jobIn, storeIn }] = await Promise.all([
     import("./queue/make-parcel.ts"),
     import("./queue/work-folder.ts"),
   ]);
-  const answer = await makeParcel(storeIn(folder, { root, threads, signal, print: printTimed }), await jobIn(folder));
-  if (process.send) await new Promise((sent) => process.send!(answer, undefined, undefined, sent));
-  else printTimed(JSON.stringify(answer));
-  process.disconnect?.();
+  try {
+    const store = storeIn(folder, { root, threads, signal, print: printTimed });
+    const answer = await makeParcel(store, await jobIn(folder));
+    if (process.send) await new Promise((sent) => process.send!(answer, undefined, undefined, sent));
+    else printTimed(JSON.stringify(answer));
+  } finally {
+    process.off("disconnect", die);
+    process.disconnect?.(); // which keeps the process alive
+  }
 }

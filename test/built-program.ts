@@ -24,6 +24,8 @@ export interface Running {
   readonly pid: number;
   readonly stop: (signal: NodeJS.Signals) => void;
   readonly ended: Promise<Exit>;
+  /** What it has printed on stdout so far. */
+  readonly said: () => string;
   /** Resolves once `count` rows of the table are printed, or when the process ends. */
   readonly rows: (count: number) => Promise<void>;
 }
@@ -60,5 +62,5 @@ export function start(args: readonly string[], { cwd, env = {}, program = MAIN }
       child.on("close", () => done());
       look();
     });
-  return { pid: child.pid!, stop: (signal) => void child.kill(signal), ended, rows };
+  return { pid: child.pid!, stop: (signal) => void child.kill(signal), ended, said: () => stdout, rows };
 }

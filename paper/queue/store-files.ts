@@ -18,8 +18,8 @@ export interface StoreFile {
   readonly bytes: () => Promise<Uint8Array>;
 }
 
-/** What of a run folder stays where it is: the lock, what is half-written, and the best state, which is not judged. */
-const LEFT = /(^|\/)lock$|\.tmp-|^checkpoints\/best\.safetensors$/;
+/** What of a run folder stays where it is: the lock, and what is half-written. */
+const LEFT = /(^|\/)lock$|\.tmp-/;
 
 /**
  * All that is known of the evaluations of a parcel, and those of its networks that are trained or begun.

@@ -15,6 +15,7 @@ import { learnCourse, type Work } from "./episodes.ts";
 import { layGround } from "./ground.ts";
 import { killAll } from "./process.ts";
 import { addEpisode, findingText, type SoakRecord, startRecord, storeRecord } from "./record.ts";
+import { LEAST_QUEUE_KILLS, queueSummary, soakQueue, storeQueueRecord } from "./queue-soak.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { soak } from "./soak.ts";
 
@@ -121,6 +122,26 @@ function progressLine(): (line: string | undefined) => void {
     }
   };
 }
+
+program
+  .command("queue")
+  .description("Kill workers, submitters and the Redis of cells that go through a queue.")
+  .option("--kills <n>", `in all; fewer than ${LEAST_QUEUE_KILLS} are not stored`, wholeNumber(1), LEAST_QUEUE_KILLS)
+  .option("--seed <n>", "decides all moments", wholeNumber(0), 1)
+  .option("--episode <n>", "play this one alone, as a finding says", wholeNumber(0))
+  .option("--no-store", "do not write to results/")
+  .action(async ({ store, ...options }) => {
+    const folder = await mkdtemp(join(tmpdir(), "pudnet-soak-"));
+    try {
+      const record = await soakQueue(await layGround(join(folder, "ground")), options, note);
+      const isStored = store && options.episode === undefined && record.asked >= LEAST_QUEUE_KILLS;
+      if (isStored) await storeQueueRecord(record, RESULTS);
+      console.log(queueSummary(record));
+      if (record.findings.length > 0) process.exitCode = 1;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 
 function collect(value: string, all: string[]): string[] {
   return [...all, value];

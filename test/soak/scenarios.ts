@@ -266,7 +266,7 @@ async function readPage(path: string): Promise<string> {
 }
 
 /** Evaluations, the trained network, and all pages but for the times in them. */
-async function reproducedOutcome(out: string): Promise<Outcome> {
+export async function reproducedOutcome(out: string): Promise<Outcome> {
   const outcome: Record<string, string> = { ...(await recordsOutcome(join(out, "store", "evaluations"))) };
   for (const name of await networksIn(out)) {
     for (const [what, value] of Object.entries(await runOutcome(join(out, "store", "networks", name)))) {
