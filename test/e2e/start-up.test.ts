@@ -28,7 +28,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 async function loadedBy(args: readonly string[], code = 0) {
   const file = join(folder.path, "modules.txt");
   await rm(file, { force: true });
-  const env = { NODE_OPTIONS: `--import ${HOOK}`, MODULES_FILE: file };
+  const env = { NODE_OPTIONS: `--import ${HOOK}`, MODULES_FILE: file, PUDNET_CACHE: join(folder.path, "cache") };
   const ended = await runPudnet(args, { cwd: folder.path, env });
   expect(ended).toMatchObject({ code });
   const urls = readFileSync(file, "utf8").split("\n");
@@ -75,4 +75,7 @@ it("predict, classify and evaluate load neither plotting nor training", async ()
     expect([...packages].filter((name) => [...PLOTTING, "yaml", "ml-matrix"].includes(name))).toEqual([]);
     expect([...own].filter((name) => UNUSED_PARTS.test(name))).toEqual([]);
   }
+  const again = await loadedBy([...predicting, "--force"]);
+  expect(again.packages).toContain("onnxruntime-node");
+  expect(again.packages).not.toContain("sharp"); // the pictures lie decoded in the cache
 });
