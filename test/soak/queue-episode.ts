@@ -21,7 +21,7 @@ export interface QueuePlan {
   readonly most: number;
   /** Milliseconds between two kills, at most. */
   readonly pause: number;
-  /** Seconds until the work of a killed worker is taken by others. */
+  /** Seconds until the work of a killed worker is taken by others: longer than a machine with much to do holds one up. */
   readonly lockSeconds: number;
 }
 

@@ -13,7 +13,7 @@ import type { Ground } from "./scenario.ts";
 /** Fewer kills are for trying things out. */
 export const LEAST_QUEUE_KILLS = 100;
 /** Kills of one episode, the longest pause between two, and how soon the work of a killed worker is taken. */
-const SETTING = { most: 8, pause: 3000, lockSeconds: 3 };
+const SETTING = { most: 8, pause: 8000, lockSeconds: 10 };
 /** Of so many episodes without a kill, one after the other, something is wrong. */
 const PATIENCE = 10;
 
