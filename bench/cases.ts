@@ -29,6 +29,8 @@ export interface PredictCase {
   readonly arch: ArchName;
   readonly stems: readonly Stem[];
   readonly target: number;
+  /** For each stem, until the classifier is ready. */
+  readonly readyTargets: readonly (number | undefined)[];
 }
 
 /** Peak memory of a process that predicts from many images against few; the target is in megabytes. */
@@ -75,8 +77,14 @@ export const CASES: Readonly<Record<string, Case>> = {
   "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1.3 },
   "groups-convnet-3": { kind: "groups", arch: "convnet-3", localSteps: 1, targets: [1.2, 1] },
   "groups-resnet-18": { kind: "groups", arch: "resnet-18", localSteps: 16, targets: [1.2, 1] },
-  "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150 },
-  "predict-resnet-18": { kind: "predict", arch: "resnet-18", stems: ["3x3", "7x7+pool"], target: 500 },
+  "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150, readyTargets: [200] },
+  "predict-resnet-18": {
+    kind: "predict",
+    arch: "resnet-18",
+    stems: ["3x3", "7x7+pool"],
+    target: 500,
+    readyTargets: [undefined, 430],
+  },
   "predict-memory": { kind: "memory", arch: "resnet-18", images: [2_500, 50_000], target: 100 },
   "build-resnet-18": { kind: "build", arch: "resnet-18", target: 3_000 },
   "whole-predict-samples": { kind: "whole", command: "predict", pictures: "samples", target: {} },

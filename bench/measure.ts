@@ -152,11 +152,12 @@ async function withChildren<T>(
 }
 
 /** A row for the weights, beside the peer where there is one, and one for the classifier, per stem. */
-async function measurePrediction(name: string, { arch, stems, target }: PredictCase, settings: Settings) {
+async function measurePrediction(name: string, { arch, stems, target, readyTargets }: PredictCase, settings: Settings) {
   const { blocks, device, threads, peers, onProgress } = settings;
   const rows: Row[] = [];
   for (const [i, stem] of stems.entries()) {
     const label = i === 0 ? name : `${name}-${stem.replace("+", "-")}`;
+    const readyTarget = readyTargets[i];
     const child = startOurs(["predict", arch, device, threads, stem], { tuned: false });
     const children: [string, LineChild][] = [["ours", child]];
     if ("python" in peers) {
@@ -165,7 +166,7 @@ async function measurePrediction(name: string, { arch, stems, target }: PredictC
         children.push([layout, startPeer(peers, "predict.py", args)]);
       }
     }
-    const ready: number[] = [];
+    const [ready, closed, floors]: number[][] = [[], [], []];
     const { times, lost } = await withChildren(children, async (contestants) => {
       const all = new Map<string, number[]>(contestants.map((one) => [one.name, []]));
       for (let block = 0; block < blocks; block++) {
@@ -173,7 +174,10 @@ async function measurePrediction(name: string, { arch, stems, target }: PredictC
         for (const contestant of contestants) {
           const [, answer] = await contestant.child.ask(2); // the first finds the caches emptied
           all.get(contestant.name)!.push(Number(answer!["ms"]));
-          if (contestant.name === "ours") ready.push(Number(answer!["ready_ms"]));
+          if (contestant.name !== "ours") continue;
+          ready!.push(Number(answer!["ready_ms"]));
+          closed!.push(Number(answer!["closed_form_ms"]));
+          floors!.push(Number(answer!["floor_ms"]));
         }
       }
       return all;
@@ -194,13 +198,32 @@ async function measurePrediction(name: string, { arch, stems, target }: PredictC
       }),
       row({
         name: `${label}-ready`,
-        target: "",
-        ...timeColumns(ready),
+        target: readyTarget === undefined ? "" : `${readyTarget} ms`,
+        ...timeColumns(ready!),
+        ...(readyTarget === undefined ? {} : { met: timeColumns(ready!).median_ms! <= readyTarget }),
         note: `${note}; with batch norm fit and 10-shot centroids`,
       }),
+      closedFormRow(`${label}-closed-form`, closed!, floors!, note),
     );
   }
   return rows;
+}
+
+/** Times the arithmetic alone, and not slower than so. */
+const MOST_FLOORS = 1.7;
+
+function closedFormRow(name: string, ms: readonly number[], floors: readonly number[], note: string): Row {
+  const compared = ratioColumns(ms, new Map([["arithmetic", floors]]));
+  const target = `${MOST_FLOORS} x its arithmetic at most`;
+  const met = compared.ratio >= 1 / MOST_FLOORS;
+  return row({
+    name,
+    target,
+    ...timeColumns(ms),
+    ...compared,
+    met,
+    note: `${note}; batch norm fit, features of all, ridge regression on all labels; beside the same arithmetic in large products`,
+  });
 }
 
 async function measureMemory(name: string, { arch, images, target }: MemoryCase, settings: Settings): Promise<Row[]> {

@@ -5,14 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../src/errors.ts";
 import { groupedBy } from "../src/node/grouped-by.ts";
-import { matmul } from "../src/tensor/ops.ts";
-import { compile } from "../src/tensor/program.ts";
 import { median } from "../src/statistics.ts";
 import type { SessionOptions } from "../src/tensor/runtime.ts";
-import type { Tensor } from "../src/tensor/tensor.ts";
-import { hostTensor, type Shape, sizeOf } from "../src/tensor/tree.ts";
+import { type Shape, sizeOf } from "../src/tensor/tree.ts";
+import { peakGflops } from "./arithmetic.ts";
 import type { Case } from "./cases.ts";
-import { predictWork, stepWork, type Work } from "./work.ts";
+import { predictWork } from "./prediction.ts";
+import { stepWork, type Work } from "./work.ts";
 
 /** One node of one step, as onnxruntime tells it. */
 export interface NodeRun {
@@ -161,27 +160,4 @@ export function flop({ kind, inputs: [a = [], b = []], outputs: [out = []] }: No
   const batches = b.length > 2 ? sizeOf(out.slice(0, -2)) : 1;
   const inner = Math.sqrt((sizeOf(a) * sizeOf(b)) / (sizeOf(out) * batches)); // whichever side is transposed
   return 2 * sizeOf(out) * inner;
-}
-
-const PEAK_SIDE = 1536;
-const PEAK_TRIES = 5;
-
-async function peakGflops(options: SessionOptions): Promise<number> {
-  const side = [PEAK_SIDE, PEAK_SIDE];
-  const square = hostTensor(side, new Float32Array(PEAK_SIDE ** 2).fill(0.5));
-  type Factors = { readonly x: Tensor; readonly y: Tensor };
-  const program = await compile(
-    ({ x, y }: Factors) => ({ z: matmul(x, y) }),
-    { x: { shape: side }, y: { shape: side } },
-    options,
-  );
-  program.bind({ x: square, y: square });
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < PEAK_TRIES; i++) {
-    const start = performance.now();
-    await program.run({});
-    best = Math.min(best, performance.now() - start);
-  }
-  await program.release();
-  return (2 * PEAK_SIDE ** 3) / best / 1e6;
 }

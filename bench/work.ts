@@ -1,21 +1,20 @@
 // Our side of the benchmarks: each kind of work as something that can be done again and again, in a process of its own.
 
-import type { ArchName, Stem } from "../src/models/architectures.ts";
+import type { ArchName } from "../src/models/architectures.ts";
 import { key } from "../src/tensor/random.ts";
 import type { SessionOptions } from "../src/tensor/runtime.ts";
 import { compileTrainer, type Trainer } from "../src/tensor/trainer.ts";
 import type { Host } from "../src/tensor/tree.ts";
-import { classCentroids } from "../src/heads/centroid-head.ts";
 import { GroupProcesses } from "../src/node/workers/group-processes.ts";
 import { parallelStepper } from "../src/train/parallel-groups.ts";
 import { initMetaState, metaBatchSpec, metaStep } from "../src/train/meta-step.ts";
-import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
+import type { ImageSource } from "../src/predict/image-source.ts";
 import { Predictor } from "../src/predict/predictor.ts";
 import { initSupervisedState, supervisedBatchSpec, supervisedStep } from "../src/train/supervised-step.ts";
-import { BATCH, metaProblem, noise, oneHot, predictedModel, PREDICTED_IMAGES, trainProblem, WAYS } from "./problems.ts";
+import { BATCH, metaProblem, noise, oneHot, predictedModel, trainProblem, WAYS } from "./problems.ts";
 
 /** Milliseconds of one call, by what was timed; `ms` is that of a single step. */
-export type Timing = { readonly ms: number; readonly ready_ms?: number };
+export type Timing = { readonly ms: number } & Readonly<Record<string, number>>;
 
 export interface Work {
   /** Steps in one call. */
@@ -33,7 +32,7 @@ function repeated<S extends object, B extends object>(compiled: Trainer<S, B>, b
   return { steps: compiled.stepsPerCall, run: () => compiled.run(batches), release: () => compiled.release() };
 }
 
-const since = (start: number): number => performance.now() - start;
+export const since = (start: number): number => performance.now() - start;
 
 /** A training step compiled as `pudnet train` compiles it. */
 async function trainer(work: "train-step" | "meta-step", arch: ArchName, options: SessionOptions) {
@@ -100,27 +99,6 @@ export async function buildOnce(
   options: SessionOptions,
 ): Promise<Timing> {
   return { ms: (await trainer(work, arch, options)).buildMs };
-}
-
-/** `ms`: 2,500 decoded images to weights; `ready_ms`: also batch norm fitted to them and 10-shot centroids of 5 classes. */
-export async function predictWork(arch: ArchName, stem: Stem, options: SessionOptions): Promise<Work> {
-  const predictor = await Predictor.create(predictedModel(arch, stem), options);
-  const pixels = 3 * 32 * 32;
-  const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
-  const shots = 10;
-  const support = imageSource(images.read(0, WAYS * shots), pixels);
-  return {
-    steps: 1,
-    release: () => predictor.release(),
-    call: async () => {
-      const start = performance.now();
-      const predicted = await predictor.predict(images);
-      const ms = since(start);
-      const network = await predictor.fitStats(predicted, images);
-      classCentroids(await predictor.features(network, support), { ways: WAYS, perClass: shots });
-      return { ms, ready_ms: since(start) };
-    },
-  };
 }
 
 /** Predicts from a stream of images that are made when they are read. */

@@ -9,7 +9,8 @@
 import { createInterface } from "node:readline";
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import type { Device } from "../src/tensor/runtime.ts";
-import { buildOnce, groupsWork, predictStream, predictWork, stepWork, type Work } from "./work.ts";
+import { predictWork } from "./prediction.ts";
+import { buildOnce, groupsWork, predictStream, stepWork, type Work } from "./work.ts";
 
 const say = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
 

@@ -4,7 +4,7 @@ import { hostTensor } from "../tensor/tree.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
 import { featureSize } from "../models/architectures.ts";
-import { positionsOfClasses, someImages } from "./held-out.ts";
+import { positionsOfClasses } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 import type { Fitted } from "../predict/network-runner.ts";
@@ -81,28 +81,18 @@ export async function fitHead(
   };
 }
 
-/**
- * Features of all images in their order, a chunk at a time; `feature` is only valid during the call. Those of the images that
- * the network was fitted to are known.
- */
+/** Features of all images in their order, a chunk at a time; `feature` is only valid during the call. */
 async function eachFeature(
   predictor: Predictor,
-  { network, positions, features: known }: Fitted,
+  fitted: Fitted,
   images: ImageSource,
   visit: (feature: Float32Array, position: number) => void,
 ): Promise<void> {
   const d = featureSize(predictor.model.arch);
-  const places = new Map(positions.map((position, i) => [position, i]));
   for (let from = 0; from < images.count; from += CHUNK) {
-    const chunk = Array.from({ length: Math.min(CHUNK, images.count - from) }, (_, i) => from + i);
-    const others = chunk.filter((position) => !places.has(position));
-    const computed = await predictor.features(network, someImages(images, others));
-    let next = 0;
-    for (const position of chunk) {
-      const place = places.get(position);
-      const [rows, row] = place === undefined ? [computed, next++] : [known, place];
-      visit(rows.subarray(row * d, (row + 1) * d), position);
-    }
+    const to = Math.min(images.count, from + CHUNK);
+    const features = await predictor.fittedFeatures(fitted, images, from, to);
+    for (let i = from; i < to; i++) visit(features.subarray((i - from) * d, (i - from + 1) * d), i);
   }
 }
 

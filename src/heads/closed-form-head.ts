@@ -156,8 +156,10 @@ function checkProblem({ features, labels, ways, lambda }: Problem, d: number): v
   const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < ways));
   if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`);
   if (!(lambda > 0)) throw new UserError(`lambda is ${lambda}: expected more than 0`);
-  const bad = features.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new UserError(`feature ${bad % d} of image ${Math.floor(bad / d)} is ${features[bad]}`);
+  for (let at = 0; at < features.length; at++) {
+    if (Number.isFinite(features[at])) continue;
+    throw new UserError(`feature ${at % d} of image ${Math.floor(at / d)} is ${features[at]}`);
+  }
 }
 
 function meanRow(features: Float32Array, d: number): Float32Array {

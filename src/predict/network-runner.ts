@@ -7,7 +7,7 @@ import { compile, type CompileOptions, type Program } from "../tensor/program.ts
 import { key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, mapTree } from "../tensor/tree.ts";
-import { fullChunk, imageSpec, type ImageSource, spread, spreadPositions } from "./image-source.ts";
+import { fullChunk, imageSource, imageSpec, type ImageSource, spread, spreadPositions } from "./image-source.ts";
 import type { PudNetModel } from "./model.ts";
 import type { Neck } from "./neck.ts";
 import { normalize } from "./normalize.ts";
@@ -93,6 +93,24 @@ export class NetworkRunner {
       const chunk = fullChunk(images, from, size);
       const { features } = await this.#program.run({ images: chunk.images });
       out.set((features.data as Float32Array).subarray(0, chunk.count * d), from * d);
+    }
+    return out;
+  }
+
+  /** Features of images `from` to `to` - 1 under a network fitted to these images: what is known is not computed again. */
+  async fittedFeatures(fitted: Fitted, images: ImageSource, from = 0, to = images.count): Promise<Float32Array> {
+    const d = this.#size;
+    const known = new Map(fitted.positions.map((position, row) => [position, row]));
+    const others = Array.from({ length: to - from }, (_, i) => from + i).filter((position) => !known.has(position));
+    const pixels = 3 * this.#arch.side ** 2;
+    const computed = await this.features(fitted.network, imageSource(spread(images, others, pixels), pixels));
+    const out = new Float32Array((to - from) * d);
+    let next = 0;
+    for (let position = from; position < to; position++) {
+      const row = known.get(position);
+      const rows = row === undefined ? computed : fitted.features;
+      const start = (row ?? next++) * d;
+      out.set(rows.subarray(start, start + d), (position - from) * d);
     }
     return out;
   }

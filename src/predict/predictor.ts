@@ -118,6 +118,11 @@ export class Predictor {
     return this.#features.fit(network, images);
   }
 
+  /** Features of images `from` to `to` - 1 under a network fitted to these images. */
+  fittedFeatures(fitted: Fitted, images: ImageSource, from?: number, to?: number): Promise<Float32Array> {
+    return this.#features.fittedFeatures(fitted, images, from, to);
+  }
+
   /** Features [n, d] of n images under a network, row by row. */
   features(network: Network, images: ImageSource): Promise<Float32Array> {
     return this.#features.features(network, images);

@@ -1,0 +1,47 @@
+// From decoded images in memory to a classifier, again and again: weights, few-shot centroids, and the closed form on all labels.
+
+import { classCentroids } from "../src/heads/centroid-head.ts";
+import { RidgeSolver } from "../src/heads/closed-form-head.ts";
+import { type ArchName, featureSize, type Stem } from "../src/models/architectures.ts";
+import { imageSource } from "../src/predict/image-source.ts";
+import { Predictor } from "../src/predict/predictor.ts";
+import type { SessionOptions } from "../src/tensor/runtime.ts";
+import { closedFormFlop, peakGflops } from "./arithmetic.ts";
+import { noise, predictedModel, PREDICTED_IMAGES, WAYS } from "./problems.ts";
+import { since, type Work } from "./work.ts";
+
+const SHOTS = 10;
+
+/**
+ * `ms`: 2,500 decoded images to weights; `ready_ms`: also batch norm fitted to them and 10-shot centroids of 5 classes;
+ * `closed_form_ms`: in place of the centroids the closed form on all of them, for which `floor_ms` is the least by its
+ * arithmetic alone, at the rate of a large product of matrices in this process.
+ */
+export async function predictWork(arch: ArchName, stem: Stem, options: SessionOptions): Promise<Work> {
+  const model = predictedModel(arch, stem);
+  const predictor = await Predictor.create(model, options);
+  const solver = await RidgeSolver.create(featureSize(model.arch), options);
+  const pixels = 3 * 32 * 32;
+  const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
+  const support = imageSource(images.read(0, WAYS * SHOTS), pixels);
+  const labels = Uint16Array.from({ length: images.count }, (_, i) => Math.floor((WAYS * i) / images.count));
+  const floor_ms = closedFormFlop(model, images.count, WAYS) / (await peakGflops(options)) / 1e6;
+  return {
+    steps: 1,
+    release: async () => {
+      await predictor.release();
+      await solver.release();
+    },
+    call: async () => {
+      const start = performance.now();
+      const predicted = await predictor.predict(images);
+      const ms = since(start);
+      const fitted = await predictor.fit(predicted, images);
+      const fitted_ms = since(start);
+      classCentroids(await predictor.features(fitted.network, support), { ways: WAYS, perClass: SHOTS });
+      const ready_ms = since(start);
+      await solver.fit(await predictor.fittedFeatures(fitted, images), labels, WAYS);
+      return { ms, ready_ms, closed_form_ms: fitted_ms + since(start) - ready_ms, floor_ms };
+    },
+  };
+}
