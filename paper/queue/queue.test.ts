@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ADAM } from "pudnet/methods";
-import { type JobKind, Jobs, QueueConnection, queueName, QueueWorker } from "pudnet/queue";
+import { Blobs, type JobKind, Jobs, QueueConnection, queueName, QueueWorker, Refused } from "pudnet/queue";
 import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
 import { noRedis, RedisServer } from "../../test/redis.ts";
 import type { EpisodicRecipe, EvaluationRecipe } from "../recipes/recipe.ts";
@@ -76,6 +76,7 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
   });
   afterEach(async () => {
     for (const close of closing.splice(0).toReversed()) await close();
+    looking = undefined;
     rmSync(home, { recursive: true });
   });
 
@@ -99,7 +100,7 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
     const tell = (line: string): void => void said.push(line);
     const make = async (folder: string, signal: AbortSignal) =>
       makeParcel(storeIn(folder, { root: data, threads: 1, signal, print: tell }), await jobIn(folder));
-    const options = { make, out: join(home, name), jobs: 1, lockSeconds: 5, print: tell };
+    const options = { make, out: join(home, name), jobs: 1, lockSeconds: 60, print: tell };
     const ended = workOnCells(await connect(), options, stop.signal);
     closing.push(() => {
       stop.abort();
@@ -126,7 +127,8 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
   }
   const evaluationsIn = (out: string): string[] =>
     existsSync(join(out, "store", "evaluations")) ? readdirSync(join(out, "store", "evaluations")) : [];
-  const keys = async (pattern: string): Promise<string[]> => (await connect()).redis.keys(pattern);
+  let looking: QueueConnection | undefined;
+  const keys = async (pattern: string): Promise<string[]> => (looking ??= await connect()).redis.keys(pattern);
   const taken = (said: readonly string[]): number => said.filter((line) => line.endsWith(": taken")).length;
 
   it("have the numbers that they have without, and leave nothing in the queue", async () => {
@@ -162,7 +164,12 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
   it("are made once for two submitters at once", async () => {
     const stores = ["one", "two"].map((name) => storeAt(join(home, name)));
     const both = stores.map((store) => submit(all, store));
-    await until(async () => (await keys("pudnet:waiting:*")).length === 3);
+    const { redis: client } = await connect();
+    const waiting = async (): Promise<number> => {
+      const counts = await Promise.all((await keys("pudnet:waiting:*")).map((key) => client.scard(key)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    await until(async () => (await waiting()) === 2 * all.length);
     const said = await startWorker();
     expect(await Promise.all(both)).toEqual([[], []]);
     for (const { options } of stores) expect(outcome(options.out)).toEqual(outcome(plain));
@@ -204,7 +211,7 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
     const seen: unknown[] = [];
     const work = (job: CellsJob): Promise<CellsResult> =>
       Promise.resolve({ files: [], failures: [], seen: seen.push(job) });
-    const options = { work, jobs: 1, lockSeconds: 5, tell: print };
+    const options = { work, jobs: 1, lockSeconds: 60, tell: print };
     const worker = await QueueWorker.start(await connect(), other, options);
     closing.push(() => worker.close());
     const submitted = submit(all);
@@ -240,7 +247,7 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
     /** Answers what `work` gives. */
     async function answer(work: (job: CellsJob) => Promise<unknown>): Promise<void> {
       const tell = (): void => undefined;
-      const options = { work: work as (job: CellsJob) => Promise<CellsResult>, jobs: 1, lockSeconds: 5, tell };
+      const options = { work: work as (job: CellsJob) => Promise<CellsResult>, jobs: 1, lockSeconds: 60, tell };
       const worker = await QueueWorker.start(await connect(), CELLS, options);
       closing.push(() => worker.close());
     }
@@ -255,5 +262,49 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
       expect(await submit([judged])).toMatchObject([{ name: evaluationName(judged), error: { message } }]);
       expect(evaluationsIn(join(home, "mine"))).toEqual([]);
     });
+
+    it("what is no longer there: it is asked for again", async () => {
+      const csv = { path: `evaluations/${evaluationName(untrained("pixels"))}.csv`, blob };
+      let answers = 0;
+      await answer(() =>
+        answers++ === 0 ? Promise.resolve({ files: [csv], failures: [] }) : Promise.reject(new Refused("has no time")),
+      );
+      const submitted = submit([untrained("pixels")]);
+      await until(() => lines.some((line) => line.endsWith("the queue has lost it; it is handed in again")));
+      await startWorker();
+      expect(await submitted).toEqual([]);
+      expect(outcome(join(home, "mine"), [untrained("pixels")])).toEqual(outcome(plain, [untrained("pixels")]));
+    });
+
+    it.each([
+      ["other numbers than are known", "0,0.5,", /disagree: .* of group 0 is .* and 0.5/],
+      ["what are no numbers", "0,good,", /group 0: "good" is no number/],
+    ])("%s: nothing of it is taken", async (_, row, message) => {
+      cpSync(plain, join(home, "mine"), { recursive: true });
+      const before = outcome(join(home, "mine"));
+      const more = untrained("pixels", 6);
+      const blobs = new Blobs(await connect());
+      await answer(async ({ given }) => {
+        const files = given.map(async ({ path, blob: sent }) => {
+          const text = Buffer.from((await blobs.get(sent))!).toString();
+          const changed = path.endsWith(".csv") ? text.replace(/^0,[^,]*,/m, row) : text;
+          return { path, blob: await blobs.put("bad", [Buffer.from(changed)]) };
+        });
+        return { files: await Promise.all(files), failures: [] };
+      });
+      expect(await submit([more])).toMatchObject([{ name: evaluationName(more), error: { message } }]);
+      expect(outcome(join(home, "mine"))).toEqual(before);
+    });
+  });
+
+  it("are made by a worker that comes by a job which is none", async () => {
+    const { bullmq, redis: client } = await connect();
+    const queue = new bullmq.Queue(queueName(CELLS), { connection: client, prefix: "pudnet" });
+    closing.push(() => queue.close());
+    await queue.add("cells", { evaluations: "rm -rf /" }, { jobId: "poison" });
+    await startWorker();
+    expect(await submit([untrained("pixels")])).toEqual([]);
+    await until(async () => (await queue.getJobState("poison")) === "failed");
+    expect((await queue.getJob("poison"))!.failedReason).toMatch(/not a job that this version knows: evaluations/);
   });
 });
