@@ -1,7 +1,8 @@
 // Runs every @example of src/ and paper/ as it stands in the doc comment, in a folder of its own: `expression // value` is
 // checked where the comment is a value, and only run where it is prose. Beside all exports an example sees a small `model`,
 // a `dataset` of cats and dogs with its `images` and `labels`, and their `classifier`; in the folder there are pictures of
-// both (pets/) and the classifier (predictions/pets-1/).
+// both (pets/) and the classifier (predictions/pets-1/). Where a redis-server is installed there is one at `redisUrl`; else examples
+// with it are skipped.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { saveClassifier } from "../src/node/classifier/classifier-folder.ts";
 import { imageSource } from "../src/predict/image-source.ts";
 import { easyDataset } from "./easy-data.ts";
 import { PETS, writePictures } from "./pictures.ts";
+import { noRedis, RedisServer } from "./redis.ts";
 import { tinyPudNet } from "./tiny-pudnet.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -40,6 +42,7 @@ for (const [file, text] of texts) {
 const here = process.cwd();
 let folder: string;
 let given: Exports;
+let redis: RedisServer | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
@@ -50,6 +53,7 @@ afterAll(() => {
   process.chdir(here);
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
+  return redis?.stop();
 });
 
 async function fixtures(): Promise<Exports> {
@@ -60,7 +64,8 @@ async function fixtures(): Promise<Exports> {
   const { classifier } = await predictClassifier(model, images, dataset.labels, dataset.classes);
   await saveClassifier(join(folder, "predictions/pets-1"), classifier);
   await writePictures(join(folder, "pets"), PETS, 4);
-  return { model, dataset, images, labels: dataset.labels, classifier };
+  if (noRedis === undefined) redis = await RedisServer.start();
+  return { model, dataset, images, labels: dataset.labels, classifier, redisUrl: redis?.url };
 }
 
 describe("examples in doc comments", () => {
@@ -69,9 +74,10 @@ describe("examples in doc comments", () => {
     expect(examples.length).toBe(tags.length - 1); // but for that of PUBLIC
   });
 
-  test.each(examples.map(({ file, code }, i) => [`${file}: ${code.split("\n")[0]}`, file, code, i] as const))(
+  test.for(examples.map(({ file, code }, i) => [`${file}: ${code.split("\n")[0]}`, file, code, i] as const))(
     "%s",
-    async (_, file, code, i) => {
+    async ([, file, code, i], { skip }) => {
+      if (noRedis !== undefined && /\bredisUrl\b/.test(code)) skip(noRedis);
       const scope = await scopeOf(file, code);
       const lines = code.split("\n").map(checkedLine);
       const path = join(folder, `example-${i}.ts`); // imported, so that types in it are left out as in any other file

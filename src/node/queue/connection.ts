@@ -49,7 +49,7 @@ export class QueueConnection {
    * Connects to the Redis at a URL.
    * @throws UserError where there is none, or it lets nobody in with this name and password
    * @example
-   * const connection = await QueueConnection.open("redis://localhost", { tell: console.error });
+   * const connection = await QueueConnection.open(redisUrl, { tell: console.error }); // such as redis://localhost
    * await connection.close();
    */
   static async open(
