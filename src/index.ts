@@ -66,6 +66,7 @@ export {
   type TrainingRun,
   type TrainingRunOptions,
 } from "./node/runs/meta-training.ts";
+export type { Exchange } from "./node/workers/exchange.ts";
 export type { Checkpoint } from "./formats/checkpoint.ts";
 export type { CheckpointKind, RunFolder, RunRecord } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";

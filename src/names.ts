@@ -36,3 +36,14 @@ export function listed(names: readonly string[], most = 20): string {
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/**
+ * A word of a command line that is to be kept: an address without the password in it.
+ * @example withoutPassword("--queue=redis://me:secret@host") // "--queue=redis://me@host"
+ */
+export function withoutPassword(word: string): string {
+  return word.replace(
+    /^((?:--[\w-]+=)?[a-z][a-z\d+.-]*:\/\/)([^:/@]*):.*@/i,
+    (_, begin: string, user: string) => `${begin}${user}${user === "" ? "" : "@"}`,
+  );
+}

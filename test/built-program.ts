@@ -28,6 +28,8 @@ export interface Running {
   readonly said: () => string;
   /** Resolves once `count` rows of the table are printed, or when the process ends. */
   readonly rows: (count: number) => Promise<void>;
+  /** Resolves once that is printed on stdout or stderr, or when the process ends. */
+  readonly says: (what: RegExp) => Promise<void>;
 }
 
 export interface StartOptions {
@@ -53,14 +55,17 @@ export function start(args: readonly string[], { cwd, env = {}, program = MAIN }
   });
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const rows = (count: number): Promise<void> =>
+  const once = (holds: () => boolean): Promise<void> =>
     new Promise((done) => {
       const look = (): void => {
-        if ((stdout.match(/^\| +\d+ \|/gm)?.length ?? 0) >= count) done();
+        if (holds()) done();
       };
       child.stdout.on("data", look);
+      child.stderr.on("data", look);
       child.on("close", () => done());
       look();
     });
-  return { pid: child.pid!, stop: (signal) => void child.kill(signal), ended, said: () => stdout, rows };
+  const rows = (count: number): Promise<void> => once(() => (stdout.match(/^\| +\d+ \|/gm)?.length ?? 0) >= count);
+  const says = (what: RegExp): Promise<void> => once(() => what.test(stdout + stderr));
+  return { pid: child.pid!, stop: (signal) => void child.kill(signal), ended, said: () => stdout, rows, says };
 }

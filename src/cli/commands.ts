@@ -43,6 +43,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./train.ts")).trainCommand(),
   },
   {
+    name: "worker",
+    description: "compute groups for trainings on other machines (pudnet train --queue)",
+    computes: true,
+    load: async () => (await import("./worker.ts")).workerCommand(),
+  },
+  {
     name: "evaluate",
     description: "accuracy of a classifier on labelled pictures, or of a PudNet over groups of unseen classes",
     computes: true,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
-import { type Column, formatDuration, tableHead, tableRow } from "../report/progress-table.ts";
+import { type Column, formatDuration, type RowValues, tableHead, tableRow } from "../report/progress-table.ts";
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
 import { type TrainEvent, validatesAt } from "../train/loop.ts";
@@ -28,6 +28,14 @@ const COLUMNS: readonly Column[] = [
   { name: "left", kind: "duration" },
 ];
 
+/** With a queue: what went over it since the row before, and the share of the time in which nobody computed because of it. */
+const QUEUE_COLUMNS: readonly Column[] = [
+  ...COLUMNS.slice(0, -1),
+  { name: "exchanged", kind: "bytes" },
+  { name: "exchange", kind: "percent" },
+  ...COLUMNS.slice(-1),
+];
+
 const MOST_WORKERS = 256;
 
 export function trainCommand() {
@@ -46,11 +54,15 @@ export function trainCommand() {
       "processes that share the groups of a step, where the config has groupsPerStep (default: a core each); changes no number",
       wholeNumber(1, MOST_WORKERS),
     )
+    .option(
+      "--queue <address>",
+      "a Redis whose workers compute the groups of a step (docs/queue.md); changes no number",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  pudnet train --config configs/fashion-convnet-3.yaml\n  pudnet train --config configs/fashion-convnet-3.yaml --set steps=500 --set seed=1\n  pudnet train --resume runs/fashion-convnet-3-1",
     )
-    .action(async ({ config, set, resume, runs, workers }, command) => {
+    .action(async ({ config, set, resume, runs, workers, queue }, command) => {
       if ((config === undefined) === (resume === undefined)) {
         throw new UserError(`give either --config or --resume${config === undefined ? "" : ", not both"}`, {
           hint: "--config starts a run, --resume goes on with one; pudnet train --help shows examples",
@@ -62,6 +74,9 @@ export function trainCommand() {
         const hint = `a run keeps its config; to train with another: pudnet train --config ${own} --set KEY=VALUE`;
         refuseIdle(command, "--resume", ["set", "runs"], hint);
       }
+      if (queue !== undefined) {
+        refuseIdle(command, "--queue", ["workers"], "pudnet worker --jobs says how many a machine computes at once");
+      }
       const stop = new AbortController();
       let isReading = true;
       const onData = (loaded: LoadedDataset): void => {
@@ -72,8 +87,10 @@ export function trainCommand() {
         signal: stop.signal,
         onProgress: decodingProgress(),
         onData,
-        onEvent: eventPrinter(),
+        onEvent: eventPrinter(queue === undefined ? COLUMNS : QUEUE_COLUMNS),
+        onNote: printError,
         ...(workers === undefined ? {} : { workers }),
+        ...(queue === undefined ? {} : { queue }),
       };
       const release = stopOnSignals(stop, () =>
         isReading ? "stopping before training" : "stopping after this line, with a checkpoint",
@@ -96,16 +113,18 @@ export function trainCommand() {
 }
 
 /** Prints a row per logged step; validation accuracy joins the row of its step. */
-function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
+function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: TrainingRun) => void {
   let hasHead = false;
-  let pending: { step: number; values: Record<string, number | string | undefined> } | undefined;
-  return (event, { config, folder, firstStep }) => {
+  let pending: RowValues | undefined;
+  const exchanged = exchangeReader();
+  return (event, run) => {
+    const { config, folder, firstStep } = run;
     if (!hasHead) {
       const from = firstStep > 0 ? `step ${firstStep}` : "the start: it has no checkpoint";
       print(
         `run folder: ${folder.path}`,
         ...(folder.isReopened ? [`goes on from ${from}`] : []),
-        ...tableHead(COLUMNS),
+        ...tableHead(columns),
       );
     }
     hasHead = true;
@@ -120,12 +139,25 @@ function eventPrinter(): (event: TrainEvent, run: TrainingRun) => void {
         kl: means["kl"],
         accuracy: means["accuracy"],
         "groups/s": stepsPerSecond * parallelismOf(config).groupsPerStep,
+        ...exchanged(event, run),
         left,
       };
-      if (validatesAt(config, step)) pending = { step, values };
-      else print(tableRow(COLUMNS, values));
+      if (validatesAt(config, step)) pending = values;
+      else print(tableRow(columns, values));
     } else {
-      print(tableRow(COLUMNS, { ...pending?.values, "val. acc.": event.accuracy.mean }));
+      print(tableRow(columns, { ...pending, "val. acc.": event.accuracy.mean }));
     }
+  };
+}
+
+/** What went over the queue since the row before, as cells. */
+function exchangeReader(): (event: TrainEvent & { readonly kind: "step" }, run: TrainingRun) => RowValues {
+  let last = { step: 0, bytes: 0, seconds: 0 };
+  return ({ step, stepsPerSecond }, { exchange, firstStep }) => {
+    if (!exchange) return {};
+    const [bytes, seconds] = [exchange.bytes - last.bytes, exchange.seconds - last.seconds];
+    const elapsed = (step - Math.max(last.step, firstStep)) / stepsPerSecond;
+    last = { step, ...exchange };
+    return { exchanged: bytes, exchange: seconds / elapsed };
   };
 }

@@ -19,6 +19,9 @@ test("the command can be typed again", () => {
   expect(commandLine(["/usr/local/bin/pudnet", "predict", "pets/", "--out", "cats=1"])).toBe(
     "pudnet predict pets/ --out cats=1",
   );
+  expect(commandLine(["/usr/local/bin/pudnet", "train", "--queue", "redis://:a@b:c@host:1/2"])).toBe(
+    "pudnet train --queue redis://host:1/2",
+  );
   expect(commandLine([resolve("dist-paper/main.js"), "table-7"])).toBe("npm run -s reproduce -- table-7");
   expect(commandLine([resolve("scripts/demo.ts"), "x"])).toMatch(/^scripts.demo\.ts x$/);
 });

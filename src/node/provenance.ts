@@ -7,7 +7,7 @@ import { arch, availableParallelism, cpus, platform, release, totalmem } from "n
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { shellWord } from "../names.ts";
+import { shellWord, withoutPassword } from "../names.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 
 export interface Provenance {
@@ -41,9 +41,9 @@ export async function provenance(): Promise<Provenance> {
   };
 }
 
-/** The command as a user would type it again. */
+/** The command as a user would type it again, but for passwords. */
 export function commandLine([script = "", ...options]: readonly string[]): string {
-  return [programName(script), ...options.map(shellWord)].join(" ").trim();
+  return [programName(script), ...options.map(withoutPassword).map(shellWord)].join(" ").trim();
 }
 
 function programName(script: string): string {

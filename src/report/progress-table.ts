@@ -9,6 +9,7 @@ const FORMATS = {
   loss: { width: 8, format: (value: number) => value.toPrecision(4) },
   percent: { width: 8, format: (value: number) => `${(100 * value).toFixed(2)} %` },
   rate: { width: 9, format: (value: number) => significant(value, 3) },
+  bytes: { width: 9, format: (value: number) => `${significant(value / 1e6, 3)} MB` },
   duration: { width: 12, format: formatDuration },
 } as const;
 

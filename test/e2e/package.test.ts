@@ -85,6 +85,14 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
       expect(await pudnet("classify", "--help")).toMatchObject({ code: 0, stderr: "" });
     });
 
+    it("a queue says which packages it needs", async () => {
+      const { code, stderr } = await pudnet("worker", "--queue", "redis://127.0.0.1:1");
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /bullmq and ioredis, which are not installed\nhint: npm install bullmq@6\.\S+ ioredis@6\.\S+\n$/,
+      );
+    });
+
     it("pudnet checks works, and tells what is missing", async () => {
       const { code, stdout } = await pudnet("checks", "--json");
       expect(code).toBe(0);

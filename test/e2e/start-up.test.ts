@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { writeTinyTraining } from "./tiny-training.ts";
 import { MAIN, PETS, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
 
 const HOOK = pathToFileURL(join(import.meta.dirname, "record-modules.mjs")).href;
@@ -78,4 +79,19 @@ it("predict, classify and evaluate load neither plotting nor training", async ()
   const again = await loadedBy([...predicting, "--force"]);
   expect(again.packages).toContain("onnxruntime-node");
   expect(again.packages).not.toContain("sharp"); // the pictures lie decoded in the cache
+});
+
+it("a training without a queue loads nothing of one", async () => {
+  await writeTinyTraining(folder.path);
+  const { own, packages } = await loadedBy([
+    "train",
+    "--config",
+    "config.yaml",
+    "--set",
+    "steps=5",
+    "--set",
+    "validation.every=5",
+  ]);
+  expect(own).toContain("node/queue/connection.js");
+  expect([...packages].filter((name) => ["bullmq", "ioredis"].includes(name))).toEqual([]);
 });

@@ -30,18 +30,27 @@ export interface QueueConnectionOptions {
   readonly patience?: number;
 }
 
+/** What belongs to a connection. */
+interface Parts {
+  readonly bullmq: Engine["bullmq"];
+  /** Further connections that queues have made of it. */
+  readonly duplicates: readonly Redis[];
+  /** While it is open, it is taken up again when it is lost. */
+  readonly life: { isOpen: boolean };
+}
+
 /** A connection to a Redis that has answered. Call `close` when done. */
 export class QueueConnection {
   /** The address without name and password, for messages. */
   readonly place: string;
   readonly redis: Redis;
   readonly bullmq: Engine["bullmq"];
-  readonly #duplicates: readonly Redis[];
+  readonly #parts: Parts;
 
-  private constructor(redis: Redis, duplicates: readonly Redis[], bullmq: Engine["bullmq"], place: string) {
+  private constructor(redis: Redis, parts: Parts, place: string) {
     this.redis = redis;
-    this.#duplicates = duplicates;
-    this.bullmq = bullmq;
+    this.bullmq = parts.bullmq;
+    this.#parts = parts;
     this.place = place;
   }
 
@@ -68,11 +77,11 @@ export class QueueConnection {
         return redis;
       }
     }
-    let isThere = false;
+    const life = { isOpen: false };
     const redis = new Original({
       ...redisOptions(address),
       lazyConnect: true,
-      retryStrategy: (times: number) => (isThere ? Math.min(100 * times, LONGEST_PAUSE) : null),
+      retryStrategy: (times: number) => (life.isOpen ? Math.min(100 * times, LONGEST_PAUSE) : null),
     });
     try {
       await firstConnection(redis, address, patience, signal);
@@ -81,9 +90,9 @@ export class QueueConnection {
       redis.disconnect();
       throw error;
     }
-    isThere = true;
+    life.isOpen = true;
     tellOfLosses(redis, address.shown, tell);
-    return new QueueConnection(redis, duplicates, bullmq, address.shown);
+    return new QueueConnection(redis, { duplicates, life, bullmq }, address.shown);
   }
 
   /** Says to the Redis what this connection is for: see `others`. */
@@ -110,8 +119,13 @@ export class QueueConnection {
 
   /** What still waits for an answer fails. */
   close(): Promise<void> {
-    for (const redis of [this.redis, ...this.#duplicates]) redis.disconnect();
+    this.#parts.life.isOpen = false;
+    for (const redis of [this.redis, ...this.#parts.duplicates]) redis.disconnect();
     return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

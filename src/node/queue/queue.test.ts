@@ -104,7 +104,7 @@ describe.skipIf(noRedis !== undefined)("a queue", () => {
       expect(Buffer.concat(parts).equals((await blobs.get(blob))!)).toBe(true);
       expect(blobs.moved).toBe(2 * blob.bytes);
       await blobs.remove([blob]);
-      expect(await blobs.get(blob)).toEqual(blob.bytes === 0 ? Buffer.alloc(0) : undefined);
+      expect(await blobs.get(blob)).toEqual(blob.bytes === 0 ? new Uint8Array() : undefined);
     });
 
     it("and knows when a piece is gone, or is another", async () => {
@@ -256,6 +256,27 @@ describe.skipIf(noRedis !== undefined)("a queue", () => {
       await first.close();
       await worker(of, (job) => Promise.resolve(summed(job)));
       expect(await result).toBe(4);
+    });
+
+    it("which three workers ended over, no more", async () => {
+      const of = kind();
+      const jobs = await submitter(of);
+      const result = jobs.run("deadly", { numbers: [] }).catch((error: unknown) => error);
+      for (let death = 1; death <= 3; death++) {
+        const connection = await connect();
+        let begin = (): void => undefined;
+        const begun = new Promise<void>((done) => (begin = done));
+        const work = (_: Sum, signal: AbortSignal): Promise<number> => {
+          begin();
+          return never(signal);
+        };
+        const tell = (): void => undefined;
+        await QueueWorker.start(connection, of, { work, jobs: 1, lockSeconds: 1, tell });
+        await begun;
+        await connection.close(); // it is cut off: nobody says that it is alive
+      }
+      await worker(of, () => Promise.resolve(0));
+      expect(await result).toMatchObject({ message: "3 workers ended over the same job" });
     });
 
     it("which are done though the Redis was killed and forgot them", async () => {

@@ -35,7 +35,7 @@ export interface WorkerOptions<J, R> {
 }
 
 /** "host:4711": whose refusal it is. */
-const workerName = (): string => `${hostname()}:${process.pid}`;
+export const workerName = (): string => `${hostname()}:${process.pid}`;
 
 /** Works until it is closed. The connection is the caller's. */
 export class QueueWorker<J extends object, R> {
@@ -141,7 +141,8 @@ export class QueueWorker<J extends object, R> {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const control of this.#underWay.values()) control.abort();
-    await Promise.race([this.#worker.close(), this.#connection.lost()]);
+    const isLost = this.#connection.redis.status !== "ready"; // then nothing can be handed back, nor waited for
+    await Promise.race([this.#worker.close(isLost), this.#connection.lost()]);
   }
 }
 

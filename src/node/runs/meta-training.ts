@@ -2,7 +2,10 @@
 
 import { availableParallelism } from "node:os";
 import { UserError } from "../../errors.ts";
+import { QueueConnection } from "../queue/connection.ts";
 import { GroupProcesses } from "../workers/group-processes.ts";
+import type { Exchange } from "../workers/exchange.ts";
+import { QueueGroups } from "../workers/queue-groups.ts";
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import {
@@ -15,7 +18,7 @@ import {
 } from "../../train/meta-training.ts";
 import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
-import { ownWorker } from "../../train/parallel-groups.ts";
+import { type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
 import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
 import type { ReadOptions } from "../datasets/decoded.ts";
@@ -34,6 +37,10 @@ export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
   readonly onEvent?: (event: TrainEvent, run: TrainingRun) => void;
   /** Processes that share the groups of a step, where a step has several; by default as many as it has, at most a core each. */
   readonly workers?: number;
+  /** The address of a queue (redis://...) whose workers compute the groups of a step instead, where a step has several. */
+  readonly queue?: string;
+  /** Told, a line each, what becomes of the queue: that nobody is there to compute, that it is lost, that it is back. */
+  readonly onNote?: (line: string) => void;
 }
 
 export interface TrainingRun {
@@ -42,6 +49,8 @@ export interface TrainingRun {
   readonly task: MetaTask;
   /** The step this process started from. */
   readonly firstStep: number;
+  /** With a queue: what went over it so far. */
+  readonly exchange?: Exchange;
 }
 
 /** How a training ended. */
@@ -58,11 +67,13 @@ export async function startTraining(
   parent: string,
   options: TrainingRunOptions = {},
 ): Promise<TrainingEnd> {
+  requireGroups(config, options);
+  await using queue = await openQueue(options);
   const resize = "square-1";
   const { task, madeFrom } = await loadTask(config, resize, options);
   const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom, resize };
   await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
-  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+  return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
 }
 
 /**
@@ -73,11 +84,28 @@ export async function startTraining(
 export async function resumeTraining(path: string, options: TrainingRunOptions = {}): Promise<TrainingEnd> {
   await using folder = await RunFolder.open(path);
   const config = parseTrainConfig(folder.config, `${path}/config.yaml`);
+  requireGroups(config, options);
+  await using queue = await openQueue(options);
   const { resize = UNNAMED_RESIZE } = folder.record;
   const { task, madeFrom } = await loadTask(config, resize, options);
   const hint = "bring the pictures back as they were, or start a new run with --config";
   checkMaterials(path, folder.record.madeFrom, madeFrom, { hint });
-  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+  return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
+}
+
+/** @throws UserError where there is nothing to share */
+function requireGroups(config: TrainConfig, { workers, queue }: TrainingRunOptions): void {
+  if ((workers === undefined && queue === undefined) || parallelismOf(config).groupsPerStep > 1) return;
+  const [who, option] = queue === undefined ? [`${workers} workers have`, "--workers"] : ["a queue has", "--queue"];
+  throw new UserError(`${who} nothing to share: a step is one group`, {
+    hint: `set groupsPerStep in the config of a new run, or leave ${option} out`,
+    exitCode: 2,
+  });
+}
+
+async function openQueue({ queue, onNote, signal }: TrainingRunOptions): Promise<QueueConnection | undefined> {
+  if (queue === undefined) return undefined;
+  return QueueConnection.open(queue, { tell: onNote ?? (() => undefined), signal });
 }
 
 async function loadTask(
@@ -105,25 +133,46 @@ async function train(
   folder: RunFolder,
   config: TrainConfig,
   task: MetaTask,
-  { signal, onEvent, workers }: TrainingRunOptions,
+  options: TrainingRunOptions & { readonly connection: QueueConnection | undefined },
 ): Promise<boolean> {
-  const { groupsPerStep } = parallelismOf(config);
-  if (workers !== undefined && groupsPerStep === 1) {
-    throw new UserError(`${workers} workers have nothing to share: a step is one group`, {
-      hint: "set groupsPerStep in the config of a new run, or leave --workers out",
-      exitCode: 2,
-    });
-  }
+  const { signal, onEvent, connection } = options;
   let firstStep = 0;
+  const share = parallelismOf(config).groupsPerStep > 1 ? await sharing(config, task.problem, options) : undefined;
   const control = {
     ...(signal ? { signal } : {}),
     onStart: (step: number) => (firstStep = step),
-    onEvent: (event: TrainEvent) => onEvent?.(event, { folder, config, task, firstStep }),
+    onEvent: (event: TrainEvent) => {
+      const exchange = share instanceof QueueGroups ? { exchange: share.exchange } : {};
+      onEvent?.(event, { folder, config, task, firstStep, ...exchange });
+    },
   };
-  if (groupsPerStep === 1) return runTraining(folder, metaPlan(config, task), control);
-  const count = Math.min(workers ?? availableParallelism(), groupsPerStep);
-  const open = (problem: MetaProblem) => (count === 1 ? ownWorker(problem) : new GroupProcesses(problem, count));
-  return runTraining(folder, planOf(config, task, parallelMetaTraining(config, task, open)), control);
+  if (!share) return runTraining(folder, metaPlan(config, task), control);
+  try {
+    return await runTraining(
+      folder,
+      planOf(
+        config,
+        task,
+        parallelMetaTraining(config, task, () => share),
+      ),
+      control,
+    );
+  } catch (error) {
+    // Nobody was there to come to the next log line: the run goes on from its last checkpoint.
+    if (connection && signal?.aborted && error === signal.reason) return false;
+    throw error;
+  }
+}
+
+/** Who computes the groups of a step. */
+async function sharing(
+  config: TrainConfig,
+  problem: MetaProblem,
+  { connection, signal, onNote, workers }: Parameters<typeof train>[3],
+): Promise<GroupWorkers> {
+  if (connection) return QueueGroups.open(connection, problem, { signal, tell: onNote ?? (() => undefined) });
+  const count = Math.min(workers ?? availableParallelism(), parallelismOf(config).groupsPerStep);
+  return count === 1 ? ownWorker(problem) : new GroupProcesses(problem, count);
 }
 
 /** Algorithm 1 and how it is kept. */

@@ -10,6 +10,7 @@ import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../tra
 import type { GroupWorkers } from "../../train/parallel-groups.ts";
 import {
   type Answer,
+  asResult,
   batchFile,
   madeOnce,
   resultFile,
@@ -71,14 +72,7 @@ export class GroupProcesses implements GroupWorkers {
   async localSteps(state: Host<MetaState>, streams: readonly (readonly Host<MetaBatch>[])[]): Promise<LocalResult[]> {
     const folder = await this.#compute("local steps", state, streams);
     const room = (this.#endsRoom ??= madeOnce(() => this.#rooms.ends(streams[0]!.length)));
-    return streams.map((batches, slot) => {
-      const ends = readTree(resultFile(folder, slot), room(slot));
-      const names = Object.keys(ends.metrics);
-      const metrics = batches.map((_, step) =>
-        Object.fromEntries(names.map((name) => [name, ends.metrics[name]!.data[step]!])),
-      );
-      return { state: ends.state, metrics };
-    });
+    return streams.map((_, slot) => asResult(readTree(resultFile(folder, slot), room(slot))));
   }
 
   /** Resolves to the folder of the results once all slots are done. */

@@ -1,10 +1,10 @@
 // The process that computes groups for one that trains: started by group-processes.ts, told what to do by messages. It ends
 // with the other one.
 
-import { hostTensor } from "../../tensor/tree.ts";
-import { GroupComputer, type LocalResult } from "../../train/group-computer.ts";
+import { GroupComputer } from "../../train/group-computer.ts";
 import {
   type Answer,
+  asEnds,
   batchFile,
   madeOnce,
   resultFile,
@@ -48,14 +48,4 @@ function computing({ problem, folder }: Start): (work: Work) => Promise<void> {
       writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches)));
     }
   };
-}
-
-function asEnds({ state, metrics }: LocalResult) {
-  const names = Object.keys(metrics[0]!);
-  const vector = (name: string) =>
-    hostTensor(
-      [metrics.length],
-      metrics.map((step) => step[name]!),
-    );
-  return { state, metrics: Object.fromEntries(names.map((name) => [name, vector(name)])) };
 }

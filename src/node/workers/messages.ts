@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { key } from "../../tensor/random.ts";
 import { type Host, hostTensor, sizeOf } from "../../tensor/tree.ts";
-import type { MetaPoint } from "../../train/group-computer.ts";
+import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import {
   GROUP_METRICS,
   type GroupGradient,
@@ -44,8 +44,13 @@ export interface Rooms {
   state(): Host<MetaState>;
   batch(): Host<MetaBatch>;
   gradient(): Host<GroupGradient>;
-  /** A state and the metrics of so many steps, a vector each. */
-  ends(steps: number): { readonly state: Host<MetaState>; readonly metrics: ReturnType<typeof vectors<string>> };
+  ends(steps: number): Ends;
+}
+
+/** A state and the metrics of several steps, a vector each. */
+export interface Ends {
+  readonly state: Host<MetaState>;
+  readonly metrics: ReturnType<typeof vectors<string>>;
 }
 
 export function roomsFor(problem: MetaProblem): Rooms {
@@ -81,4 +86,22 @@ export function madeOnce<T>(make: (index: number) => T): (index: number) => T {
     made.set(index, known);
     return known;
   };
+}
+
+export function asEnds({ state, metrics }: LocalResult): Ends {
+  const names = Object.keys(metrics[0]!);
+  const vector = (name: string) =>
+    hostTensor(
+      [metrics.length],
+      metrics.map((step) => step[name]!),
+    );
+  return { state, metrics: Object.fromEntries(names.map((name) => [name, vector(name)])) };
+}
+
+export function asResult({ state, metrics }: Ends): LocalResult {
+  const names = Object.keys(metrics);
+  const steps = Array.from(metrics[names[0]!]!.data, (_, step) =>
+    Object.fromEntries(names.map((name) => [name, metrics[name]!.data[step]!])),
+  );
+  return { state, metrics: steps };
 }

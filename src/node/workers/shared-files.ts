@@ -6,8 +6,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { invariant } from "../../errors.ts";
-import { asTree, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "../files/temporaries.ts";
+import { bytesOf, sizeOf } from "./tree-bytes.ts";
 
 /** Linux keeps this folder in memory; elsewhere the system's cache of files has to do. */
 const MEMORY = "/dev/shm";
@@ -29,10 +29,9 @@ export async function removeSharedFolder(folder: string): Promise<void> {
 
 /** Writes the numbers of a tree one after the other. */
 export function writeTree(path: string, tree: object): void {
-  const parts = leaves<HostTensor>(asTree(tree)).map(([, { data }]) => bytesOf(data));
   const file = openSync(path, "w");
   try {
-    eachOf(parts, (left) => writevSync(file, left));
+    eachOf(bytesOf(tree), (left) => writevSync(file, left));
   } finally {
     closeSync(file);
   }
@@ -40,10 +39,10 @@ export function writeTree(path: string, tree: object): void {
 
 /** Reads what `writeTree` wrote of a tree of the same structure and types into the memory of `tree`. */
 export function readTree<H extends object>(path: string, tree: H): H {
-  const parts = leaves<HostTensor>(asTree(tree)).map(([, { data }]) => bytesOf(data));
+  const parts = bytesOf(tree);
   const file = openSync(path, "r");
   try {
-    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    const size = sizeOf(parts);
     invariant(fstatSync(file).size === size, () => `${path} is not of ${size} bytes`);
     eachOf(parts, (left) => readvSync(file, left));
   } finally {
@@ -51,9 +50,6 @@ export function readTree<H extends object>(path: string, tree: H): H {
   }
   return tree;
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: HostTensor["data"]): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** So many at once at most: the limit of Linux. */
 const MOST_PARTS = 1024;
