@@ -43,6 +43,8 @@ export interface Finding {
 
 export interface Episode {
   readonly disturbances: readonly Disturbance[];
+  /** Kills of what served the work. */
+  readonly killsBeside: number;
   readonly findings: readonly Finding[];
 }
 
@@ -62,11 +64,11 @@ export async function learnCourse(name: string, scenario: Scenario, ground: Grou
 /** Kills the work at `place` at most `most` times. */
 export async function killEpisode(work: Work, place: string, plan: Plan): Promise<Episode> {
   const source = sourceOf(work, plan, "kill");
-  return disturb(work, place, plan, async (i) => {
+  return disturb(work, place, plan, source, async (i, served) => {
     const moment = drawMoment(fold(source, i), work.course, plan.moments);
     const before = new Set(await leftovers(place));
     const isResumed = (await namesBelow(place)).length > 0;
-    const args = await work.scenario.command(place, work.ground);
+    const args = [...(await work.scenario.command(place, work.ground)), ...served];
     const options = { ...optionsAt(place, work.scenario, work.ground), place, seconds: work.course.seconds };
     const exit = await runUntil(moment, args, options);
     const said = /killed at operation .*/.exec(exit.stderr)?.[0];
@@ -83,11 +85,11 @@ export async function fullDiskEpisode(work: Work, disk: Disk, plan: Plan): Promi
   const source = sourceOf(work, plan, "full disk");
   const place = join(disk.path, "place");
   try {
-    return await disturb(work, place, plan, async (i) => {
+    return await disturb(work, place, plan, source, async (i, served) => {
       const room = drawRoom(fold(source, i), work.size);
       const what = "files" in room ? `room for ${room.files} files` : `room for ${room.kilobytes} kB`;
       const isResumed = (await namesBelow(place)).length > 0;
-      const args = await work.scenario.command(place, work.ground);
+      const args = [...(await work.scenario.command(place, work.ground)), ...served];
       await disk.leave(room);
       const exit = await run(args, optionsAt(place, work.scenario, work.ground));
       await disk.free();
@@ -122,9 +124,12 @@ async function disturb(
   work: Work,
   place: string,
   { episode, most, signal }: Plan,
-  attempt: (i: number) => Promise<Attempt>,
+  source: Key,
+  attempt: (i: number, served: readonly string[]) => Promise<Attempt>,
 ): Promise<Episode> {
   const { name: scenario, ground } = work;
+  await using beside = await work.scenario.beside?.(ground, fold(source, "beside"));
+  const served = beside?.args ?? [];
   const disturbances: Disturbance[] = [];
   const findings: Finding[] = [];
   const after: string[] = [];
@@ -133,7 +138,7 @@ async function disturb(
   };
   await layPlace(work.scenario, ground, place);
   for (let i = 0; i < Math.min(most, work.scenario.disturbancesEach) && findings.length === 0; i++) {
-    const { what, exit, isHit, disturbance } = await attempt(i);
+    const { what, exit, isHit, disturbance } = await attempt(i, served);
     signal?.throwIfAborted();
     after.push(isHit ? what : `${what} (it came to its end before)`);
     if (disturbance) disturbances.push(disturbance);
@@ -143,13 +148,14 @@ async function disturb(
     if (!isHit) break;
   }
   if (findings.length === 0) {
-    const exit = await run(await work.scenario.command(place, ground), optionsAt(place, work.scenario, ground));
+    const args = [...(await work.scenario.command(place, ground)), ...served];
+    const exit = await run(args, optionsAt(place, work.scenario, ground));
     signal?.throwIfAborted();
     after.push("run to its end");
     find(await endProblems(work, place, exit));
   }
   await rm(place, { recursive: true, force: true });
-  return { disturbances, findings };
+  return { disturbances, killsBeside: beside?.kills ?? 0, findings };
 }
 
 /** A full disk must be told as what it is, with a way out and no stack trace, and never by exit code 0 alone. */

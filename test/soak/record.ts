@@ -15,6 +15,8 @@ export interface ScenarioCounts {
   /** By how the moment was chosen. */
   readonly moments: { time: number; temporary: number; operation: number };
   killsInWriting: number;
+  /** Of processes that served the work, where any did. */
+  killsBeside: number;
   fullDisks: number;
   /** Disturbed processes that had gone on with what an earlier one left. */
   resumed: number;
@@ -59,6 +61,7 @@ function countsOf(about: string, { seconds, operations }: Work["course"]): Scena
     kills: 0,
     moments: { time: 0, temporary: 0, operation: 0 },
     killsInWriting: 0,
+    killsBeside: 0,
     fullDisks: 0,
     resumed: 0,
     ends: 0,
@@ -66,8 +69,10 @@ function countsOf(about: string, { seconds, operations }: Work["course"]): Scena
   };
 }
 
-export function addEpisode(record: SoakRecord, { work, episode: { disturbances, findings } }: Played): void {
+export function addEpisode(record: SoakRecord, { work, episode }: Played): void {
   const counts = record.scenarios[work.name]!;
+  const { disturbances, killsBeside, findings } = episode;
+  counts.killsBeside += killsBeside;
   for (const { kind, moment, inWriting, isResumed } of disturbances) {
     if (kind === "kill") counts.kills++;
     else counts.fullDisks++;
@@ -100,10 +105,19 @@ function recordMarkdown(record: SoakRecord): string {
   const total = (count: (one: ScenarioCounts) => number): number =>
     Object.values(scenarios).reduce((sum, one) => sum + count(one), 0);
   const rows = Object.entries(scenarios).map(([name, one]) => row([`${name}: ${one.about}`, ...cells(one)]));
-  const columns = ["kills", "of these while writing", "full disks", "resumed", "ends compared", "findings"];
+  const columns = [
+    "kills",
+    "of these while writing",
+    "kills beside",
+    "full disks",
+    "resumed",
+    "ends compared",
+    "findings",
+  ];
   const totals = [
     total(({ kills }) => kills),
     total(({ killsInWriting }) => killsInWriting),
+    total(({ killsBeside }) => killsBeside),
     total(({ fullDisks }) => fullDisks),
     total(({ resumed }) => resumed),
     total(({ ends }) => ends),
@@ -123,7 +137,7 @@ ${rows.join("\n")}
 ${row(["all", ...totals.map(String)])}
 
 - "while writing": killed at an operation on the file system (before it, or with half of a write done), or with a temporary
-  file left behind; "resumed": the disturbed process had itself gone on with what an earlier one left.
+  file left behind; "beside": what served the work was killed, workers and the Redis of a queue; "resumed": the disturbed process had itself gone on with what an earlier one left.
 - ${asked.kills} kills and ${asked.fullDisks} full disks were asked for${isWhole(record) ? "" : "; it was stopped before"}.
 - Seed ${seed}, ${date}, ${formatDuration(seconds)}; commit \`${commit ?? "unknown"}\`.
 - ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ${libraries.join(", ")}.
@@ -140,8 +154,9 @@ function isWhole({ asked, scenarios }: SoakRecord): boolean {
   return done(({ kills }) => kills) >= asked.kills && done(({ fullDisks }) => fullDisks) >= asked.fullDisks;
 }
 
-function cells({ kills, killsInWriting, fullDisks, resumed, ends, findings }: ScenarioCounts): string[] {
-  return [kills, killsInWriting, fullDisks, resumed, ends, findings].map(String);
+function cells(counts: ScenarioCounts): string[] {
+  const { kills, killsInWriting, killsBeside, fullDisks, resumed, ends, findings } = counts;
+  return [kills, killsInWriting, killsBeside, fullDisks, resumed, ends, findings].map(String);
 }
 
 const row = (texts: readonly string[]): string => `| ${texts.join(" | ")} |`;

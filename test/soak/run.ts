@@ -10,6 +10,7 @@ import { printFailure } from "../../src/cli/output.ts";
 import { requireKnown } from "../../src/errors.ts";
 import { formatTimeLeft } from "../../src/report/progress-table.ts";
 import { ROOT } from "../built-program.ts";
+import { noRedis } from "../redis.ts";
 import { Disk } from "./disk.ts";
 import { learnCourse, type Work } from "./episodes.ts";
 import { layGround } from "./ground.ts";
@@ -48,6 +49,7 @@ const program = new Command("soak")
       using disk = fullDisks > 0 ? Disk.mount() : undefined;
       const withoutDisks = fullDisks === 0 || disk ? undefined : "mounting one is not allowed here";
       if (withoutDisks !== undefined) note(`no disk is filled: ${withoutDisks}`);
+      if (noRedis !== undefined) note(`no queue is disturbed: ${noRedis}`);
       const works = await learnCourses(names, folder, stop.signal);
       record = await startRecord(works, { seed, asked: { kills, fullDisks }, withoutDisks });
       const wanted = { kills, fullDisks: disk ? fullDisks : 0 };
@@ -99,10 +101,9 @@ async function play(works: readonly Work[], record: SoakRecord, options: Paramet
 /** What a stopped test has done so far is kept too, and says so. */
 async function conclude(record: SoakRecord, isStored: boolean): Promise<void> {
   if (isStored) await storeRecord(record, RESULTS);
-  for (const [name, { kills, killsInWriting, fullDisks, resumed, ends, findings }] of Object.entries(
-    record.scenarios,
-  )) {
-    const counts = `${kills} kills (${killsInWriting} while writing), ${fullDisks} full disks, ${resumed} resumed`;
+  for (const [name, counted] of Object.entries(record.scenarios)) {
+    const { kills, killsInWriting, killsBeside, fullDisks, resumed, ends, findings } = counted;
+    const counts = `${kills} kills (${killsInWriting} while writing), ${killsBeside} beside, ${fullDisks} full disks, ${resumed} resumed`;
     console.log(`${name}: ${counts}, ${ends} ends compared, ${findings} findings`);
   }
   console.log(isStored ? `stored in ${join(RESULTS, "soak.md")}` : "not stored");

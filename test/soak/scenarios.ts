@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { readImageFolder } from "../../src/node/datasets/image-folder.ts";
 import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { RunFolder } from "../../src/node/runs/run-folder.ts";
+import { noRedis } from "../redis.ts";
 import { run } from "./process.ts";
+import { QueueBeside } from "./queue-beside.ts";
 import { MANY_PICTURES, MODEL, OLD_PICTURES, PET_PICTURES, STAND_INS, TEST_SPLIT } from "./ground.ts";
 import {
   classifierOutcome,
@@ -35,6 +37,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     outcome: async (place) => runOutcome((await begunRun(join(place, "runs")))!),
     inspect: async (place, _, end) => runsProblems(join(place, "runs"), end),
   },
+  ...(noRedis === undefined ? { "train-queue": trainByQueue() } : {}),
   predict: {
     about: "`pudnet predict` into a new folder",
     weight: 2,
@@ -128,6 +131,25 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     inspect: async (place, _, end) => reproducedProblems(join(place, "out"), end),
   },
 };
+
+/** Undisturbed it is done by processes of one machine: the numbers are the same. */
+function trainByQueue(): Scenario {
+  const several = ["--set", "groupsPerStep=2"];
+  return {
+    about: "`pudnet train --queue`, whose workers and Redis are killed too",
+    weight: 5,
+    disturbancesEach: 8,
+    beside: (ground, source) => QueueBeside.start(ground, source),
+    command: async (place) => {
+      const begun = await begunRun(join(place, "runs"));
+      return begun === undefined
+        ? ["train", "--config", "config.yaml", ...SHORTER, ...several, "--runs", join(place, "runs")]
+        : ["train", "--resume", begun];
+    },
+    outcome: async (place) => runOutcome((await begunRun(join(place, "runs")))!),
+    inspect: async (place, _, end) => runsProblems(join(place, "runs"), end),
+  };
+}
 
 const SHORTER = ["steps=60", "validation.every=20", "optimizer.warmUp=10"].flatMap((one) => ["--set", one]);
 const CELLS = ["convnet-3/fashion-set/protonet", "convnet-3/fashion-set/random"];
