@@ -12,11 +12,15 @@ import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { profile, workOf } from "./profile.ts";
 import { profileTable } from "./profile-table.ts";
+import { measureQueue } from "./queue/measure.ts";
+import { readMeasurement, storeMeasurement } from "./queue/measurement.ts";
+import { ASSUMPTIONS, besideNoQueue, simulated, simulatedTable } from "./queue/scenarios.ts";
 import { store, table } from "./results.ts";
 import type { Row } from "./rows.ts";
 
 /** Fewer blocks are for trying things out: their figures are not stored. */
 const LEAST_BLOCKS = 7;
+const LEAST_REPEATS = 3;
 /** npm runs scripts at the root of the repository. */
 const RESULTS = join("bench", "results");
 
@@ -79,6 +83,28 @@ function chosenBy(name: string): string[] {
   if (group.length === 0) requireKnown("benchmark", name, all);
   return group.length > 0 ? group : [name];
 }
+
+program
+  .command("queue")
+  .description(
+    "How well one worker and two of a queue are used, and many by a simulation from that. Needs redis-server.",
+  )
+  .option("--parcels <n>", "of cells", wholeNumber(2), 8)
+  .option("--steps <n>", "groups that each parcel's network is trained on", wholeNumber(10), 100)
+  .option("--repeats <n>", `of all cells; fewer than ${LEAST_REPEATS} are not stored`, wholeNumber(1), LEAST_REPEATS)
+  .option("--rounds <n>", "of each training", wholeNumber(1), 9)
+  .option("--figures <file>", "measure nothing: simulate from a stored measurement")
+  .option("--no-store", "do not write to bench/results")
+  .action(async ({ figures, store: isWanted, ...plan }) => {
+    const measurement = figures === undefined ? await measureQueue(plan, note) : await readMeasurement(figures);
+    if (figures === undefined && isWanted && plan.repeats >= LEAST_REPEATS) {
+      const machine = await describeMachine(undefined, { device: "cpu", threads: 1 });
+      note(`stored in ${await storeMeasurement(measurement, machine, RESULTS)}`);
+    }
+    console.log(simulatedTable(simulated(measurement)));
+    console.log(besideNoQueue(measurement).join("\n"));
+    console.log(["Assumed of rows without a measurement:", ...ASSUMPTIONS].join("\n- "));
+  });
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);

@@ -37,7 +37,7 @@ describe("cells", () => {
 });
 
 describe("a round of training", () => {
-  const figures = { slot: 10, between: 0, perSlot: 0, bytes: { start: 100, pictures: 0, result: 100 } };
+  const figures = { slot: 10, handling: 0, between: 0, bytes: { start: 100, pictures: 0, result: 100 } };
 
   it("loses nothing where nothing is to be moved", () => {
     expect(simulateRound(figures, still, 16, 8)).toEqual({ workers: 8, seconds: 20, efficiency: 1 });
@@ -48,7 +48,14 @@ describe("a round of training", () => {
     const slow = { bytesPerSecond: 100, latency: 0 };
     // put in 1 s; fetched by one worker after the other; the last result is made at 1 + 8 + 10, sent and fetched in 1 s each
     expect(simulateRound(figures, slow, 8, 8).seconds).toBe(21);
-    expect(simulateRound(figures, slow, 8, 1).seconds).toBe(1 + 1 + 80 + 2);
+    // a worker sends before it takes the next slot
+    expect(simulateRound(figures, slow, 8, 1).seconds).toBe(1 + 1 + 8 * (10 + 1) + 1);
+  });
+
+  it("costs a worker more for each slot than computing it", () => {
+    expect(simulateRound({ ...figures, handling: 1 }, { ...still, latency: 0.5 }, 2, 1).seconds).toBe(
+      0.5 + 11 + 0.5 + 11 + 0.5,
+    );
   });
 
   it("has a part that only the trainer does", () => {

@@ -14,10 +14,10 @@ export interface CellsFigures {
 export interface TrainingFigures {
   /** A group's gradient, or the local steps of a stream, on a worker. */
   readonly slot: number;
-  /** What the trainer does between two rounds: drawing groups, averaging, the step itself. */
+  /** What a worker spends on a slot besides, moving bytes aside. */
+  readonly handling: number;
+  /** What the trainer does between two rounds: averaging, the step itself. */
   readonly between: number;
-  /** What the trainer does for each slot of a round: packing its pictures, unpacking its result. */
-  readonly perSlot: number;
   /** Of the state or the point that all slots start from, of a slot's pictures, and of its result. */
   readonly bytes: { readonly start: number; readonly pictures: number; readonly result: number };
 }
@@ -74,28 +74,29 @@ export function simulateRound(figures: TrainingFigures, link: Link, slots: numbe
 }
 
 function secondsOfRound(
-  { slot, between, perSlot, bytes }: TrainingFigures,
+  { slot, handling, between, bytes }: TrainingFigures,
   { bytesPerSecond, latency }: Link,
   slots: number,
   workers: number,
 ): number {
-  // the trainer puts in the start once, and each slot's pictures; who has the start of this round keeps it
-  const free = Array.from({ length: workers }, () => ({ at: 0, hasStart: false }));
-  let [put, down, up] = [bytes.start / bytesPerSecond, 0, 0];
-  const results: number[] = [];
-  for (let i = 0; i < slots; i++) {
-    put += perSlot + bytes.pictures / bytesPerSecond;
-    const worker = free.reduce((first, one) => (one.at < first.at ? one : first));
-    const fetched = bytes.pictures + (worker.hasStart ? 0 : bytes.start);
-    down = Math.max(down, worker.at, put + latency) + fetched / bytesPerSecond;
-    worker.at = down + slot;
-    worker.hasStart = true;
-    results.push(worker.at);
-  }
-  let trainer = put;
-  for (const made of results.toSorted((a, b) => a - b)) {
-    up = Math.max(up, made) + bytes.result / bytesPerSecond;
-    trainer = Math.max(trainer, up + latency) + perSlot + bytes.result / bytesPerSecond;
+  /** Seconds that moving takes. */
+  const moving = (count: number): number => count / bytesPerSecond;
+  // the trainer puts in the start, then the slots' pictures; a worker that has the start of this round keeps it
+  const ready = (i: number): number => moving(bytes.start + (i + 1) * bytes.pictures) + latency;
+  const all = Array.from({ length: workers }, () => ({ at: 0, hasStart: false, isMade: false }));
+  let [next, down, up, trainer] = [0, 0, 0, 0];
+  for (let left = slots; left > 0;) {
+    const worker = all.reduce((first, one) => (one.at < first.at ? one : first));
+    if (worker.isMade) {
+      up = Math.max(up, worker.at) + moving(bytes.result);
+      trainer = Math.max(trainer, up + latency) + moving(bytes.result);
+      left--;
+      Object.assign(worker, { at: up, isMade: false });
+    } else if (next < slots) {
+      const begun = Math.max(worker.at + latency, ready(next++));
+      down = Math.max(down, begun) + moving(bytes.pictures + (worker.hasStart ? 0 : bytes.start));
+      Object.assign(worker, { at: down + handling + slot, hasStart: true, isMade: true });
+    } else worker.at = Number.POSITIVE_INFINITY;
   }
   return between + trainer;
 }

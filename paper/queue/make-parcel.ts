@@ -35,6 +35,8 @@ export async function makeParcel(store: Store, { evaluations, materials }: Cells
 export interface MakingOptions {
   readonly root: string;
   readonly threads?: number | undefined;
+  /** The command itself; by default that of this process. */
+  readonly program?: string | undefined;
 }
 
 /**
@@ -43,14 +45,14 @@ export interface MakingOptions {
  */
 export async function makeApart(
   folder: string,
-  { root, threads }: MakingOptions,
+  { root, threads, program = process.argv[1]! }: MakingOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
   const options = ["--root", root, ...(threads === undefined ? [] : ["--threads", String(threads)])];
   let ended = "";
   for (let deaths = 0; deaths < MOST_DEATHS; deaths++) {
     signal.throwIfAborted();
-    const child = spawn(process.execPath, [process.argv[1]!, "worker", "--parcel", folder, ...options], {
+    const child = spawn(process.execPath, [program, "worker", "--parcel", folder, ...options], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     const stop = (): void => void child.kill("SIGTERM");
