@@ -55,8 +55,10 @@ function resampleRows(
   const { first, weights, width } = taps;
   for (let y = 0; y < side; y++) {
     for (let t = 0; t < target; t++) {
+      const own = t * width;
+      const start = y * side + first[t]!;
       let value = 0;
-      for (let k = 0; k < width; k++) value += weights[t * width + k]! * source[y * side + first[t]! + k]!;
+      for (let k = 0; k < width; k++) value += weights[own + k]! * source[start + k]!;
       out[y * target + t] = value;
     }
   }
@@ -66,9 +68,11 @@ function resampleRows(
 function resampleColumns(rows: Float32Array, out: Uint8Array, target: number, taps: Taps): void {
   const { first, weights, width } = taps;
   for (let t = 0; t < target; t++) {
+    const own = t * width;
+    const start = first[t]! * target;
     for (let x = 0; x < target; x++) {
       let value = 0;
-      for (let k = 0; k < width; k++) value += weights[t * width + k]! * rows[(first[t]! + k) * target + x]!;
+      for (let k = 0; k < width; k++) value += weights[own + k]! * rows[start + k * target + x]!;
       out[t * target + x] = Math.round(value);
     }
   }

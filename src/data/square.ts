@@ -55,7 +55,7 @@ function blockMeans(
   const left = Math.floor((width - count * block) / 2);
   const top = Math.floor((height - count * block) / 2);
   const isOpaque = channels % 2 === 1;
-  const addLine = isOpaque ? addOpaque : addOnWhite;
+  const addLine = { 1: addGreys, 3: addColours }[channels] ?? addOnWhite;
   const samples = (isOpaque ? 1 : 255) * block * block;
   const plane = count * count;
   const sums = new Float64Array(3 * count);
@@ -80,25 +80,35 @@ interface Line {
   readonly block: number;
 }
 
-/** Adds a line of pixels to the sums of its blocks, [3, count]: whole numbers, exact in any order. */
-function addOpaque(
-  sums: Float64Array,
-  data: PixelPicture["data"],
-  from: number,
-  { channels, count, block }: Line,
-): void {
-  const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+/**
+ * Adds a line of opaque pixels to the sums of its blocks, [3, count]: whole numbers, exact in any order. Places of samples that
+ * the compiler knows make it twice as fast.
+ */
+function addColours(sums: Float64Array, data: PixelPicture["data"], from: number, { count, block }: Line): void {
   let at = from;
   for (let column = 0; column < count; column++) {
-    let [r, g, b] = [0, 0, 0];
-    for (const end = at + block * channels; at < end; at += channels) {
+    let r = 0; // each by itself: taken out of an array, they would cost as much as the pixels
+    let g = 0;
+    let b = 0;
+    for (let x = 0; x < block; x++) {
       r += data[at]!;
-      g += data[at + green]!;
-      b += data[at + blue]!;
+      g += data[at + 1]!;
+      b += data[at + 2]!;
+      at += 3;
     }
     sums[column]! += r;
     sums[count + column]! += g;
     sums[2 * count + column]! += b;
+  }
+}
+
+/** The same of grey ones. */
+function addGreys(sums: Float64Array, data: PixelPicture["data"], from: number, { count, block }: Line): void {
+  let at = from;
+  for (let column = 0; column < count; column++) {
+    let grey = 0;
+    for (const end = at + block; at < end; at++) grey += data[at]!;
+    for (let i = column; i < 3 * count; i += count) sums[i]! += grey;
   }
 }
 
@@ -112,7 +122,9 @@ function addOnWhite(
   const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
   let at = from;
   for (let column = 0; column < count; column++) {
-    let [r, g, b] = [0, 0, 0];
+    let r = 0;
+    let g = 0;
+    let b = 0;
     for (const end = at + block * channels; at < end; at += channels) {
       const opacity = data[at + channels - 1]!;
       const white = 255 * (255 - opacity);

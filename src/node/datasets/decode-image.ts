@@ -1,4 +1,5 @@
 // Pictures of any kind and size -> three uint8 planes of side x side each, by sharp (libvips).
+import { availableParallelism } from "node:os";
 import pMap from "p-map";
 import sharp, { type Metadata } from "sharp";
 import { type ResizeRule, squarePlanes } from "../../data/square.ts";
@@ -7,7 +8,8 @@ import { CHANGED, DAMAGED, type Decoded, type DeepPicture, keepReadable, type Re
 import { deepKind, eightBits, type Input, READING, samplesOf, scaled, type Square } from "./deep-picture.ts";
 import type { Skipped } from "./folder-walk.ts";
 import { readPictureFile } from "./picture-file.ts";
-import { kindOf, refusalOf, saysHarmless } from "./picture-kind.ts";
+import { AT_ONCE, harmlessPixels, kindOf, refusalOf } from "./picture-kind.ts";
+import { Room } from "./room.ts";
 import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
@@ -21,6 +23,8 @@ const LONGEST_SIDE = 65_535;
 
 /** Pictures decoded at the same time: sharp works in libuv's pool of 4 threads; two more keep it fed. */
 const IN_FLIGHT = 6;
+/** Of whole pictures, so many pixels are decoded at the same time: two large ones on two cores, more on more. */
+const PIXELS_IN_FLIGHT = AT_ONCE * Math.min(IN_FLIGHT, Math.max(2, availableParallelism()));
 
 export interface DecodeOptions extends ReadOptions {
   /** How pictures become squares: `square-1` by default; `classifier.resize` for what a classifier is to see. */
@@ -47,6 +51,7 @@ export async function decodeInto(
   { resize = "square-1", ranges, hashes, onProgress, signal }: DecodeOptions = {},
 ): Promise<Omit<Decoded, "images">> {
   const square = { side, resize };
+  const room = new Room(PIXELS_IN_FLIGHT);
   const reasons = Array.from<string | undefined>({ length: paths.length });
   let done = 0;
   const tell = (): void => onProgress?.({ done, total: paths.length });
@@ -59,7 +64,7 @@ export async function decodeInto(
   tell();
   const deep: DeepPicture[] = [];
   const open = async (path: string, index: number): Promise<void> => {
-    const outcome = await decodeFile(path, square, { sha256: hashes?.[index] });
+    const outcome = await decodeFile(path, square, room, { sha256: hashes?.[index] });
     if ("kind" in outcome) deep.push({ index, samples: outcome });
     else take(index, "reason" in outcome ? outcome.reason : outcome);
   };
@@ -69,7 +74,7 @@ export async function decodeInto(
   const scale = async ({ index, samples }: DeepPicture): Promise<void> => {
     const white = whiteOf(samples, known);
     if (typeof white === "string") return take(index, white);
-    const outcome = await decodeFile(paths[index]!, square, { sha256: hashes?.[index], white });
+    const outcome = await decodeFile(paths[index]!, square, room, { sha256: hashes?.[index], white });
     take(index, outcome instanceof Uint8Array ? outcome : "reason" in outcome ? outcome.reason : CHANGED);
   };
   await pMap(deep, scale, { concurrency: IN_FLIGHT, signal });
@@ -104,15 +109,17 @@ interface FileOptions {
   readonly white?: number;
 }
 
-async function decodeFile(path: string, square: Square, { sha256, white }: FileOptions): Promise<Outcome> {
+async function decodeFile(path: string, square: Square, room: Room, { sha256, white }: FileOptions): Promise<Outcome> {
   const file = await readPictureFile(path);
   if (typeof file === "string") return { reason: sha256 === undefined ? file : CHANGED };
   if (sha256 !== undefined && file.sha256 !== sha256) return { reason: CHANGED };
   const kind = kindOf(file.head);
   const refusal = refusalOf(kind);
   if (refusal !== undefined) return { reason: refusal };
-  const isHarmless = typeof file.input !== "string" && saysHarmless(kind, file.input);
-  const decoding = isHarmless ? plainPlanes(file.input, square) : decode(file.input, square, white);
+  const pixels = typeof file.input === "string" ? undefined : harmlessPixels(kind, file.input);
+  const decoding = room.with(pixels ?? AT_ONCE, () =>
+    pixels === undefined ? decode(file.input, square, white) : plainPlanes(file.input, square),
+  );
   const outcome = await decoding.catch(async (error: unknown) => ({
     reason: await failure(kind.name, file.input, error),
   }));

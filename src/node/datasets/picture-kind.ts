@@ -62,17 +62,23 @@ export function kindOf(head: Uint8Array): Kind {
 export const AT_ONCE = 2 ** 24;
 
 /**
- * Whether a picture has 8 bits a channel and can be decoded at once by its kind and what its bytes say: then nothing else need
- * be asked of it. However small a file is, it may claim any size.
+ * The pixels of a picture that has 8 bits a channel and can be decoded at once by its kind and what its bytes say: then nothing
+ * else need be asked of it. However small a file is, it may claim any size. Undefined for all others.
  */
-export function saysHarmless({ name }: Kind, bytes: Uint8Array): boolean {
-  if (name === "JPEG") return jpegPixels(bytes) <= AT_ONCE;
+export function harmlessPixels(kind: Kind, bytes: Uint8Array): number | undefined {
+  const pixels = pixelsOf(kind, bytes);
+  return pixels <= AT_ONCE ? pixels : undefined;
+}
+
+/** Infinite where it has more bits, or its pixels lie otherwise than one after the other. */
+function pixelsOf({ name }: Kind, bytes: Uint8Array): number {
+  if (name === "JPEG") return jpegPixels(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (name === "GIF") return bytes.length > 10 && view.getUint16(6, true) * view.getUint16(8, true) <= AT_ONCE;
-  if (name !== "PNG" || bytes.length < 29) return false;
+  if (name === "GIF" && bytes.length > 10) return view.getUint16(6, true) * view.getUint16(8, true);
+  if (name !== "PNG" || bytes.length < 29) return Infinity;
   const [width, height] = [view.getUint32(16), view.getUint32(20)]; // of its first chunk
   const [depth, interlace] = [bytes[24]!, bytes[28]!];
-  return depth <= 8 && interlace === 0 && Math.max(width, height) < 2 ** 16 && width * height <= AT_ONCE;
+  return depth <= 8 && interlace === 0 && Math.max(width, height) < 2 ** 16 ? width * height : Infinity;
 }
 
 /**
