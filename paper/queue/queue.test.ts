@@ -243,6 +243,16 @@ describe.skipIf(noRedis !== undefined)("cells through a queue", () => {
     expect(outcome(join(home, "mine"))).toEqual(outcome(plain));
   });
 
+  it("that are waited for can be given up while the Redis is away", async () => {
+    const stop = new AbortController();
+    const submitted = submit(all, mine({ signal: stop.signal }));
+    await until(async () => (await keys("pudnet:waiting:*")).length === 3);
+    await redis.kill();
+    stop.abort(new Error("stopped"));
+    await expect(submitted).rejects.toThrow("stopped");
+    await redis.restart();
+  });
+
   describe("by somebody else, who answers", () => {
     /** Answers what `work` gives. */
     async function answer(work: (job: CellsJob) => Promise<unknown>): Promise<void> {

@@ -17,8 +17,6 @@ import { belongsTo, filesOf, lay } from "./store-files.ts";
 import { titleOf } from "./title.ts";
 import { Waiting } from "./waiting.ts";
 
-/** Milliseconds for taking back what nobody has begun. */
-const LEAVING = 5000;
 const WAIT_SECONDS = 5;
 
 export class Requests {
@@ -151,16 +149,13 @@ export class Requests {
     }
   }
 
-  /** Takes back what nobody has begun and nobody else wants. A queue that does not answer keeps nobody from leaving. */
+  /** Takes back what nobody has begun and nobody else wants. */
   async leave(): Promise<void> {
-    const left = async (): Promise<void> => {
-      for (const [name, given] of this.#open) {
-        if (!(await this.#waiting.end(name))) continue;
-        const underWay = await this.#jobs.remove([name]);
-        if (underWay === 0) await this.#blobs.remove(given.map(({ blob }) => blob));
-      }
-    };
-    await Promise.race([left(), sleep(LEAVING, undefined, { ref: false })]);
+    for (const [name, given] of this.#open) {
+      if (!(await this.#waiting.end(name))) continue;
+      const underWay = await this.#jobs.remove([name]);
+      if (underWay === 0) await this.#blobs.remove(given.map(({ blob }) => blob));
+    }
   }
 }
 

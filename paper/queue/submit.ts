@@ -1,5 +1,6 @@
 // A submitter: hands in what is missing, parcel by parcel, and waits until all of it is made.
 
+import { once } from "node:events";
 import { Jobs, type QueueConnection, queueName, type Refusal } from "pudnet/queue";
 import { REPRODUCE } from "../command.ts";
 import { evaluationName, knownEvaluation, requireNetwork } from "../store/evaluations.ts";
@@ -24,7 +25,7 @@ export async function submitEvaluations(
   asked: readonly Asked[],
   connection: QueueConnection,
 ): Promise<Failure[]> {
-  const { print } = store.options;
+  const { print, signal } = store.options;
   const { missing, failures } = await missingOf(store, asked);
   const parcels = parcelsOf(missing);
   if (parcels.length === 0) return failures;
@@ -33,20 +34,29 @@ export async function submitEvaluations(
   const requests = new Requests(store, connection, jobs);
   print(`${missing.length} evaluations in ${parcels.length} parcels wait for workers at ${connection.place}`);
   const timers = [
-    setInterval(() => void requests.keep(), KEEP_EVERY),
+    setInterval(() => void requests.keep().catch(() => undefined), KEEP_EVERY), // what is lost is handed in again
     await watchWorkers(connection, print), //
   ];
   try {
-    const ends = await Promise.allSettled(parcels.map((parcel, rank) => requests.made(parcel, rank + 1)));
-    return ends.reduce((all, end) => {
+    const ends = Promise.allSettled(parcels.map((parcel, rank) => requests.made(parcel, rank + 1)));
+    const all = await Promise.race([ends, cutOff(connection, signal)]);
+    return all.reduce((found, end) => {
       if (end.status === "rejected") throw end.reason; // a stop ends them all
-      return [...all, ...end.value];
+      return [...found, ...end.value];
     }, failures);
   } finally {
     timers.forEach((timer) => clearInterval(timer));
-    await requests.leave();
-    await jobs.close();
+    const left = requests.leave().then(() => jobs.close());
+    await Promise.race([left, connection.lost()]);
   }
+}
+
+/** Waits for ever, but where it is to stop and the queue is away, for which all else waits. @throws the signal's reason, then */
+async function cutOff(connection: QueueConnection, signal: AbortSignal | undefined): Promise<never> {
+  if (signal?.aborted === false) await once(signal, "abort");
+  else if (!signal) await new Promise(() => undefined);
+  await connection.lost();
+  throw signal!.reason;
 }
 
 /** Each evaluation of which something is missing, and what can never be asked for from here. */
