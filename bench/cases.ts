@@ -23,6 +23,14 @@ export interface GroupsCase {
   readonly targets: readonly [single: number, arrangement: number];
 }
 
+/** The training step of ConvNet-3 by a library that TypeScript programs have today, in Node (peers/javascript). */
+export interface LibraryCase {
+  readonly kind: "library";
+  readonly library: "tfjs" | "jax-js";
+  /** How it can convolve, as the peer's script names it. */
+  readonly ways: readonly string[];
+}
+
 /** Predictions of a network from 2,500 images; the target is in milliseconds. The first stem bears the plain name. */
 export interface PredictCase {
   readonly kind: "predict";
@@ -68,10 +76,12 @@ export interface WholeCase {
   readonly target: { readonly ms?: number; readonly megabytes?: number; readonly share?: number };
 }
 
-export type Case = StepCase | GroupsCase | PredictCase | MemoryCase | BuildCase | AgreeCase | WholeCase;
+export type Case = StepCase | GroupsCase | LibraryCase | PredictCase | MemoryCase | BuildCase | AgreeCase | WholeCase;
 
 export const CASES: Readonly<Record<string, Case>> = {
   "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1.2 },
+  "train-step-convnet-3-tfjs": { kind: "library", library: "tfjs", ways: ["wasm", "cpu"] },
+  "train-step-convnet-3-jax-js": { kind: "library", library: "jax-js", ways: ["matmul", "conv"] },
   "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1.5 },
   "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1.3 },
   "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1.3 },

@@ -1,6 +1,7 @@
 // Child processes that answer each line on stdin with a line of JSON: the PyTorch peers and our own worker.
 
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -115,4 +116,16 @@ export function findPeers(candidates: readonly string[]): Peers | { readonly mis
     return fast ? { python, torch } : { missing: "its BLAS is slow: apt-get install libopenblas0" };
   }
   return { missing: "no Python with torch: apt-get install python3-torch libopenblas0, or give --python" };
+}
+
+/** What peers/javascript needs and the project does not install with itself. */
+export function findLibraries(): { readonly missing?: string } {
+  if (existsSync(peerScript("javascript/node_modules/.package-lock.json"))) return {};
+  return { missing: "npm ci --prefix bench/peers/javascript" };
+}
+
+/** A JavaScript library in a Node process of its own. */
+export function startLibrary(library: string, args: readonly (string | number)[]): LineChild {
+  const script = peerScript(`javascript/${library}.mjs`);
+  return new LineChild(library, process.execPath, [script, ...args.map(String)], ALLOCATOR);
 }

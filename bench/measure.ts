@@ -5,6 +5,7 @@ import type { BuildCase, Case, GroupsCase, MemoryCase, PredictCase, StepCase } f
 import { measureAgreement } from "./agreement.ts";
 import { layouts, type LineChild, type Peers, startOurs, startPeer } from "./children.ts";
 import { type Contestant, interleave } from "./interleave.ts";
+import { measureLibrary } from "./libraries.ts";
 import { ratioColumns, round, type Row, row, timeColumns } from "./rows.ts";
 import type { Settings } from "./settings.ts";
 import { measureWhole } from "./whole.ts";
@@ -15,6 +16,8 @@ export function measure(name: string, found: Case, settings: Settings): Promise<
       return measureStep(name, found, settings);
     case "groups":
       return measureGroups(name, found, settings);
+    case "library":
+      return measureLibrary(name, found, settings);
     case "predict":
       return measurePrediction(name, found, settings);
     case "memory":

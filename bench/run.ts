@@ -7,7 +7,7 @@ import { printFailure } from "../src/cli/output.ts";
 import { requireKnown } from "../src/errors.ts";
 import { DEVICES } from "../src/tensor/runtime.ts";
 import { CASES } from "./cases.ts";
-import { findPeers } from "./children.ts";
+import { findLibraries, findPeers } from "./children.ts";
 import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { profile, workOf } from "./profile.ts";
@@ -46,13 +46,22 @@ const program = new Command("bench")
     const chosen = names.flatMap(chosenBy);
     const { blocks, device, threads } = options;
     const candidates = options.python ? [options.python] : ["/usr/bin/python3", "python3"];
-    const peers = options.peers ? findPeers(candidates) : { missing: "--no-peers" };
+    const none = { missing: "--no-peers" };
+    const peers = options.peers ? findPeers(candidates) : none;
+    const libraries = options.peers ? findLibraries() : none;
     if ("missing" in peers) note(`without PyTorch peers: ${peers.missing}`);
     const isStored = options.store && blocks >= LEAST_BLOCKS;
     const machine = await describeMachine("torch" in peers ? peers.torch : undefined, { device, threads });
     const rows: Row[] = [];
     for (const name of names.length > 0 ? chosen : Object.keys(CASES)) {
-      const measured = await measure(name, CASES[name]!, { blocks, device, threads, peers, onProgress: note });
+      const measured = await measure(name, CASES[name]!, {
+        blocks,
+        device,
+        threads,
+        peers,
+        libraries,
+        onProgress: note,
+      });
       if (options.json) for (const row of measured) console.log(JSON.stringify(row));
       // at once, so that a failure later loses nothing
       if (isStored) note(`stored in ${await store(measured, machine, RESULTS)}`);

@@ -10,5 +10,7 @@ export interface Settings {
   readonly device: Device;
   readonly threads: number;
   readonly peers: Peers | { readonly missing: string };
+  /** Whether the JavaScript libraries are installed, or why they are not compared with. */
+  readonly libraries: { readonly missing?: string };
   readonly onProgress: (text: string) => void;
 }
