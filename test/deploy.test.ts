@@ -82,6 +82,15 @@ it("the image is this version's, and made of what is there", () => {
   for (const name of taken.filter((one) => !one.includes("*"))) expect(existsSync(join(ROOT, name)), name).toBe(true);
 });
 
+it("docs/queue.md names the packages to install by the versions of package.json", () => {
+  const page = readFileSync(join(ROOT, "docs/queue.md"), "utf8");
+  const { peerDependencies: peers } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    readonly peerDependencies: Readonly<Record<string, string>>;
+  };
+  const wanted = ["bullmq", "ioredis"].map((name) => `${name}@${peers[name]!.replace("^", "")}`);
+  expect(page).toContain(`npm install ${wanted.join(" ")} `);
+});
+
 it("images are of one version each, and all that is mounted and taken from the environment is defined", () => {
   const images = [...Object.values(compose.services), container!].map((one) => one.image);
   for (const name of [...images, /^FROM (\S+)/m.exec(dockerfile)![1]!]) expect(name).toMatch(/:\d+\.\d/);

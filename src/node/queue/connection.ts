@@ -46,6 +46,8 @@ export class QueueConnection {
   readonly redis: Redis;
   readonly bullmq: Engine["bullmq"];
   readonly #parts: Parts;
+  /** One for all who wait for it. */
+  #loss: Promise<void> | undefined;
 
   private constructor(redis: Redis, parts: Parts, place: string) {
     this.redis = redis;
@@ -113,8 +115,10 @@ export class QueueConnection {
   }
 
   /** Resolves once it is lost; at once where it is. What waits for an answer of the Redis then waits for long. */
-  async lost(): Promise<void> {
-    if (this.redis.status === "ready") await once(this.redis, "close");
+  lost(): Promise<void> {
+    if (this.redis.status !== "ready") return Promise.resolve();
+    this.#loss ??= once(this.redis, "close").then(() => void (this.#loss = undefined));
+    return this.#loss;
   }
 
   /** What still waits for an answer fails. */

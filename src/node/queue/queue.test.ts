@@ -75,12 +75,17 @@ describe.skipIf(noRedis !== undefined)("a queue", () => {
   it("that is killed and started again is told of once, and works on", async () => {
     const own = await RedisServer.start();
     try {
-      const { redis: client } = await connect(own.url);
+      const connection = await connect(own.url);
+      const { redis: client } = connection;
+      const losses = Array.from({ length: 100 }, () => connection.lost());
+      expect(client.listenerCount("close")).toBeLessThan(5);
       await client.set("before", "1");
       await client.config("SET", "appendfsync", "always");
       await client.set("synced", "1");
       await own.kill();
       const answer = client.get("synced");
+      await Promise.all(losses);
+      await connection.lost(); // while it is
       await pause(300); // several attempts meanwhile
       await own.restart();
       expect(await answer).toBe("1");
