@@ -34,8 +34,8 @@ it("keeps together a network and what goes on from it", () => {
       .map((later, i) => [later, trainedNetworks(recipe)[i + 1]!]),
   );
   expect(pairs.length).toBeGreaterThan(0);
-  const parcelOf = (name: string) => [...parcels.keys()].find((i) => networksOf(i).includes(name));
-  for (const pair of pairs) expect(parcelOf(networkName(pair[0]!))).toBe(parcelOf(networkName(pair[1]!)));
+  const owners = new Map([...parcels.keys()].flatMap((i) => networksOf(i).map((name) => [name, i])));
+  for (const pair of pairs) expect(owners.get(networkName(pair[0]!))).toBe(owners.get(networkName(pair[1]!)));
 });
 
 it("leaves apart what no network joins", () => {
