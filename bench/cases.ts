@@ -79,13 +79,13 @@ export interface WholeCase {
 export type Case = StepCase | GroupsCase | LibraryCase | PredictCase | MemoryCase | BuildCase | AgreeCase | WholeCase;
 
 export const CASES: Readonly<Record<string, Case>> = {
-  "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1.2 },
+  "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1 },
   "train-step-convnet-3-tfjs": { kind: "library", library: "tfjs", ways: ["wasm", "cpu"] },
   "train-step-convnet-3-jax-js": { kind: "library", library: "jax-js", ways: ["matmul", "conv"] },
-  "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1.5 },
-  "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1.3 },
-  "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1.3 },
-  "groups-convnet-3": { kind: "groups", arch: "convnet-3", localSteps: 1, targets: [1.2, 1] },
+  "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1 },
+  "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1 },
+  "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1 },
+  "groups-convnet-3": { kind: "groups", arch: "convnet-3", localSteps: 8, targets: [1.2, 1] },
   "groups-resnet-18": { kind: "groups", arch: "resnet-18", localSteps: 16, targets: [1.2, 1] },
   "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150, readyTargets: [200] },
   "predict-resnet-18": {

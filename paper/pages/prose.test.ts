@@ -34,13 +34,13 @@ test.each(texts)("no decimal is typed in paper/text/%s", (_, text) => {
 test("no decimal is typed in README.md, but versions and the number of the paper", () => {
   const { version, engines, devDependencies } = JSON.parse(read("package.json"));
   const known = new Set([version, engines.node.replace(">=", ""), devDependencies["onnxruntime-node"], "2310.11862"]);
-  const typed = withResults(read("README.md"), "");
+  const typed = withResults("README.md", read("README.md"), "");
   expect(numbersIn(typed).filter((number) => !known.has(number))).toEqual([]);
 });
 
 test("what is committed is what the texts say, filled", () => {
   for (const [name, text] of Object.entries(prose.files)) expect(read(name), name).toBe(text);
-  const { readme: _readme, verdict, conclusions, ...ofTables } = prose.texts;
+  const { readme: _readme, engine: _engine, verdict, conclusions, ...ofTables } = prose.texts;
   expect(read("reproduce/README.md")).toContain(verdict);
   expect(read("reproduce/README.md")).toContain(conclusions);
   for (const [id, text] of Object.entries(ofTables)) expect(read("reproduce", id, "README.md")).toContain(text);
@@ -52,8 +52,8 @@ test("a text that names what is not measured is refused with its place, before a
   );
 });
 
-test("a README without exactly one block for results is refused", () => {
-  expect(withResults("a\n<!-- results --> old <!-- /results -->\nb", "new")).toBe(
+test("a file without exactly one block for results is refused", () => {
+  expect(withResults("README.md", "a\n<!-- results --> old <!-- /results -->\nb", "new")).toBe(
     "a\n<!-- results -->\n\nnew\n\n<!-- /results -->\nb",
   );
   for (const readme of [
@@ -62,7 +62,9 @@ test("a README without exactly one block for results is refused", () => {
     "<!-- /results --> <!-- results -->",
     "<!-- results --><!-- /results -->".repeat(2),
   ])
-    expect(() => withResults(readme, "new")).toThrow("README.md: expected one block from <!-- results --> to");
+    expect(() => withResults("README.md", readme, "new")).toThrow(
+      "README.md: expected one block from <!-- results --> to",
+    );
 });
 
 test("no cell of a table is longer than 200 characters", () => {

@@ -20,7 +20,7 @@ export function isPublished(out: string): boolean {
 export interface Prose {
   /** Markdown of paper/text/NAME.md by name. */
   readonly texts: Readonly<Record<string, string>>;
-  /** Where the other files lie, and these: README.md, written by hand but for what lies between two comments. */
+  /** Where the other files lie, and these: written by hand but for what lies between two comments. */
   readonly root: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -28,7 +28,10 @@ export interface Prose {
 /** A page of a study, and which. */
 type NamedPage = StudyPage & { readonly id: string };
 
-/** @throws FormatError for a placeholder that cannot be filled, and for a README without the two comments */
+/** Files with a block of results, and the text that fills it. */
+const BLOCKS = { "README.md": "readme", "docs/engine.md": "engine" };
+
+/** @throws FormatError for a placeholder that cannot be filled, and for a file without the two comments */
 export async function filledProse(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Prose> {
   const numbers = await proseNumbers(tables, studies);
   const texts: Record<string, string> = {};
@@ -36,8 +39,10 @@ export async function filledProse(tables: readonly Table[], studies: readonly Na
     const file = `${FOLDER}/${name}`;
     texts[basename(name, ".md")] = filled(await readText(join(PACKAGE_ROOT, file)), file, numbers).trim();
   }
-  const readme = withResults(await readText(join(PACKAGE_ROOT, "README.md")), texts["readme"] ?? "");
-  return { texts, root: PACKAGE_ROOT, files: { "README.md": readme } };
+  const files: Record<string, string> = {};
+  for (const [file, name] of Object.entries(BLOCKS))
+    files[file] = withResults(file, await readText(join(PACKAGE_ROOT, file)), texts[name] ?? "");
+  return { texts, root: PACKAGE_ROOT, files };
 }
 
 /** All that prose may name. */
@@ -48,21 +53,25 @@ export async function proseNumbers(tables: readonly Table[], studies: readonly N
   return numbersOf(tables, new Map([...ofStudies, ...(await benchmarks()), ...(await quickstart())]));
 }
 
-/** A README with its block of results replaced. */
-export function withResults(readme: string, results: string): string {
-  const [before, rest, ...more] = readme.split(BEGIN);
+/** The text of a file with its block of results replaced. */
+export function withResults(file: string, text: string, results: string): string {
+  const [before, rest, ...more] = text.split(BEGIN);
   const [, after, ...evenMore] = rest?.split(END) ?? [];
   if (after === undefined || more.length > 0 || evenMore.length > 0)
-    throw new FormatError("README.md", `expected one block from ${BEGIN} to ${END}`);
+    throw new FormatError(file, `expected one block from ${BEGIN} to ${END}`);
   return `${before}${BEGIN}\n\n${results}\n\n${END}${after}`;
 }
 
-/** Median milliseconds by "bench/CASE", those of the peer by "bench/CASE/peer", how many times as fast as it by "bench/CASE/ratio". */
+/**
+ * Median milliseconds by "bench/CASE", those of the peer by "bench/CASE/peer", how many times as fast as it by "bench/CASE/ratio",
+ * what is no time by "bench/CASE/value".
+ */
 async function benchmarks(): Promise<[string, StudyValue][]> {
   const columns = [
     ["", "median_ms"],
     ["/peer", "peer_median_ms"],
     ["/ratio", "ratio"],
+    ["/value", "value"],
   ] as const;
   const rows = await rowsOf("bench/results/2026-11-23-amd-epyc-2-cores.csv");
   return rows.flatMap((row) =>
