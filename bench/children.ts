@@ -13,7 +13,7 @@ const ALLOCATOR = {
   GLIBC_TUNABLES:
     "glibc.malloc.mmap_threshold=4294967296:glibc.malloc.trim_threshold=8589934592:glibc.malloc.top_pad=268435456",
 } as const;
-/** For the peers only: pins their OpenMP threads. */
+/** For peers that have the machine to themselves: pins their OpenMP threads. Two processes would be pinned to the same core. */
 const PINNED = { OMP_PROC_BIND: "true" } as const;
 
 /** The ways in which the peers compute, by name: their options. TF32 rounds what is multiplied to 10 bits of mantissa. */
@@ -92,8 +92,13 @@ export interface Peers {
 export const peerScript = (name: string): string =>
   fileURLToPath(new URL(`../../bench/peers/${name}`, import.meta.url));
 
-export function startPeer({ python }: Peers, script: string, args: readonly (string | number)[]): LineChild {
-  const environment = { ...ALLOCATOR, ...PINNED };
+export function startPeer(
+  { python }: Peers,
+  script: string,
+  args: readonly (string | number)[],
+  { isPinned = true }: { readonly isPinned?: boolean } = {},
+): LineChild {
+  const environment = { ...ALLOCATOR, ...(isPinned ? PINNED : {}) };
   return new LineChild(`peer ${script}`, python, [peerScript(script), ...args.map(String)], environment);
 }
 

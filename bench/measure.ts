@@ -64,7 +64,9 @@ async function measureGroups(name: string, { arch, localSteps, targets }: Groups
     ["ours", startOurs(["groups", arch, "cpu", threads, localSteps], { tuned: true })],
   ];
   const peer = (how: readonly string[], count: number): LineChild =>
-    startPeer(peers as Peers, SCRIPTS["meta-step"], ["--arch", arch, ...how, "--threads", count]);
+    startPeer(peers as Peers, SCRIPTS["meta-step"], ["--arch", arch, ...how, "--threads", count], {
+      isPinned: count > 1,
+    });
   if ("python" in peers) {
     for (const [layout, how] of layouts("cpu")) {
       children.push([layout, peer(how, threads)]);

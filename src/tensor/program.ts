@@ -36,7 +36,7 @@ export function dtypeOf(leaf: Shaped & { readonly dtype?: DType; readonly data?:
 }
 
 /** What to lower for; undefined: the portable lowering. */
-export async function chooseTarget({ device = "cpu", lowering, runtime }: CompileOptions): Promise<Target> {
+export async function chooseTarget({ device = "cpu", lowering, runtime, threads }: CompileOptions): Promise<Target> {
   if (lowering === "portable" || device === "cuda") return undefined;
   if (device === "webgpu") return device;
   const block = await blockSize(runtime);
@@ -45,7 +45,7 @@ export async function chooseTarget({ device = "cpu", lowering, runtime }: Compil
       hint: "use the portable one",
     });
   }
-  return block;
+  return block === undefined ? undefined : { block, isOneThread: threads === 1 };
 }
 
 /** The tree's leaves as graph inputs named PREFIX.PATH. */

@@ -41,7 +41,7 @@ describe("wide maps", async () => {
 
   it.runIf(block !== undefined)("are computed in pieces of the batch", () => {
     const g = new OnnxGraph();
-    emission(g, Object.values(traced()), block).emit();
+    emission(g, Object.values(traced()), { block: block!, isOneThread: true }).emit();
     const scans = g.toProto().node.filter(({ opType }) => opType === "Scan");
     expect(scans.length).toBeGreaterThanOrEqual(2);
     const inside = scans.flatMap(({ attribute }) => attribute.flatMap(({ g: body }) => body?.node ?? []));
@@ -55,7 +55,7 @@ describe("wide maps", async () => {
     const inputs = Object.fromEntries(entries) as Record<keyof typeof SHAPES, ReturnType<typeof hostTensor>>;
     const results = [];
     for (const lowering of ["blocked", "portable"] as const) {
-      const program = await compile(twoLayers, inputs, { lowering });
+      const program = await compile(twoLayers, inputs, { lowering, threads: 1 });
       results.push(await program.run(inputs));
       await program.release();
     }
@@ -69,9 +69,9 @@ describe("wide maps", async () => {
 it("no path leads out of a cluster and back", () => {
   const roots = Object.values(traced());
   const order = topologicalOrder(roots);
-  const clusters = findBatchClusters(order, roots, (t) =>
-    t.shape.length === 4 && t.shape[1] === 16 && t.shape[0] === IMAGES ? "blocked" : "plain",
-  );
+  const layout = (t: Tensor) =>
+    t.shape.length === 4 && t.shape[1] === 16 && t.shape[0] === IMAGES ? ("blocked" as const) : ("plain" as const);
+  const clusters = findBatchClusters(order, roots, { layout, isOneThread: true });
   expect(clusters.length).toBeGreaterThanOrEqual(2);
   for (const { members } of clusters) {
     const inside = new Set(members);

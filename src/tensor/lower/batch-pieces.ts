@@ -23,8 +23,11 @@ export interface BatchCluster {
 
 /** Maps from this size on are wide: several of them do not stay in the cache of a core or two. */
 const WIDE_BYTES = 4 * 2 ** 20;
-/** Of the widest map of a cluster: tried from 0.3 to 6 MB. */
-const PIECE_BYTES = 2.5 * 2 ** 20;
+/**
+ * Of the widest map of a cluster, where one thread computes and where several do: these wait for each other at the end of every
+ * small loop, which on some virtual machines costs more than the cache saves. Tried from 0.3 to 12 MB.
+ */
+const PIECE_BYTES = { one: 2.5 * 2 ** 20, several: 12 * 2 ** 20 };
 
 /** Operations that treat each image alone: which of their inputs have a batch. */
 const PER_IMAGE: { readonly [Op in OpName]?: readonly number[] } = {
@@ -57,7 +60,7 @@ function mapsOf(t: Tensor, layout: (t: Tensor) => Layout): readonly Tensor[] {
 export function findBatchClusters(
   order: readonly Tensor[],
   roots: readonly Tensor[],
-  layout: (t: Tensor) => Layout,
+  { layout, isOneThread }: { readonly layout: (t: Tensor) => Layout; readonly isOneThread: boolean },
 ): BatchCluster[] {
   const members = new Set(order.filter((t) => isWide(t, layout)));
   const users = new Map<Tensor, Tensor[]>();
@@ -69,7 +72,8 @@ export function findBatchClusters(
     const key = `${late.get(t)} ${batchOf(t, layout)}`;
     groups.set(key, [...(groups.get(key) ?? []), t]);
   }
-  return Array.from(groups.values()).flatMap((group) => clusterOf(group, { roots, users, layout }));
+  const pieceBytes = PIECE_BYTES[isOneThread ? "one" : "several"];
+  return Array.from(groups.values()).flatMap((group) => clusterOf(group, { roots, users, layout, pieceBytes }));
 }
 
 function isWide(t: Tensor, layout: (t: Tensor) => Layout): boolean {
@@ -122,15 +126,16 @@ interface Surroundings {
   readonly roots: readonly Tensor[];
   readonly users: ReadonlyMap<Tensor, readonly Tensor[]>;
   readonly layout: (t: Tensor) => Layout;
+  readonly pieceBytes: number;
 }
 
 /** None where the batch cannot be divided, or nothing would be gained. */
-function clusterOf(members: readonly Tensor[], { roots, users, layout }: Surroundings): BatchCluster[] {
+function clusterOf(members: readonly Tensor[], { roots, users, layout, pieceBytes }: Surroundings): BatchCluster[] {
   const inside = new Set(members);
   const maps = new Set(members.flatMap((t) => mapsOf(t, layout)).filter((x) => !inside.has(x)));
   const shared = new Set(members.flatMap((t) => t.inputs).filter((x) => !inside.has(x) && !maps.has(x)));
   const widest = Math.max(...[...maps, ...members].map(({ shape }) => 4 * sizeOf(shape)));
-  const count = divisorFrom(widest / PIECE_BYTES, batchOf(members[0]!, layout));
+  const count = divisorFrom(widest / pieceBytes, batchOf(members[0]!, layout));
   if (members.length < 2 || count === undefined) return [];
   const isResult = (t: Tensor): boolean => roots.includes(t) || (users.get(t) ?? []).some((user) => !inside.has(user));
   return [{ members, results: members.filter(isResult), maps: [...maps], shared: [...shared], count }];

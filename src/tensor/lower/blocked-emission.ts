@@ -21,8 +21,14 @@ export interface Activation {
   readonly activation_params?: { readonly floats: readonly number[] };
 }
 
-interface BlockedOptions {
+export interface BlockedTarget {
+  /** Channels a block. */
   readonly block: number;
+  /** Whether one thread computes: it has its cache to itself, and waits for nobody at the end of each small piece. */
+  readonly isOneThread: boolean;
+}
+
+interface BlockedOptions extends BlockedTarget {
   readonly rules: BlockedRules;
   /** Those roots that are the next state. */
   readonly updates?: readonly Tensor[];
@@ -36,6 +42,7 @@ export class BlockedEmission implements Emission {
   /** Where what is the same for all images is prepared: around a piece of a batch, the graph of the whole. */
   readonly once: OnnxGraph;
   readonly block: number;
+  readonly #isOneThread: boolean;
   readonly #layouts: ReadonlyMap<Tensor, Layout>;
   readonly #values = new Map<Tensor, Map<Layout, string>>();
   readonly #order: readonly Tensor[];
@@ -49,18 +56,23 @@ export class BlockedEmission implements Emission {
   /** Operations on wide maps, by member. */
   readonly #batchClusters = new Map<Tensor, BatchCluster>();
 
-  constructor(g: OnnxGraph, roots: readonly Tensor[], { block, rules, updates = [], piece }: BlockedOptions) {
+  constructor(
+    g: OnnxGraph,
+    roots: readonly Tensor[],
+    { block, isOneThread, rules, updates = [], piece }: BlockedOptions,
+  ) {
     const order = topologicalOrder(roots);
     this.g = g;
     this.once = piece?.around ?? g;
     this.block = block;
+    this.#isOneThread = isOneThread;
     this.#rules = rules;
     this.#order = order;
     this.#layouts = piece?.layouts ?? assignLayouts(order, block);
     for (const x of [...roots, ...order.flatMap((t) => t.inputs)]) this.#uses.set(x, (this.#uses.get(x) ?? 0) + 1);
     for (const t of order) for (const x of this.#fusible(t)) this.#absorbed.add(x);
     if (piece) return;
-    for (const cluster of findBatchClusters(order, roots, (t) => this.layout(t))) {
+    for (const cluster of findBatchClusters(order, roots, { layout: (t) => this.layout(t), isOneThread })) {
       for (const t of cluster.members) this.#batchClusters.set(t, cluster);
     }
     for (const cluster of findClusters(order, updates)) {
@@ -82,7 +94,8 @@ export class BlockedEmission implements Emission {
   /** The emission of what is done for each piece of a batch. */
   pieceEmission(body: OnnxGraph, roots: readonly Tensor[], layouts: ReadonlyMap<Tensor, Layout>): BlockedEmission {
     const { block, g } = this;
-    return new BlockedEmission(body, roots, { block, rules: this.#rules, piece: { around: g, layouts } });
+    const options = { block, isOneThread: this.#isOneThread, rules: this.#rules };
+    return new BlockedEmission(body, roots, { ...options, piece: { around: g, layouts } });
   }
 
   layout(t: Tensor): Layout {

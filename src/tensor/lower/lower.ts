@@ -2,7 +2,7 @@
 
 import { invariant } from "../../errors.ts";
 import { type OpName, type Tensor, topologicalOrder } from "../tensor.ts";
-import { BlockedEmission } from "./blocked-emission.ts";
+import { BlockedEmission, type BlockedTarget } from "./blocked-emission.ts";
 import { BLOCKED } from "./blocked-rules.ts";
 import type { Emission } from "./emission.ts";
 import type { Shape } from "../tree.ts";
@@ -11,11 +11,11 @@ import type { OnnxGraph } from "./onnx-graph.ts";
 import { type PortableRule, portableRule } from "./portable.ts";
 import { webgpuRule } from "./webgpu-rules.ts";
 
-/** What a graph is lowered for: a CPU with blocks of so many channels, a WebGPU device, or (undefined) anything. */
-export type Target = number | "webgpu" | undefined;
+/** What a graph is lowered for: a CPU with blocks of channels, a WebGPU device, or (undefined) anything. */
+export type Target = BlockedTarget | "webgpu" | undefined;
 
 /** Channels a block, where the target has blocks. */
-export const blockOf = (target: Target): number | undefined => (typeof target === "number" ? target : undefined);
+export const blockOf = (target: Target): number | undefined => (typeof target === "object" ? target.block : undefined);
 
 /**
  * Emission of everything that `roots` depend on, for a target. `updates` are those roots that are the
@@ -27,7 +27,7 @@ export function emission(
   target: Target,
   updates: readonly Tensor[] = [],
 ): Emission {
-  if (typeof target === "number") return new BlockedEmission(g, roots, { block: target, rules: BLOCKED, updates });
+  if (typeof target === "object") return new BlockedEmission(g, roots, { ...target, rules: BLOCKED, updates });
   return new PortableEmission(g, roots, target === "webgpu" ? webgpuRule : portableRule);
 }
 
