@@ -2,10 +2,10 @@
 
 import { availableParallelism } from "node:os";
 import { UserError } from "../../errors.ts";
-import { QueueConnection } from "../queue/connection.ts";
+import type { QueueConnection } from "../queue/connection.ts";
 import { GroupProcesses } from "../workers/group-processes.ts";
 import type { Exchange } from "../workers/exchange.ts";
-import { QueueGroups } from "../workers/queue-groups.ts";
+import type { QueueGroups } from "../workers/queue-groups.ts";
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
 import {
@@ -105,7 +105,8 @@ function requireGroups(config: TrainConfig, { workers, queue }: TrainingRunOptio
 
 async function openQueue({ queue, onNote, signal }: TrainingRunOptions): Promise<QueueConnection | undefined> {
   if (queue === undefined) return undefined;
-  return QueueConnection.open(queue, { tell: onNote ?? (() => undefined), signal });
+  const { QueueConnection: Connection } = await import("../queue/connection.ts"); // loaded where there is a queue
+  return Connection.open(queue, { tell: onNote ?? (() => undefined), signal });
 }
 
 async function loadTask(
@@ -142,7 +143,7 @@ async function train(
     ...(signal ? { signal } : {}),
     onStart: (step: number) => (firstStep = step),
     onEvent: (event: TrainEvent) => {
-      const exchange = share instanceof QueueGroups ? { exchange: share.exchange } : {};
+      const exchange = isQueue(share) ? { exchange: share.exchange } : {};
       onEvent?.(event, { folder, config, task, firstStep, ...exchange });
     },
   };
@@ -164,13 +165,19 @@ async function train(
   }
 }
 
+/** Told by what it has, since the class is loaded where there is a queue. */
+const isQueue = (share: GroupWorkers | undefined): share is QueueGroups => share !== undefined && "exchange" in share;
+
 /** Who computes the groups of a step. */
 async function sharing(
   config: TrainConfig,
   problem: MetaProblem,
   { connection, signal, onNote, workers }: Parameters<typeof train>[3],
 ): Promise<GroupWorkers> {
-  if (connection) return QueueGroups.open(connection, problem, { signal, tell: onNote ?? (() => undefined) });
+  if (connection) {
+    const { QueueGroups: Groups } = await import("../workers/queue-groups.ts");
+    return Groups.open(connection, problem, { signal, tell: onNote ?? (() => undefined) });
+  }
   const count = Math.min(workers ?? availableParallelism(), parallelismOf(config).groupsPerStep);
   return count === 1 ? ownWorker(problem) : new GroupProcesses(problem, count);
 }
