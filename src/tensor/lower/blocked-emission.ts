@@ -28,7 +28,8 @@ export interface BlockedTarget {
   readonly isOneThread: boolean;
 }
 
-interface BlockedOptions extends BlockedTarget {
+interface BlockedOptions extends Partial<BlockedTarget> {
+  readonly block: number;
   readonly rules: BlockedRules;
   /** Those roots that are the next state. */
   readonly updates?: readonly Tensor[];
@@ -42,7 +43,6 @@ export class BlockedEmission implements Emission {
   /** Where what is the same for all images is prepared: around a piece of a batch, the graph of the whole. */
   readonly once: OnnxGraph;
   readonly block: number;
-  readonly #isOneThread: boolean;
   readonly #layouts: ReadonlyMap<Tensor, Layout>;
   readonly #values = new Map<Tensor, Map<Layout, string>>();
   readonly #order: readonly Tensor[];
@@ -59,13 +59,12 @@ export class BlockedEmission implements Emission {
   constructor(
     g: OnnxGraph,
     roots: readonly Tensor[],
-    { block, isOneThread, rules, updates = [], piece }: BlockedOptions,
+    { block, isOneThread = false, rules, updates = [], piece }: BlockedOptions,
   ) {
     const order = topologicalOrder(roots);
     this.g = g;
     this.once = piece?.around ?? g;
     this.block = block;
-    this.#isOneThread = isOneThread;
     this.#rules = rules;
     this.#order = order;
     this.#layouts = piece?.layouts ?? assignLayouts(order, block);
@@ -94,8 +93,7 @@ export class BlockedEmission implements Emission {
   /** The emission of what is done for each piece of a batch. */
   pieceEmission(body: OnnxGraph, roots: readonly Tensor[], layouts: ReadonlyMap<Tensor, Layout>): BlockedEmission {
     const { block, g } = this;
-    const options = { block, isOneThread: this.#isOneThread, rules: this.#rules };
-    return new BlockedEmission(body, roots, { ...options, piece: { around: g, layouts } });
+    return new BlockedEmission(body, roots, { block, rules: this.#rules, piece: { around: g, layouts } });
   }
 
   layout(t: Tensor): Layout {
