@@ -1,11 +1,12 @@
-// What may be trained on: the pools of a class split, and what is measured on them. Test classes are never looked at.
+// What may be trained on: the pools of class splits, and what is measured on them. Test classes are never looked at.
 
 import { type ImageDataset, positionsByClass } from "../data/dataset.ts";
+import { joined, joinedPools, offsets } from "../data/mixture.ts";
 import { withTurnedClasses } from "../data/rotations.ts";
 import type { ClassSplit } from "../data/splits.ts";
 import { type TaskPool, trainingPools } from "../data/tasks.ts";
 import type { Normalization } from "../predict/normalize.ts";
-import { pixelStatistics } from "./pixel-statistics.ts";
+import { weightedPixelStatistics } from "./pixel-statistics.ts";
 
 export interface TrainingDataOptions {
   /** train+val: the final run trains on the validation classes too; validation then uses held-out images. */
@@ -14,27 +15,111 @@ export interface TrainingDataOptions {
   readonly turnedClasses?: boolean;
 }
 
-export interface TrainingData {
-  /** The data set, with turned copies where asked for. */
-  readonly dataset: ImageDataset;
+/** One kind of pictures: a group has classes of one domain alone. */
+export interface Domain {
+  readonly name: string;
+  /** Its share of the training groups: shares sum to 1. Zero for a domain that is validated on alone. */
+  readonly weight: number;
+  /** Its own classes; none where it is validated on alone. */
   readonly train: TaskPool;
+  /** Its own classes; none where nothing is held out of it. */
+  readonly val: TaskPool;
+  /** Its own classes that are neither trained nor validated on. */
+  readonly test: readonly number[];
+}
+
+export interface TrainingData {
+  /** The data set, with turned copies where asked for; of a mixture all its data sets as one. */
+  readonly dataset: ImageDataset;
+  /** At least one; all classes and positions are those of `dataset`. */
+  readonly domains: readonly Domain[];
+  /** Of all domains. */
+  readonly train: TaskPool;
+  /** Of all domains. */
   readonly val: TaskPool;
   /** Names of the training classes in the order of the full head. */
   readonly trainClasses: readonly string[];
+  /** Of the training images; of a mixture, each domain counts by its weight, as it is seen. */
   readonly normalization: Normalization;
 }
 
 /** The training and validation pools of a data set under a class split. */
-export function trainingData(
-  source: ImageDataset,
-  split: ClassSplit,
-  { trainOn, turnedClasses = false }: TrainingDataOptions,
-): TrainingData {
+export function trainingData(source: ImageDataset, split: ClassSplit, options: TrainingDataOptions): TrainingData {
+  const { dataset, train, val } = poolsOf(source, split, options);
+  return dataOf(dataset, [{ name: source.name, weight: 1, train, val, test: split.test }]);
+}
+
+/** A data set of a mixture. */
+export interface MixtureSource {
+  /** Unique in the mixture: its classes become "name/class". */
+  readonly name: string;
+  readonly dataset: ImageDataset;
+  readonly split: ClassSplit;
+  /** validation: its classes are never trained on, whatever `trainOn` says; the split then has no training classes. */
+  readonly role: "train" | "validation";
+  /** How often it is drawn, beside the others; by default the square root of the number of its training images. */
+  readonly weight?: number | undefined;
+}
+
+/**
+ * The pools of several data sets, a domain each, joined into one data set.
+ *
+ * By default a domain is drawn in proportion to the square root of its training images, halfway between "all images alike"
+ * (the largest set is nearly all that is seen) and "all domains alike" (a small set is seen until it is known by heart).
+ * Turned copies count.
+ */
+export function mixedTrainingData(sources: readonly MixtureSource[], options: TrainingDataOptions): TrainingData {
+  const parts = sources.map(({ name, dataset, split, role }) => ({
+    name,
+    test: split.test,
+    ...poolsOf(dataset, split, role === "train" ? options : { trainOn: "train" }),
+  }));
+  const train = joinedPools(parts.map((part) => ({ ...part, pool: part.train })));
+  const val = joinedPools(parts.map((part) => ({ ...part, pool: part.val })));
+  const weights = sources.map(({ role, weight }, i) =>
+    role === "validation" ? 0 : (weight ?? Math.sqrt(imageCount(train[i]!))),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const begins = offsets(parts.map(({ dataset }) => dataset));
+  const domains = parts.map(({ name, test }, i) => ({
+    name,
+    weight: weights[i]! / total,
+    train: train[i]!,
+    val: val[i]!,
+    test: test.map((c) => begins[i]!.classes + c),
+  }));
+  return dataOf(joined(parts), domains);
+}
+
+function poolsOf(source: ImageDataset, split: ClassSplit, { trainOn, turnedClasses = false }: TrainingDataOptions) {
   const known: ClassSplit =
     trainOn === "train" ? split : { ...split, train: [...split.train, ...split.val], val: [], valFrom: "images" };
   const { dataset, turned } = turnedClasses ? withTurnedClasses(source, known.train) : { dataset: source, turned: [] };
   const used = { ...known, train: [...known.train, ...turned] };
-  const { train, val } = trainingPools(positionsByClass(dataset), used, dataset.part);
-  const trainClasses = train.classes.map((c) => dataset.classes[c]!);
-  return { dataset, train, val, trainClasses, normalization: pixelStatistics(dataset, train) };
+  return { dataset, ...trainingPools(positionsByClass(dataset), used, dataset.part) };
+}
+
+function dataOf(dataset: ImageDataset, domains: readonly Domain[]): TrainingData {
+  const train = union(domains.map((domain) => domain.train));
+  const trained = domains.filter(({ weight }) => weight > 0);
+  return {
+    dataset,
+    domains,
+    train,
+    val: union(domains.map((domain) => domain.val)),
+    trainClasses: train.classes.map((c) => dataset.classes[c]!),
+    normalization: weightedPixelStatistics(
+      dataset,
+      trained.map(({ weight, train: pool }) => ({ weight, pool })),
+    ),
+  };
+}
+
+/** Pools of one data set, which have their positions in common. */
+function union(pools: readonly TaskPool[]): TaskPool {
+  return { positions: pools[0]!.positions, classes: pools.flatMap(({ classes }) => classes) };
+}
+
+function imageCount({ positions, classes }: TaskPool): number {
+  return classes.reduce((count, c) => count + positions[c]!.length, 0);
 }
