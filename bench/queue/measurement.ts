@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FormatError, issueLines } from "../../src/errors.ts";
 import { parseJson } from "../../src/formats/json.ts";
+import { ARCH_NAMES } from "../../src/models/architectures.ts";
 import { writeFileAtomic } from "../../src/node/files/atomic-file.ts";
 import { type Machine, machineName } from "../machine.ts";
 
@@ -30,7 +31,7 @@ const schema = z.object({
   }),
   training: z.array(
     z.object({
-      arch: z.enum(["convnet-3", "resnet-18", "resnet-34"]),
+      arch: z.enum(ARCH_NAMES),
       localSteps: z.int().min(1),
       slots: z.int().min(1),
       rounds: z.int().min(1),

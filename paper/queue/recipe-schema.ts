@@ -1,7 +1,7 @@
 // Recipes that come from elsewhere, as schemas: what is no recipe in every part is no work.
 
 import { z } from "zod";
-import { ARCHITECTURES, type ArchName } from "pudnet/engine";
+import { ARCHITECTURES, type ArchName, STEMS } from "pudnet/engine";
 import { METHODS, type MethodName, trainSchema } from "pudnet/methods";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 
@@ -25,7 +25,7 @@ const source = z.strictObject({
   side: z.int().min(8).max(1024),
   trainOn: z.enum(["train", "train+val"]),
 });
-const target = z.strictObject({ arch, width: count.max(4096), stem: z.enum(["3x3", "7x7+pool"]) });
+const target = z.strictObject({ arch, width: count.max(4096), stem: z.enum(STEMS) });
 const optimizer = z.strictObject({
   algorithm: z.enum(["adam", "sgd"]),
   learningRate: rate,

@@ -9,7 +9,7 @@ import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import { sha256 } from "../formats/sha256.ts";
 import { requireVersion } from "../formats/version.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
-import { type ArchName, ARCHITECTURES, featureSize } from "../models/architectures.ts";
+import { ARCH_NAMES, featureSize, STEMS } from "../models/architectures.ts";
 import { fromStateDict, stateDict } from "../models/network.ts";
 import type { HostTensor, Shape } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
@@ -35,8 +35,8 @@ const common = z.looseObject({
   format: z.literal(FORMAT),
   version: z.literal([OLDEST, VERSION]),
   arch: z.object({
-    name: z.enum(Object.keys(ARCHITECTURES) as ArchName[]),
-    stem: z.enum(["3x3", "7x7+pool"]),
+    name: z.enum(ARCH_NAMES),
+    stem: z.enum(STEMS),
     width: z.int().min(1),
     side: z.int().min(8),
   }),

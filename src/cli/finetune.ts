@@ -50,7 +50,7 @@ export function finetuneCommand() {
   return new Command("finetune")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", OUT_HELP)
-    .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")
+    .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--epochs <n>", "times each picture is trained on", wholeNumber(1), 5)
     .option("--learning-rate <rate>", "of the linear head; all else learns at a tenth of it", positiveNumber, 1e-3)

@@ -37,7 +37,7 @@ export function predictCommand() {
   return new Command("predict")
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", OUT_HELP)
-    .option("--arch <name>", "network to predict: convnet-3, resnet-18 or resnet-34 (default: the model's)")
+    .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
     .option("--shots <n>", 'labelled pictures a class for the centroids, or "all"', shotsOption, "all" as const)

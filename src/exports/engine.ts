@@ -2,7 +2,7 @@
 
 export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
 export { pudnetSchema } from "../hypernet/config.ts";
-export { type Arch, architecture, ARCHITECTURES, type ArchName, featureSize } from "../models/architectures.ts";
+export { type Arch, architecture, ARCHITECTURES, type ArchName, featureSize, STEMS } from "../models/architectures.ts";
 export { initWeights } from "../models/network.ts";
 export { shellWord } from "../names.ts";
 export type { CompileOptions } from "../tensor/program.ts";

@@ -8,6 +8,8 @@ const kernelEntries = (specs: ReturnType<typeof layerSpecs>): number =>
 test.each([
   ["convnet-3", 32, "3x3", 3, 75_456, 1024],
   ["convnet-3", 28, "3x3", 3, 75_456, 576],
+  ["convnet-4", 32, "3x3", 4, 112_320, 256],
+  ["resnet-10", 32, "3x3", 12, 4_892_352, 512],
   ["resnet-18", 32, "3x3", 20, 11_159_232, 512],
   ["resnet-34", 32, "3x3", 36, 21_259_968, 512],
   ["resnet-18", 80, "7x7+pool", 20, 11_166_912, 512],

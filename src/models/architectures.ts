@@ -3,8 +3,9 @@
 import { closest, UserError } from "../errors.ts";
 import type { Window } from "../tensor/tensor.ts";
 
-/** `3x3`: stride 1, no pooling (small images). `7x7+pool`: stride 2, then 3x3 max pooling with stride 2 (ImageNet). */
-export type Stem = "3x3" | "7x7+pool";
+/** `3x3`: stride 1, no pooling (small images). `7x7`: stride 2. `7x7+pool`: then 3x3 max pooling with stride 2 too (ImageNet). */
+export const STEMS = ["3x3", "7x7", "7x7+pool"] as const;
+export type Stem = (typeof STEMS)[number];
 
 /** Either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
 export type Family =
@@ -22,12 +23,16 @@ export type ArchRow = Family & {
 const ROWS = {
   // few-shot learning's standard block, three times
   "convnet-3": { title: "ConvNet-3", family: "convnet", depth: 3, stems: ["3x3"] },
-  // He et al. 2016
-  "resnet-18": { title: "ResNet-18", family: "resnet", blocks: [2, 2, 2, 2], stems: ["3x3", "7x7+pool"] },
-  "resnet-34": { title: "ResNet-34", family: "resnet", blocks: [3, 4, 6, 3], stems: ["3x3", "7x7+pool"] },
+  // as many as few-shot learning usually has
+  "convnet-4": { title: "ConvNet-4", family: "convnet", depth: 4, stems: ["3x3"] },
+  // He et al. 2016; a block a stage is the usual shortest
+  "resnet-10": { title: "ResNet-10", family: "resnet", blocks: [1, 1, 1, 1], stems: STEMS },
+  "resnet-18": { title: "ResNet-18", family: "resnet", blocks: [2, 2, 2, 2], stems: STEMS },
+  "resnet-34": { title: "ResNet-34", family: "resnet", blocks: [3, 4, 6, 3], stems: STEMS },
 } as const satisfies Readonly<Record<string, ArchRow>>;
 
 export type ArchName = keyof typeof ROWS;
+export const ARCH_NAMES = Object.keys(ROWS) as [ArchName, ...ArchName[]];
 /** A row more is an architecture more: docs/add-architecture.md. */
 export const ARCHITECTURES: Readonly<Record<ArchName, ArchRow>> = ROWS;
 
@@ -43,8 +48,8 @@ export interface Arch {
 /** An architecture by name, with the usual width and, for ResNets, the stem that suits the image size. */
 export function architecture(name: string, side: number, options: { stem?: Stem; width?: number } = {}): Arch {
   if (!isArchName(name)) {
-    const near = closest(name, Object.keys(ARCHITECTURES));
-    const hint = near ? `did you mean "${near}"?` : `use one of: ${Object.keys(ARCHITECTURES).join(", ")}`;
+    const near = closest(name, ARCH_NAMES);
+    const hint = near ? `did you mean "${near}"?` : `use one of: ${ARCH_NAMES.join(", ")}`;
     throw new UserError(`unknown architecture "${name}"`, { hint, exitCode: 2 });
   }
   const { stems } = ARCHITECTURES[name];

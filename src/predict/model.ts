@@ -6,7 +6,7 @@ import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
-import { type Arch, ARCHITECTURES, type ArchName } from "../models/architectures.ts";
+import { type Arch, ARCH_NAMES, STEMS } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
 import { asTree, fillTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
@@ -33,8 +33,8 @@ const colours = z.tuple([z.number(), z.number(), z.number()]);
 const descriptionSchema = z.object({
   pudnet: pudnetSchema,
   arch: z.object({
-    name: z.enum(Object.keys(ARCHITECTURES) as ArchName[]),
-    stem: z.enum(["3x3", "7x7+pool"]),
+    name: z.enum(ARCH_NAMES),
+    stem: z.enum(STEMS),
     width: z.int().min(1),
     side: z.int().min(8),
   }),

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { closest, issueLines, UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
+import { STEMS } from "../models/architectures.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
 const count = z.int().min(1);
@@ -28,7 +29,7 @@ export const trainSchema = z.strictObject({
   target: z
     .strictObject({
       arch: z.string().default("convnet-3"),
-      stem: z.enum(["3x3", "7x7+pool"]).optional(),
+      stem: z.enum(STEMS).optional(),
       width: count.default(64),
     })
     .prefault({}),

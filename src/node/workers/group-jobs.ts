@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { pudnetSchema } from "../../hypernet/config.ts";
-import { type Arch, ARCHITECTURES, architecture, type ArchName } from "../../models/architectures.ts";
+import { type Arch, ARCH_NAMES, architecture, STEMS } from "../../models/architectures.ts";
 import { loadRuntime } from "../../tensor/runtime.ts";
 import type { MetaProblem } from "../../train/meta-step.ts";
 import { blobSchema } from "../queue/blobs.ts";
@@ -14,8 +14,8 @@ const colours = z.tuple([z.number(), z.number(), z.number()]);
 
 const archSchema = z
   .strictObject({
-    name: z.enum(Object.keys(ARCHITECTURES) as [ArchName, ...ArchName[]]),
-    stem: z.enum(["3x3", "7x7+pool"]),
+    name: z.enum(ARCH_NAMES),
+    stem: z.enum(STEMS),
     width: count,
     side: z.int().min(8).max(4096),
   })
