@@ -132,15 +132,28 @@ export function requireKnown(what: string, word: string, known: readonly string[
 }
 
 /**
- * The option nearest to a mistyped word (edit distance of at most a third of its length), for "did you mean" hints.
- * @example closest("resnet18", ["convnet-3", "resnet-18"]) // "resnet-18"
+ * The option nearest to a mistyped word (edit distance of at most a third of its length), for "did you mean" hints. Of equally
+ * near ones, that of which the word only left something out.
+ * @example closest("resnet18", ["resnet-8", "resnet-18"]) // "resnet-18"
  */
 export function closest(word: string, options: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const option of options) {
-    const edits = distance(word.toLowerCase(), option.toLowerCase());
+    const [typed, known] = [word.toLowerCase(), option.toLowerCase()];
+    const leavesOut = option.length > word.length && holdsInOrder(known, typed);
+    const edits = distance(typed, known) - (leavesOut ? 0.5 : 0);
     if (edits < fewest) [best, fewest] = [option, edits];
   }
   return best;
+}
+
+/** Whether all letters of a word stand in a text, in their order. */
+function holdsInOrder(text: string, word: string): boolean {
+  let at = 0;
+  for (const letter of word) {
+    at = text.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }

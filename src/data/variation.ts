@@ -26,7 +26,10 @@ const LUMA = [0.299, 0.587, 0.114] as const;
 /**
  * One image [3, side, side] as it might have been.
  * @param into where the result goes, as long as the image
- * @example varyImage(image, 32, { mirror: true, smallest: 0.6, light: 0.2, grey: 0.1 }, key(0), new Uint8Array(3 * 32 * 32));
+ * @example
+ * const [image, varied] = [new Uint8Array(3 * 32 * 32).fill(90), new Uint8Array(3 * 32 * 32)];
+ * varyImage(image, 32, { mirror: true, smallest: 0.6, light: 0, grey: 0 }, key(0), varied);
+ * varied[0] // 90
  */
 export function varyImage(image: Uint8Array, side: number, variation: Variation, source: Key, into: Uint8Array): void {
   const next = stream(source);

@@ -2,7 +2,14 @@
 // damaged one. PyTorch and every other reader of safetensors opens them.
 
 import { FormatError } from "../errors.ts";
-import { bytesOf, readSafetensors, type Safetensors, writeSafetensors } from "./safetensors.ts";
+import {
+  bytesOf,
+  readSafetensors,
+  roundToFloat16,
+  type Safetensors,
+  type WriteOptions,
+  writeSafetensors,
+} from "./safetensors.ts";
 import { sha256 } from "./sha256.ts";
 import { requireVersion } from "./version.ts";
 
@@ -16,10 +23,14 @@ export interface Checkpoint {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a checkpoint: the same content gives the same bytes. */
-export async function writeCheckpoint({ tensors, metadata }: Checkpoint): Promise<Uint8Array> {
+/** The bytes of a checkpoint: the same content gives the same bytes. With 16 bits the checksum is that of the rounded numbers. */
+export async function writeCheckpoint(
+  { tensors: given, metadata }: Checkpoint,
+  options: WriteOptions = {},
+): Promise<Uint8Array> {
+  const tensors = options.float16 ? roundToFloat16(given) : given;
   const own = { format: FORMAT, version: String(VERSION), sha256: await contentHash({ tensors, metadata }) };
-  return writeSafetensors(tensors, { ...metadata, ...own });
+  return writeSafetensors(tensors, { ...metadata, ...own }, options);
 }
 
 /**

@@ -143,3 +143,20 @@ test("a tensor that does not fill its shape is our own bug", () => {
   const wrong = new Map([["a", { shape: [3], data: new Float32Array(2) }]]);
   expect(() => writeSafetensors(wrong)).toThrow("internal:");
 });
+
+test("numbers of 16 bits take half the bytes, and are read as the nearest ones of 32", () => {
+  const tensors = new Map([
+    ["kernel", hostTensor([3], [1 / 3, -2, 1e-3])],
+    ["many", hostTensor([1000])],
+  ]);
+  const [wide, narrow] = [writeSafetensors(tensors), writeSafetensors(tensors, {}, { float16: true })];
+  expect(wide.length - narrow.length).toBe(2 * 1003);
+  const { data } = readSafetensors(narrow, "a.safetensors").tensors.get("kernel")!;
+  expect(data).toBeInstanceOf(Float32Array);
+  expect(Array.from(data as Float32Array)).toEqual([0.333251953125, -2, 0.00100040435791015625]);
+});
+
+test("a number that 16 bits do not hold is refused, not made infinite", () => {
+  const large = new Map([["fc.weight", hostTensor([2], [1, -70_000])]]);
+  expect(() => writeSafetensors(large, {}, { float16: true })).toThrow('"fc.weight" holds -70000');
+});

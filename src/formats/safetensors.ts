@@ -3,11 +3,15 @@
 
 import { FormatError, invariant, UserError } from "../errors.ts";
 import { type HostTensor, type Shape, sizeOf } from "../tensor/tree.ts";
+import { float16Bytes, fromFloat16, LARGEST_FLOAT16 } from "./float16.ts";
 import { parseJson } from "./json.ts";
 
 type Data = HostTensor["data"];
 
-/** Element types; a new one is a new row. Widest first, so that in this order every tensor is aligned in the file. */
+/**
+ * Element types; a new one is a new row. Widest first, so that in this order every tensor is aligned in the file. `F16` is
+ * a type of files alone: in memory its numbers have 32 bits.
+ */
 const DTYPES = {
   I64: {
     bytes: 8,
@@ -15,10 +19,16 @@ const DTYPES = {
     view: (b: ArrayBuffer) => new BigInt64Array(b),
   },
   F32: { bytes: 4, holds: (data: Data) => data instanceof Float32Array, view: (b: ArrayBuffer) => new Float32Array(b) },
+  F16: { bytes: 2, holds: () => false, view: (b: ArrayBuffer) => fromFloat16(new Uint8Array(b)) },
   U8: { bytes: 1, holds: (data: Data) => data instanceof Uint8Array, view: (b: ArrayBuffer) => new Uint8Array(b) },
 } as const;
 type Dtype = keyof typeof DTYPES;
 const dtypes = Object.keys(DTYPES) as Dtype[];
+
+export interface WriteOptions {
+  /** Numbers of 32 bits are rounded to 16. @see roundToFloat16 */
+  readonly float16?: boolean;
+}
 
 /**
  * Room for some ten thousand tensors. The format allows 100 MB, but as objects a header may take 50 times as much memory.
@@ -36,24 +46,21 @@ export interface Safetensors {
 
 /**
  * The bytes of a safetensors file. Tensors are stored widest type first, then by name: equal content, equal bytes.
- * @throws UserError where names and metadata are too long for a header that would be read again
+ * @throws UserError where names and metadata are too long for a header that would be read again, or a number is too large for 16 bits
  * @example writeSafetensors(new Map([["fc.weight", hostTensor([2, 3])]]), { arch: "convnet-3" });
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
+  { float16 = false }: WriteOptions = {},
 ): Uint8Array {
   // Joined by hand: an object would move names that look like numbers to the front.
   const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
-  const parts = inFileOrder(tensors);
+  const parts = inFileOrder(tensors, float16);
   let offset = 0;
-  for (const { name, dtype, tensor } of parts) {
-    invariant(name !== "__metadata__", () => "a tensor cannot be named __metadata__");
-    invariant(tensor.data.length === sizeOf(tensor.shape), () => `"${name}" does not fill its shape`);
-    const end = offset + tensor.data.byteLength;
-    fields.push(
-      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape: tensor.shape, data_offsets: [offset, end] })}`,
-    );
+  for (const { name, dtype, shape, bytes } of parts) {
+    const end = offset + bytes.length;
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, end] })}`);
     offset = end;
   }
   const text = new TextEncoder().encode(`{${fields.join(",")}}`);
@@ -68,11 +75,21 @@ export function writeSafetensors(
   file.set(text, 8);
   file.fill(0x20, 8 + text.length, 8 + headerLength);
   let at = 8 + headerLength;
-  for (const { tensor } of parts) {
-    file.set(bytesOf(tensor), at);
-    at += tensor.data.byteLength;
+  for (const { bytes } of parts) {
+    file.set(bytes, at);
+    at += bytes.length;
   }
   return file;
+}
+
+/** The numbers as they are once they were written with 16 bits. */
+export function roundToFloat16(tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+  return new Map(
+    Array.from(tensors, ([name, tensor]) => {
+      if (!(tensor.data instanceof Float32Array)) return [name, tensor];
+      return [name, { shape: tensor.shape, data: fromFloat16(float16Bytes(tensor.data)) }];
+    }),
+  );
 }
 
 /** The numbers of a tensor as bytes, without copying. */
@@ -80,11 +97,28 @@ export function bytesOf({ data }: HostTensor): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function inFileOrder(tensors: ReadonlyMap<string, HostTensor>) {
-  return Array.from(tensors, ([name, tensor]) => {
+interface Part {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: Shape;
+  readonly bytes: Uint8Array;
+}
+
+function inFileOrder(tensors: ReadonlyMap<string, HostTensor>, float16: boolean): Part[] {
+  return Array.from(tensors, ([name, tensor]): Part => {
     const dtype = dtypes.find((candidate) => DTYPES[candidate].holds(tensor.data));
     invariant(dtype, () => `"${name}" has a type that safetensors lacks`);
-    return { name, dtype, tensor };
+    invariant(name !== "__metadata__", () => "a tensor cannot be named __metadata__");
+    invariant(tensor.data.length === sizeOf(tensor.shape), () => `"${name}" does not fill its shape`);
+    const { shape, data } = tensor;
+    if (!float16 || !(data instanceof Float32Array)) return { name, dtype, shape, bytes: bytesOf(tensor) };
+    const tooLarge = data.find((value) => Number.isFinite(value) && Math.abs(value) > LARGEST_FLOAT16);
+    if (tooLarge !== undefined) {
+      throw new UserError(`"${name}" holds ${tooLarge}, 16 bits hold ${LARGEST_FLOAT16} at most`, {
+        hint: "keep its numbers in 32 bits",
+      });
+    }
+    return { name, dtype: "F16", shape, bytes: float16Bytes(data) };
   }).sort((a, b) => DTYPES[b.dtype].bytes - DTYPES[a.dtype].bytes || (a.name < b.name ? -1 : 1));
 }
 

@@ -3,8 +3,11 @@
 import { closest, UserError } from "../errors.ts";
 import type { Window } from "../tensor/tensor.ts";
 
-/** `3x3`: stride 1, no pooling (small images). `7x7`: stride 2. `7x7+pool`: then 3x3 max pooling with stride 2 too (ImageNet). */
-export const STEMS = ["3x3", "7x7", "7x7+pool"] as const;
+/**
+ * `3x3`: stride 1 (small images). `3x3+pool`: then 2x2 max pooling. `7x7`: stride 2. `7x7+pool`: then 3x3 max pooling with
+ * stride 2 (ImageNet).
+ */
+export const STEMS = ["3x3", "3x3+pool", "7x7", "7x7+pool"] as const;
 export type Stem = (typeof STEMS)[number];
 
 /** Either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
@@ -25,8 +28,8 @@ const ROWS = {
   "convnet-3": { title: "ConvNet-3", family: "convnet", depth: 3, stems: ["3x3"] },
   // as many as few-shot learning usually has
   "convnet-4": { title: "ConvNet-4", family: "convnet", depth: 4, stems: ["3x3"] },
-  // He et al. 2016; a block a stage is the usual shortest
-  "resnet-10": { title: "ResNet-10", family: "resnet", blocks: [1, 1, 1, 1], stems: STEMS },
+  // He et al. 2016; the shortest of those with three stages, for CIFAR
+  "resnet-8": { title: "ResNet-8", family: "resnet", blocks: [1, 1, 1], stems: STEMS },
   "resnet-18": { title: "ResNet-18", family: "resnet", blocks: [2, 2, 2, 2], stems: STEMS },
   "resnet-34": { title: "ResNet-34", family: "resnet", blocks: [3, 4, 6, 3], stems: STEMS },
 } as const satisfies Readonly<Record<string, ArchRow>>;
@@ -96,7 +99,8 @@ function layer(
 
 /** The convolution before the residual stages, or the first block of a plain network. */
 export function stemSpec({ stem, width }: Arch): LayerSpec {
-  const window = stem === "3x3" ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
+  const isSmall = stem === "3x3" || stem === "3x3+pool";
+  const window = isSmall ? { kernel: 3, stride: 1, padding: 1 } : { kernel: 7, stride: 2, padding: 3 };
   return layer("conv1", "bn1", "stem", 3, width, window);
 }
 

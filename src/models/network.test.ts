@@ -162,7 +162,8 @@ describe.each(LOWERINGS)("norms before pooling, computed after it, %s", (lowerin
 describe.each(LOWERINGS)("every architecture, %s", (lowering) => {
   const rows = [
     ...Object.keys(ARCHITECTURES).map((name): [string, Stem] => [name, "3x3"]),
-    ["resnet-10", "7x7"] as const,
+    ["resnet-8", "3x3+pool"] as const,
+    ["resnet-8", "7x7"] as const,
     ["resnet-18", "7x7+pool"] as const,
   ] as const;
 

@@ -24,6 +24,7 @@ import {
   blockSpecs,
   layerSpecs,
   type LayerSpec,
+  type Stem,
   stemSpec,
 } from "./architectures.ts";
 
@@ -116,9 +117,13 @@ function convnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
   return layerSpecs(arch).reduce((h, spec) => relu(convNorm(spec, h, (y) => maxPool2d(y, 2))), x);
 }
 
+const STEM_POOLING: Readonly<Partial<Record<Stem, (y: Tensor) => Tensor>>> = {
+  "3x3+pool": (y) => maxPool2d(y, 2),
+  "7x7+pool": (y) => maxPool2d(y, 3, { stride: 2, padding: 1 }),
+};
+
 function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  const pool = (y: Tensor): Tensor => maxPool2d(y, 3, { stride: 2, padding: 1 });
-  const h = relu(convNorm(stemSpec(arch), x, arch.stem === "7x7+pool" ? pool : undefined));
+  const h = relu(convNorm(stemSpec(arch), x, STEM_POOLING[arch.stem]));
   return blockSpecs(arch).reduce((maps, block) => basicBlock(block, convNorm, maps), h);
 }
 

@@ -36,6 +36,16 @@ test("tensors and metadata come back as they were saved", async () => {
   expect(await readdir(folder)).toEqual(["last.safetensors"]);
 });
 
+test("with 16 bits the rounded numbers come back, and damage is found", async () => {
+  await saveCheckpoint(path, { tensors: new Map([["w", hostTensor([2], [1 / 3, 0.5])]]), metadata }, { float16: true });
+  const { data } = (await loadCheckpoint(path)).tensors.get("w")!;
+  expect(Array.from(data as Float32Array)).toEqual([0.333251953125, 0.5]);
+  const bytes = await readFile(path);
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(path, bytes);
+  expect((await failure()).message).toContain("corrupted");
+});
+
 test("the same content gives the same bytes", async () => {
   await saveCheckpoint(path, { tensors, metadata });
   const first = await readFile(path);

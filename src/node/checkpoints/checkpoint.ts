@@ -2,6 +2,7 @@
 
 import { UserError } from "../../errors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../formats/checkpoint.ts";
+import type { WriteOptions } from "../../formats/safetensors.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { explainReadError, readWhole } from "../files/read-file.ts";
 
@@ -9,8 +10,8 @@ import { explainReadError, readWhole } from "../files/read-file.ts";
  * Writes a checkpoint; the previous file at `path` stays whole until the new one is on disk.
  * @throws UserError where the file cannot be written
  */
-export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  await writeFileAtomic(path, await writeCheckpoint(checkpoint));
+export async function saveCheckpoint(path: string, checkpoint: Checkpoint, options: WriteOptions = {}): Promise<void> {
+  await writeFileAtomic(path, await writeCheckpoint(checkpoint, options));
 }
 
 /** @throws FormatError for a truncated, foreign, newer or corrupted file, UserError for a missing one */
