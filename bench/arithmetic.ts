@@ -42,7 +42,7 @@ export function closedFormFlop({ config, arch, params, stats }: PudNetModel, ima
   const { weights } = initWeights(key(0), arch);
   const traced = traceInputs(asTree({ params, stats, weights }), "in") as object as Traced;
   const x = input("x", [images, 3, arch.side, arch.side]);
-  const { rows } = sketchRows(config, traced.params.sketch, x, traced.stats.sketch);
+  const { rows } = sketchRows(config, traced.params.sketch!, x, traced.stats.sketch);
   const kernels = predictKernels(config, arch, traced.params, input("sketch", [config.gruLayers, config.hiddenSize]));
   const { features } = forward(arch, traced.weights, x);
   const d = featureSize(arch);

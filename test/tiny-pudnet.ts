@@ -1,6 +1,6 @@
 // A small PudNet that nobody has trained, and pictures of classes that even it can tell apart.
 
-import { pudnetSchema } from "../src/hypernet/config.ts";
+import { type PudNetConfig, pudnetSchema } from "../src/hypernet/config.ts";
 import { initPudNet } from "../src/hypernet/pudnet.ts";
 import { architecture, type Stem } from "../src/models/architectures.ts";
 import { fold, key, uniform } from "../src/tensor/random.ts";
@@ -13,10 +13,18 @@ export interface TinyOptions {
   readonly width?: number;
   readonly stem?: Stem;
   readonly seed?: number;
+  readonly predict?: PudNetConfig["predict"];
 }
 
-export function tinyPudNet({ arch = "convnet-3", side = 8, width = 4, stem, seed = 0 }: TinyOptions = {}): PudNetModel {
-  const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2 });
+export function tinyPudNet({
+  arch = "convnet-3",
+  side = 8,
+  width = 4,
+  stem,
+  seed = 0,
+  predict = "all",
+}: TinyOptions = {}): PudNetModel {
+  const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2, predict });
   const target = architecture(arch, side, { width, ...(stem ? { stem } : {}) });
   const { params, stats } = initPudNet(key(seed), config, target, 3);
   const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;

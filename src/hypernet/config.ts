@@ -19,7 +19,12 @@ export const pudnetSchema = z.strictObject({
       "norm in the sketch network: batch (the paper; hides the data set's mean), layer (an image by itself), none",
     ),
   context: z.boolean().default(true).describe("false: no AHRU, the sketch goes to every generator (Table VI)"),
-  predict: z.enum(["all", "no-stem", "no-shortcut"]).default("all").describe("layers left out are learned as they are"),
+  predict: z
+    .enum(["all", "no-stem", "no-shortcut", "none"])
+    .default("all")
+    .describe(
+      "layers left out are learned as they are; none: all of them, a static network without sketch or generators",
+    ),
   fullLoss: z.number().min(0).default(1).describe("weight of the full-classification loss, eq. 9; 0: ablated"),
   klLoss: z.number().min(0).default(1).describe("weight of the consistency loss, eq. 10; 0: ablated"),
   temperature: z.number().positive().default(10).describe("tau of eq. 7 at the start"),

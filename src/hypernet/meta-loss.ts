@@ -10,8 +10,8 @@ import { add, concat, logSoftmax, matmul, mul, slice, stopGradient } from "../te
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PudNetConfig } from "./config.ts";
 import { centroids, cosineLogits } from "../nn/cosine.ts";
-import { predictKernels, type PudNet, sketchOf } from "./pudnet.ts";
-import { sketchRows, type SketchRows } from "./sketch.ts";
+import { predictKernels, predictsKernels, type PudNet, sketchOf } from "./pudnet.ts";
+import { type SketchNet, sketchRows, type SketchRows } from "./sketch.ts";
 import { classMeans, classRows } from "../nn/class-rows.ts";
 
 export interface Group {
@@ -27,8 +27,8 @@ export interface MetaLoss {
   readonly full: Tensor;
   readonly kl: Tensor;
   readonly accuracy: Tensor;
-  /** What the norms of both networks saw, for the running averages. */
-  readonly sketch: SketchRows;
+  /** What the norms of both networks saw, for the running averages; a static network has no sketch. */
+  readonly sketch?: SketchRows;
   readonly target: Features;
 }
 
@@ -36,12 +36,10 @@ export interface MetaLoss {
 export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group: Group, size: GroupShape): MetaLoss {
   const { ways, shots, queries } = size;
   const [supports, labelled] = [ways * shots, ways * (shots + queries)];
-  const total = group.images.shape[0]!;
   const images = (from: number, to: number): Tensor => slice(group.images, 0, from, to);
 
-  const pool = total > labelled ? concat([images(0, supports), images(labelled, total)], 0) : images(0, supports);
-  const rows = sketchRows(config, params.sketch, pool);
-  const sketch = config.sketch === "constant" ? params.constantSketch.rows! : sketchOf(rows.rows, config);
+  const rows = predictsKernels(config) ? groupRows(config, params.sketch!, group, { supports, labelled }) : undefined;
+  const sketch = config.sketch === "constant" ? params.constantSketch.rows : rows && sketchOf(rows.rows, config);
   const weights = { kernels: predictKernels(config, arch, params, sketch), norms: params.norms };
   const target = forward(arch, weights, images(0, labelled));
   const { features } = target;
@@ -64,5 +62,17 @@ export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group
 
   // eq. 11
   const sum = add(add(metric, mul(full, config.fullLoss)), mul(kl, config.klLoss));
-  return { total: sum, metric, full, kl, accuracy: accuracy(logits, local), sketch: rows, target };
+  return { total: sum, metric, full, kl, accuracy: accuracy(logits, local), ...(rows ? { sketch: rows } : {}), target };
+}
+
+/** A row for each image that the sketch sees: the first `supports`, and those behind the `labelled` ones. */
+function groupRows(
+  config: PudNetConfig,
+  net: SketchNet,
+  { images }: Group,
+  { supports, labelled }: { readonly supports: number; readonly labelled: number },
+): SketchRows {
+  const total = images.shape[0]!;
+  const support = slice(images, 0, 0, supports);
+  return sketchRows(config, net, total > labelled ? concat([support, slice(images, 0, labelled, total)], 0) : support);
 }

@@ -20,7 +20,14 @@ import { type PudNetConfig, pudnetSchema } from "./config.ts";
 import type { GroupShape } from "../data/tasks.ts";
 import { metaLoss } from "./meta-loss.ts";
 import { initPudNet, predictKernels, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
-import { initSketchNet, initSketchStats, sketchRows, type SketchStats, updateSketchStats } from "./sketch.ts";
+import {
+  initSketchNet,
+  initSketchStats,
+  type SketchNet,
+  sketchRows,
+  type SketchStats,
+  updateSketchStats,
+} from "./sketch.ts";
 
 async function run<I extends object>(
   build: (inputs: I) => object,
@@ -77,17 +84,17 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
     beforeAll(async () => {
       const build = ({ params, stats, ...batch }: Traced) => {
         const loss = metaLoss(config, arch, params, batch, group);
-        const sketch = sketchOf(loss.sketch.rows, config);
+        const sketch = sketchOf(loss.sketch!.rows, config);
         return {
           sketch,
-          representations: concat(ahru(params.ahru, sketch, 3), 0),
+          representations: concat(ahru(params.ahru!, sketch, 3), 0),
           kernels: Object.values(predictKernels(config, arch, params, sketch)),
           features: loss.target.features,
           loss: { metric: loss.metric, full: loss.full, kl: loss.kl, total: loss.total },
           accuracy: loss.accuracy,
           grads: gradientTree(loss.total, params),
           stats: {
-            sketch: updateSketchStats(stats.sketch, loss.sketch),
+            sketch: updateSketchStats(stats.sketch!, loss.sketch!),
             target: updateRunningStats(stats.target, loss.target),
           },
         };
@@ -208,10 +215,10 @@ describe("ablations", () => {
       const images = normal(key(5), 4 * 3 * 12 * 12);
       const rowsOf = async (of: PudNetConfig, from: number, to: number): Promise<number[]> => {
         const x = hostTensor([to - from, 3, 12, 12], images.subarray(from * 432, to * 432));
-        const build = (traced: { net: PudNet["sketch"]; x: Tensor }) => ({
+        const build = (traced: { net: SketchNet; x: Tensor }) => ({
           rows: sketchRows(of, traced.net, traced.x).rows,
         });
-        const results = await run(build, { net: params.sketch, x }, "portable");
+        const results = await run(build, { net: params.sketch!, x }, "portable");
         return Array.from(results.get("rows")!.data as Float32Array);
       };
       const [all, last] = [await rowsOf(config, 0, 4), await rowsOf(config, 2, 4)];
@@ -247,6 +254,15 @@ describe("ablations", () => {
       expect(results.has(`grads.learned.${name}`), name).toBe(isLearned);
       expect(results.has(`grads.generators.${name}.bank`), name).toBe(!isLearned);
     }
+  });
+
+  test("predict none: a static network, all of which learns, without sketch, recurrent unit or generators", async () => {
+    const { none, results } = await gradientsOf({ predict: "none" }, resnet);
+    expect(none).toEqual([]);
+    const learned = layerSpecs(resnet).map(({ name }) => `grads.learned.${name}`);
+    const kernels = [...results.keys()].filter((path) => !/^grads\.(norms|head)\.|^grads\.tau$|^loss$/.test(path));
+    expect(kernels.toSorted()).toEqual(learned.toSorted());
+    expect((await gradientsOf({ predict: "none", sketch: "constant" }, convnet)).none).toEqual([]);
   });
 
   test("losses of weight zero leave their part alone", async () => {
@@ -316,11 +332,11 @@ test("with given statistics each image's row is its own: a sketch can stream", a
   const rowsOf = async (n: number, from: number): Promise<number[]> => {
     const all = normal(key(5), 5 * 768);
     const inputs = {
-      net: params.sketch,
+      net: params.sketch!,
       stats,
       x: hostTensor([n, 3, 16, 16], all.subarray(from * 768, (from + n) * 768)),
     };
-    const build = (traced: { net: PudNet["sketch"]; stats: SketchStats; x: Tensor }) => ({
+    const build = (traced: { net: SketchNet; stats: SketchStats; x: Tensor }) => ({
       rows: sketchRows(config, traced.net, traced.x, traced.stats).rows,
     });
     return Array.from((await run(build, inputs, "portable")).get("rows")!.data as Float32Array);

@@ -1,5 +1,6 @@
 // PudNet: dataset sketch -> AHRU -> weight generators -> all kernels of the target network, in one forward pass.
 
+import { invariant } from "../errors.ts";
 import { type Arch, featureSize, type LayerSpec, layerSpecs } from "../models/architectures.ts";
 import { freshStats, initNorms, type Kernels, type Norms, type Stats } from "../models/network.ts";
 import { gaussian, heNormal, filled } from "../nn/init.ts";
@@ -15,10 +16,11 @@ import { generateKernel, initWeightGenerator, type WeightGenerator } from "./wei
 
 /** All that meta-training learns. */
 export type PudNet<T extends Shaped = Tensor> = {
-  readonly sketch: SketchNet<T>;
+  /** Nothing of it, nor of `ahru`, where no kernel is predicted. */
+  readonly sketch?: SketchNet<T>;
   /** Static-PudNet's learned sketch [G, H]; empty otherwise. */
   readonly constantSketch: { readonly rows?: T };
-  readonly ahru: Ahru<T>;
+  readonly ahru?: Ahru<T>;
   /** By target layer. */
   readonly generators: { readonly [layer: string]: WeightGenerator<T> };
   /** Kernels that are learned as they are (`predict` other than "all"). */
@@ -32,9 +34,16 @@ export type PudNet<T extends Shaped = Tensor> = {
 };
 
 /** Running statistics of the sketch network's and the target's batch norms. */
-export type PudNetStats<T extends Shaped = Tensor> = { readonly sketch: SketchStats<T>; readonly target: Stats<T> };
+export type PudNetStats<T extends Shaped = Tensor> = { readonly sketch?: SketchStats<T>; readonly target: Stats<T> };
 
-function isPredicted({ predict }: PudNetConfig, { role }: LayerSpec): boolean {
+/** Whether any kernel is predicted. If none is, there is a static network, and no sketch. */
+export function predictsKernels({ predict }: Pick<PudNetConfig, "predict">): boolean {
+  return predict !== "none";
+}
+
+function isPredicted(config: PudNetConfig, { role }: LayerSpec): boolean {
+  const { predict } = config;
+  if (!predictsKernels(config)) return false;
   return !(predict === "no-stem" && role === "stem") && !(predict === "no-shortcut" && role === "shortcut");
 }
 
@@ -43,8 +52,10 @@ export function sketchOf(rows: Tensor, { gruLayers, hiddenSize }: PudNetConfig):
   return reshape(mean(rows, [0]), [gruLayers, hiddenSize]);
 }
 
-/** sketch [G, H] -> all kernels of the target network, eq. 4 to 6. */
-export function predictKernels(config: PudNetConfig, arch: Arch, params: PudNet, sketch: Tensor): Kernels {
+/** sketch [G, H] -> all kernels of the target network, eq. 4 to 6. Of a static network they are as learned, without a sketch. */
+export function predictKernels(config: PudNetConfig, arch: Arch, params: PudNet, sketch?: Tensor): Kernels {
+  if (!predictsKernels(config)) return params.learned;
+  invariant(sketch && params.ahru, () => "kernels are predicted of nothing");
   const specs = layerSpecs(arch);
   const predicted = specs.filter((spec) => isPredicted(config, spec));
   const sketchMean = mean(sketch, [0], true); // s̄ [1, H]
@@ -71,19 +82,23 @@ export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClas
       ({ name, cOut, cIn, kernel }) =>
         [name, heNormal(fold(fold(key, "learned"), name), [cOut, cIn, kernel, kernel])] as const,
     );
+  const isPredicting = predictsKernels(config);
   const params: PudNet<HostTensor> = {
-    sketch: initSketchNet(fold(key, "sketch"), config, arch.side),
+    ...(isPredicting ? { sketch: initSketchNet(fold(key, "sketch"), config, arch.side) } : {}),
     constantSketch:
-      config.sketch === "constant"
+      isPredicting && config.sketch === "constant"
         ? { rows: gaussian(fold(key, "constant"), [config.gruLayers, config.hiddenSize], 0.1) }
         : {},
-    ahru: initAhru(fold(key, "ahru"), config),
+    ...(isPredicting ? { ahru: initAhru(fold(key, "ahru"), config) } : {}),
     generators: Object.fromEntries(generators),
     learned: Object.fromEntries(learned),
     norms: initNorms(specs),
     head: initLinear(fold(key, "head"), featureSize(arch), trainClasses),
     tau: filled([], config.temperature),
   };
-  const stats: PudNetStats<HostTensor> = { sketch: initSketchStats(config), target: freshStats(specs) };
+  const stats: PudNetStats<HostTensor> = {
+    ...(isPredicting ? { sketch: initSketchStats(config) } : {}),
+    target: freshStats(specs),
+  };
   return { params, stats };
 }

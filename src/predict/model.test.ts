@@ -6,8 +6,15 @@ import { describeModel, modelTensors, readModel } from "./model.ts";
 
 const model = tinyPudNet();
 
-it("reads what describes itself rightly", () => {
-  expect(readModel(modelTensors(model), describeModel(model), "a.safetensors")).toEqual(model);
+const fixed = tinyPudNet({ predict: "none" });
+
+it.each([model, fixed])("reads what describes itself rightly: predict $config.predict", (one) => {
+  expect(readModel(modelTensors(one), describeModel(one), "a.safetensors")).toEqual(one);
+});
+
+it("refuses a static network of more features than the file holds", () => {
+  const large = describeModel({ ...fixed, arch: { ...fixed.arch, side: 2 ** 31 } });
+  expect(() => readModel(modelTensors(fixed), large, "a.safetensors")).toThrow(/promises more than/);
 });
 
 it.each([

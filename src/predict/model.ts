@@ -5,8 +5,8 @@ import { FormatError } from "../errors.ts";
 import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
-import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
-import { type Arch, ARCH_NAMES, STEMS } from "../models/architectures.ts";
+import { initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { type Arch, ARCH_NAMES, featureSize, STEMS } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
 import { asTree, fillTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
@@ -95,17 +95,22 @@ export function readModel(
  * file holds.
  */
 function checkSize(
-  { pudnet: { hiddenSize, gruLayers, generatorWidth }, arch, trainClasses }: z.infer<typeof descriptionSchema>,
+  { pudnet, arch, trainClasses }: z.infer<typeof descriptionSchema>,
   tensors: ReadonlyMap<string, HostTensor>,
   file: string,
 ): void {
   const there = Array.from(tensors.values()).reduce((sum, { data }) => sum + data.length, 0);
-  const atLeast = Math.max(
+  const { hiddenSize, gruLayers, generatorWidth } = pudnet;
+  const predicting = [
     gruLayers * hiddenSize ** 2, // AHRU
     gruLayers * hiddenSize * (arch.side / 8) ** 2, // sketch
     arch.width ** 2 * generatorWidth, // the bank of a block's kernels
     generatorWidth * Math.max(hiddenSize, generatorWidth), // before the bank
-    arch.width * trainClasses.length, // full classification
+  ];
+  const atLeast = Math.max(
+    ...(predictsKernels(pudnet) ? predicting : []),
+    arch.width ** 2, // the kernels of a block
+    featureSize(arch) * trainClasses.length, // full classification
   );
   if (atLeast <= there) return;
   throw new FormatError(file, `${there} numbers, but its description promises more than ${atLeast}`, {

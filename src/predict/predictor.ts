@@ -1,7 +1,7 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network.
 
-import { predictKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { predictKernels, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
 import type { Kernels } from "../models/network.ts";
 import { matmul } from "../tensor/ops.ts";
@@ -16,61 +16,42 @@ import { normalize } from "./normalize.ts";
 type SketchInputs = { params: PudNet; stats: PudNetStats; images: Tensor; shares: Tensor };
 type KernelInputs = { params: PudNet; sketch: Tensor };
 
+/** What predicts kernels. */
+interface Programs {
+  readonly sketch: Program<SketchInputs, { readonly sum: Tensor }>;
+  readonly kernels: Program<KernelInputs, { readonly kernels: Kernels }>;
+}
+
 /** Images per call of the sketch; the sums, and with them the last bits of all weights, depend on it. */
 const CHUNK = 250;
 
 /** Predicts networks for datasets, and runs them. Compiled once per model; call `release` when done. */
 export class Predictor {
   readonly #model: PudNetModel;
-  readonly #sketch: Program<SketchInputs, { readonly sum: Tensor }>;
-  readonly #kernels: Program<KernelInputs, { readonly kernels: Kernels }>;
+  /** None for a static network. */
+  readonly #programs: Programs | undefined;
   readonly #features: NetworkRunner;
 
-  private constructor(
-    model: PudNetModel,
-    sketch: Program<SketchInputs, { readonly sum: Tensor }>,
-    kernels: Program<KernelInputs, { readonly kernels: Kernels }>,
-    features: NetworkRunner,
-  ) {
+  private constructor(model: PudNetModel, programs: Programs | undefined, features: NetworkRunner) {
     this.#model = model;
-    this.#sketch = sketch;
-    this.#kernels = kernels;
+    this.#programs = programs;
     this.#features = features;
   }
 
   /** Compiles the sketch, the generators and the target network. @throws UserError where `options.device` is not there */
   static async create(model: PudNetModel, options: CompileOptions = {}): Promise<Predictor> {
-    const { config, arch, params, stats, normalization } = model;
-    const images = imageSpec(arch.side, CHUNK);
-    const shares = { shape: [1, CHUNK] };
-    const sketch = await compile(
-      (inputs: SketchInputs) => {
-        const pixels = normalize(inputs.images, normalization);
-        const { rows } = sketchRows(config, inputs.params.sketch, pixels, inputs.stats.sketch);
-        return { sum: matmul(inputs.shares, rows) };
-      },
-      { params, stats, images, shares },
-      options,
-    );
-    const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
-    const kernels = await compile(
-      (inputs: KernelInputs) => ({
-        kernels: predictKernels(config, arch, inputs.params, inputs.sketch),
-      }),
-      { params, sketch: sketchShape },
-      options,
-    );
+    const programs = predictsKernels(model.config) ? await compilePrograms(model, options) : undefined;
     const features = await NetworkRunner.create(model, options);
-    const predictor = new Predictor(model, sketch, kernels, features);
-    predictor.use(params, stats);
+    const predictor = new Predictor(model, programs, features);
+    predictor.use(model.params, model.stats);
     return predictor;
   }
 
   /** Goes on with other parameters of the same shapes (as training changes them). */
   use(params: PudNet<HostTensor>, stats: PudNetStats<HostTensor>): void {
     const bound = { params, stats };
-    this.#sketch.bind(bound);
-    this.#kernels.bind(bound);
+    this.#programs?.sketch.bind(bound);
+    this.#programs?.kernels.bind(bound);
     this.#current = { params, stats };
   }
 
@@ -81,24 +62,25 @@ export class Predictor {
     return { ...this.#model, ...this.#current };
   }
 
-  /** Eq. 3 over any number of images -> [G, H]. A constant sketch ignores them. */
+  /** Eq. 3 over any number of images -> [G, H]. A constant sketch ignores them; that of a static network, which has none, is zero. */
   async sketch(images: ImageSource): Promise<HostTensor> {
     const { config, arch } = this.#model;
     const shape = [config.gruLayers, config.hiddenSize];
+    if (!this.#programs) return hostTensor(shape);
     if (config.sketch === "constant") return this.#current.params.constantSketch.rows!;
     const total = new Float64Array(config.gruLayers * config.hiddenSize);
     for (let from = 0; from < images.count; from += CHUNK) {
       const chunk = fullChunk(images, from, { side: arch.side, chunk: CHUNK });
       const shares = hostTensor([1, CHUNK], new Float32Array(CHUNK).fill(1 / images.count, 0, chunk.count));
-      const { sum } = await this.#sketch.run({ images: chunk.images, shares });
+      const { sum } = await this.#programs.sketch.run({ images: chunk.images, shares });
       (sum.data as Float32Array).forEach((value, i) => (total[i]! += value));
     }
     return hostTensor(shape, total);
   }
 
-  /** Eq. 4 to 6: all kernels of the target network from a sketch [G, H]. */
+  /** Eq. 4 to 6: all kernels of the target network from a sketch [G, H]. A static network's are as learned. */
   async kernels(sketch: HostTensor): Promise<Kernels<HostTensor>> {
-    return (await this.#kernels.run({ sketch })).kernels;
+    return this.#programs ? (await this.#programs.kernels.run({ sketch })).kernels : this.#current.params.learned;
   }
 
   /** The whole prediction, with the running statistics of meta-training. */
@@ -129,8 +111,32 @@ export class Predictor {
   }
 
   async release(): Promise<void> {
-    await this.#sketch.release();
-    await this.#kernels.release();
+    await this.#programs?.sketch.release();
+    await this.#programs?.kernels.release();
     await this.#features.release();
   }
+}
+
+async function compilePrograms(
+  { config, arch, params, stats, normalization }: PudNetModel,
+  options: CompileOptions,
+): Promise<Programs> {
+  const images = imageSpec(arch.side, CHUNK);
+  const shares = { shape: [1, CHUNK] };
+  const sketch = await compile(
+    (inputs: SketchInputs) => {
+      const pixels = normalize(inputs.images, normalization);
+      const { rows } = sketchRows(config, inputs.params.sketch!, pixels, inputs.stats.sketch);
+      return { sum: matmul(inputs.shares, rows) };
+    },
+    { params, stats, images, shares },
+    options,
+  );
+  const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
+  const kernels = await compile(
+    (inputs: KernelInputs) => ({ kernels: predictKernels(config, arch, inputs.params, inputs.sketch) }),
+    { params, sketch: sketchShape },
+    options,
+  );
+  return { sketch, kernels };
 }

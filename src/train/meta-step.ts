@@ -94,7 +94,7 @@ export function groupGradient(
     return {
       gradient: gradientTree(loss.total, params),
       stats: {
-        sketch: updateSketchStats(stats.sketch, loss.sketch),
+        ...(loss.sketch ? { sketch: updateSketchStats(stats.sketch!, loss.sketch) } : {}),
         target: updateRunningStats(stats.target, loss.target),
       },
       metrics: { loss: total, metric, full, kl, accuracy },
