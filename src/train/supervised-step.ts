@@ -7,7 +7,7 @@ import { forward, initWeights, type Stats, updateRunningStats, type Weights } fr
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { accuracy, crossEntropy } from "../nn/losses.ts";
 import { applyUpdates } from "../optim/transform.ts";
-import { mul } from "../tensor/ops.ts";
+import { add, constant, matmul, mul, sub } from "../tensor/ops.ts";
 import { gradientTree } from "../tensor/gradients.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -40,6 +40,23 @@ export interface SupervisedProblem {
   readonly neck?: Neck;
   /** Fine-tuning: the learning rate of all but the head, as a share of the head's (1). */
   readonly bodyRate?: number;
+  /** The domain of each class, where there are several: an image is then told from the classes of its own domain alone. */
+  readonly domains?: readonly number[];
+}
+
+/** What is taken off the logits of other domains' classes: no share of a softmax in float32 is left of them. */
+const ELSEWHERE = 1e4;
+
+/** Logits [n, classes] as they count for images with these labels (one-hot): classes of other domains are out of the question. */
+function withinDomain(logits: Tensor, labels: Tensor, { domains }: SupervisedProblem): Tensor {
+  if (domains === undefined) return logits;
+  const count = Math.max(...domains) + 1;
+  const members = Float32Array.from({ length: domains.length * count }, (_, i) =>
+    domains[Math.floor(i / count)] === i % count ? 1 : 0,
+  );
+  const ofDomain = constant(members, [domains.length, count]);
+  const isOwn = matmul(matmul(labels, ofDomain), ofDomain, { transposeB: true });
+  return add(logits, mul(sub(isOwn, 1), ELSEWHERE));
 }
 
 /** The updates with all but the head's multiplied by `bodyRate`. */
@@ -76,7 +93,7 @@ export function supervisedStep(
   return ({ params, stats, optimizer }, { images, labels }) => {
     const embedding = problem.neck?.embedding(params.neck);
     const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization), undefined, embedding);
-    const logits = linear(params.head, seen.features);
+    const logits = withinDomain(linear(params.head, seen.features), labels, problem);
     const loss = crossEntropy(logits, labels);
     const { updates, state } = transformOf(problem).update(gradientTree(loss, params), optimizer, params);
     return {
