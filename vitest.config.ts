@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -7,6 +8,8 @@ const alias = [{ find: /^pudnet\/(.*)$/, replacement: resolve(import.meta.dirnam
 export default defineConfig({
   resolve: { alias },
   test: {
+    // Vitest leaves a core to itself, which of two would leave one; end-to-end tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./scripts/closing-line.mjs"],
     projects: [
       {
