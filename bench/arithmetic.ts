@@ -1,7 +1,7 @@
 // What a computation needs at least: multiplications and additions of its graph, at the rate of this machine's largest products.
 
 import { sketchRows } from "../src/hypernet/sketch.ts";
-import { predictKernels, type PudNet, type PudNetStats } from "../src/hypernet/pudnet.ts";
+import { predictWeights, type PudNet, type PudNetStats } from "../src/hypernet/pudnet.ts";
 import { forward, initWeights, type Weights } from "../src/models/network.ts";
 import { featureSize } from "../src/models/architectures.ts";
 import type { PudNetModel } from "../src/predict/model.ts";
@@ -43,7 +43,7 @@ export function closedFormFlop({ config, arch, params, stats }: PudNetModel, ima
   const traced = traceInputs(asTree({ params, stats, weights }), "in") as object as Traced;
   const x = input("x", [images, 3, arch.side, arch.side]);
   const { rows } = sketchRows(config, traced.params.sketch!, x, traced.stats.sketch);
-  const kernels = predictKernels(config, arch, traced.params, input("sketch", [config.gruLayers, config.hiddenSize]));
+  const kernels = predictWeights(config, arch, traced.params, input("sketch", [config.gruLayers, config.hiddenSize]));
   const { features } = forward(arch, traced.weights, x);
   const d = featureSize(arch);
   const solution = d ** 3 / 3 + 2 * ways * d ** 2;

@@ -20,10 +20,11 @@ export const pudnetSchema = z.strictObject({
     ),
   context: z.boolean().default(true).describe("false: no AHRU, the sketch goes to every generator (Table VI)"),
   predict: z
-    .enum(["all", "no-stem", "no-shortcut", "none"])
+    .enum(["all", "no-stem", "no-shortcut", "none", "change"])
     .default("all")
     .describe(
-      "layers left out are learned as they are; none: all of them, a static network without sketch or generators",
+      "layers left out are learned as they are; none: all of them, a static network without sketch or generators; " +
+        "change: all of them, and what is predicted is added to all but the stem and its norm",
     ),
   fullLoss: z.number().min(0).default(1).describe("weight of the full-classification loss, eq. 9; 0: ablated"),
   klLoss: z.number().min(0).default(1).describe("weight of the consistency loss, eq. 10; 0: ablated"),

@@ -10,7 +10,7 @@ import { add, concat, logSoftmax, matmul, mul, slice, stopGradient } from "../te
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PudNetConfig } from "./config.ts";
 import { centroids, cosineLogits } from "../nn/cosine.ts";
-import { predictKernels, predictsKernels, type PudNet, sketchOf } from "./pudnet.ts";
+import { predictsKernels, predictWeights, type PudNet, sketchOf } from "./pudnet.ts";
 import { type SketchNet, sketchRows, type SketchRows } from "./sketch.ts";
 import { classMeans, classRows } from "../nn/class-rows.ts";
 
@@ -40,8 +40,7 @@ export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group
 
   const rows = predictsKernels(config) ? groupRows(config, params.sketch!, group, { supports, labelled }) : undefined;
   const sketch = config.sketch === "constant" ? params.constantSketch.rows : rows && sketchOf(rows.rows, config);
-  const weights = { kernels: predictKernels(config, arch, params, sketch), norms: params.norms };
-  const target = forward(arch, weights, images(0, labelled));
+  const target = forward(arch, predictWeights(config, arch, params, sketch), images(0, labelled));
   const { features } = target;
 
   const support = slice(features, 0, 0, supports);

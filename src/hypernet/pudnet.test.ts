@@ -14,12 +14,21 @@ import { concat } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import { key, normal } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { fillTree, type Host, type HostTensor, hostTensor, leaves, sizeOf, type Tree } from "../tensor/tree.ts";
+import {
+  fillTree,
+  type Host,
+  type HostTensor,
+  hostTensor,
+  leaves,
+  mapTree,
+  sizeOf,
+  type Tree,
+} from "../tensor/tree.ts";
 import { ahru } from "./ahru.ts";
 import { type PudNetConfig, pudnetSchema } from "./config.ts";
 import type { GroupShape } from "../data/tasks.ts";
 import { metaLoss } from "./meta-loss.ts";
-import { initPudNet, predictKernels, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
+import { initPudNet, predictWeights, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
 import {
   initSketchNet,
   initSketchStats,
@@ -88,7 +97,7 @@ describe.each(LOWERINGS)("a meta-training step beside PyTorch, %s", (lowering) =
         return {
           sketch,
           representations: concat(ahru(params.ahru!, sketch, 3), 0),
-          kernels: Object.values(predictKernels(config, arch, params, sketch)),
+          kernels: Object.values(predictWeights(config, arch, params, sketch).kernels),
           features: loss.target.features,
           loss: { metric: loss.metric, full: loss.full, kl: loss.kl, total: loss.total },
           accuracy: loss.accuracy,
@@ -174,10 +183,15 @@ describe("ablations", () => {
   const resnet = architecture("resnet-18", 16, { width: 4 });
 
   /** The paths (up to the first two names) of parameters that get no gradient, and of those that are there. */
-  async function gradientsOf(options: Partial<PudNetConfig>, arch: Arch, extra = group.extra) {
+  async function gradientsOf(
+    options: Partial<PudNetConfig>,
+    arch: Arch,
+    extra = group.extra,
+    start = (params: PudNet<HostTensor>) => params,
+  ) {
     const config = pudnetSchema.parse({ ...small, ...options });
     const size = { ...group, extra };
-    const { params } = initPudNet(key(1), config, arch, 3);
+    const params = start(initPudNet(key(1), config, arch, 3).params);
     const shape = [2 * (4 + extra), 3, arch.side, arch.side];
     const classes = hostTensor([2, 3], [0, 0, 1, 1, 0, 0]);
     const inputs = { params, images: hostTensor(shape, normal(key(2), sizeOf(shape))), classes };
@@ -263,6 +277,56 @@ describe("ablations", () => {
     const kernels = [...results.keys()].filter((path) => !/^grads\.(norms|head)\.|^grads\.tau$|^loss$/.test(path));
     expect(kernels.toSorted()).toEqual(learned.toSorted());
     expect((await gradientsOf({ predict: "none", sketch: "constant" }, convnet)).none).toEqual([]);
+  });
+
+  describe("predict change", () => {
+    const config = pudnetSchema.parse({ ...small, predict: "change" });
+    /** As after some steps: nothing is zero. */
+    const moved = (params: PudNet<HostTensor>): PudNet<HostTensor> =>
+      mapTree<HostTensor, HostTensor>(params, ({ shape, data }, path) =>
+        hostTensor(
+          shape,
+          (data as Float32Array).map((value, i) => value + 0.05 * Math.sin(i + path.length)),
+        ),
+      ) as PudNet<HostTensor>;
+    const weightsOf = (params: PudNet<HostTensor>) =>
+      run(
+        (traced: { params: PudNet; sketch: Tensor }) => predictWeights(config, resnet, traced.params, traced.sketch),
+        { params, sketch: hostTensor([2, 8], normal(key(6), 16)) },
+        "portable",
+      );
+
+    test("starts with the learned weights", async () => {
+      const { params } = initPudNet(key(1), config, resnet, 3);
+      const weights = await weightsOf(params);
+      for (const [path, leaf] of leaves<HostTensor>({ kernels: params.learned, norms: params.norms })) {
+        expect(Array.from(weights.get(path)!.data as Float32Array), path).toEqual(
+          Array.from(leaf.data as Float32Array),
+        );
+      }
+    });
+
+    test("changes all kernels and norms but the stem's", async () => {
+      const params = moved(initPudNet(key(1), config, resnet, 3).params);
+      const weights = await weightsOf(params);
+      for (const [path, leaf] of leaves<HostTensor>({ kernels: params.learned, norms: params.norms })) {
+        const isStem = path === "kernels.conv1" || path.startsWith("norms.bn1.");
+        const difference = largest(
+          hostTensor(
+            leaf.shape,
+            (leaf.data as Float32Array).map((value, i) => value - (weights.get(path)!.data[i] as number)),
+          ),
+        );
+        expect(difference > 1e-6, path).toBe(!isStem);
+      }
+    });
+
+    test("every parameter learns once the first step is made, and in it those that start at zero", async () => {
+      const { none } = await gradientsOf({ predict: "change" }, resnet);
+      expect(none.length).toBeGreaterThan(0);
+      expect(none.filter((path) => !/^(sketch|ahru)\.|^generators\..*\.(norm|linear|mix)\./.test(path))).toEqual([]);
+      expect((await gradientsOf({ predict: "change" }, resnet, group.extra, moved)).none).toEqual([]);
+    });
   });
 
   test("losses of weight zero leave their part alone", async () => {

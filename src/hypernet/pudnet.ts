@@ -2,7 +2,7 @@
 
 import { invariant } from "../errors.ts";
 import { type Arch, featureSize, type LayerSpec, layerSpecs } from "../models/architectures.ts";
-import { freshStats, initNorms, type Kernels, type Norms, type Stats } from "../models/network.ts";
+import { freshStats, initNorms, type Kernels, type Norms, type Stats, type Weights } from "../models/network.ts";
 import { gaussian, heNormal, filled } from "../nn/init.ts";
 import { initLinear, type Linear } from "../nn/linear.ts";
 import { add, mean, mul, reshape } from "../tensor/ops.ts";
@@ -10,6 +10,7 @@ import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shaped } from "../tensor/tree.ts";
 import { ahru, type Ahru, initAhru } from "./ahru.ts";
+import { changedNorm, initNormChange, type NormChange } from "./change.ts";
 import type { PudNetConfig } from "./config.ts";
 import { initSketchNet, initSketchStats, type SketchNet, type SketchStats } from "./sketch.ts";
 import { generateKernel, initWeightGenerator, type WeightGenerator } from "./weight-generator.ts";
@@ -23,9 +24,11 @@ export type PudNet<T extends Shaped = Tensor> = {
   readonly ahru?: Ahru<T>;
   /** By target layer. */
   readonly generators: { readonly [layer: string]: WeightGenerator<T> };
-  /** Kernels that are learned as they are (`predict` other than "all"). */
+  /** By norm, where a change is predicted (`predict: change`). */
+  readonly normChanges?: { readonly [norm: string]: NormChange<T> };
+  /** Kernels that are learned as they are (`predict` other than "all"), or that a change is added to. */
   readonly learned: Kernels<T>;
-  /** The target's batch-norm parameters: shared by all datasets, not predicted. */
+  /** The target's batch-norm parameters: shared by all datasets, and not predicted but where a change is. */
   readonly norms: Norms<T>;
   /** The full-classification head over all training classes, eq. 9. */
   readonly head: Linear<T>;
@@ -44,17 +47,24 @@ export function predictsKernels({ predict }: Pick<PudNetConfig, "predict">): boo
 function isPredicted(config: PudNetConfig, { role }: LayerSpec): boolean {
   const { predict } = config;
   if (!predictsKernels(config)) return false;
-  return !(predict === "no-stem" && role === "stem") && !(predict === "no-shortcut" && role === "shortcut");
+  const leavesStem = predict === "no-stem" || predict === "change";
+  return !(leavesStem && role === "stem") && !(predict === "no-shortcut" && role === "shortcut");
 }
+
+const isLearned = (config: PudNetConfig, spec: LayerSpec): boolean =>
+  config.predict === "change" || !isPredicted(config, spec);
 
 /** Rows of T(x) [n, G H] -> the sketch [G, H], eq. 3. */
 export function sketchOf(rows: Tensor, { gruLayers, hiddenSize }: PudNetConfig): Tensor {
   return reshape(mean(rows, [0]), [gruLayers, hiddenSize]);
 }
 
-/** sketch [G, H] -> all kernels of the target network, eq. 4 to 6. Of a static network they are as learned, without a sketch. */
-export function predictKernels(config: PudNetConfig, arch: Arch, params: PudNet, sketch?: Tensor): Kernels {
-  if (!predictsKernels(config)) return params.learned;
+/**
+ * sketch [G, H] -> all kernels of the target network, eq. 4 to 6, and the norms that go with them. Of a static network they are
+ * as learned, without a sketch.
+ */
+export function predictWeights(config: PudNetConfig, arch: Arch, params: PudNet, sketch?: Tensor): Weights {
+  if (!predictsKernels(config)) return { kernels: params.learned, norms: params.norms };
   invariant(sketch && params.ahru, () => "kernels are predicted of nothing");
   const specs = layerSpecs(arch);
   const predicted = specs.filter((spec) => isPredicted(config, spec));
@@ -62,22 +72,30 @@ export function predictKernels(config: PudNetConfig, arch: Arch, params: PudNet,
   const representations = config.context
     ? ahru(params.ahru, sketch, predicted.length)
     : predicted.map(() => sketchMean);
-  const kernels = predicted.map((spec, l) => {
+  const kernels: Record<string, Tensor> = { ...params.learned };
+  const norms = { ...params.norms };
+  predicted.forEach((spec, l) => {
     // eq. 5: â^l = (1 - beta) a^l + beta s̄
     const mixed = add(mul(representations[l]!, 1 - config.beta), mul(sketchMean, config.beta));
-    return [spec.name, generateKernel(params.generators[spec.name]!, mixed, spec)] as const;
+    const generated = generateKernel(params.generators[spec.name]!, mixed, spec);
+    const learned = params.learned[spec.name];
+    kernels[spec.name] = learned ? add(learned, generated) : generated;
+    const change = params.normChanges?.[spec.norm];
+    if (change) norms[spec.norm] = changedNorm(change, params.norms[spec.norm]!, mixed);
   });
-  return { ...params.learned, ...Object.fromEntries(kernels) };
+  return { kernels, norms };
 }
 
 /** Fresh parameters and statistics for a target network and a number of training classes. */
 export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClasses: number) {
   const specs = layerSpecs(arch);
-  const generators = specs
-    .filter((spec) => isPredicted(config, spec))
-    .map((spec) => [spec.name, initWeightGenerator(fold(fold(key, "generator"), spec.name), config, spec)] as const);
+  const predicted = specs.filter((spec) => isPredicted(config, spec));
+  const generators = predicted.map(
+    (spec) => [spec.name, initWeightGenerator(fold(fold(key, "generator"), spec.name), config, spec)] as const,
+  );
+  const normChanges = predicted.map(({ norm, cOut }) => [norm, initNormChange(config, cOut)] as const);
   const learned = specs
-    .filter((spec) => !isPredicted(config, spec))
+    .filter((spec) => isLearned(config, spec))
     .map(
       ({ name, cOut, cIn, kernel }) =>
         [name, heNormal(fold(fold(key, "learned"), name), [cOut, cIn, kernel, kernel])] as const,
@@ -91,6 +109,7 @@ export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClas
         : {},
     ...(isPredicting ? { ahru: initAhru(fold(key, "ahru"), config) } : {}),
     generators: Object.fromEntries(generators),
+    ...(config.predict === "change" ? { normChanges: Object.fromEntries(normChanges) } : {}),
     learned: Object.fromEntries(learned),
     norms: initNorms(specs),
     head: initLinear(fold(key, "head"), featureSize(arch), trainClasses),

@@ -5,7 +5,7 @@
 import { within } from "../errors.ts";
 import type { LayerSpec } from "../models/architectures.ts";
 import { gelu } from "../nn/activations.ts";
-import { fanInUniform } from "../nn/init.ts";
+import { fanInUniform, filled } from "../nn/init.ts";
 import { initLayerNorm, layerNorm, type LayerNorm } from "../nn/layer-norm.ts";
 import { initLinear, linear, type Linear } from "../nn/linear.ts";
 import { add, concat, fill, matmul, mixKernels, reshape } from "../tensor/ops.ts";
@@ -45,13 +45,15 @@ export function generateKernel(
 
 export function initWeightGenerator(
   key: Key,
-  { hiddenSize, generatorWidth: m }: PudNetConfig,
+  { hiddenSize, generatorWidth: m, predict }: PudNetConfig,
   spec: LayerSpec,
 ): WeightGenerator<HostTensor> {
+  const bank = [spec.cOut, spec.cIn, 2 * m + 1] as const;
   return {
     norm: initLayerNorm(hiddenSize),
     linear: initLinear(fold(key, "linear"), hiddenSize, m * spec.kernel ** 2),
     mix: initLinear(fold(key, "mix"), m, 2 * m),
-    bank: fanInUniform(fold(key, "bank"), [spec.cOut, spec.cIn, 2 * m + 1], 2 * m),
+    // a change starts from nothing; the code that it is mixed by does not, so that it learns
+    bank: predict === "change" ? filled(bank, 0) : fanInUniform(fold(key, "bank"), bank, 2 * m),
   };
 }

@@ -2,9 +2,9 @@
 
 import { add, div, mul, neg, sqrt } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { hostTensor, mapTree, type HostTensor, type Tree } from "../tensor/tree.ts";
+import { hostTensor, mapTree, type HostTensor, type Tree, zipTrees } from "../tensor/tree.ts";
 import { constantRate, type Schedule } from "./schedules.ts";
-import { type Transform, zipTrees } from "./transform.ts";
+import type { Transform } from "./transform.ts";
 
 export interface AdamOptions {
   readonly learningRate: number | Schedule;

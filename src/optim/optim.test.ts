@@ -7,13 +7,13 @@ import { trainOn } from "../../test/training-step.ts";
 import { add, constant, mul, sum } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Host, type HostTensor, hostTensor, mapTree, sizeOf, type Tree } from "../tensor/tree.ts";
+import { type Host, type HostTensor, hostTensor, mapTree, sizeOf, type Tree, zipTrees } from "../tensor/tree.ts";
 import { adam } from "./adam.ts";
 import { centralizeGradients, clipByGlobalNorm, globalNorm } from "./clip.ts";
 import { mergeSmall } from "./merge-small.ts";
 import { constantRate, linearDecay, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 import { sgd } from "./sgd.ts";
-import { applyUpdates, chain, stateless, type Transform, zipTrees } from "./transform.ts";
+import { applyUpdates, chain, stateless, type Transform } from "./transform.ts";
 
 const STEPS = 5;
 const { tensor } = golden("optim");

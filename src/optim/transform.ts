@@ -3,7 +3,7 @@
 
 import { add } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asTree, type HostTensor, leaves, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
+import { asTree, type HostTensor, type Tree, zipTrees } from "../tensor/tree.ts";
 
 export interface Transform {
   /** The state before the first step. */
@@ -39,10 +39,4 @@ export function stateless(update: (updates: Tree<Tensor>, params: Tree<Tensor>) 
 /** params + updates. */
 export function applyUpdates<P extends object>(params: P, updates: Tree<Tensor>): P {
   return zipTrees((p, u) => add(p, u), asTree<Tensor>(params), updates) as P;
-}
-
-/** f(a, b, ...) at each leaf of trees of the same structure. */
-export function zipTrees<T extends Shaped, U extends Shaped>(f: (...leafs: T[]) => U, ...trees: Tree<T>[]): Tree<U> {
-  const rest = trees.slice(1).map((tree) => new Map(leaves(tree)));
-  return mapTree(trees[0]!, (leaf, path) => f(leaf, ...rest.map((byPath) => byPath.get(path)!)));
 }

@@ -1,8 +1,9 @@
-// Prediction by a static network, which is the same whatever it is shown.
+// Prediction by a static network, which is the same whatever it is shown, and of a change of learned weights.
 
 import { expect, it } from "vitest";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
-import { NetworkRunner } from "./network-runner.ts";
+import { type HostTensor, hostTensor, leaves, mapTree } from "../tensor/tree.ts";
+import { type Network, NetworkRunner } from "./network-runner.ts";
 import { Predictor } from "./predictor.ts";
 
 it("a static network needs no sketch: its kernels are as learned, its features those of the network", async () => {
@@ -20,4 +21,28 @@ it("a static network needs no sketch: its kernels are as learned, its features t
   expect((await predictor.predict(images)).weights.kernels).toBe(others.params.learned);
   await predictor.release();
   await runner.release();
+});
+
+it("a change of learned weights is made in part where only part is wanted", async () => {
+  const { params: start, ...model } = tinyPudNet({ predict: "change" });
+  const params = mapTree<HostTensor, HostTensor>(start, ({ shape, data }) =>
+    hostTensor(
+      shape,
+      (data as Float32Array).map((value, i) => value + 0.1 * Math.cos(i)),
+    ),
+  ) as typeof start;
+  const { images } = colouredImages(2, 3, 8);
+  const predictor = await Predictor.create({ ...model, params });
+  const [none, half, whole] = [
+    await predictor.predict(images, 0),
+    await predictor.predict(images, 0.5),
+    await predictor.predict(images),
+  ];
+  await predictor.release();
+  expect(none.weights).toEqual({ kernels: params.learned, norms: params.norms });
+  const numbers = ({ weights }: Network) =>
+    leaves<HostTensor>(weights).flatMap(([, { data }]) => Array.from(data, Number));
+  const [first, last] = [numbers(none), numbers(whole)];
+  numbers(half).forEach((value, i) => expect(value).toBeCloseTo((first[i]! + last[i]!) / 2, 6));
+  expect(whole.weights.kernels["conv2"]).not.toEqual(none.weights.kernels["conv2"]);
 });

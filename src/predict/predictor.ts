@@ -1,9 +1,10 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network.
 
-import { predictKernels, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { interpolated } from "../hypernet/change.ts";
+import { predictsKernels, predictWeights, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
-import type { Kernels } from "../models/network.ts";
+import type { Weights } from "../models/network.ts";
 import { matmul } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -14,12 +15,12 @@ import { type Fitted, type Network, NetworkRunner } from "./network-runner.ts";
 import { normalize } from "./normalize.ts";
 
 type SketchInputs = { params: PudNet; stats: PudNetStats; images: Tensor; shares: Tensor };
-type KernelInputs = { params: PudNet; sketch: Tensor };
+type WeightInputs = { params: PudNet; sketch: Tensor };
 
-/** What predicts kernels. */
+/** What predicts weights. */
 interface Programs {
   readonly sketch: Program<SketchInputs, { readonly sum: Tensor }>;
-  readonly kernels: Program<KernelInputs, { readonly kernels: Kernels }>;
+  readonly weights: Program<WeightInputs, Weights>;
 }
 
 /** Images per call of the sketch; the sums, and with them the last bits of all weights, depend on it. */
@@ -51,7 +52,7 @@ export class Predictor {
   use(params: PudNet<HostTensor>, stats: PudNetStats<HostTensor>): void {
     const bound = { params, stats };
     this.#programs?.sketch.bind(bound);
-    this.#programs?.kernels.bind(bound);
+    this.#programs?.weights.bind(bound);
     this.#current = { params, stats };
   }
 
@@ -78,16 +79,22 @@ export class Predictor {
     return hostTensor(shape, total);
   }
 
-  /** Eq. 4 to 6: all kernels of the target network from a sketch [G, H]. A static network's are as learned. */
-  async kernels(sketch: HostTensor): Promise<Kernels<HostTensor>> {
-    return this.#programs ? (await this.#programs.kernels.run({ sketch })).kernels : this.#current.params.learned;
+  /**
+   * Eq. 4 to 6: all weights of the target network from a sketch [G, H]. A static network's are as learned. Where a change of
+   * learned weights is predicted, `strength` says how much of it is made.
+   */
+  async weights(sketch: HostTensor, strength = 1): Promise<Weights<HostTensor>> {
+    const { learned: kernels, norms } = this.#current.params;
+    const unchanged = { kernels, norms };
+    if (!this.#programs) return unchanged;
+    const predicted = await this.#programs.weights.run({ sketch });
+    return strength === 1 ? predicted : interpolated(unchanged, predicted, strength);
   }
 
   /** The whole prediction, with the running statistics of meta-training. */
-  async predict(images: ImageSource): Promise<Network> {
-    const kernels = await this.kernels(await this.sketch(images));
-    const { params, stats } = this.#current;
-    return { weights: { kernels, norms: params.norms }, stats: stats.target };
+  async predict(images: ImageSource, strength = 1): Promise<Network> {
+    const weights = await this.weights(await this.sketch(images), strength);
+    return { weights, stats: this.#current.stats.target };
   }
 
   /** The same network with batch norm fitted to (at most 500 evenly spread) images instead. */
@@ -112,7 +119,7 @@ export class Predictor {
 
   async release(): Promise<void> {
     await this.#programs?.sketch.release();
-    await this.#programs?.kernels.release();
+    await this.#programs?.weights.release();
     await this.#features.release();
   }
 }
@@ -133,10 +140,10 @@ async function compilePrograms(
     options,
   );
   const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
-  const kernels = await compile(
-    (inputs: KernelInputs) => ({ kernels: predictKernels(config, arch, inputs.params, inputs.sketch) }),
+  const weights = await compile(
+    (inputs: WeightInputs) => predictWeights(config, arch, inputs.params, inputs.sketch),
     { params, sketch: sketchShape },
     options,
   );
-  return { sketch, kernels };
+  return { sketch, weights };
 }

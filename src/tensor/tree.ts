@@ -75,3 +75,9 @@ export function hostTensor(shape: Shape, data?: ArrayLike<number>): HostTensor &
     throw new RangeError(`${values.length} numbers do not fill [${shape.join(", ")}]`);
   return { shape, data: values };
 }
+
+/** f(a, b, ...) at each leaf of trees of the same structure. */
+export function zipTrees<T extends Shaped, U extends Shaped>(f: (...leafs: T[]) => U, ...trees: Tree<T>[]): Tree<U> {
+  const rest = trees.slice(1).map((tree) => new Map(leaves(tree)));
+  return mapTree(trees[0]!, (leaf, path) => f(leaf, ...rest.map((byPath) => byPath.get(path)!)));
+}

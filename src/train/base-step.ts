@@ -2,12 +2,11 @@
 
 import type { Stats, Weights } from "../models/network.ts";
 import type { Linear } from "../nn/linear.ts";
-import { zipTrees } from "../optim/transform.ts";
 import { add, mul } from "../tensor/ops.ts";
 import type { Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
-import { asTree, type HostTensor, type Shaped } from "../tensor/tree.ts";
+import { asTree, type HostTensor, type Shaped, zipTrees } from "../tensor/tree.ts";
 import {
   initSupervisedState,
   type SupervisedBatch,
