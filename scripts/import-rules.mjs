@@ -45,7 +45,7 @@ export const IMPORT_RULES = {
     buildsOn: ["src/nn"],
   },
   "src/data": {
-    owns: "what an image dataset is; parsers (bytes in, arrays out); class splits; task sampling",
+    owns: "what an image dataset is; parsers (bytes in, arrays out); class splits; task sampling; `made/`: procedures that draw pictures",
     buildsOn: ["src/tensor"],
   },
   "src/hypernet": {
@@ -91,7 +91,7 @@ export const IMPORT_RULES = {
   },
   "src/node": {
     owns:
-      "everything that touches files, images and processes: `datasets/` (download, the one way through folders, decoding, cache), " +
+      "everything that touches files, images and processes: `datasets/` (download, `made/` sets, the one way through folders, decoding, cache), " +
       "`files/` (written whole or not at all, locks, temporaries), `checkpoints/`, `runs/` (run folders), `records/` (evaluations " +
       "on disk), `classifier/` (a classifier as a folder), `workers/` (processes beside this one), `queue/` (jobs and bytes on a Redis)",
     buildsOn: ["src/classifier"],
