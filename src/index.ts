@@ -41,6 +41,12 @@ export { type DecodeOptions, readImages } from "./node/datasets/decode-image.ts"
 export type { Progress, ReadOptions } from "./node/datasets/decoded.ts";
 export type { Skipped } from "./node/datasets/folder-walk.ts";
 export { type SampleRanges, sampleRangesOf } from "./node/datasets/sample-range.ts";
+export {
+  type MadeDataset,
+  makeDataset,
+  type MakeOptions,
+  type MakeProgress,
+} from "./node/datasets/made/make-dataset.ts";
 export { fetchDataset, type Fetched, type FetchOptions, type FetchProgress } from "./node/datasets/fetch-dataset.ts";
 
 // evaluate

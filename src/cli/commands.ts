@@ -62,7 +62,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "data",
-    description: "get public datasets",
+    description: "get public datasets, or make sets of pictures (icons, emoji, textures, ...)",
     computes: false,
     load: async () => (await import("./data.ts")).dataCommand(),
   },
