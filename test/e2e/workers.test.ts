@@ -14,6 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
+/** Ids of the processes that trained here. */
+const trained: number[] = [];
+function begin(...args: readonly string[]): ReturnType<typeof start> {
+  const running = start(home.path, ...args);
+  trained.push(running.pid);
+  return running;
+}
+
 const SHORT = ["--set", "steps=30", "--set", "validation.every=15"];
 const train = (name: string, parallel: readonly string[], ...more: readonly string[]) => [
   "train",
@@ -49,14 +57,14 @@ describe.each([
 
   it("one process and three give the same run", async () => {
     for (const workers of ["1", "3"]) {
-      const ended = await run(home.path, ...train(`${name}-by-${workers}`, parallel, "--workers", workers));
-      expect(ended).toMatchObject({ code: 0, stderr: "" });
+      const running = begin(...train(`${name}-by-${workers}`, parallel, "--workers", workers));
+      expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
     }
     expect(outcome(`${name}-by-3`)).toEqual(outcome(`${name}-by-1`));
   });
 
   it.skipIf(!listsChildren)("workers that are killed are replaced, and change nothing", async () => {
-    const running = start(home.path, ...train(`${name}-killed`, parallel, "--workers", "2"));
+    const running = begin(...train(`${name}-killed`, parallel, "--workers", "2"));
     let killed = 0;
     for (let row = 1; row <= 5; row++) {
       await running.rows(row);
@@ -71,7 +79,7 @@ describe.each([
   });
 
   it("a run that is killed goes on to the same end, and its processes end with it", async () => {
-    const running = start(home.path, ...train(`${name}-resumed`, parallel, "--workers", "2"));
+    const running = begin(...train(`${name}-resumed`, parallel, "--workers", "2"));
     await running.rows(3);
     const workers = workersOf(running.pid);
     running.stop("SIGKILL");
@@ -79,13 +87,14 @@ describe.each([
     const isThere = (pid: number): boolean => existsSync(`/proc/${pid}/exe`);
     while (workers.some(isThere)) await new Promise((done) => setTimeout(done, 50));
     const path = join("runs", `${name}-resumed-1`);
-    expect(await run(home.path, "train", "--resume", path, "--workers", "3")).toMatchObject({ code: 0 });
+    expect(await begin("train", "--resume", path, "--workers", "3").ended).toMatchObject({ code: 0 });
     expect(outcome(`${name}-resumed`)).toEqual(outcome(`${name}-by-1`));
   });
 });
 
 it.skipIf(!existsSync("/dev/shm"))("leaves nothing in memory", () => {
-  expect(readdirSync("/dev/shm").filter((name) => name.startsWith("pudnet-groups"))).toEqual([]);
+  const owner = (name: string) => Number(/^pudnet-groups\.tmp-\w+-(\d+)-\d+$/.exec(name)?.[1]);
+  expect(readdirSync("/dev/shm").filter((name) => trained.includes(owner(name)))).toEqual([]);
 });
 
 it("workers without groups to share are bad use", async () => {
