@@ -5,10 +5,4 @@ export { CLASS_SPLITS, type ClassSplit, type SplitName } from "../data/splits.ts
 export { drawClasses, type TaskPool } from "../data/tasks.ts";
 export { datasetFolder, loadClassSplit, loadDataset, nativeSide } from "../node/datasets/load-dataset.ts";
 export { pixelStatistics } from "../train/pixel-statistics.ts";
-export {
-  type Domain,
-  mixedTrainingData,
-  type MixtureSource,
-  type TrainingData,
-  trainingData,
-} from "../train/training-data.ts";
+export { type TrainingData, trainingData } from "../train/training-data.ts";
