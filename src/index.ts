@@ -76,10 +76,21 @@ export type { Exchange } from "./node/workers/exchange.ts";
 export type { Checkpoint } from "./formats/checkpoint.ts";
 export type { CheckpointKind, RunFolder, RunRecord } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
-export { parseTrainConfig, type TrainConfig, trainSchema } from "./train/config.ts";
+export { parseTrainConfig } from "./train/config.ts";
+export { type SourceConfig, type TrainConfig, trainSchema } from "./train/config-schema.ts";
+export {
+  type Domain,
+  mixedTrainingData,
+  type MixtureSource,
+  type TrainingData,
+  trainingData,
+  type TrainingDataOptions,
+} from "./train/training-data.ts";
+export { type LoadDataOptions, type LoadedTrainingData, loadTrainingData } from "./node/runs/load-training-data.ts";
+export type { DrawOptions, GroupDraws } from "./train/group-draws.ts";
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
-export { type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
+export { type Judged, type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";
 
 // checks

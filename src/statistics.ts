@@ -14,6 +14,21 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean, ci95: n > 1 ? studentQuantile95(n - 1) * standardError : Number.NaN, n };
 }
 
+/**
+ * The mean of independent means, each counting alike, and the interval that follows from theirs.
+ * @example meanOf([{ mean: 0.5, ci95: 0.03, n: 10 }, { mean: 0.7, ci95: 0.04, n: 20 }]) // { mean: 0.6, ci95: 0.025, n: 30 }
+ */
+export function meanOf(estimates: readonly Estimate[]): Estimate {
+  const sum = (of: (estimate: Estimate) => number): number => estimates.reduce((total, one) => total + of(one), 0);
+  const count = estimates.length;
+  if (count === 1) return estimates[0]!;
+  return {
+    mean: sum(({ mean }) => mean) / count,
+    ci95: Math.sqrt(sum(({ ci95 }) => ci95 ** 2)) / count,
+    n: sum(({ n }) => n),
+  };
+}
+
 /** The standard deviation of a sample; NaN for a single value. @example standardDeviation([0.5, 0.7, 0.6]) // 0.1 */
 export function standardDeviation(values: readonly number[]): number {
   return moments(values).standardError * Math.sqrt(values.length);

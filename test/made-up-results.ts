@@ -5,7 +5,7 @@ import type { Cell } from "../paper/tables/cell.ts";
 import type { Table } from "../paper/tables/table.ts";
 import type { EvaluationRecipe } from "../paper/recipes/recipe.ts";
 import type { Protocol } from "../src/train/evaluation/recipe.ts";
-import { parseTrainConfig } from "../src/train/config.ts";
+import { parseSingleConfig } from "../src/train/config.ts";
 import { ADAM } from "../src/train/optimizer.ts";
 import { estimate } from "../src/statistics.ts";
 
@@ -23,7 +23,7 @@ const protocol: Protocol = {
 const target = { arch: "convnet-3", width: 64, stem: "3x3" } as const;
 const normalization = sourceRecipe("cifar-100-set");
 const data = { dataset: "cifar-100", split: "cifar-fs" };
-const config = parseTrainConfig({ name: "made-up", seed: 3, data }, "made-up");
+const config = parseSingleConfig({ name: "made-up", seed: 3, data }, "made-up");
 
 /** PudNet on groups that differ from the usual ones by `changes`. */
 export function pudnetOn(changes: Partial<Protocol> = {}): EvaluationRecipe {

@@ -72,7 +72,7 @@ async function roundsBy(workers: GroupWorkers, problem: MetaProblem, plan: Train
   try {
     for (let round = 0; round <= plan.rounds; round++) {
       const [begun, waited] = [performance.now(), timed.seconds];
-      await stepper.run(batches);
+      await stepper.run(batches, 0);
       if (round === 0) continue;
       seconds!.push((performance.now() - begun) / 1000);
       between!.push(seconds!.at(-1)! - (timed.seconds - waited));
@@ -103,8 +103,8 @@ async function roundsByQueue(
     };
     const rounds = await roundsBy(
       {
-        gradients: (point, batches) => exchanged(groups.gradients(point, batches)),
-        localSteps: (state, streams) => exchanged(groups.localSteps(state, streams)),
+        gradients: (...given) => exchanged(groups.gradients(...given)),
+        localSteps: (...given) => exchanged(groups.localSteps(...given)),
         release: () => groups.release(),
       },
       problem,

@@ -7,7 +7,7 @@ import {
   type MethodName,
   MUSML_OPTIONS,
   type OptimizerRecipe,
-  parseTrainConfig,
+  parseSingleConfig,
   type EpisodeShape,
 } from "pudnet/methods";
 import type { Budget } from "./budgets.ts";
@@ -69,7 +69,7 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
     logEvery: Math.min(steps, source === "fashion-set" ? 50 : 100),
   };
-  return { method: "pudnet", config: parseTrainConfig(config, "the recipe of PudNet") };
+  return { method: "pudnet", config: parseSingleConfig(config, "the recipe of PudNet") };
 }
 
 /** As in PudNet's own trainings: the rate falls to zero over the run. The paper keeps PudNet's rate. */

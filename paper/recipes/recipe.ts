@@ -2,7 +2,7 @@
 // the hash of a recipe names its result.
 
 import type { CheckpointFile, EvaluationRecipe as Evaluation, SourceRecipe, TargetRecipe } from "pudnet/evaluation";
-import type { MethodName, MusmlOptions, OptimizerRecipe, EpisodeShape, TrainConfig } from "pudnet/methods";
+import type { MethodName, MusmlOptions, OptimizerRecipe, EpisodeShape, SingleConfig } from "pudnet/methods";
 
 interface Trained {
   /** What it is trained on. */
@@ -17,7 +17,7 @@ interface Trained {
 /** Algorithm 1. */
 export interface PudNetRecipe {
   readonly method: "pudnet";
-  readonly config: TrainConfig;
+  readonly config: SingleConfig;
 }
 
 /** Cross entropy on all training classes; `neck`: with the embedding of this method before the head. */

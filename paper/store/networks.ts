@@ -16,6 +16,7 @@ import {
   type Tree,
   UserError,
 } from "pudnet/engine";
+import { trainingData } from "pudnet/datasets";
 import type { CheckpointFile, FixedNetwork } from "pudnet/evaluation";
 import {
   canonicalJson,
@@ -128,7 +129,8 @@ async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<Loaded
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
   await completed(store, recipe, META_COLUMNS, async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
-    return metaPlan(config, metaTask(config, dataset, await store.split(config.data.split, dataset)));
+    const split = await store.split(config.data.split, dataset);
+    return metaPlan(config, metaTask(config, trainingData(dataset, split, config.data)));
   });
   return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };
 }

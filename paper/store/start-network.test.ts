@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { architecture, initWeights, key } from "pudnet/engine";
-import { ADAM, MUSML_OPTIONS, parseTrainConfig } from "pudnet/methods";
+import { ADAM, MUSML_OPTIONS, parseSingleConfig } from "pudnet/methods";
 import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
 import type { EpisodicRecipe, MusmlRecipe, NetworkRecipe, PretrainedRecipe } from "../recipes/recipe.ts";
 import { imageSource } from "../../src/predict/image-source.ts";
@@ -34,7 +34,7 @@ const deepBdc: EpisodicRecipe = {
 };
 const pudnet: NetworkRecipe = {
   method: "pudnet",
-  config: parseTrainConfig(
+  config: parseSingleConfig(
     {
       name: "pudnet",
       seed: 0,

@@ -7,7 +7,7 @@ import { shellWord } from "../names.ts";
 import { type Column, formatDuration, type RowValues, tableHead, tableRow } from "../report/progress-table.ts";
 import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training.ts";
 import { readTrainConfig } from "../node/runs/train-config.ts";
-import { type TrainEvent, validatesAt } from "../train/loop.ts";
+import { type Judged, type TrainEvent, validatesAt } from "../train/loop.ts";
 import { parallelismOf } from "../train/meta-training.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
 import { print, printError } from "./output.ts";
@@ -124,6 +124,7 @@ function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: Trai
       print(
         `run folder: ${folder.path}`,
         ...(folder.isReopened ? [`goes on from ${from}`] : []),
+        ...mixtureLines(run),
         ...tableHead(columns),
       );
     }
@@ -145,9 +146,26 @@ function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: Trai
       if (validatesAt(config, step)) pending = values;
       else print(tableRow(columns, values));
     } else {
-      print(tableRow(columns, { ...pending, "val. acc.": event.accuracy.mean }));
+      print(tableRow(columns, { ...pending, "val. acc.": event.accuracy.mean }), ...domainLines(event));
     }
   };
+}
+
+/** What a mixture is made of, a line a domain. */
+function mixtureLines({ task: { data } }: TrainingRun): string[] {
+  if (data.domains.length < 2) return [];
+  return data.domains.map(({ name, weight, train, val }) => {
+    const trained = `${train.classes.length} training classes, ${(100 * weight).toFixed(1)} % of the groups`;
+    const held = val.classes.length > 0 ? `validation on ${val.classes.length} classes` : undefined;
+    return `  ${name}: ${[weight > 0 ? trained : undefined, held].filter(Boolean).join("; ")}`;
+  });
+}
+
+/** How each of several domains was judged. */
+function domainLines({ domains }: Judged): string[] {
+  if (domains.length === 0) return [];
+  const each = domains.map(({ name, accuracy }) => `${name} ${(100 * accuracy.mean).toFixed(1)} %`);
+  return [`  validation: ${each.join(", ")}`];
 }
 
 /** What went over the queue since the row before, as cells. */

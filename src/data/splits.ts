@@ -139,6 +139,33 @@ export function parseClassSplit(text: string, file: string, classes: readonly st
   return indexSplit(parsed.data, parsed.data.val.length > 0 ? "classes" : "images", classes, `class split ${file}`);
 }
 
+/** All classes in one part. */
+export function wholeSplit(part: "train" | "val", classes: readonly string[]): ClassSplit {
+  const all = classes.map((_, i) => i);
+  return { train: part === "train" ? all : [], val: part === "val" ? all : [], test: [], valFrom: "classes" };
+}
+
+/**
+ * The split with these classes among those of the test, whatever they were.
+ * @param where begins messages
+ * @throws UserError for an unknown class, or where nothing is left
+ * @example leftOut(wholeSplit("train", ["cat", "dog", "cow"]), ["dog"], ["cat", "dog", "cow"], "leaveOut").train // [0, 2]
+ */
+export function leftOut(
+  split: ClassSplit,
+  names: readonly string[],
+  classes: readonly string[],
+  where: string,
+): ClassSplit {
+  const out = new Set(names.map((name) => classIndex(name, classes, where)));
+  const [train, val] = [split.train, split.val].map((of) => of.filter((c) => !out.has(c)));
+  if (train!.length + val!.length === 0) {
+    throw new UserError(`${where}: no class is left`, { hint: "leave the source out, or fewer of its classes" });
+  }
+  const test = [...new Set([...split.test, ...out])].toSorted((a, b) => a - b);
+  return { ...split, train: train!, val: val!, test };
+}
+
 interface NamedSplit {
   readonly train?: readonly string[] | undefined;
   readonly val: readonly string[];

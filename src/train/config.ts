@@ -1,98 +1,31 @@
-// The config of a meta-training run: one schema gives the type, the defaults and the error messages.
+// The config of a meta-training run, checked: what a schema can say, and what it cannot.
 
-import { z } from "zod";
+import type { z } from "zod";
+import type { GroupShape } from "../data/tasks.ts";
 import { closest, issueLines, UserError } from "../errors.ts";
-import { pudnetSchema } from "../hypernet/config.ts";
-import { STEMS } from "../models/architectures.ts";
-import { DEVICES } from "../tensor/runtime.ts";
-
-const count = z.int().min(1);
-
-export const trainSchema = z.strictObject({
-  name: z.string().min(1).describe("name of the run folder"),
-  seed: z.int().min(0).default(0),
-  data: z.strictObject({
-    dataset: z.string().describe("a data set's name, or an image folder"),
-    root: z.string().default("data").describe("folder that holds the data sets"),
-    split: z.string().describe("a class split's name, or a JSON file with train, val and test class names"),
-    side: z.int().min(8).optional().describe("resize images to this height and width"),
-    turnedClasses: z
-      .boolean()
-      .default(false)
-      .describe("training classes turned by 90, 180, 270 degrees are further classes"),
-    augment: z.boolean().default(false).describe("random flips and shifts of training images; the paper names none"),
-    trainOn: z
-      .enum(["train", "train+val"])
-      .default("train")
-      .describe("train+val: the final run; validation then uses held-out images of the training classes"),
-  }),
-  target: z
-    .strictObject({
-      arch: z.string().default("convnet-3"),
-      stem: z.enum(STEMS).optional(),
-      width: count.default(64),
-    })
-    .prefault({}),
-  pudnet: pudnetSchema.prefault({}),
-  group: z
-    .strictObject({
-      ways: z.int().min(2).default(5),
-      shots: count.default(10),
-      queries: count.default(15),
-      extra: z.int().min(0).default(10),
-    })
-    .prefault({}),
-  steps: count.default(20_000).describe("Adam steps; each sees one training group, or groupsPerStep of them"),
-  groupsPerStep: count.max(1024).optional().describe("training groups whose gradients are averaged in a step (1)"),
-  localSteps: count
-    .max(10_000)
-    .optional()
-    .describe("steps that each of the groupsPerStep streams takes before their states are averaged (1: gradients are)"),
-  optimizer: z
-    .strictObject({
-      learningRate: z.number().positive().default(1e-3),
-      warmUp: z.int().min(0).default(500).describe("steps of linear warm-up"),
-      decay: z
-        .enum(["constant", "linear"])
-        .default("constant")
-        .describe("linear: to zero over the run; the paper: constant"),
-      clip: z.number().positive().default(10).describe("limit of the gradient's global norm"),
-    })
-    .prefault({}),
-  validation: z
-    .strictObject({
-      every: count.default(1000).describe("steps between validations"),
-      groups: count.default(20),
-      generation: count.default(100).describe("generation images a class"),
-      test: count.default(40).describe("test images a class"),
-    })
-    .prefault({}),
-  logEvery: count.default(50),
-  checkpointSeconds: z.number().positive().default(120),
-  device: z.enum(DEVICES).default("cpu"),
-  threads: count.optional(),
-});
-
-export type TrainConfig = z.infer<typeof trainSchema>;
+import { configSchema, shapesOf, type SingleConfig, type TrainConfig } from "./config-schema.ts";
 
 /**
  * Checks plain data (a parsed YAML file) against the schema and fills in the defaults.
  * @throws UserError that names the file, the key, what was found and the nearest known key
  */
 export function parseTrainConfig(data: unknown, file: string): TrainConfig {
-  const result = trainSchema.safeParse(data, { reportInput: true });
+  const result = configSchema.safeParse(data, { reportInput: true });
   if (!result.success) {
-    const issue = result.error.issues[0]!;
-    const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-    const near = unknown === undefined ? undefined : closest(unknown, keysAt(issue.path));
+    const issues = result.error.issues.flatMap(ofMeantOption);
+    const stray = issues.find((issue) => issue.code === "unrecognized_keys");
+    const unknown = stray?.keys[0];
+    const near = stray && closest(unknown!, keysAt(stray.path));
     throw new UserError(`${file} is not a config of a training`, {
-      details: issueLines(result.error.issues),
+      details: issueLines(issues),
       hint: near ? `did you mean "${near}" instead of "${unknown}"?` : "see configs/ for examples",
       exitCode: 2,
     });
   }
   checkParallelism(result.data, file);
+  checkSources(result.data, file);
   const { group, validation, steps, logEvery } = result.data;
+  const [{ shots }] = shapesOf(result.data) as [GroupShape];
   if (validation.every > steps) {
     throw new UserError(`${file}: validation.every (${validation.every}) is more than steps (${steps})`, {
       hint: `set validation.every to at most ${steps}`,
@@ -108,9 +41,9 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
       },
     );
   }
-  if (group.shots > validation.generation) {
+  if (shots > validation.generation) {
     throw new UserError(
-      `${file}: group.shots (${group.shots}) is more than validation.generation (${validation.generation})`,
+      `${file}: group.${"shapes" in group ? "shapes[0]." : ""}shots (${shots}) is more than validation.generation (${validation.generation})`,
       {
         hint: "centroids take their shots from the generation images",
         exitCode: 2,
@@ -118,6 +51,48 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
     );
   }
   return result.data;
+}
+
+/**
+ * The same for a training on one data set with groups of one shape.
+ * @throws UserError for another one, too
+ */
+export function parseSingleConfig(data: unknown, file: string): SingleConfig {
+  const config = parseTrainConfig(data, file);
+  const { data: of, group } = config;
+  if ("sources" in of || "shapes" in group) {
+    throw new UserError(`${file} is of several sources or shapes, where one of each is expected`, { exitCode: 2 });
+  }
+  return { ...config, data: of, group };
+}
+
+/** @throws UserError where what is said of a source says nothing, or nothing is trained on */
+function checkSources({ data }: TrainConfig, file: string): void {
+  if (!("sources" in data)) return;
+  const refuse = (what: string, hint: string): never => {
+    throw new UserError(`${file}: ${what}`, { hint, exitCode: 2 });
+  };
+  for (const [i, { dataset: name, role, split: ofSplit, weight, turnedClasses: turned }] of data.sources.entries()) {
+    if (role === "train") continue;
+    const [idle] = Object.entries({ split: ofSplit, weight, turnedClasses: turned || undefined }).find(
+      ([, value]) => value !== undefined,
+    ) ?? [undefined];
+    if (idle !== undefined) {
+      const hint =
+        idle === "split" ? "leave the split out, or the role; leaveOut names single classes" : `leave ${idle} out`;
+      refuse(`data.sources[${i}].${idle} says nothing of "${name}", which is for validation alone`, hint);
+    }
+  }
+  const trained = data.sources.filter(({ role }) => role === "train");
+  if (trained.length === 0) refuse("data.sources are all for validation", "give one of them role: train");
+  const unweighted = trained.find(({ weight }) => weight === undefined);
+  const weighted = trained.find(({ weight }) => weight !== undefined);
+  if (unweighted && weighted) {
+    refuse(
+      `data.sources: "${weighted.dataset}" has a weight (${weighted.weight}), "${unweighted.dataset}" has none`,
+      "give all training sources a weight, or none: they are shares of each other",
+    );
+  }
 }
 
 /** @throws UserError where local steps are of nothing, or are cut by what happens between steps */
@@ -142,17 +117,35 @@ function checkParallelism(config: TrainConfig, file: string): void {
   refuse(`${name} (${value}) is no multiple of localSteps (${localSteps})`, `set ${name} to ${nearest}`);
 }
 
-/** The keys that the schema knows at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = trainSchema;
-  for (const part of path) schema = unwrap(schema).shape?.[part as string];
-  return Object.keys(unwrap(schema).shape ?? {});
+/** What is wrong by the one of two ways that a section is written in which it has the key of: `sources`, `shapes`. */
+function ofMeantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const isSeveral = ["sources", "shapes"].some((name) => Object.hasOwn(Object(issue.input) as object, name));
+  const meant = issue.errors[isSeveral ? 0 : 1] ?? [];
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-type Wrapped = { readonly shape?: Record<string, unknown>; readonly def?: { readonly innerType?: unknown } };
+/** The keys that the schema knows at a path, by whichever way a section is written. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schemas = unwrapped(configSchema);
+  for (const part of path)
+    schemas = schemas.flatMap(({ shape, element }) =>
+      unwrapped(typeof part === "number" ? element : shape?.[part as string]),
+    );
+  return schemas.flatMap(({ shape = {} }) => Object.keys(shape));
+}
 
-function unwrap(schema: unknown): Wrapped {
-  let inner = schema as Wrapped;
-  while (inner.def?.innerType) inner = inner.def.innerType;
-  return inner;
+type Wrapped = {
+  readonly shape?: Record<string, unknown>;
+  readonly element?: unknown;
+  readonly options?: readonly unknown[];
+  readonly def?: { readonly innerType?: unknown };
+};
+
+/** A schema without what stands around it; of a union, its options. */
+function unwrapped(schema: unknown): Wrapped[] {
+  if (schema === undefined) return [];
+  const { def, options } = schema as Wrapped;
+  if (def?.innerType) return unwrapped(def.innerType);
+  return options ? options.flatMap(unwrapped) : [schema as Wrapped];
 }

@@ -1,5 +1,6 @@
 // The part of a step that is one group's alone, computed here: its gradient, or steps on it that start from a common state.
 
+import type { GroupShape } from "../data/tasks.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import type { Host } from "../tensor/tree.ts";
@@ -24,41 +25,59 @@ export interface LocalResult {
 
 type Inputs = MetaPoint & { readonly batch: MetaBatch };
 
-/** Compiles what it is asked for, once. On one thread, so that numbers do not depend on who computes. Call `release`. */
+/** Compiles what it is asked for, once a shape of group. On one thread, so that numbers do not depend on who computes. Call `release`. */
 export class GroupComputer {
   readonly #problem: MetaProblem;
   readonly #options: CompileOptions;
-  #gradient: Program<Inputs, GroupGradient> | undefined;
-  #trainer: Trainer<MetaState, MetaBatch> | undefined;
+  readonly #gradients = new Map<string, Program<Inputs, GroupGradient>>();
+  readonly #trainers = new Map<string, Trainer<MetaState, MetaBatch>>();
 
   constructor(problem: MetaProblem, options: Omit<CompileOptions, "threads"> = {}) {
     this.#problem = problem;
     this.#options = { ...options, threads: 1 };
   }
 
-  async gradient(point: Host<MetaPoint>, batch: Host<MetaBatch>): Promise<Host<GroupGradient>> {
-    const inputs = { ...point, batch };
-    this.#gradient ??= await compile(
-      ({ batch: images, ...at }: Inputs) => groupGradient(this.#problem)(at, images),
-      { ...point, batch: metaBatchSpec(this.#problem) },
-      this.#options,
-    );
-    return this.#gradient.run(inputs);
+  async gradient(
+    point: Host<MetaPoint>,
+    batch: Host<MetaBatch>,
+    group: GroupShape = this.#problem.group,
+  ): Promise<Host<GroupGradient>> {
+    const problem = { ...this.#problem, group };
+    const name = shapeName(group);
+    const program =
+      this.#gradients.get(name) ??
+      (await compile(
+        ({ batch: images, ...at }: Inputs) => groupGradient(problem)(at, images),
+        { ...point, batch: metaBatchSpec(problem) },
+        this.#options,
+      ));
+    this.#gradients.set(name, program);
+    return program.run({ ...point, batch });
   }
 
   /** A step on each batch, one after the other. */
-  async localSteps(state: Host<MetaState>, batches: readonly Host<MetaBatch>[]): Promise<LocalResult> {
-    if (this.#trainer) this.#trainer.replaceState(state);
-    else {
-      const options = { ...this.#options, stepsPerCall: batches.length };
-      this.#trainer = await compileTrainer(metaStep(this.#problem), state, metaBatchSpec(this.#problem), options);
-    }
-    const metrics = await this.#trainer.run(batches);
-    return { state: await this.#trainer.state(), metrics };
+  async localSteps(
+    state: Host<MetaState>,
+    batches: readonly Host<MetaBatch>[],
+    group: GroupShape = this.#problem.group,
+  ): Promise<LocalResult> {
+    const problem = { ...this.#problem, group };
+    const name = shapeName(group);
+    const known = this.#trainers.get(name);
+    if (known) known.replaceState(state);
+    const options = { ...this.#options, stepsPerCall: batches.length };
+    const trainer = known ?? (await compileTrainer(metaStep(problem), state, metaBatchSpec(problem), options));
+    this.#trainers.set(name, trainer);
+    const metrics = await trainer.run(batches);
+    return { state: await trainer.state(), metrics };
   }
 
   async release(): Promise<void> {
-    await this.#gradient?.release();
-    await this.#trainer?.release();
+    for (const program of [...this.#gradients.values(), ...this.#trainers.values()]) await program.release();
   }
+}
+
+/** Of equal shapes the same. @example shapeName({ ways: 5, shots: 10, queries: 15, extra: 10 }) // "5-10-15-10" */
+export function shapeName({ ways, shots, queries, extra }: GroupShape): string {
+  return [ways, shots, queries, extra].join("-");
 }

@@ -17,21 +17,30 @@ export interface TrainingProblem<S extends object, B extends object> {
   readonly first: Host<S>;
   /** Opens what makes the steps, from a state on. */
   readonly stepper: (state: Host<S>, options: CompileOptions) => Promise<Stepper<S, B>>;
+  /** Of the first step. */
   readonly batchSpec: Retype<B, Spec>;
   /** The batch of step 0, 1, ...: a function of that number alone. */
   batch(step: number): Host<B>;
   /** Judges a state now and then; `best` checkpoints are chosen by it. */
-  readonly validation?: { readonly every: number; accuracy(state: Host<S>): Promise<Estimate> };
+  readonly validation?: { readonly every: number; judge(state: Host<S>): Promise<Judged> };
   /** What to try when the loss is no longer finite. */
   readonly remedy: string;
+}
+
+/** What validation says of a state. */
+export interface Judged {
+  /** With several domains the mean of their means, each counting alike. */
+  readonly accuracy: Estimate;
+  /** By domain, where there are several. */
+  readonly domains: readonly { readonly name: string; readonly accuracy: Estimate }[];
 }
 
 /** Makes steps from a state on: a compiled Trainer, or several workers that share the groups of each step. */
 export interface Stepper<S extends object, B extends object> {
   /** The most steps that one call of `run` makes. */
   readonly stepsPerCall: number;
-  /** Makes a step a batch; resolves to the metrics of each. */
-  run(batches: readonly Host<B>[]): Promise<Metrics[]>;
+  /** Makes a step a batch, the first of them number `step`; resolves to the metrics of each. */
+  run(batches: readonly Host<B>[], step: number): Promise<Metrics[]>;
   state(): Promise<Host<S>>;
   release(): Promise<void>;
 }
@@ -54,7 +63,7 @@ export function validatesAt(
 
 export type TrainEvent =
   | { readonly kind: "step"; readonly step: number; readonly means: Metrics; readonly stepsPerSecond: number }
-  | { readonly kind: "validation"; readonly step: number; readonly accuracy: Estimate };
+  | ({ readonly kind: "validation"; readonly step: number } & Judged);
 
 /** A training that runs. Call `release` when done with it. */
 export class Training<S extends object, B extends object> {
@@ -106,7 +115,7 @@ export class Training<S extends object, B extends object> {
         yield { kind: "step", step: this.#step, means, stepsPerSecond };
         sums = {};
         if (validation && validatesAt(this.#problem, this.#step)) {
-          yield { kind: "validation", step: this.#step, accuracy: await validation.accuracy(await this.state()) };
+          yield { kind: "validation", step: this.#step, ...(await validation.judge(await this.state())) };
         }
         windowStart = performance.now();
       }
@@ -118,7 +127,7 @@ export class Training<S extends object, B extends object> {
   async #advance(boundary: number): Promise<Metrics[]> {
     const count = Math.min(this.#stepper.stepsPerCall, boundary - this.#step);
     const batches = Array.from({ length: count }, (_, i) => this.#problem.batch(this.#step + i));
-    const metrics = await this.#stepper.run(batches);
+    const metrics = await this.#stepper.run(batches, this.#step);
     for (const [i, values] of metrics.entries()) await this.#check(values, this.#step + i + 1);
     this.#step += count;
     return metrics;

@@ -1,64 +1,95 @@
 // Algorithm 1, meta-training: one Adam step per group, or per several; groups drawn lazily by (seed, number).
 
 import { augmented } from "../data/augment.ts";
-import { type ImageDataset, gatherImages } from "../data/dataset.ts";
-import type { ClassSplit } from "../data/splits.ts";
-import { sampleTask, type TaskPool } from "../data/tasks.ts";
+import { gatherImages } from "../data/dataset.ts";
+import { sampleTask, type TaskPool, type TestGroupShape } from "../data/tasks.ts";
+import { UserError } from "../errors.ts";
 import { architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import type { TrainConfig } from "./config.ts";
+import { shapesOf, type TrainConfig } from "./config-schema.ts";
 import { evaluationGroup } from "./evaluation/groups.ts";
 import type { Groups } from "./evaluation/evaluator.ts";
 import { pudnetEvaluator } from "./evaluation/pudnet.ts";
-import {
-  initMetaState,
-  type MetaBatch,
-  metaBatchSpec,
-  type MetaProblem,
-  type MetaState,
-  metaStep,
-} from "./meta-step.ts";
+import { GroupDraws } from "./group-draws.ts";
+import { initMetaState, type MetaBatch, metaBatchSpec, type MetaProblem, type MetaState } from "./meta-step.ts";
 import type { PudNetModel } from "../predict/model.ts";
-import { type Estimate, estimate } from "../statistics.ts";
+import { estimate, meanOf } from "../statistics.ts";
 import { type GroupsBatch, type GroupWorkers, type Parallelism, parallelStepper } from "./parallel-groups.ts";
-import { trainingData } from "./training-data.ts";
-import { compiledSteps, type TrainingProblem } from "./loop.ts";
+import { shapedStepper } from "./shaped-steps.ts";
+import type { Domain, TrainingData } from "./training-data.ts";
+import type { Judged, TrainingProblem } from "./loop.ts";
 
-/** What a run trains on: derived from the config and the data set, the same on every resumption. */
+/** What a run trains on: derived from the config and the data, the same on every resumption. */
 export interface MetaTask {
+  /** Its group is of the first shape. */
   readonly problem: MetaProblem;
-  readonly dataset: ImageDataset;
-  readonly train: TaskPool;
-  readonly val: TaskPool;
+  readonly data: TrainingData;
+  readonly draws: GroupDraws;
+  /** What validation groups are drawn from, each of one of these in turn. */
+  readonly validated: readonly ValidatedDomain[];
   /** Whether groups are flipped and shifted at random. */
   readonly augment: boolean;
-  /** Names of the training classes in the order of the full head. */
-  readonly trainClasses: readonly string[];
+}
+
+interface ValidatedDomain {
+  readonly name: string;
+  readonly pool: TaskPool;
 }
 
 /**
- * Resolves a config against its data set.
+ * Resolves a config against its data.
  * @throws UserError where training groups or validation groups cannot be drawn: too few classes, or images of one
  */
-export function metaTask(config: TrainConfig, source: ImageDataset, split: ClassSplit): MetaTask {
-  const { group, target, pudnet, optimizer, steps } = config;
-  const { dataset, train, val, trainClasses, normalization } = trainingData(source, split, config.data);
+export function metaTask(config: TrainConfig, data: TrainingData): MetaTask {
+  const { seed, target, pudnet, optimizer, steps } = config;
+  const { dataset, domains, trainClasses, normalization } = data;
   const { stem, width } = target;
   const arch = architecture(target.arch, dataset.side, { width, ...(stem ? { stem } : {}) });
   const { learningRate, warmUp, decay, clip } = optimizer;
+  const shapes = shapesOf(config);
+  const { groupsPerStep, localSteps } = parallelismOf(config);
   const problem: MetaProblem = {
     pudnet,
     arch,
-    group,
+    group: shapes[0]!,
     trainClasses: trainClasses.length,
     normalization,
     optimizer: { learningRate, warmUp, clip, decayTo: decay === "linear" ? steps : undefined },
   };
   // Tasks that cannot be drawn are refused now, not at the first validation.
-  sampleTask(train.positions, train.classes, group, key(0), { names: dataset.classes });
-  evaluationGroup({ dataset, pool: val }, { ...config.validation, ways: group.ways }, key(0), 0);
-  return { problem, dataset, train, val, augment: config.data.augment, trainClasses };
+  const isPlain = !("sources" in config.data) && shapes.length === 1;
+  if (isPlain) sampleTask(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
+  const draws = new GroupDraws(domains, shapes, { seed, together: groupsPerStep * localSteps });
+  const shape = { ...config.validation, ways: shapes[0]!.ways };
+  if (isPlain) evaluationGroup({ dataset, pool: data.val }, shape, key(0), 0);
+  const validated = isPlain ? [{ name: dataset.name, pool: data.val }] : validatedDomains(domains, shape);
+  return { problem, data, draws, validated, augment: config.data.augment };
+}
+
+/** The domains of which something is held out, with their classes of enough images. */
+function validatedDomains(domains: readonly Domain[], { ways, generation, test }: TestGroupShape): ValidatedDomain[] {
+  const heldOut = domains.filter(({ val }) => val.classes.length > 0);
+  if (heldOut.length === 0) {
+    throw new UserError("nothing is held out for validation", {
+      hint: "give a source a split with validation classes, or add one with role: validation",
+      exitCode: 2,
+    });
+  }
+  return heldOut.map(({ name, val }) => {
+    const enough = val.classes.filter((c) => val.positions[c]!.length >= generation + test);
+    if (enough.length >= ways) return { name, pool: { ...val, classes: enough } };
+    const most = Math.max(...val.classes.map((c) => val.positions[c]!.length));
+    throw new UserError(
+      `validation groups of "${name}" cannot be drawn: they have ${ways} classes of ${generation} + ${test} pictures, and of its ${val.classes.length} held-out classes ${enough.length} have so many (the largest has ${most})`,
+      { hint: "lower validation.generation and validation.test, or hold out more classes; without a split none are" },
+    );
+  });
+}
+
+/** Lines on what a user may not expect of the groups. */
+export function taskNotes({ draws }: MetaTask): string[] {
+  return draws.notes();
 }
 
 /** The state that a run with this seed starts from. */
@@ -68,31 +99,40 @@ function firstState({ problem }: MetaTask, seed: number): MetaState<HostTensor> 
 
 /** The model that a state holds. */
 export function modelOf(
-  { problem, trainClasses }: MetaTask,
+  { problem, data }: MetaTask,
   { params, stats }: Pick<MetaState<HostTensor>, "params" | "stats">,
 ): PudNetModel {
   const { pudnet, arch, normalization } = problem;
-  return { config: pudnet, arch, normalization, trainClasses, params, stats };
+  return { config: pudnet, arch, normalization, trainClasses: data.trainClasses, params, stats };
 }
 
-/** The images and classes of the group of one step. */
-function groupBatch({ problem, dataset, train, trainClasses, augment }: MetaTask, source: Key): MetaBatch<HostTensor> {
-  const task = sampleTask(train.positions, train.classes, problem.group, source, { names: dataset.classes });
-  const positions = [...task.support, ...task.query, ...task.extra];
+/** The images and classes of a group. */
+function groupBatch(config: TrainConfig, task: MetaTask, group: number): MetaBatch<HostTensor> {
+  const { data, draws, augment } = task;
+  const { dataset, train, trainClasses } = data;
+  const source = groupKey(config, group);
+  const problem = shapedProblem(task, group);
+  const drawn = sampleTask(train.positions, draws.classesOf(group, source), problem.group, source);
+  const positions = [...drawn.support, ...drawn.query, ...drawn.extra];
   const classes = hostTensor([problem.group.ways, trainClasses.length]);
-  task.classes.forEach((c, way) => (classes.data[way * trainClasses.length + train.classes.indexOf(c)] = 1));
+  drawn.classes.forEach((c, way) => (classes.data[way * trainClasses.length + train.classes.indexOf(c)] = 1));
   const pixels = gatherImages(dataset, positions);
-  const data = augment ? augmented(pixels, dataset.side, fold(source, "augment")) : pixels;
-  return { images: { shape: metaBatchSpec(problem).images.shape, data }, classes };
+  const images = augment ? augmented(pixels, dataset.side, fold(source, "augment")) : pixels;
+  return { images: { shape: metaBatchSpec(problem).images.shape, data: images }, classes };
+}
+
+/** The problem with the shape of a group. */
+function shapedProblem({ problem, draws }: MetaTask, group: number): MetaProblem {
+  return { ...problem, group: draws.shapes[draws.shapeOf(group)]! };
 }
 
 /** Algorithm 1 as a training problem: a step is a group. */
 export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState, MetaBatch> {
-  const { problem } = task;
   return {
     ...schedule(config, task),
-    ...compiledSteps(metaStep(problem), metaBatchSpec(problem)),
-    batch: (step) => groupBatch(task, groupKey(config, step)),
+    batchSpec: metaBatchSpec(shapedProblem(task, 0)),
+    stepper: (state, options) => shapedStepper(task.problem, task.draws, state, options),
+    batch: (step) => groupBatch(config, task, step),
   };
 }
 
@@ -105,13 +145,19 @@ export function parallelMetaTraining(
   const { problem } = task;
   const parallelism = parallelismOf(config);
   const groups = Array.from({ length: parallelism.groupsPerStep }, (_, i) => i);
+  const first = (step: number): number => step * groups.length;
   return {
     ...schedule(config, task),
-    batchSpec: { groups: groups.map(() => metaBatchSpec(problem)) },
-    stepper: (state, options) => parallelStepper(problem, parallelism, openWorkers(problem), state, options),
-    batch: (step) => ({
-      groups: groups.map((i) => groupBatch(task, groupKey(config, step * groups.length + i))),
-    }),
+    batchSpec: { groups: groups.map(() => metaBatchSpec(shapedProblem(task, 0))) },
+    stepper: (state, options) =>
+      parallelStepper(
+        problem,
+        { ...parallelism, groupOf: (step) => shapedProblem(task, first(step)).group },
+        openWorkers(problem),
+        state,
+        options,
+      ),
+    batch: (step) => ({ groups: groups.map((i) => groupBatch(config, task, first(step) + i)) }),
   };
 }
 
@@ -131,7 +177,7 @@ function schedule(config: TrainConfig, task: MetaTask) {
     first: firstState(task, seed),
     validation: {
       every: validation.every,
-      accuracy: (state: MetaState<HostTensor>) => validate(config, task, state),
+      judge: (state: MetaState<HostTensor>) => validate(config, task, state),
     },
     remedy:
       `set optimizer.learningRate (${optimizer.learningRate}) or optimizer.clip (${optimizer.clip}) lower in the ` +
@@ -139,22 +185,27 @@ function schedule(config: TrainConfig, task: MetaTask) {
   };
 }
 
-/** Accuracy of a state on validation groups, the same ones every time. */
-async function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Estimate> {
-  const { validation, group, seed, device, threads } = config;
+/** Accuracy of a state on validation groups, the same ones every time, as many of each domain. */
+async function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Judged> {
+  const { validation, seed, device, threads } = config;
+  const { ways, shots } = task.problem.group;
+  const { validated } = task;
   const groups: Groups = {
     device,
     threads,
-    data: { dataset: task.dataset, pool: task.val },
-    shape: { ...validation, ways: group.ways, shots: group.shots },
+    data: { dataset: task.data.dataset, pool: task.data.val, domains: validated.map(({ pool }) => pool) },
+    shape: { ...validation, ways, shots },
     key: fold(key(seed), "validation"),
   };
   const evaluator = await pudnetEvaluator(modelOf(task, state), groups, { heads: ["few"] });
   try {
-    const accuracies: number[] = [];
-    for (let i = 0; i < validation.groups; i++)
-      accuracies.push(...Object.values((await evaluator.evaluate(i)).accuracy));
-    return estimate(accuracies);
+    const accuracies: number[][] = validated.map(() => []);
+    const count = Math.ceil(validation.groups / validated.length) * validated.length;
+    for (let i = 0; i < count; i++)
+      accuracies[i % validated.length]!.push(...Object.values((await evaluator.evaluate(i)).accuracy));
+    const estimates = accuracies.map(estimate);
+    const domains = validated.map(({ name }, i) => ({ name, accuracy: estimates[i]! }));
+    return { accuracy: meanOf(estimates), domains: domains.length > 1 ? domains : [] };
   } finally {
     await evaluator.release();
   }

@@ -8,6 +8,7 @@ import { GroupComputer } from "./group-computer.ts";
 import { Training } from "./loop.ts";
 import { metaTask, metaTraining, parallelMetaTraining } from "./meta-training.ts";
 import { ownWorker } from "./parallel-groups.ts";
+import { trainingData } from "./training-data.ts";
 
 const config = (more: object) =>
   parseTrainConfig(
@@ -27,7 +28,10 @@ const config = (more: object) =>
   );
 const data = easyDataset({ classes: 6, perClass: 10 });
 const taskOf = (of: ReturnType<typeof config>) =>
-  metaTask(of, data, { train: [0, 1, 2], val: [3, 4, 5], test: [], valFrom: "classes" });
+  metaTask(
+    of,
+    trainingData(data, { train: [0, 1, 2], val: [3, 4, 5], test: [], valFrom: "classes" }, { trainOn: "train" }),
+  );
 
 async function trained(more: object) {
   const of = config(more);
@@ -53,7 +57,7 @@ it("the gradient of a step is the mean of its groups' gradients", async () => {
   );
   const mean = gradients[0]!.map((_, i) => gradients.reduce((sum, one) => sum + one[i]!, 0) / 3);
   const stepper = await problem.stepper(problem.first, { threads: 1 });
-  const [metrics] = await stepper.run([problem.batch(0)]);
+  const [metrics] = await stepper.run([problem.batch(0)], 0);
   expect(metrics!["gradientNorm"]).toBeCloseTo(Math.hypot(...mean), 4);
   expect(metrics!["loss"]).toBeCloseTo(each.reduce((sum, one) => sum + Number(one.metrics["loss"].data[0]), 0) / 3, 5);
   await stepper.release();
@@ -93,7 +97,7 @@ it("local steps are averaged: from one state each stream goes its own way", asyn
     ends.push(await computer.localSteps(problem.first, batches));
   }
   const stepper = await problem.stepper(problem.first, { threads: 1 });
-  await stepper.run(rounds);
+  await stepper.run(rounds, 0);
   const means = leaves<HostTensor>(asTree(await stepper.state()));
   const [a, b] = ends.map(({ state }) => leaves<HostTensor>(asTree(state)));
   means.forEach(([path, { data: values }], at) => {

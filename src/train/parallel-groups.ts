@@ -8,6 +8,7 @@ import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../
 import { add, mul } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asTree, fillTree, type Host, type HostTensor, leaves, mapTree } from "../tensor/tree.ts";
+import type { GroupShape } from "../data/tasks.ts";
 import { GroupComputer, type LocalResult, type MetaPoint } from "./group-computer.ts";
 import type { Stepper } from "./loop.ts";
 import { type GroupGradient, type MetaBatch, type MetaProblem, type MetaState, metaUpdate } from "./meta-step.ts";
@@ -21,12 +22,22 @@ export interface Parallelism {
   readonly groupsPerStep: number;
   /** Steps of each stream between two averages of their states; 1: gradients are averaged, at every step. */
   readonly localSteps: number;
+  /** The shape of a step's groups, where it changes; all local steps that are made in one go have the same. */
+  readonly groupOf?: (step: number) => GroupShape;
 }
 
-/** Who computes the parts of a step. Results come in the order of what was given. */
+/** Who computes the parts of a step, whose groups are of one shape. Results come in the order of what was given. */
 export interface GroupWorkers {
-  gradients(point: Host<MetaPoint>, batches: readonly Host<MetaBatch>[]): Promise<Host<GroupGradient>[]>;
-  localSteps(state: Host<MetaState>, streams: readonly (readonly Host<MetaBatch>[])[]): Promise<LocalResult[]>;
+  gradients(
+    point: Host<MetaPoint>,
+    batches: readonly Host<MetaBatch>[],
+    group: GroupShape,
+  ): Promise<Host<GroupGradient>[]>;
+  localSteps(
+    state: Host<MetaState>,
+    streams: readonly (readonly Host<MetaBatch>[])[],
+    group: GroupShape,
+  ): Promise<LocalResult[]>;
   release(): Promise<void>;
 }
 
@@ -39,8 +50,8 @@ export function ownWorker(problem: MetaProblem): GroupWorkers {
     return results;
   };
   return {
-    gradients: (point, batches) => inTurn(batches, (batch) => computer.gradient(point, batch)),
-    localSteps: (state, streams) => inTurn(streams, (batches) => computer.localSteps(state, batches)),
+    gradients: (point, batches, group) => inTurn(batches, (batch) => computer.gradient(point, batch, group)),
+    localSteps: (state, streams, group) => inTurn(streams, (batches) => computer.localSteps(state, batches, group)),
     release: () => computer.release(),
   };
 }
@@ -48,12 +59,12 @@ export function ownWorker(problem: MetaProblem): GroupWorkers {
 /** Makes steps of several groups by `workers`, which it releases with itself. */
 export async function parallelStepper(
   problem: MetaProblem,
-  { groupsPerStep, localSteps }: Parallelism,
+  { groupsPerStep, localSteps, groupOf = () => problem.group }: Parallelism,
   workers: GroupWorkers,
   state: Host<MetaState>,
   options: CompileOptions,
 ): Promise<Stepper<MetaState, GroupsBatch>> {
-  if (localSteps > 1) return new LocalStepper(localSteps, workers, state);
+  if (localSteps > 1) return new LocalStepper(localSteps, workers, state, groupOf);
   const seen = { gradient: state.params, stats: state.stats };
   const update = await compileTrainer(
     meanUpdate(problem),
@@ -62,7 +73,7 @@ export async function parallelStepper(
     // in plain layout, since its state goes to the workers at every step; on one thread, since theirs wait meanwhile
     { ...options, lowering: "portable", stepsPerCall: 1, threads: 1 },
   );
-  return new GradientStepper(update, workers);
+  return new GradientStepper(update, workers, groupOf);
 }
 
 /** What a step has seen, group by group. */
@@ -88,15 +99,17 @@ class GradientStepper implements Stepper<MetaState, GroupsBatch> {
   readonly stepsPerCall = 1;
   readonly #update: Trainer<MetaState, Seen>;
   readonly #workers: GroupWorkers;
+  readonly #groupOf: (step: number) => GroupShape;
 
-  constructor(update: Trainer<MetaState, Seen>, workers: GroupWorkers) {
+  constructor(update: Trainer<MetaState, Seen>, workers: GroupWorkers, groupOf: (step: number) => GroupShape) {
     this.#update = update;
     this.#workers = workers;
+    this.#groupOf = groupOf;
   }
 
-  async run([batch]: readonly Host<GroupsBatch>[]): Promise<Metrics[]> {
+  async run([batch]: readonly Host<GroupsBatch>[], step: number): Promise<Metrics[]> {
     const { params, stats } = await this.state();
-    const parts = await this.#workers.gradients({ params, stats }, batch!.groups);
+    const parts = await this.#workers.gradients({ params, stats }, batch!.groups, this.#groupOf(step));
     const [norm] = await this.#update.run([{ groups: parts }]);
     return [{ ...meanMetrics(parts.map(({ metrics }) => numbers(metrics))), ...norm }];
   }
@@ -115,20 +128,27 @@ class GradientStepper implements Stepper<MetaState, GroupsBatch> {
 class LocalStepper implements Stepper<MetaState, GroupsBatch> {
   readonly stepsPerCall: number;
   readonly #workers: GroupWorkers;
+  readonly #groupOf: (step: number) => GroupShape;
   #state: Host<MetaState>;
 
-  constructor(localSteps: number, workers: GroupWorkers, state: Host<MetaState>) {
+  constructor(
+    localSteps: number,
+    workers: GroupWorkers,
+    state: Host<MetaState>,
+    groupOf: (step: number) => GroupShape,
+  ) {
     this.stepsPerCall = localSteps;
     this.#workers = workers;
     this.#state = state;
+    this.#groupOf = groupOf;
   }
 
-  async run(batches: readonly Host<GroupsBatch>[]): Promise<Metrics[]> {
+  async run(batches: readonly Host<GroupsBatch>[], step: number): Promise<Metrics[]> {
     invariant(batches.length === this.stepsPerCall, () => "a round of local steps is cut short");
     const streams = batches[0]!.groups.map((_, stream) => batches.map(({ groups }) => groups[stream]!));
-    const ends = await this.#workers.localSteps(this.#state, streams);
+    const ends = await this.#workers.localSteps(this.#state, streams, this.#groupOf(step));
     this.#state = meanOf<MetaState>(ends.map(({ state }) => state));
-    return batches.map((_, step) => meanMetrics(ends.map(({ metrics }) => metrics[step]!)));
+    return batches.map((_, i) => meanMetrics(ends.map(({ metrics }) => metrics[i]!)));
   }
 
   state(): Promise<Host<MetaState>> {

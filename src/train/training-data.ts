@@ -57,6 +57,8 @@ export interface MixtureSource {
   readonly split: ClassSplit;
   /** validation: its classes are never trained on, whatever `trainOn` says; the split then has no training classes. */
   readonly role: "train" | "validation";
+  /** Its training classes turned by 90, 180, 270 degrees are further classes. */
+  readonly turnedClasses?: boolean;
   /** How often it is drawn, beside the others; by default the square root of the number of its training images. */
   readonly weight?: number | undefined;
 }
@@ -68,11 +70,14 @@ export interface MixtureSource {
  * (the largest set is nearly all that is seen) and "all domains alike" (a small set is seen until it is known by heart).
  * Turned copies count.
  */
-export function mixedTrainingData(sources: readonly MixtureSource[], options: TrainingDataOptions): TrainingData {
-  const parts = sources.map(({ name, dataset, split, role }) => ({
+export function mixedTrainingData(
+  sources: readonly MixtureSource[],
+  { trainOn }: Pick<TrainingDataOptions, "trainOn">,
+): TrainingData {
+  const parts = sources.map(({ name, dataset, split, role, turnedClasses = false }) => ({
     name,
     test: split.test,
-    ...poolsOf(dataset, split, role === "train" ? options : { trainOn: "train" }),
+    ...poolsOf(dataset, split, role === "train" ? { trainOn, turnedClasses } : { trainOn: "train" }),
   }));
   const train = joinedPools(parts.map((part) => ({ ...part, pool: part.train })));
   const val = joinedPools(parts.map((part) => ({ ...part, pool: part.val })));

@@ -1,6 +1,7 @@
 // Datasets by name or folder: one table of sources, a row each, from the files of their publishers to an ImageDataset.
-import { access } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { access, readdir } from "node:fs/promises";
+import { basename, isAbsolute, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { CIFAR_10_CLASSES, CIFAR_LAYOUTS, CIFAR_SIDE, parseCifar } from "../../data/cifar.ts";
@@ -64,7 +65,7 @@ export const DATASETS = {
 export type DatasetName = keyof typeof DATASETS;
 
 /**
- * Loads a dataset of the table from `root`, or any folder with a sub-folder per class, at the side asked for.
+ * Loads a dataset of the table from `root`, or any folder with a sub-folder per class, there or anywhere, at the side asked for.
  * Throws UserError when it is neither, or its files are missing (the hint says how to get them); FormatError when a file
  * is damaged. For example: `const { dataset } = await loadDataset("fashion-mnist", { root: "data", side: 32 });`
  */
@@ -77,16 +78,29 @@ export async function loadDataset(nameOrFolder: string, options: LoadOptions): P
     const loaded = await source.load(folder, nameOrFolder, { ...options, side });
     return { ...loaded, dataset: { ...atSide(loaded.dataset, side), name: nameOrFolder } };
   }
-  const found = await entryAt(nameOrFolder);
-  if (found.kind === "unreadable" && found.reason === NOWHERE) throw unknownDataset(nameOrFolder);
-  return readImageFolder(nameOrFolder, { ...options, side: options.side ?? USER_FOLDER_SIDE });
+  const folder = await folderAt(nameOrFolder, options.root);
+  return readImageFolder(folder, { ...options, side: options.side ?? USER_FOLDER_SIDE });
 }
 
-/** Where a named dataset lies below the root, or the folder itself. */
+/** The folder as it is named, or below the root. */
+async function folderAt(folder: string, root: string): Promise<string> {
+  const isBelow = folder !== "" && !isAbsolute(folder);
+  for (const path of [folder, ...(isBelow ? [join(root, folder)] : [])]) {
+    const found = await entryAt(path);
+    if (found.kind !== "unreadable" || found.reason !== NOWHERE) return path;
+  }
+  throw await unknownDataset(folder, root);
+}
+
+/** What a dataset is called: a named one by its name, a folder by its own. */
+export function datasetName(nameOrFolder: string): string {
+  return Object.hasOwn(DATASETS, nameOrFolder) ? nameOrFolder : basename(resolve(nameOrFolder));
+}
+
+/** Where a named dataset lies below the root; a folder where it is, or else below the root, too. */
 export function datasetFolder(nameOrFolder: string, root: string): string {
-  return Object.hasOwn(DATASETS, nameOrFolder)
-    ? join(root, DATASETS[nameOrFolder as DatasetName].folder)
-    : nameOrFolder;
+  if (Object.hasOwn(DATASETS, nameOrFolder)) return join(root, DATASETS[nameOrFolder as DatasetName].folder);
+  return existsSync(nameOrFolder) ? nameOrFolder : join(root, nameOrFolder);
 }
 
 /** Height and width of a named dataset's own images; undefined for a folder of the user's. */
@@ -102,11 +116,13 @@ export async function loadClassSplit(nameOrFile: string, classes: readonly strin
   return parseClassSplit(text, nameOrFile, classes);
 }
 
-function unknownDataset(name: string): UserError {
-  const near = closest(name, Object.keys(DATASETS));
+async function unknownDataset(name: string, root: string): Promise<UserError> {
+  const below = await readdir(root, { withFileTypes: true }).catch(() => []);
+  const folders = below.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const near = closest(name, [...Object.keys(DATASETS), ...folders]);
   const looksLikePath = /[/\\.]/.test(name);
   const what = looksLikePath ? `there is no folder "${name}"` : `no dataset or folder "${name}"`;
-  return new UserError(`${what}; named datasets: ${Object.keys(DATASETS).join(", ")}`, {
+  return new UserError(`${what}, here or below "${root}"; named datasets: ${Object.keys(DATASETS).join(", ")}`, {
     hint: near
       ? `did you mean ${near}?`
       : "give one of these names, or a folder with a sub-folder of pictures per class",

@@ -1,7 +1,7 @@
 // Identities: what they leave out. That they see all else is tested with the recipes of the paper.
 
 import { describe, expect, it } from "vitest";
-import { trainSchema } from "../../train/config.ts";
+import { trainSchema } from "../../train/config-schema.ts";
 import { networkIdentity, withoutFrozen } from "./identity.ts";
 
 const least = { data: { dataset: "cifar-100", split: "cifar-100-set" } };

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../formats/json.ts";
-import type { TrainConfig } from "../../train/config.ts";
+import type { TrainConfig } from "../../train/config-schema.ts";
 import type { CheckpointFile, EvaluationRecipe, NetworkRecipe, Protocol } from "../../train/evaluation/recipe.ts";
 
 /** Raised when the numbers of all results change: a fault in sampling or evaluation was mended. */
@@ -63,7 +63,7 @@ const FROZEN: Readonly<Record<string, string | number | boolean>> = {
 export function withoutFrozen(config: object, prefix = ""): object {
   const kept = Object.entries(config).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined || value === FROZEN[prefix + name]) return [];
-    if (value === null || typeof value !== "object") return [[name, value]];
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return [[name, value]];
     const inner = withoutFrozen(value, `${prefix}${name}.`);
     return Object.keys(inner).length > 0 ? [[name, inner]] : [];
   });

@@ -7,7 +7,8 @@ import { GroupProcesses } from "../workers/group-processes.ts";
 import type { Exchange } from "../workers/exchange.ts";
 import type { QueueGroups } from "../workers/queue-groups.ts";
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
-import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
+import { parseTrainConfig } from "../../train/config.ts";
+import type { TrainConfig } from "../../train/config-schema.ts";
 import {
   type MetaTask,
   metaTask,
@@ -15,31 +16,36 @@ import {
   modelOf,
   parallelismOf,
   parallelMetaTraining,
+  taskNotes,
 } from "../../train/meta-training.ts";
 import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
 import { type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
-import { loadClassSplit, loadDataset } from "../datasets/load-dataset.ts";
-import type { ReadOptions } from "../datasets/decoded.ts";
-import type { LoadedDataset } from "../datasets/image-folder.ts";
-import { checkMaterials, imageMaterials, type Materials, splitMaterials } from "../records/materials.ts";
+import { checkMaterials, type Materials } from "../records/materials.ts";
+import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
 import { RunFolder } from "./run-folder.ts";
-import { runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
+import { domainColumn, runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
 
+/** The columns of metrics.csv; of a mixture there is one more for each domain that is validated on. */
 export const META_COLUMNS = [...GROUP_METRICS, "gradientNorm", ...VALIDATION_COLUMNS] as const;
 
-export interface TrainingRunOptions extends Pick<ReadOptions, "onProgress"> {
+function metaColumns({ validated }: MetaTask): readonly string[] {
+  return [...META_COLUMNS, ...(validated.length > 1 ? validated.map(({ name }) => domainColumn(name)) : [])];
+}
+
+export interface TrainingRunOptions extends Omit<LoadDataOptions, "signal"> {
   /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */
   readonly signal?: AbortSignal;
-  /** Told of the data set once it is read: what was left out of it. */
-  readonly onData?: (loaded: LoadedDataset) => void;
   readonly onEvent?: (event: TrainEvent, run: TrainingRun) => void;
   /** Processes that share the groups of a step, where a step has several; by default as many as it has, at most a core each. */
   readonly workers?: number;
   /** The address of a queue (redis://...) whose workers compute the groups of a step instead, where a step has several. */
   readonly queue?: string;
-  /** Told, a line each, what becomes of the queue: that nobody is there to compute, that it is lost, that it is back. */
+  /**
+   * Told, a line each, what a user should know: that pictures are in no group, what becomes of the queue (nobody is there to
+   * compute, it is lost, it is back).
+   */
   readonly onNote?: (line: string) => void;
 }
 
@@ -71,8 +77,8 @@ export async function startTraining(
   await using queue = await openQueue(options);
   const resize = "square-1";
   const { task, madeFrom } = await loadTask(config, resize, options);
-  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.trainClasses, madeFrom, resize };
-  await using folder = await RunFolder.create(parent, config.name, { config, columns: META_COLUMNS, facts });
+  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.data.trainClasses, madeFrom, resize };
+  await using folder = await RunFolder.create(parent, config.name, { config, columns: metaColumns(task), facts });
   return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
 }
 
@@ -112,22 +118,12 @@ async function openQueue({ queue, onNote, signal }: TrainingRunOptions): Promise
 async function loadTask(
   config: TrainConfig,
   resize: ResizeRule,
-  { onProgress, onData, signal }: TrainingRunOptions,
+  options: TrainingRunOptions,
 ): Promise<{ task: MetaTask; madeFrom: Materials }> {
-  const { dataset: name, root, side, split } = config.data;
-  const loaded = await loadDataset(name, {
-    root,
-    resize,
-    ...(side ? { side } : {}),
-    ...(onProgress ? { onProgress } : {}),
-    ...(signal ? { signal } : {}),
-  });
-  signal?.throwIfAborted(); // what is read as a whole cannot be stopped
-  onData?.(loaded);
-  const { dataset } = loaded;
-  const classes = await loadClassSplit(split, dataset.classes);
-  const madeFrom = { ...imageMaterials(dataset), ...splitMaterials(split, classes) };
-  return { task: metaTask(config, dataset, classes), madeFrom };
+  const { data, madeFrom } = await loadTrainingData(config, resize, options);
+  const task = metaTask(config, data);
+  for (const note of taskNotes(task)) options.onNote?.(`note: ${note}`);
+  return { task, madeFrom };
 }
 
 async function train(

@@ -2,6 +2,7 @@
 // and ends as an undisturbed one.
 
 import { FormatError } from "../../errors.ts";
+import { printable } from "../../names.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { fillChecked } from "../../predict/model.ts";
@@ -26,6 +27,11 @@ export interface RunControl {
 
 /** The columns of metrics.csv beside the training's own. */
 export const VALIDATION_COLUMNS = ["validation accuracy", "validation ci95"] as const;
+
+/** One more for a domain of several. @example domainColumn("food-101") // "validation accuracy of food-101" */
+export function domainColumn(name: string): string {
+  return `validation accuracy of ${printable(name)}`;
+}
 
 /** Where a run stands on disk. */
 interface Start<S> {
@@ -56,7 +62,9 @@ export async function runTraining<S extends object, B extends object>(
       onEvent?.(event);
       if (event.kind === "step") row = { ...event.means };
       else {
-        row = { ...row, "validation accuracy": event.accuracy.mean, "validation ci95": event.accuracy.ci95 };
+        const domains = event.domains.map(({ name, accuracy }) => [domainColumn(name), accuracy.mean] as const);
+        const { mean, ci95 } = event.accuracy;
+        row = { ...row, "validation accuracy": mean, "validation ci95": ci95, ...Object.fromEntries(domains) };
         await keeper.judged(event.accuracy.mean);
       }
       const validates = event.kind === "step" && validatesAt(problem, event.step);

@@ -1,7 +1,8 @@
 // A meta-training config from a YAML file, with settings of the command line on top.
 
 import { UserError } from "../../errors.ts";
-import { parseTrainConfig, type TrainConfig } from "../../train/config.ts";
+import { parseTrainConfig } from "../../train/config.ts";
+import type { TrainConfig } from "../../train/config-schema.ts";
 import { readText } from "../files/read-file.ts";
 import { parseYamlText } from "./yaml-text.ts";
 

@@ -4,6 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../errors.ts";
+import type { GroupShape } from "../../data/tasks.ts";
 import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
@@ -60,30 +61,39 @@ export class GroupProcesses implements GroupWorkers {
     this.#count = count;
   }
 
-  async gradients(point: Host<MetaPoint>, batches: readonly Host<MetaBatch>[]): Promise<Host<GroupGradient>[]> {
-    const folder = await this.#compute(
-      "gradient",
-      point,
-      batches.map((batch) => [batch]),
-    );
+  async gradients(
+    point: Host<MetaPoint>,
+    batches: readonly Host<MetaBatch>[],
+    group: GroupShape,
+  ): Promise<Host<GroupGradient>[]> {
+    const slots = batches.map((batch) => [batch]);
+    const folder = await this.#compute({ kind: "gradient", group }, point, slots);
     return batches.map((_, slot) => readTree(resultFile(folder, slot), this.#gradientRoom(slot)));
   }
 
-  async localSteps(state: Host<MetaState>, streams: readonly (readonly Host<MetaBatch>[])[]): Promise<LocalResult[]> {
-    const folder = await this.#compute("local steps", state, streams);
+  async localSteps(
+    state: Host<MetaState>,
+    streams: readonly (readonly Host<MetaBatch>[])[],
+    group: GroupShape,
+  ): Promise<LocalResult[]> {
+    const folder = await this.#compute({ kind: "local steps", group }, state, streams);
     const room = (this.#endsRoom ??= madeOnce(() => this.#rooms.ends(streams[0]!.length)));
     return streams.map((_, slot) => asResult(readTree(resultFile(folder, slot), room(slot))));
   }
 
   /** Resolves to the folder of the results once all slots are done. */
-  async #compute(kind: Work["kind"], start: object, slots: readonly (readonly Host<MetaBatch>[])[]): Promise<string> {
+  async #compute(
+    what: Pick<Work, "kind" | "group">,
+    start: object,
+    slots: readonly (readonly Host<MetaBatch>[])[],
+  ): Promise<string> {
     const folder = await this.#folder;
     writeTree(startFile(folder), start);
     slots.forEach((batches, slot) => batches.forEach((batch, i) => writeTree(batchFile(folder, slot, i), batch)));
     const done = slots.map(
       (batches, slot) =>
         new Promise<void>((resolve, reject) => {
-          this.#waiting.push({ work: { kind, slot, batches: batches.length }, resolve, reject, deaths: 0 });
+          this.#waiting.push({ work: { ...what, slot, batches: batches.length }, resolve, reject, deaths: 0 });
         }),
     );
     this.#handOut(folder);

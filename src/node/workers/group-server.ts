@@ -2,15 +2,13 @@
 // trainer's own machine would. The processes beside this one leave it free to say that it is alive.
 
 import { secondsSince } from "../../clock.ts";
-import type { Arch } from "../../models/architectures.ts";
-import type { Host } from "../../tensor/tree.ts";
-import type { MetaBatch, MetaProblem } from "../../train/meta-step.ts";
+import type { MetaProblem } from "../../train/meta-step.ts";
 import { type Blob, Blobs } from "../queue/blobs.ts";
 import type { QueueConnection } from "../queue/connection.ts";
 import { QueueWorker, workerName } from "../queue/worker.ts";
 import { type GroupAnswer, type GroupJob, groupJobs } from "./group-jobs.ts";
 import { GroupProcesses } from "./group-processes.ts";
-import { asEnds, madeOnce, roomsFor } from "./messages.ts";
+import { asEnds, batchRooms, madeOnce, roomsFor } from "./messages.ts";
 import { ownCpu, STEP_EXPIRY } from "./queue-groups.ts";
 import { bytesOf, fillWith } from "./tree-bytes.ts";
 
@@ -84,7 +82,7 @@ export class GroupServer {
   }
 
   async #work(job: GroupJob, signal: AbortSignal): Promise<GroupAnswer> {
-    this.#meet(job.problem.arch, JSON.stringify(job.problem));
+    this.#meet(job.problem);
     const [start, batches] = await Promise.all([this.#startOf(job.start), this.#blobs.get(job.batches)]);
     if (!start || !batches) return { kind: "lost" };
     signal.throwIfAborted();
@@ -103,10 +101,11 @@ export class GroupServer {
     }
   }
 
-  #meet({ name, side }: Arch, problem: string): void {
-    if (this.#met.has(problem)) return;
-    this.#met.add(problem);
-    this.#tell(`computes for a training of ${name} at ${side} px`);
+  #meet(problem: MetaProblem): void {
+    const training = trainingName(problem);
+    if (this.#met.has(training)) return;
+    this.#met.add(training);
+    this.#tell(`computes for a training of ${problem.arch.name} at ${problem.arch.side} px`);
   }
 
   #startOf(blob: Blob): Promise<Uint8Array | undefined> {
@@ -130,7 +129,7 @@ export class GroupServer {
 /** A process beside this one, or one a problem. */
 class Lane {
   readonly name: string;
-  /** By problem, the last used one last. */
+  /** By training, the last used one last. */
   readonly #computers = new Map<string, Computer>();
 
   constructor(name: string) {
@@ -138,12 +137,12 @@ class Lane {
   }
 
   knows(problem: MetaProblem): boolean {
-    return this.#computers.has(JSON.stringify(problem));
+    return this.#computers.has(trainingName(problem));
   }
 
   /** The tree of the result, whose memory is used again by the next call. @throws the signal's reason */
   async compute(job: GroupJob, start: Uint8Array, batches: Uint8Array, signal: AbortSignal): Promise<object> {
-    const name = JSON.stringify(job.problem);
+    const name = trainingName(job.problem);
     const computer = this.#computers.get(name) ?? new Computer(job.problem);
     this.#computers.delete(name);
     this.#computers.set(name, computer);
@@ -171,30 +170,37 @@ class Lane {
   }
 }
 
-/** A process for one problem, and memory for what it is given. */
+/** Of all problems of a training, which differ in the shapes of their groups, the same. */
+function trainingName(problem: MetaProblem): string {
+  const { group: _, ...training } = problem;
+  return JSON.stringify(training);
+}
+
+/** A process for one training, and memory for what it is given. */
 class Computer {
   readonly #process: GroupProcesses;
   readonly #point: (i: number) => ReturnType<ReturnType<typeof roomsFor>["point"]>;
   readonly #state: (i: number) => ReturnType<ReturnType<typeof roomsFor>["state"]>;
-  readonly #batch: (i: number) => Host<MetaBatch>;
+  readonly #batch: ReturnType<typeof batchRooms>;
 
   constructor(problem: MetaProblem) {
     const rooms = roomsFor(problem);
     this.#process = new GroupProcesses(problem, 1);
     [this.#point, this.#state] = [madeOnce(() => rooms.point()), madeOnce(() => rooms.state())];
-    this.#batch = madeOnce(() => rooms.batch());
+    this.#batch = batchRooms(rooms);
   }
 
-  async compute({ work, count }: GroupJob, start: Uint8Array, batches: Uint8Array): Promise<object> {
+  async compute({ work, count, problem }: GroupJob, start: Uint8Array, batches: Uint8Array): Promise<object> {
+    const { group } = problem;
     const size = batches.length / count;
     const trees = Array.from({ length: count }, (_, i) =>
-      fillWith(batches.subarray(i * size, (i + 1) * size), this.#batch(i)),
+      fillWith(batches.subarray(i * size, (i + 1) * size), this.#batch(i, group)),
     );
     if (work === "gradient") {
-      const [gradient] = await this.#process.gradients(fillWith(start, this.#point(0)), trees);
+      const [gradient] = await this.#process.gradients(fillWith(start, this.#point(0)), trees, group);
       return gradient!;
     }
-    const [ends] = await this.#process.localSteps(fillWith(start, this.#state(0)), [trees]);
+    const [ends] = await this.#process.localSteps(fillWith(start, this.#state(0)), [trees], group);
     return asEnds(ends!);
   }
 

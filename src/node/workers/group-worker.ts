@@ -6,6 +6,7 @@ import {
   type Answer,
   asEnds,
   batchFile,
+  batchRooms,
   madeOnce,
   resultFile,
   roomsFor,
@@ -36,16 +37,16 @@ async function answer(work: Work): Promise<void> {
 function computing({ problem, folder }: Start): (work: Work) => Promise<void> {
   const computer = new GroupComputer(problem);
   const rooms = roomsFor(problem);
-  const batchRoom = madeOnce(() => rooms.batch());
+  const batchRoom = batchRooms(rooms);
   const [pointRoom, stateRoom] = [madeOnce(() => rooms.point()), madeOnce(() => rooms.state())];
-  return async ({ kind, slot, batches: count }) => {
-    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), batchRoom(i)));
+  return async ({ kind, slot, batches: count, group }) => {
+    const batches = Array.from({ length: count }, (_, i) => readTree(batchFile(folder, slot, i), batchRoom(i, group)));
     if (kind === "gradient") {
       const point = readTree(startFile(folder), pointRoom(0));
-      writeTree(resultFile(folder, slot), await computer.gradient(point, batches[0]!));
+      writeTree(resultFile(folder, slot), await computer.gradient(point, batches[0]!, group));
     } else {
       const state = readTree(startFile(folder), stateRoom(0));
-      writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches)));
+      writeTree(resultFile(folder, slot), asEnds(await computer.localSteps(state, batches, group)));
     }
   };
 }

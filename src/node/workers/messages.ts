@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { key } from "../../tensor/random.ts";
 import { type Host, hostTensor, sizeOf } from "../../tensor/tree.ts";
-import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
+import type { GroupShape } from "../../data/tasks.ts";
+import { type LocalResult, type MetaPoint, shapeName } from "../../train/group-computer.ts";
 import {
   GROUP_METRICS,
   type GroupGradient,
@@ -27,6 +28,8 @@ export interface Work {
   /** Which group or stream of the step: it names the files. */
   readonly slot: number;
   readonly batches: number;
+  /** The shape of its groups. */
+  readonly group: GroupShape;
 }
 
 /** To a piece of work; `failed` says why there is no result. */
@@ -42,7 +45,7 @@ export const resultFile = (folder: string, slot: number): string => join(folder,
 export interface Rooms {
   point(): Host<MetaPoint>;
   state(): Host<MetaState>;
-  batch(): Host<MetaBatch>;
+  batch(group: GroupShape): Host<MetaBatch>;
   gradient(): Host<GroupGradient>;
   ends(steps: number): Ends;
 }
@@ -59,14 +62,16 @@ export function roomsFor(problem: MetaProblem): Rooms {
     const { params, stats } = state();
     return { params, stats };
   };
-  const { images, classes } = metaBatchSpec(problem);
   return {
     point,
     state,
-    batch: () => ({
-      images: { shape: images.shape, data: new Uint8Array(sizeOf(images.shape)) },
-      classes: hostTensor(classes.shape),
-    }),
+    batch: (group) => {
+      const { images, classes } = metaBatchSpec({ ...problem, group });
+      return {
+        images: { shape: images.shape, data: new Uint8Array(sizeOf(images.shape)) },
+        classes: hostTensor(classes.shape),
+      };
+    },
     gradient: () => {
       const { params: gradient, stats } = point();
       return { gradient, stats, metrics: vectors(GROUP_METRICS, []) };
@@ -85,6 +90,17 @@ export function madeOnce<T>(make: (index: number) => T): (index: number) => T {
     const known = made.get(index) ?? make(index);
     made.set(index, known);
     return known;
+  };
+}
+
+/** Room for batches of each shape, made once. */
+export function batchRooms(rooms: Rooms): (index: number, group: GroupShape) => Host<MetaBatch> {
+  const made = new Map<string, (index: number) => Host<MetaBatch>>();
+  return (index, group) => {
+    const name = shapeName(group);
+    const ofShape = made.get(name) ?? madeOnce(() => rooms.batch(group));
+    made.set(name, ofShape);
+    return ofShape(index);
   };
 }
 

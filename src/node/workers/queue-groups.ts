@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { cpus } from "node:os";
 import { secondsSince } from "../../clock.ts";
 import { UserError } from "../../errors.ts";
+import type { GroupShape } from "../../data/tasks.ts";
 import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
@@ -84,19 +85,29 @@ export class QueueGroups implements GroupWorkers {
     return { bytes: this.#blobs.moved, seconds: this.#seconds };
   }
 
-  async gradients(point: Host<MetaPoint>, batches: readonly Host<MetaBatch>[]): Promise<Host<GroupGradient>[]> {
+  async gradients(
+    point: Host<MetaPoint>,
+    batches: readonly Host<MetaBatch>[],
+    group: GroupShape,
+  ): Promise<Host<GroupGradient>[]> {
+    const what = { work: "gradient", problem: { ...this.#problem, group } } as const;
     const slots = batches.map((batch) => [batch]);
-    return this.#compute("gradient", point, slots, (bytes, slot) => fillWith(bytes, this.#gradientRoom(slot)));
+    return this.#compute(what, point, slots, (bytes, slot) => fillWith(bytes, this.#gradientRoom(slot)));
   }
 
-  async localSteps(state: Host<MetaState>, streams: readonly (readonly Host<MetaBatch>[])[]): Promise<LocalResult[]> {
+  async localSteps(
+    state: Host<MetaState>,
+    streams: readonly (readonly Host<MetaBatch>[])[],
+    group: GroupShape,
+  ): Promise<LocalResult[]> {
+    const what = { work: "local steps", problem: { ...this.#problem, group } } as const;
     const room = (this.#endsRoom ??= madeOnce(() => this.#rooms.ends(streams[0]!.length)));
-    return this.#compute("local steps", state, streams, (bytes, slot) => asResult(fillWith(bytes, room(slot))));
+    return this.#compute(what, state, streams, (bytes, slot) => asResult(fillWith(bytes, room(slot))));
   }
 
   /** What `read` makes of the results once all slots are done. */
   async #compute<T>(
-    work: GroupJob["work"],
+    what: Pick<GroupJob, "work" | "problem">,
     start: object,
     slots: readonly (readonly Host<MetaBatch>[])[],
     read: (bytes: Uint8Array, slot: number) => T,
@@ -106,7 +117,7 @@ export class QueueGroups implements GroupWorkers {
     const unwatch = this.#watch.during(step.stop, this.#signal);
     try {
       const all = slots.map(async (batches, slot) => {
-        const asked = { work, problem: this.#problem, count: batches.length };
+        const asked = { ...what, count: batches.length };
         const { bytes, answer } = await step.computed(slot, asked, batches);
         this.#meet(answer.cpu);
         return { value: read(bytes, slot), answer };

@@ -19,6 +19,8 @@ export type NormMode = "running" | "generation";
 export interface EvaluationData {
   readonly dataset: ImageDataset;
   readonly pool: TaskPool;
+  /** Parts of the pool, where a group has classes of one of them alone: they take turns. */
+  readonly domains?: readonly TaskPool[];
   readonly part?: Uint8Array | undefined;
 }
 
@@ -29,12 +31,13 @@ export function evaluationKey(seed: number): Key {
 
 /** Group i is drawn by fold(key, i), so any subset of groups can be evaluated anywhere. */
 export function evaluationGroup(
-  { dataset, pool, part }: EvaluationData,
+  { dataset, pool, domains = [pool], part }: EvaluationData,
   shape: TestGroupShape,
   source: Key,
   group: number,
 ): TestGroup {
-  return sampleTestGroup(pool.positions, pool.classes, shape, fold(source, group), { part, names: dataset.classes });
+  const { positions, classes } = domains[group % domains.length]!;
+  return sampleTestGroup(positions, classes, shape, fold(source, group), { part, names: dataset.classes });
 }
 
 /** The images of a group: all generation images, the first `labelled` of each class, and the test images. */

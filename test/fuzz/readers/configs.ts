@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readTrainConfig } from "../../../src/node/runs/train-config.ts";
-import { parseTrainConfig, type TrainConfig } from "../../../src/train/config.ts";
+import { parseTrainConfig } from "../../../src/train/config.ts";
+import type { TrainConfig } from "../../../src/train/config-schema.ts";
 import { demand, type Files, type Reader } from "../reader.ts";
 import { attempt, mutated, roundTrip, text, writeFiles } from "../subjects.ts";
 

@@ -1,0 +1,141 @@
+// What the config of a meta-training run may hold: one schema gives the type, the defaults and the error messages.
+
+import { z } from "zod";
+import type { GroupShape } from "../data/tasks.ts";
+import { pudnetSchema } from "../hypernet/config.ts";
+import { STEMS } from "../models/architectures.ts";
+import { DEVICES } from "../tensor/runtime.ts";
+
+const count = z.int().min(1);
+
+const dataset = z
+  .string()
+  .describe("a data set's name, or a folder with a sub-folder of pictures a class, below root or anywhere");
+const split = z.string().describe("a class split's name, or a JSON file with train, val and test class names");
+const side = z.int().min(8).describe("resize images to this height and width");
+const turnedClasses = z
+  .boolean()
+  .default(false)
+  .describe("training classes turned by 90, 180, 270 degrees are further classes");
+const common = {
+  root: z.string().default("data").describe("folder that holds the data sets"),
+  augment: z.boolean().default(false).describe("random flips and shifts of training images; the paper names none"),
+  trainOn: z
+    .enum(["train", "train+val"])
+    .default("train")
+    .describe("train+val: the final run; validation then uses held-out images of the training classes"),
+};
+
+const groupShape = z.strictObject({
+  ways: z.int().min(2).default(5),
+  shots: count.default(10),
+  queries: count.default(15),
+  extra: z.int().min(0).default(10),
+});
+
+/** A training on one data set, whose groups are all of one shape. */
+export const trainSchema = z.strictObject({
+  name: z.string().min(1).describe("name of the run folder"),
+  seed: z.int().min(0).default(0),
+  data: z.strictObject({
+    dataset,
+    root: common.root,
+    split,
+    side: side.optional(),
+    turnedClasses,
+    augment: common.augment,
+    trainOn: common.trainOn,
+  }),
+  target: z
+    .strictObject({
+      arch: z.string().default("convnet-3"),
+      stem: z.enum(STEMS).optional(),
+      width: count.default(64),
+    })
+    .prefault({}),
+  pudnet: pudnetSchema.prefault({}),
+  group: groupShape.prefault({}),
+  steps: count.default(20_000).describe("Adam steps; each sees one training group, or groupsPerStep of them"),
+  groupsPerStep: count.max(1024).optional().describe("training groups whose gradients are averaged in a step (1)"),
+  localSteps: count
+    .max(10_000)
+    .optional()
+    .describe("steps that each of the groupsPerStep streams takes before their states are averaged (1: gradients are)"),
+  optimizer: z
+    .strictObject({
+      learningRate: z.number().positive().default(1e-3),
+      warmUp: z.int().min(0).default(500).describe("steps of linear warm-up"),
+      decay: z
+        .enum(["constant", "linear"])
+        .default("constant")
+        .describe("linear: to zero over the run; the paper: constant"),
+      clip: z.number().positive().default(10).describe("limit of the gradient's global norm"),
+    })
+    .prefault({}),
+  validation: z
+    .strictObject({
+      every: count.default(1000).describe("steps between validations"),
+      groups: count.default(20),
+      generation: count.default(100).describe("generation images a class"),
+      test: count.default(40).describe("test images a class"),
+    })
+    .prefault({}),
+  logEvery: count.default(50),
+  checkpointSeconds: z.number().positive().default(120),
+  device: z.enum(DEVICES).default("cpu"),
+  threads: count.optional(),
+});
+
+export type SingleConfig = z.infer<typeof trainSchema>;
+
+const source = z.strictObject({
+  dataset,
+  split: split.optional().describe("as of a single data set; without it all classes and pictures are trained on"),
+  leaveOut: z.array(z.string()).min(1).optional().describe("classes that are neither trained nor validated on"),
+  role: z
+    .enum(["train", "validation"])
+    .default("train")
+    .describe("validation: no class is trained on, and groups of all classes are validated on"),
+  weight: z
+    .number()
+    .positive()
+    .max(1e6)
+    .optional()
+    .describe("how often a group is of this source, beside the others (square root of its training pictures)"),
+  turnedClasses,
+});
+
+export type SourceConfig = z.infer<typeof source>;
+
+const MOST_SOURCES = 1000;
+/** Each is a compiled program. */
+const MOST_SHAPES = 16;
+
+/** A training on one data set or on several, with groups of one shape or of several. */
+export const configSchema = trainSchema.extend({
+  data: z.union([
+    z.strictObject({
+      sources: z.array(source).min(1).max(MOST_SOURCES).describe("data sets; a group is of one of them"),
+      side: side.default(32),
+      ...common,
+    }),
+    trainSchema.shape.data,
+  ]),
+  group: z.union([
+    z.strictObject({
+      shapes: z
+        .array(groupShape)
+        .min(1)
+        .max(MOST_SHAPES)
+        .describe("drawn for each group; validation groups have the ways and shots of the first"),
+    }),
+    trainSchema.shape.group,
+  ]),
+});
+
+export type TrainConfig = z.infer<typeof configSchema>;
+
+/** The shapes that training groups have. */
+export function shapesOf({ group }: Pick<TrainConfig, "group">): readonly GroupShape[] {
+  return "shapes" in group ? group.shapes : [group];
+}
