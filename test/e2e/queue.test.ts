@@ -13,7 +13,7 @@ import { fold, key, uniform } from "../../src/tensor/random.ts";
 import { type Running, start as startProgram } from "../built-program.ts";
 import { noRedis, RedisServer } from "../redis.ts";
 import { ROOT, temporaryFolder } from "./pudnet.ts";
-import { run, start, writeTinyTraining } from "./tiny-training.ts";
+import { run, start, writeTinyMixture } from "./tiny-training.ts";
 
 it.runIf(noRedis !== undefined)(`SKIPPED: trainings by a queue, ${noRedis}`, () => {});
 
@@ -22,7 +22,7 @@ describe.skipIf(noRedis !== undefined)("a training by a queue", { timeout: 900_0
   let redis: RedisServer;
   beforeAll(async () => {
     home = await temporaryFolder();
-    await writeTinyTraining(home.path);
+    await writeTinyMixture(home.path);
     redis = await RedisServer.start();
   });
   afterAll(async () => {
@@ -51,7 +51,7 @@ describe.skipIf(noRedis !== undefined)("a training by a queue", { timeout: 900_0
   const train = (name: string, parallel: readonly string[], ...more: readonly string[]): string[] => [
     "train",
     "--config",
-    "config.yaml",
+    name.startsWith("mixture") ? "mixture.yaml" : "config.yaml",
     ...["steps=30", "validation.every=15", `name=${name}`, ...parallel].flatMap((one) => ["--set", one]),
     ...more,
   ];
@@ -98,6 +98,19 @@ describe.skipIf(noRedis !== undefined)("a training by a queue", { timeout: 900_0
       expect(stdout).toMatch(/^\| +30 \|.* \d[\d.]* MB \| +\d+\.\d\d % \|/m);
     }
     for (const { name, parallel } of trainings) expect(outcome(name)).toEqual(await alone(parallel));
+    expect(await left()).toEqual([]);
+  });
+
+  it("of a mixture with groups of several shapes has the numbers of one machine, too", async () => {
+    await work();
+    for (const way of [
+      [...byQueue, redis.url],
+      ["--workers", "1"],
+    ]) {
+      const ended = await run(home.path, ...train(`mixture${way[0]}`, GRADIENTS, ...way));
+      expect(ended).toMatchObject({ code: 0, stderr: "" });
+    }
+    expect(outcome("mixture--queue")).toEqual(outcome("mixture--workers"));
     expect(await left()).toEqual([]);
   });
 

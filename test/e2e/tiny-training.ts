@@ -1,7 +1,7 @@
 // A meta-training run small enough to be killed many times: pictures on disk, a config, and the built command line as a
 // process that can be watched and stopped.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Exit, type Running, start as startProgram } from "../built-program.ts";
 import { writePictures } from "../pictures.ts";
@@ -30,6 +30,32 @@ threads: 1
 `,
   );
 }
+
+/** Writes `mixture.yaml`: the pictures as two sources, a third for validation, groups of three shapes. */
+export async function writeTinyMixture(folder: string): Promise<void> {
+  await writeTinyTraining(folder);
+  const colours = { circle: [200, 30, 60], square: [30, 60, 200], cross: [90, 180, 20] } as const;
+  await writePictures(join(folder, "data", "shapes-3"), colours, PER_CLASS);
+  await writePictures(join(folder, "data", "tones-3"), colours, PER_CLASS);
+  writeFileSync(
+    join(folder, "mixture.yaml"),
+    readFileSync(join(folder, "config.yaml"), "utf8")
+      .replace(/^data: .*$/m, MIXTURE)
+      .replace(/^group: .*$/m, SHAPES),
+  );
+}
+
+const MIXTURE = `data:
+  side: 16
+  sources:
+    - { dataset: pictures, split: split.json }
+    - { dataset: shapes-3 }
+    - { dataset: tones-3, role: validation }`;
+const SHAPES = `group:
+  shapes:
+    - { ways: 3, shots: 2, queries: 2, extra: 1 }
+    - { ways: 2, shots: 3, queries: 1, extra: 0 }
+    - { ways: 2, shots: 1, queries: 2, extra: 2 }`;
 
 /** Starts `pudnet ARGS` in `folder`, with the cache of decoded pictures in there. */
 export function start(folder: string, ...args: string[]): Running {

@@ -5,12 +5,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./pudnet.ts";
-import { run, start, writeTinyTraining } from "./tiny-training.ts";
+import { run, start, writeTinyMixture } from "./tiny-training.ts";
 
 let home: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {
   home = await temporaryFolder();
-  await writeTinyTraining(home.path);
+  await writeTinyMixture(home.path);
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
@@ -26,7 +26,7 @@ const SHORT = ["--set", "steps=30", "--set", "validation.every=15"];
 const train = (name: string, parallel: readonly string[], ...more: readonly string[]) => [
   "train",
   "--config",
-  "config.yaml",
+  name.startsWith("mixture") ? "mixture.yaml" : "config.yaml",
   ...SHORT,
   ...parallel.flatMap((one) => ["--set", one]),
   "--set",
@@ -90,6 +90,21 @@ describe.each([
     expect(await begin("train", "--resume", path, "--workers", "3").ended).toMatchObject({ code: 0 });
     expect(outcome(`${name}-resumed`)).toEqual(outcome(`${name}-by-1`));
   });
+});
+
+it("a mixture, with groups of several shapes, gives the same run, killed and gone on with", async () => {
+  expect(await run(home.path, ...train("mixture-alone", ["groupsPerStep=2"], "--workers", "1"))).toMatchObject({
+    code: 0,
+  });
+  const running = start(home.path, ...train("mixture-killed", ["groupsPerStep=2"], "--workers", "2"));
+  await running.rows(4);
+  running.stop("SIGKILL");
+  await running.ended;
+  const resumed = await run(home.path, "train", "--resume", join("runs", "mixture-killed-1"), "--workers", "2");
+  expect(resumed).toMatchObject({ code: 0 });
+  expect(outcome("mixture-killed")).toEqual(outcome("mixture-alone"));
+  expect(resumed.stdout).toMatch(/ {2}shapes-3: 3 training classes, 50\.0 % of the groups\n/);
+  expect(resumed.stdout).toMatch(/ {2}validation: pictures \d+\.\d %, tones-3 \d+\.\d %\n/);
 });
 
 it.skipIf(!existsSync("/dev/shm"))("leaves nothing in memory", () => {

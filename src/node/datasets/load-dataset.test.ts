@@ -5,11 +5,12 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PETS, writePictures } from "../../../test/pictures.ts";
 import { positionsByClass } from "../../data/dataset.ts";
 import { type ResizeRule, squarePlanes } from "../../data/square.ts";
 import { FormatError, UserError } from "../../errors.ts";
 import { key, uniform } from "../../tensor/random.ts";
-import { DATASETS, loadClassSplit, loadDataset } from "./load-dataset.ts";
+import { DATASETS, datasetFolder, datasetName, loadClassSplit, loadDataset } from "./load-dataset.ts";
 
 let root = "";
 beforeEach(async () => {
@@ -170,6 +171,22 @@ it.each(Object.keys(DATASETS))("%s: a missing folder is a UserError with a hint"
   const error = await failure(loadDataset(name, { root }));
   expect(error.message).toContain(`the dataset ${name} is not there`);
   expect(error.hint).toContain(root);
+});
+
+it("a folder is found where it is, or below the root; a name of the table comes first", async () => {
+  for (const folder of ["signs-3", "made/signs-3"]) await writePictures(join(root, folder), PETS, 2);
+  for (const name of ["signs-3", "made/signs-3", join(root, "signs-3")]) {
+    const { dataset } = await loadDataset(name, { root, side: 8, cache: false });
+    expect([dataset.name, dataset.classes]).toEqual(["signs-3", ["cat", "dog"]]);
+    expect(datasetName(name)).toBe("signs-3");
+  }
+  expect(datasetFolder("signs-3", root)).toBe(join(root, "signs-3"));
+  expect(datasetFolder(join(root, "signs-3"), "elsewhere")).toBe(join(root, "signs-3"));
+  const error = await failure(loadDataset("sings-3", { root }));
+  expect(error.message).toContain(
+    `no dataset or folder "sings-3", here or below "${root}"; named datasets: fashion-mnist`,
+  );
+  expect(error.hint).toBe("did you mean signs-3?");
 });
 
 it("an unknown name gets the nearest one, an unknown path does not", async () => {

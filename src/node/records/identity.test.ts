@@ -25,6 +25,15 @@ describe("networkIdentity", () => {
   });
 });
 
+it("lists are kept as they are, whatever is in them", () => {
+  const shapes = [
+    { ways: 5, shots: 10 },
+    { ways: 20, shots: 10 },
+  ];
+  const data = { sources: [{ dataset: "a", leaveOut: ["x"] }], trainOn: "train" };
+  expect(withoutFrozen({ data, group: { shapes } })).toEqual({ data: { sources: data.sources }, group: { shapes } });
+});
+
 it("withoutFrozen keeps a frozen value at any other path", () => {
   expect(withoutFrozen({ seed: 0, other: { seed: 0, beta: 0.1 }, pudnet: { beta: 0.1 } })).toEqual({
     other: { seed: 0, beta: 0.1 },
