@@ -120,3 +120,25 @@ export function choleskySolve(lower: Float64Array, n: number, right: Float64Arra
   }
   return solution;
 }
+
+/** The inverse, row-major [n, n], of a lower triangle L; four rows of what is done make the next one. */
+export function invertLower(lower: Float64Array, n: number): Float64Array {
+  const inverse = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const row = i * n;
+    const x = inverse.subarray(row, row + n);
+    let k = 0;
+    for (; k + COLUMNS <= i; k += COLUMNS) {
+      const [a, b, c, d] = [lower[row + k]!, lower[row + k + 1]!, lower[row + k + 2]!, lower[row + k + 3]!];
+      const [p, q, r, s] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
+      for (let j = 0; j < k + COLUMNS; j++) {
+        x[j]! -= a * inverse[p + j]! + b * inverse[q + j]! + c * inverse[r + j]! + d * inverse[s + j]!;
+      }
+    }
+    for (; k < i; k++) for (let j = 0; j <= k; j++) x[j]! -= lower[row + k]! * inverse[k * n + j]!;
+    const scale = 1 / lower[row + i]!;
+    for (let j = 0; j < i; j++) x[j]! *= scale;
+    x[i] = scale;
+  }
+  return inverse;
+}

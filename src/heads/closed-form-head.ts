@@ -7,7 +7,8 @@ import { matmul } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import { cholesky, choleskySolve } from "./cholesky.ts";
+import { dualSystem, primalSystem, type RidgeProblem, type RidgeSolution, type RidgeSystem } from "./ridge-system.ts";
+import { centredLengths, meanRow, unitRows } from "./unit-rows.ts";
 
 /** Rows a call; the last call's missing rows are zeros, which add nothing. */
 const PRIMAL_ROWS = 1024;
@@ -22,6 +23,11 @@ export interface RidgeHead {
   readonly lambda: number;
   /** How many images it was fitted to. */
   readonly images: number;
+}
+
+/** A problem whose Gram matrix is made: each solution takes a decomposition. */
+export interface PreparedRidge {
+  solve(lambda: number): { readonly head: RidgeHead } & Pick<RidgeSolution, "leftOut">;
 }
 
 type PrimalProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
@@ -67,19 +73,37 @@ export class RidgeSolver {
    * @throws UserError where features and labels do not fit or are not finite, or lambda is not positive
    */
   async fit(features: Float32Array, labels: ArrayLike<number>, ways: number, lambda = 1): Promise<RidgeHead> {
-    const [d, n] = [this.#d, labels.length];
-    checkProblem({ features, labels, ways, lambda }, d);
-    const mean = meanRow(features, d);
-    const rows = (from: number, count: number): Float32Array =>
-      unitRows(features, mean, from, Math.min(count, n - from));
-    const weight =
-      n < d ? await this.#fitDual(rows, labels, ways, lambda) : await this.#fitPrimal(rows, labels, ways, lambda);
-    return { ways, mean, weight: Float32Array.from(weight), lambda, images: n };
+    return (await this.prepare(features, labels, ways)).solve(lambda).head;
   }
 
-  /** w = (aᵀa + lambda)⁻¹ aᵀt, d unknowns a class. */
-  async #fitPrimal(rows: UnitRows, labels: ArrayLike<number>, ways: number, lambda: number): Promise<Float64Array> {
-    const d = this.#d;
+  /**
+   * The same problem for any lambda. `weights` [n] say how much each image counts, in the mean, too.
+   * @throws UserError where features and labels do not fit or are not finite; `solve`, where lambda is not positive
+   */
+  async prepare(
+    features: Float32Array,
+    labels: ArrayLike<number>,
+    ways: number,
+    weights?: Float64Array,
+  ): Promise<PreparedRidge> {
+    const [d, n] = [this.#d, labels.length];
+    checkProblem({ features, labels, ways }, d);
+    const mean = meanRow(features, d, weights);
+    const rows = (from: number, count: number): Float32Array =>
+      weighted(unitRows(features, mean, from, Math.min(count, n - from)), d, weights?.subarray(from));
+    const problem = { d, ways, labels, rows, weights, lengths: () => centredLengths(features, mean) };
+    const system = n < d ? await this.#dualSystem(problem) : await this.#primalSystem(problem);
+    return {
+      solve(lambda) {
+        if (!(lambda > 0)) throw new UserError(`lambda is ${lambda}: expected more than 0`);
+        const { weight, leftOut } = system.solve(lambda);
+        return { head: { ways, mean, weight: Float32Array.from(weight), lambda, images: n }, leftOut };
+      },
+    };
+  }
+
+  async #primalSystem(problem: RidgeProblem): Promise<RidgeSystem> {
+    const { d, ways, labels, rows, weights } = problem;
     const gram = new Float64Array(d * d);
     const right = new Float64Array(ways * d); // aᵀt, class after class
     for (let from = 0; from < labels.length; from += PRIMAL_ROWS) {
@@ -87,30 +111,35 @@ export class RidgeSolver {
       const result = await this.#primal.run({ rows: padded(chunk, PRIMAL_ROWS, d) });
       const part = result.gram.data as Float32Array;
       for (let i = 0; i < part.length; i++) gram[i]! += part[i]!;
-      addTransposedProduct(right, chunk, labels, from, ways);
+      addTransposedProduct(right, chunk, labels, from, ways, weights);
     }
-    return solveRegularized(gram, lambda, right);
+    return primalSystem(problem, gram, right, (a, b) => this.#products(a, b));
   }
 
-  /** w = aᵀ (a aᵀ + lambda)⁻¹ t, n unknowns a class: the same weights, cheaper where there are fewer images than features. */
-  async #fitDual(rows: UnitRows, labels: ArrayLike<number>, ways: number, lambda: number): Promise<Float64Array> {
-    const [d, n] = [this.#d, labels.length];
-    const gram = new Float64Array(n * n);
+  async #dualSystem(problem: RidgeProblem): Promise<RidgeSystem> {
+    const n = problem.labels.length;
+    const all = problem.rows(0, n);
+    return dualSystem(problem, Float64Array.from(await this.#products(all, all, true)));
+  }
+
+  /** a bᵀ [n, m] of rows a [n, d] and b [m, d]; the lower blocks alone where that is enough. */
+  async #products(left: Float32Array, right: Float32Array, isLower = false): Promise<Float32Array> {
+    const d = this.#d;
+    const [n, m] = [left.length / d, right.length / d];
+    const out = new Float32Array(n * m);
+    const block = (rows: Float32Array, from: number): HostTensor =>
+      padded(rows.subarray(from * d, (from + DUAL_ROWS) * d), DUAL_ROWS, d);
     for (let top = 0; top < n; top += DUAL_ROWS) {
-      const a = padded(rows(top, DUAL_ROWS), DUAL_ROWS, d);
-      for (let left = 0; left <= top; left += DUAL_ROWS) {
-        const b = left === top ? a : padded(rows(left, DUAL_ROWS), DUAL_ROWS, d);
-        const part = (await this.#dual.run({ a, b })).gram.data as Float32Array;
+      const a = block(left, top);
+      for (let at = 0; at < (isLower ? top + 1 : m); at += DUAL_ROWS) {
+        const part = (await this.#dual.run({ a, b: block(right, at) })).gram.data as Float32Array;
+        const width = Math.min(DUAL_ROWS, m - at);
         for (let i = top; i < Math.min(top + DUAL_ROWS, n); i++) {
-          const width = Math.min(DUAL_ROWS, n - left);
-          gram.set(part.subarray((i - top) * DUAL_ROWS, (i - top) * DUAL_ROWS + width), i * n + left);
+          out.set(part.subarray((i - top) * DUAL_ROWS, (i - top) * DUAL_ROWS + width), i * m + at);
         }
       }
     }
-    const targets = Float64Array.from({ length: ways * n }, (_, at) =>
-      target(labels[at % n]!, Math.floor(at / n), ways),
-    );
-    return combinedRows(rows(0, n), solveRegularized(gram, lambda, targets), ways);
+    return out;
   }
 
   async release(): Promise<void> {
@@ -120,7 +149,10 @@ export class RidgeSolver {
 }
 
 /** Scores [n, ways] of features [n, d]; the largest of a row is the prediction. */
-export function ridgeScores({ mean, weight, ways }: RidgeHead, features: Float32Array): Float32Array {
+export function ridgeScores(
+  { mean, weight, ways }: Pick<RidgeHead, "mean" | "weight" | "ways">,
+  features: Float32Array,
+): Float32Array {
   const d = mean.length;
   const n = features.length / d;
   const scores = new Float32Array(n * ways);
@@ -135,19 +167,13 @@ export function ridgeScores({ mean, weight, ways }: RidgeHead, features: Float32
   return scores;
 }
 
-/** Centred unit rows from `from` on: at most `count`, fewer at the end. */
-type UnitRows = (from: number, count: number) => Float32Array;
-
-const target = (label: number, way: number, ways: number): number => (label === way ? 1 : 0) - 1 / ways;
-
 interface Problem {
   readonly features: Float32Array;
   readonly labels: ArrayLike<number>;
   readonly ways: number;
-  readonly lambda: number;
 }
 
-function checkProblem({ features, labels, ways, lambda }: Problem, d: number): void {
+function checkProblem({ features, labels, ways }: Problem, d: number): void {
   if (labels.length === 0 || features.length !== labels.length * d) {
     throw new UserError(`${features.length} numbers of features with ${labels.length} labels`, {
       hint: `give ${d} numbers and one label per image, and at least one image`,
@@ -155,42 +181,16 @@ function checkProblem({ features, labels, ways, lambda }: Problem, d: number): v
   }
   const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < ways));
   if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`);
-  if (!(lambda > 0)) throw new UserError(`lambda is ${lambda}: expected more than 0`);
   for (let at = 0; at < features.length; at++) {
     if (Number.isFinite(features[at])) continue;
     throw new UserError(`feature ${at % d} of image ${Math.floor(at / d)} is ${features[at]}`);
   }
 }
 
-function meanRow(features: Float32Array, d: number): Float32Array {
-  const n = features.length / d;
-  const sums = new Float64Array(d);
-  for (let i = 0; i < n; i++) for (let j = 0; j < d; j++) sums[j]! += features[i * d + j]!;
-  return Float32Array.from(sums, (sum) => sum / n);
-}
-
-/** (feature - mean) / |feature - mean|; a feature that is the mean stays zero. */
-function unitRows(features: Float32Array, mean: Float32Array, from: number, count: number): Float32Array {
-  const d = mean.length;
-  const rows = features.slice(from * d, (from + count) * d);
-  for (let at = 0; at < rows.length; at += d) {
-    let squares = 0;
-    for (let j = 0; j < d; j++) {
-      const centred = rows[at + j]! - mean[j]!;
-      rows[at + j] = centred;
-      squares += centred * centred;
-    }
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let j = 0; j < d; j++) rows[at + j]! *= scale;
-  }
+/** Rows times the roots of their weights, in place. */
+function weighted(rows: Float32Array, d: number, weights?: Float64Array): Float32Array {
+  if (weights) rows.forEach((value, at) => (rows[at] = value * Math.sqrt(weights[Math.floor(at / d)]!)));
   return rows;
-}
-
-/** (gram + lambda)⁻¹ x for each row x of `right` [ways, size]; adds lambda to gram's diagonal in place. */
-function solveRegularized(gram: Float64Array, lambda: number, right: Float64Array): Float64Array {
-  const size = Math.sqrt(gram.length);
-  for (let i = 0; i < size; i++) gram[i * size + i]! += lambda;
-  return choleskySolve(cholesky(gram, size), size, right);
 }
 
 function padded(rows: Float32Array, count: number, d: number): HostTensor {
@@ -206,30 +206,18 @@ function addTransposedProduct(
   labels: ArrayLike<number>,
   from: number,
   ways: number,
+  weights?: Float64Array,
 ): void {
   const d = right.length / ways;
   const total = new Float64Array(d);
   for (let i = 0; i < rows.length / d; i++) {
     const start = labels[from + i]! * d;
+    const root = weights ? Math.sqrt(weights[from + i]!) : 1; // of the target; the row has its own already
     for (let j = 0; j < d; j++) {
-      const value = rows[i * d + j]!;
+      const value = root * rows[i * d + j]!;
       right[start + j]! += value;
       total[j]! += value;
     }
   }
   for (let at = 0; at < right.length; at++) right[at]! -= total[at % d]! / ways;
-}
-
-/** factors [ways, n], rows [n, d] -> factors rows [ways, d] */
-function combinedRows(rows: Float32Array, factors: Float64Array, ways: number): Float64Array {
-  const n = factors.length / ways;
-  const d = rows.length / n;
-  const out = new Float64Array(ways * d);
-  for (let way = 0; way < ways; way++) {
-    for (let i = 0; i < n; i++) {
-      const factor = factors[way * n + i]!;
-      for (let j = 0; j < d; j++) out[way * d + j]! += factor * rows[i * d + j]!;
-    }
-  }
-  return out;
 }

@@ -1,0 +1,89 @@
+import { Matrix, solve } from "ml-matrix";
+import { expect, test } from "vitest";
+import { fold, key, normal, uniform } from "../tensor/random.ts";
+import { largest } from "./centroid-head.ts";
+import { RidgeSolver } from "./closed-form-head.ts";
+
+const WAYS = 3;
+
+function clouds(n: number, d: number, apart: number) {
+  const centres = normal(key(1), WAYS * d, apart);
+  const noise = normal(key(2), n * d);
+  const labels = Array.from({ length: n }, (_, i) => (i * i) % WAYS);
+  return {
+    labels,
+    features: Float32Array.from(noise, (z, at) => 3 + z + centres[labels[Math.floor(at / d)]! * d + (at % d)]!),
+  };
+}
+
+const lengthsOf = (rows: Matrix): number[] => rows.to2DArray().map((row) => Math.hypot(...row));
+
+/** Image i scored by a ridge head of the others, mean included; only the lengths that scale these are those of all images. */
+function refitted(features: Float32Array, labels: readonly number[], weights: Float64Array, i: number, lambda: number) {
+  const all = Matrix.from1DArray(labels.length, features.length / labels.length, features);
+  const others = labels.map((_, j) => j).filter((j) => j !== i);
+  const weightsOf = (positions: readonly number[]) => positions.map((j) => weights[j]!);
+  const meanOf = (positions: readonly number[]): number[] => {
+    const weighted = all.subMatrixRow([...positions]).mulColumnVector(weightsOf(positions));
+    return weighted.sum("column").map((sum) => sum / weightsOf(positions).reduce((a, b) => a + b));
+  };
+  const lengths = lengthsOf(all.clone().subRowVector(meanOf(labels.map((_, j) => j))));
+  const mean = meanOf(others);
+  const roots = weightsOf(others).map(Math.sqrt);
+  const a = all
+    .subMatrixRow(others)
+    .subRowVector(mean)
+    .divColumnVector(others.map((j) => lengths[j]!));
+  const t = new Matrix(others.map((j) => Array.from({ length: WAYS }, (_, w) => Number(labels[j] === w) - 1 / WAYS)));
+  const [rows, targets] = [a.mulColumnVector(roots), t.mulColumnVector(roots)];
+  const weight = solve(
+    Matrix.add(rows.transpose().mmul(rows), Matrix.eye(rows.columns).mul(lambda)),
+    rows.transpose().mmul(targets),
+  );
+  const own = all.subMatrixRow([i]).subRowVector(mean);
+  return own.divColumnVector(lengthsOf(own)).mmul(weight).to1DArray();
+}
+
+test.each([
+  ["more images than features", 24, 7, false],
+  ["more images than features, some counting more", 24, 7, true],
+  ["fewer images than features", 9, 20, false],
+  ["fewer images than features, some counting more", 9, 20, true],
+  ["two images a class", 6, 40, false],
+])("scores are those of heads fitted without each image: %s", async (_, n, d, isWeighted) => {
+  const { features, labels } = clouds(n, d, 0.5);
+  const weights = isWeighted ? uniform(key(3), n, 0.5, 2) : undefined;
+  const solver = await RidgeSolver.create(d, { threads: 1 });
+  const { leftOut } = (await solver.prepare(features, labels, WAYS, weights)).solve(0.3);
+  const positions = [n - 1, 0, 3];
+  const scores = await leftOut(positions);
+  await solver.release();
+  positions.forEach((i, at) => {
+    const expected = refitted(features, labels, weights ?? new Float64Array(n).fill(1), i, 0.3);
+    expected.forEach((score, way) => expect(scores[at * WAYS + way]).toBeCloseTo(score, 4));
+  });
+});
+
+test("noise stays noise: the mean gives no label away, however few images there are", async () => {
+  const d = 300;
+  const solver = await RidgeSolver.create(d, { threads: 1 });
+  let right = 0;
+  for (let draw = 0; draw < 20; draw++) {
+    const labels = Array.from({ length: 4 * WAYS }, (_, i) => i % WAYS);
+    const features = Float32Array.from(normal(fold(key(4), draw), labels.length * d));
+    const positions = labels.map((_, i) => i);
+    const scores = await (await solver.prepare(features, labels, WAYS)).solve(0.3).leftOut(positions);
+    right += labels.filter((label, i) => largest(scores.subarray(i * WAYS, (i + 1) * WAYS)) === label).length;
+  }
+  await solver.release();
+  expect(right / (20 * 4 * WAYS)).toBeLessThan(0.4); // a third by chance; with the image in the mean nearly all
+});
+
+test("an image that is the mean of all scores zero", async () => {
+  const features = Float32Array.of(1, 0, -1, 0, 0, 1, 0, -1, 0, 0);
+  const solver = await RidgeSolver.create(2, { threads: 1 });
+  const scores = await (await solver.prepare(features, [0, 1, 0, 1, 0], 2)).solve(1).leftOut([4, 0]);
+  await solver.release();
+  expect([...scores.subarray(0, 2)]).toEqual([0, 0]);
+  expect(scores.every(Number.isFinite)).toBe(true);
+});
