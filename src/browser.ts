@@ -31,8 +31,16 @@ export {
   type PredictOptions,
 } from "./classifier/classifier.ts";
 export type { NormMode } from "./train/evaluation/groups.ts";
-export type { Calibration } from "./classifier/fitted-head.ts";
-export type { CentroidHead, ClassifierHead, LinearHead } from "./heads/classifier-head.ts";
+export type { Calibration, HeadReport, HeadSettings } from "./classifier/fitted-head.ts";
+export type { LeftOut } from "./heads/choose-head.ts";
+export type { HeadChoice } from "./heads/head-choices.ts";
+export type {
+  CentroidHead,
+  ClassifierHead,
+  ClosedFormHead,
+  LinearHead,
+  PredictedHead,
+} from "./heads/classifier-head.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
 export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";

@@ -1,4 +1,4 @@
-// A classifier as the bytes of its files: weights.safetensors (torchvision's names, and "centroids" or "fc"), classifier.onnx
+// A classifier as the bytes of its files: weights.safetensors (torchvision's names, and those of the head), classifier.onnx
 // (pixels in, probabilities out) and classifier.json (the rest, and where it came from), which holds the checksums of all.
 
 import { z } from "zod";
@@ -20,10 +20,11 @@ export const WEIGHTS = "weights.safetensors";
 export const ONNX = "classifier.onnx";
 
 const FORMAT = "pudnet-classifier";
-/** Since 2 the description is under a checksum too; files of version 1 are read as they are. */
-const VERSION = 2;
+/** Since 3 there are closed-form heads; since 2 the description is under a checksum too. Files of 1 are read as they are. */
+const VERSION = 3;
 const OLDEST = 1;
 const CENTROIDS = "centroids";
+const CLOSED_FORM = { mean: "closed_form.mean", weight: "closed_form.weight" } as const;
 /** As torchvision's ResNets call their linear layer. */
 const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
 /** Longer lists of names (in characters of JSON) are in classifier.json alone: headers of safetensors files are bounded. */
@@ -33,7 +34,7 @@ const DAMAGED = "the folder was copied in part or changed: copy it again, or mak
 const colours = (value: z.ZodNumber) => z.tuple([value, value, value]).readonly();
 const common = z.looseObject({
   format: z.literal(FORMAT),
-  version: z.literal([OLDEST, VERSION]),
+  version: z.int().min(OLDEST).max(VERSION),
   arch: z.object({
     name: z.enum(ARCH_NAMES),
     stem: z.enum(STEMS),
@@ -50,9 +51,10 @@ const common = z.looseObject({
 });
 const descriptionSchema = z.discriminatedUnion("head", [
   common.extend({ head: z.literal("centroids"), temperature: z.number().positive() }),
+  common.extend({ head: z.literal("closed-form"), temperature: z.number().positive() }),
   common.extend({ head: z.literal("linear") }),
 ]);
-/** What files are that do not say which head they have: linear ones came later. */
+/** What files are that do not say which head they have: the others came later. */
 const FIRST_HEAD = { head: "centroids" } as const;
 
 export type ClassifierDescription = z.infer<typeof descriptionSchema>;
@@ -85,7 +87,7 @@ export async function classifierFiles(
     normalization,
     resize,
     head: head.kind,
-    ...(head.kind === "centroids" ? { temperature: head.temperature } : {}),
+    ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
     preprocessing: preprocessing(classifier),
   };
   const hashes = { [WEIGHTS]: await sha256(weights), [ONNX]: await sha256(onnx) };
@@ -118,11 +120,20 @@ export function descriptionHash(description: { readonly sha256: Checksums }): Pr
 }
 
 function headTensors(head: ClassifierHead): [name: string, tensor: HostTensor][] {
-  if (head.kind === "centroids") return [[CENTROIDS, head.centroids]];
-  return [
-    [LINEAR.weight, head.weight],
-    [LINEAR.bias, head.bias],
-  ];
+  switch (head.kind) {
+    case "centroids":
+      return [[CENTROIDS, head.centroids]];
+    case "closed-form":
+      return [
+        [CLOSED_FORM.mean, head.mean],
+        [CLOSED_FORM.weight, head.weight],
+      ];
+    case "linear":
+      return [
+        [LINEAR.weight, head.weight],
+        [LINEAR.bias, head.bias],
+      ];
+  }
 }
 
 /**
@@ -203,7 +214,10 @@ function readHead(
   read: (name: string, shape: Shape) => HostTensor,
 ): ClassifierHead {
   const { arch, classes, head: kind } = description;
-  const shape = [classes.length, featureSize(arch)];
+  const d = featureSize(arch);
+  const shape = [classes.length, d];
   if (kind === "linear") return { kind, weight: read(LINEAR.weight, shape), bias: read(LINEAR.bias, [classes.length]) };
-  return { kind, centroids: read(CENTROIDS, shape), temperature: description.temperature };
+  const { temperature } = description;
+  if (kind === "centroids") return { kind, centroids: read(CENTROIDS, shape), temperature };
+  return { kind, mean: read(CLOSED_FORM.mean, [d]), weight: read(CLOSED_FORM.weight, shape), temperature };
 }

@@ -6,6 +6,7 @@ import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
 import { classify } from "./classify.ts";
+import type { HeadChoice } from "../heads/head-choices.ts";
 import { fitHead } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { unfitted } from "../predict/network-runner.ts";
@@ -65,16 +66,18 @@ it("fitHead: centroids and leave-one-out scores are those of their definition", 
   const fitted = await predictor.fit(await predictor.predict(images), images);
   const features = await predictor.features(fitted.network, images);
   const d = features.length / labels.length;
-  const head = await fitHead(predictor, fitted, { images, labels, ways: 3 }, "all", key(0));
+  const data = { images, labels, ways: 3 };
+  const { head, calibration } = await fitHead(predictor, fitted, data, { head: "centroids" }, key(0));
+  if (head.kind !== "centroids") throw new Error(`a ${head.kind} head`);
   const means = labelledCentroids(features, labels, 3);
-  head.centroids.data.forEach((value, i) => expect(value).toBeCloseTo(means[i]!, 5));
+  head.centroids.data.forEach((value, i) => expect(Number(value)).toBeCloseTo(means[i]!, 5));
   const without = labels.flatMap((_, i) => {
     const others = labelledCentroids(features, labels, 3, (j) => j !== i);
     return [...cosines(features.subarray(i * d, (i + 1) * d), others, 3)];
   });
   const direct = fitTemperature(Float32Array.from(without), labels, 3);
   expect(head.temperature / direct.temperature).toBeCloseTo(1, 2);
-  expect(head.calibration).toMatchObject({ images: 15, loss: expect.closeTo(direct.loss, 3) });
+  expect(calibration).toMatchObject({ images: 15, loss: expect.closeTo(direct.loss, 3) });
   await predictor.release();
 });
 
@@ -92,9 +95,10 @@ it("fitHead: with one image a class there is nothing to calibrate with, and it s
   const { images, labels } = colouredImages(3, 1, 8);
   const predictor = await Predictor.create(tinyPudNet());
   const network = unfitted(await predictor.predict(images));
-  const head = await fitHead(predictor, network, { images, labels, ways: 3 }, "all", key(0));
-  expect(head.temperature).toBe(10);
-  expect(head.calibration).toEqual({ method: "not calibrated", images: 0 });
+  const { head, calibration, chosen } = await fitHead(predictor, network, { images, labels, ways: 3 }, {}, key(0));
+  expect(head).toMatchObject({ kind: "centroids", temperature: 10 });
+  expect(calibration).toEqual({ method: "not calibrated", images: 0 });
+  expect(chosen).toEqual({ kind: "centroids", leftOut: {} });
   await predictor.release();
 });
 
@@ -130,12 +134,37 @@ describe("predictClassifier", () => {
   it("works with two images a class, and with one shot", async () => {
     const { images, labels, classes } = colouredImages(3, 2, 8);
     for (const shots of ["all", 1, 10] as const) {
-      const { classifier, heldOut } = await predictClassifier(tinyPudNet(), images, labels, classes, { shots });
+      const options = { head: "centroids", shots } as const;
+      const { classifier, heldOut } = await predictClassifier(tinyPudNet(), images, labels, classes, options);
       expect(heldOut!.n).toBe(3);
       const { temperature, centroids } = centroidsOf(classifier);
       expect(temperature).toBeLessThan(100);
       expect(centroids.data.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it("takes the head that pictures left out prefer, and tells of both", async () => {
+    const { images, labels, classes } = colouredImages(3, 8, 8);
+    const predictor = await Predictor.create(tinyPudNet());
+    const make = (head?: HeadChoice) => predictClassifier(predictor, images, labels, classes, head ? { head } : {});
+    const auto = await make();
+    const { kind, leftOut } = auto.chosen;
+    expect(kind).toBe(auto.classifier.head.kind);
+    expect(Object.values(leftOut).map(({ images: n }) => n)).toEqual([24, 24]);
+    expect(leftOut[kind]!.loss).toBe(Math.min(...Object.values(leftOut).map(({ loss }) => loss)));
+    const asked = { "closed-form": await make("closed-form"), centroids: await make("centroids") };
+    await predictor.release();
+    expect(asked[kind].classifier).toEqual(auto.classifier);
+    for (const [name, { classifier, chosen, heldOut }] of Object.entries(asked)) {
+      expect([classifier.head.kind, chosen.kind, heldOut!.n]).toEqual([name, name, 6]);
+    }
+  });
+
+  it("gives centroids of shots where a number of them is asked for", async () => {
+    const { images, labels, classes } = colouredImages(3, 8, 8);
+    const { classifier, chosen } = await predictClassifier(tinyPudNet(), images, labels, classes, { shots: 2 });
+    expect(classifier.head.kind).toBe("centroids");
+    expect(Object.keys(chosen.leftOut)).toEqual(["centroids"]);
   });
 
   it("takes labels in any order and a Predictor, which it leaves open", async () => {
@@ -145,7 +174,7 @@ describe("predictClassifier", () => {
     const read = (from: number, to: number): Uint8Array =>
       Uint8Array.from(Array.from({ length: to - from }, (_, i) => [...shuffled.read(from + i)]).flat());
     const predictor = await Predictor.create(tinyPudNet());
-    const options = { heldOut: 0, norm: "running" } as const;
+    const options = { heldOut: 0, norm: "running", head: "centroids" } as const;
     const plain = await predictClassifier(predictor, images, labels, classes, options);
     const mixed = await predictClassifier(
       predictor,
@@ -171,6 +200,8 @@ describe("predictClassifier", () => {
       [[0, 1], classes, {}, /2 labels for 6 images/],
       [labels, classes, { heldOut: 1 }, /held-out share 1/],
       [labels, classes, { shots: 0 }, /0 shots/],
+      [labels, classes, { shots: 3, head: "auto" }, /3 shots with head "auto"/],
+      [labels, classes, { shots: 3, head: "closed-form" }, /3 shots with head "closed-form"/],
     ];
     for (const [ofImages, names, options, message] of bad) {
       const failure = predictClassifier(tinyPudNet(), images, ofImages, names, options);

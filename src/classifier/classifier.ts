@@ -1,5 +1,5 @@
 // A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
-// batch norm and class centroids from the dataset's own images, a temperature that makes its scores probabilities.
+// batch norm and a head from the dataset's own images, a temperature that makes its scores probabilities.
 
 import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
@@ -8,7 +8,14 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
-import { type Calibration, fitHead, type FittedHead } from "./fitted-head.ts";
+import {
+  type Calibration,
+  fitHead,
+  type FittedHead,
+  headChoice,
+  type HeadReport,
+  type HeadSettings,
+} from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
@@ -29,14 +36,12 @@ export interface Classifier {
   readonly resize: ResizeRule;
 }
 
-export interface PredictOptions extends CompileOptions {
+export interface PredictOptions extends CompileOptions, HeadSettings {
   /** Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. */
   readonly norm?: NormMode;
-  /** Labelled images a class that make the centroids; the paper takes 10. */
-  readonly shots?: number | "all";
   /** Share of the labelled images that the accuracy is estimated on; 0: no estimate. */
   readonly heldOut?: number;
-  /** Decides which images are held out and which are the shots. */
+  /** Decides which images are held out, which are the shots, and which decide on a head where there are many. */
   readonly seed?: number;
   /** How the images became squares, kept with the classifier: `square-1` by default. */
   readonly resize?: ResizeRule;
@@ -45,14 +50,16 @@ export interface PredictOptions extends CompileOptions {
 export interface PredictedClassifier {
   readonly classifier: Classifier;
   readonly calibration: Calibration;
-  /** Of a classifier made in the same way from the other images. */
+  /** The head, and why. */
+  readonly chosen: HeadReport;
+  /** Of a classifier made in the same way, choice of its head included, from the other images. */
   readonly heldOut?: HeldOutEstimate;
   readonly seconds: {
     /** The first forward pass in this process, which warms up. */
     readonly firstPass: number;
     /** Sketch, AHRU and weight generators over all images, once warm. */
     readonly forwardPass: number;
-    /** Batch norm statistics, features, centroids and temperature of the final classifier. */
+    /** Batch norm statistics, features, head and temperature of the final classifier. */
     readonly head: number;
     readonly heldOut: number;
   };
@@ -62,8 +69,8 @@ const HELD_OUT = 0.2;
 const WARM_UP_IMAGES = 250;
 
 /**
- * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory does
- * not grow with their number. A Predictor is used as it is; for a model one is compiled and released.
+ * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory grows
+ * with their number by their features alone. A Predictor is used as it is; for a model one is compiled and released.
  * @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit
  * @example const { classifier, heldOut } = await predictClassifier(model, images, labels, ["cat", "dog"]);
  */
@@ -74,15 +81,14 @@ export async function predictClassifier(
   classes: readonly string[],
   options: PredictOptions = {},
 ): Promise<PredictedClassifier> {
-  const { norm = "generation", shots = "all", heldOut: share = HELD_OUT, seed = 0, resize = "square-1" } = options;
+  const { norm = "generation", heldOut: share = HELD_OUT, seed = 0, resize = "square-1" } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   if (!(share >= 0 && share < 1))
     refuse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
-  if (shots !== "all" && !(Number.isInteger(shots) && shots >= 1))
-    refuse(`${shots} shots, expected a whole number from 1`, 'or "all"');
+  headChoice(options); // what cannot be is told before the work
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const settings: Settings = { norm, shots, seed };
+  const settings: Settings = { ...options, norm, seed };
   try {
     const start = performance.now();
     const warmUp = share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES));
@@ -92,10 +98,11 @@ export async function predictClassifier(
     const headStart = performance.now();
     const made = await finish(predictor, pass.network, data, settings);
     const { arch, normalization } = predictor.model;
-    const { calibration, ...head } = made.head;
+    const { calibration, chosen, head } = made.head;
     return {
       classifier: { arch, normalization, network: made.network, head, classes, resize },
       calibration,
+      chosen,
       ...(judged ? { heldOut: judged.estimate } : {}),
       seconds: {
         firstPass: (judged?.pass ?? warmUp)!.seconds,
@@ -109,9 +116,8 @@ export async function predictClassifier(
   }
 }
 
-interface Settings {
+interface Settings extends HeadSettings, CompileOptions {
   readonly norm: NormMode;
-  readonly shots: number | "all";
   readonly seed: number;
 }
 
@@ -134,10 +140,11 @@ async function finish(
   predictor: Predictor,
   predicted: Network,
   data: LabelledImages,
-  { norm, shots, seed }: Settings,
+  settings: Settings,
 ): Promise<{ network: Network; head: FittedHead }> {
+  const { norm, seed } = settings;
   const fitted = norm === "running" ? unfitted(predicted) : await predictor.fit(predicted, data.images);
-  const head = await fitHead(predictor, fitted, data, shots, fold(key(seed), "shots"));
+  const head = await fitHead(predictor, fitted, data, settings, fold(key(seed), "shots"));
   return { network: fitted.network, head };
 }
 
@@ -152,6 +159,6 @@ async function judge(
   const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
   const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
   const pass = await timedPredict(predictor, rest.images);
-  const { network, head } = await finish(predictor, pass.network, rest, settings);
-  return { estimate: await estimateOn(heldOut, data, predictor, network, head), pass };
+  const { network, head: made } = await finish(predictor, pass.network, rest, settings);
+  return { estimate: await estimateOn(heldOut, data, predictor, network, made.head), pass };
 }

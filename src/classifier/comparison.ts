@@ -134,7 +134,7 @@ async function predicted(
   const coldStart = performance.now();
   await predictor.predict(judge.generation);
   const coldPass = secondsSince(coldStart);
-  const settings = { seed, norm, heldOut: 0 };
+  const settings = { seed, norm, heldOut: 0, head: "centroids" } as const; // as those beside it
   const make = () => predictClassifier(predictor, judge.generation, generation.labels, classes, settings);
   await make();
   const coldClassifier = secondsSince(coldStart);

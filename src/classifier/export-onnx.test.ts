@@ -10,6 +10,8 @@ import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx } from "./export-onnx.ts";
 import { type Network, NetworkRunner } from "../predict/network-runner.ts";
+import { chooseHead } from "../heads/choose-head.ts";
+import { headProbabilities } from "../heads/classifier-head.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 
@@ -99,6 +101,21 @@ it("exports a linear head as the library computes it", async () => {
   const resize = "square-1";
   const classifier: Classifier = { arch, normalization, network, head: { kind: "linear", ...head }, classes, resize };
   await expectInBothBuilds(classifier, pixels, expected);
+});
+
+it("exports a closed-form head as the library computes it", async () => {
+  const model = tinyPudNet({ side: SIDE, width: 4 });
+  const { images, pixels, labels, classes } = colouredImages(3, 4, SIDE);
+  const network = roughNetwork(model);
+  const runner = await NetworkRunner.create(model);
+  const features = await runner.features(network, images);
+  await runner.release();
+  const options = { choice: "closed-form", temperature: 10 } as const;
+  const { head } = await chooseHead({ features, labels, ways: 3 }, options, key(5));
+  const expected = headProbabilities(head, features);
+  expect([head.kind, new Set(expected).size]).toEqual(["closed-form", expected.length]);
+  const { arch, normalization } = model;
+  await expectInBothBuilds({ arch, normalization, network, head, classes, resize: "square-1" }, pixels, expected);
 });
 
 it("tells labels, preprocessing and shapes in standard fields", () => {

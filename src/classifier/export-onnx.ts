@@ -2,13 +2,13 @@
 // dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
 
 import type { ResizeRule } from "../data/square.ts";
-import { cosineLogits } from "../nn/cosine.ts";
+import { cosineLogits, unitLogits } from "../nn/cosine.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
 import { NORM_EPSILON } from "../nn/batch-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { emission } from "../tensor/lower/lower.ts";
 import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
-import { constant, conv2d, exp, input, logSoftmax } from "../tensor/ops.ts";
+import { constant, conv2d, exp, input, logSoftmax, sub } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
@@ -67,7 +67,7 @@ export function exportOnnx(classifier: Classifier): Uint8Array {
     arch: JSON.stringify(arch),
     preprocessing: JSON.stringify(preprocessing(classifier)),
     head: head.kind,
-    ...(head.kind === "centroids" ? { temperature: String(head.temperature) } : {}),
+    ...(head.kind === "linear" ? {} : { temperature: String(head.temperature) }),
   });
 }
 
@@ -81,7 +81,9 @@ function classProbabilities({ arch, network, normalization, head }: Classifier, 
 function logits(head: ClassifierHead, features: Tensor): Tensor {
   const fixed = ({ data, shape }: HostTensor): Tensor => constant(data as Float32Array, shape);
   if (head.kind === "linear") return linear({ weight: fixed(head.weight), bias: fixed(head.bias) }, features);
-  return cosineLogits(features, fixed(head.centroids), constant([head.temperature], []));
+  const temperature = constant([head.temperature], []);
+  if (head.kind === "closed-form") return unitLogits(sub(features, fixed(head.mean)), fixed(head.weight), temperature);
+  return cosineLogits(features, fixed(head.centroids), temperature);
 }
 
 /** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */

@@ -2,15 +2,11 @@ import { describe, expect, it } from "vitest";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { UserError } from "../errors.ts";
 import { key, stream } from "../tensor/random.ts";
-import { hostTensor } from "../tensor/tree.ts";
-import { cosines, largest } from "../heads/centroid-head.ts";
-import { linearFromCentroids } from "../heads/classifier-head.ts";
 import { ClassifierSession } from "./classify.ts";
 import { type FineTuneOptions, fineTuneClassifier, type FineTuneStage } from "./finetune.ts";
 import { someImages } from "./held-out.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
-import { probabilities } from "../heads/temperature.ts";
 
 const SIDE = 16;
 const CLASSES = ["low", "middle", "high"];
@@ -121,22 +117,44 @@ describe("refuses and stops", () => {
   });
 });
 
-it("linearFromCentroids gives the centroids' classes, and their probabilities at the usual length", () => {
-  const next = stream(key(3));
-  const centroids = hostTensor(
-    [3, 5],
-    Float32Array.from({ length: 15 }, () => 4 * next()),
-  );
-  const { weight, bias } = linearFromCentroids({ kind: "centroids", centroids, temperature: 9 }, 2);
-  expect([...bias.data].map(Number)).toEqual([0, 0, 0]);
-  for (const length of [2, 0.5]) {
-    const raw = Array.from({ length: 5 }, () => next() - 0.2);
-    const feature = Float32Array.from(raw, (value) => (length * value) / Math.hypot(...raw));
-    const cosine = cosines(feature, centroids.data, 3);
-    const logits = [0, 1, 2].map((k) =>
-      feature.reduce((sum, value, j) => sum + value * Number(weight.data[5 * k + j]!), 0),
-    );
-    logits.forEach((logit, k) => expect(logit).toBeCloseTo((9 * cosine[k]! * length) / 2, 4));
-    expect(largest(logits)).toBe(largest(probabilities(cosine, 3, 9)));
-  }
+describe("for some seconds", () => {
+  it("trains until they are over, and keeps what the held-out pictures are better by", async () => {
+    const { images, labels } = bands(300);
+    const seen: number[] = [];
+    const options = {
+      seconds: 1e-9,
+      onProgress: ({ steps }: { steps: number }) => void seen.push(steps),
+    };
+    const { stages, better, classifier, chosen } = await fineTuneClassifier(model, images, labels, CLASSES, options);
+    expect(seen).toHaveLength(1); // the steps of one call, less than an epoch
+    expect(stages.map(({ start, epoch, head }) => [start, epoch, head])).toEqual([
+      ["predicted", 0, chosen.kind],
+      ["predicted", 1, "linear"],
+    ]);
+    const [before, after] = stages.map(({ heldOut }) => heldOut);
+    expect(better!.kept).toBe(after!.accuracy > before!.accuracy ? "tuned" : "predicted");
+    expect(classifier.head.kind).toBe(better!.kept === "tuned" ? "linear" : chosen.kind);
+    expect(better!.heldOut.positions).toEqual(before!.positions);
+  });
+
+  it("writes what was predicted where training spoils it", async () => {
+    const { images, labels } = bands(90);
+    const options = { seconds: 1e-9, learningRate: 3, seed: 1 };
+    const { stages, better, classifier } = await fineTuneClassifier(model, images, labels, CLASSES, options);
+    expect(stages[1]!.heldOut.accuracy).toBeLessThanOrEqual(stages[0]!.heldOut.accuracy);
+    expect(better!.kept).toBe("predicted");
+    const { positions, predicted } = stages[0]!.heldOut;
+    const session = await ClassifierSession.create(classifier);
+    const answers = await session.classify(someImages(images, positions), 1);
+    await session.release();
+    expect(answers.map(([best]) => best!.label)).toEqual(predicted.map((way) => CLASSES[way]));
+  });
+
+  it("refuses what else says how long", async () => {
+    const { images, labels } = bands(12);
+    const tune = (options: FineTuneOptions) => fineTuneClassifier(model, images, labels, CLASSES, options);
+    await expect(tune({ seconds: 1, epochs: 1 })).rejects.toThrow("seconds with epochs");
+    await expect(tune({ seconds: 1, compare: true })).rejects.toThrow("seconds with a comparison");
+    await expect(tune({ seconds: 0 })).rejects.toThrow("0 seconds, expected more than 0");
+  });
 });

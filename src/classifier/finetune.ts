@@ -1,30 +1,35 @@
 // Fine-tuning (Table VIII): a predicted network with a linear head, trained on by a few epochs; and the same training from
-// random weights, which tells what the prediction brought. The head starts as the class centroids that a prediction
-// classifies by (our choice: with few images a random head needs most of the epochs to get there).
+// random weights, which tells what the prediction brought. The linear head starts as the one that a prediction classifies by
+// (our choice: with few images a random head needs most of the epochs to get there). Or for some seconds: then the better of
+// what was predicted and what training made of it is kept.
 
 import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import { initWeights } from "../models/network.ts";
-import type { Linear } from "../nn/linear.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
-import type { HostTensor } from "../tensor/tree.ts";
-import { type CentroidHead, linearFromCentroids } from "../heads/classifier-head.ts";
+import { type ClassifierHead, linearFromHead } from "../heads/classifier-head.ts";
 import type { Classifier } from "./classifier.ts";
-import { fitHead } from "./fitted-head.ts";
+import { fitHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import { type Better, betterOf } from "./better-of.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import type { Fitted, Network } from "../predict/network-runner.ts";
+import type { Network } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
-import { trainSupervised, type TrainedNetwork } from "../train/supervised.ts";
+import { trainSupervised, type TrainingProgress } from "../train/supervised.ts";
 
-export interface FineTuneOptions extends CompileOptions {
-  /** 5 by default */
+export interface FineTuneOptions extends CompileOptions, Pick<HeadSettings, "head"> {
+  /** 5 by default. */
   readonly epochs?: number;
+  /**
+   * In place of epochs: trains for about so long, building its graphs included, and keeps the better of predicted and
+   * trained. How far it comes in that time is no function of the seed.
+   */
+  readonly seconds?: number;
   /** Adam's, of the head: 1e-3 by default. */
   readonly learningRate?: number;
   /** The learning rate of all but the head, as a share of the head's: a tenth by default. */
@@ -35,29 +40,42 @@ export interface FineTuneOptions extends CompileOptions {
   readonly seed?: number;
   /** How the images became squares, kept with the classifier: `square-1` by default. */
   readonly resize?: ResizeRule;
-  /** Also trains from random weights (default). */
+  /** Also trains from random weights: by default where epochs are counted, never where seconds are. */
   readonly compare?: boolean;
   readonly signal?: AbortSignal;
   /** Called after each judgement, `result.stages` being all of them. */
   readonly onStage?: (stage: FineTuneStage) => void;
+  /** Called every few steps. */
+  readonly onProgress?: (progress: TrainingProgress & { readonly seconds: number }) => void;
 }
 
 /** One judgement of a network on the images held out. */
 export interface FineTuneStage {
   /** Where its weights come from. */
   readonly start: "predicted" | "random";
-  /** 0: before training, batch norm and class centroids fitted to the images. */
+  /** 0: before training, batch norm and head fitted to the images; with `seconds` the last one may have been cut short. */
   readonly epoch: number;
+  readonly head: ClassifierHead["kind"];
   /** Means over the epoch's images, as they were when trained on; none at epoch 0. */
   readonly training?: { readonly loss: number; readonly accuracy: number };
-  /** Of this epoch; at epoch 0 of making weights, batch norm and centroids. Compiling and judging left out. */
+  /**
+   * Of this epoch, or of all of them where seconds are given; at epoch 0 of making weights, batch norm and head. Compiling and
+   * judging left out.
+   */
   readonly seconds: number;
   readonly heldOut: HeldOutEstimate;
 }
 
 export interface FineTuned {
-  /** After the last epoch, with a linear head; made from the images that were not held out. */
+  /**
+   * After the last epoch, with a linear head, or, where seconds are given, the better one; made from the images that were not
+   * held out.
+   */
   readonly classifier: Classifier;
+  /** The head of the predicted weights before training, and why. */
+  readonly chosen: HeadReport;
+  /** Where seconds are given: what was kept. */
+  readonly better?: Better;
   /** Predicted weights, epoch 0 to the last; then the random ones, if compared. */
   readonly stages: readonly FineTuneStage[];
   readonly images: { readonly trained: number; readonly heldOut: number };
@@ -81,7 +99,8 @@ export async function fineTuneClassifier(
   classes: readonly string[],
   options: FineTuneOptions = {},
 ): Promise<FineTuned> {
-  const { heldOut: share = HELD_OUT, seed = 0, compare = true, resize = "square-1", signal } = options;
+  const { heldOut: share = HELD_OUT, seed = 0, seconds, resize = "square-1", signal } = options;
+  const { compare = seconds === undefined } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   checkSettings(options);
@@ -101,11 +120,17 @@ export async function fineTuneClassifier(
   };
   try {
     signal?.throwIfAborted();
-    const { network, head } = await train(task, "predicted", () => predictor.predict(task.rest.images));
+    const { predicted, tuned, chosen } = await train(task, "predicted", () => predictor.predict(task.rest.images));
     if (compare) await train(task, "random", () => randomNetwork(predictor, seed));
     const { arch, normalization } = predictor.model;
+    const better =
+      seconds === undefined
+        ? undefined
+        : betterOf(stages[0]!.heldOut, stages.at(-1)!.heldOut, labels, fold(key(seed), "better"));
     return {
-      classifier: { arch, normalization, network, head: { kind: "linear", ...head }, classes, resize },
+      classifier: { arch, normalization, ...(better?.kept === "predicted" ? predicted : tuned), classes, resize },
+      chosen,
+      ...(better ? { better } : {}),
       stages,
       images: { trained: split.kept.length, heldOut: split.heldOut.length },
       trainedOn: split.kept,
@@ -126,7 +151,11 @@ interface Task {
   readonly add: (stage: FineTuneStage) => void;
 }
 
-function checkSettings({ epochs = 5, learningRate = 1, bodyRate = 0, heldOut = HELD_OUT }: FineTuneOptions): void {
+function checkSettings(options: FineTuneOptions): void {
+  const { epochs = 5, seconds = 1, learningRate = 1, bodyRate = 0, heldOut = HELD_OUT } = options;
+  if (options.seconds !== undefined && (options.epochs !== undefined || options.compare === true))
+    refuse(`seconds with ${options.epochs === undefined ? "a comparison" : "epochs"}`, "leave one of the two out");
+  if (!(seconds > 0 && seconds < Infinity)) refuse(`${seconds} seconds, expected more than 0`, "60 is a start");
   if (!(Number.isInteger(epochs) && epochs >= 1))
     refuse(`${epochs} epochs, expected a whole number from 1`, "5 is usual");
   if (!(learningRate > 0 && learningRate < Infinity))
@@ -139,21 +168,29 @@ function checkSettings({ epochs = 5, learningRate = 1, bodyRate = 0, heldOut = H
 const randomNetwork = async ({ model }: Predictor, seed: number): Promise<Network> =>
   initWeights(fold(key(seed), "random network"), model.arch);
 
-/** Judges a network with its centroids, trains it with a linear head and judges it after each epoch. */
-async function train(
-  { predictor, data, heldOut, rest, options, add }: Task,
-  start: FineTuneStage["start"],
-  weights: () => Promise<Network>,
-): Promise<TrainedNetwork> {
-  const { epochs = 5, learningRate = ADAM.learningRate, bodyRate = 0.1, seed = 0 } = options;
+interface Tuned {
+  readonly predicted: Pick<Classifier, "network" | "head">;
+  readonly tuned: Pick<Classifier, "network" | "head">;
+  readonly chosen: HeadReport;
+}
+
+/** Judges a network with the head of its features, trains it with a linear head and judges it after each epoch, or at the end. */
+async function train(task: Task, start: FineTuneStage["start"], weights: () => Promise<Network>): Promise<Tuned> {
+  const { predictor, data, heldOut, rest, options, add } = task;
+  const { seconds: limit, epochs = limit === undefined ? 5 : Infinity, seed = 0 } = options;
+  const { learningRate = ADAM.learningRate, bodyRate = 0.1 } = options;
   const begin = performance.now();
   const fitted = await predictor.fit(await weights(), rest.images);
   const { network } = fitted;
-  const centroids = await fitHead(predictor, fitted, rest, "all", fold(key(seed), "shots"));
-  const seconds = secondsSince(begin);
-  add({ start, epoch: 0, seconds, heldOut: await estimateOn(heldOut, data, predictor, network, centroids) });
+  const { head, chosen } = await fitHead(predictor, fitted, rest, options, fold(key(seed), "shots"));
+  const ready = secondsSince(begin);
+  const ofHead = await estimateOn(heldOut, data, predictor, network, head);
+  add({ start, epoch: 0, head: head.kind, seconds: ready, heldOut: ofHead });
   const { arch, normalization } = predictor.model;
-  return trainSupervised(
+  const trainingStart = performance.now();
+  let seconds = 0;
+  let isOver = false;
+  const trained = await trainSupervised(
     {
       arch,
       normalization,
@@ -161,7 +198,7 @@ async function train(
       images: rest.images.read(0, rest.images.count),
       labels: rest.labels,
       start: network,
-      startHead: linearHead(fitted, centroids),
+      startHead: linearFromHead(head, fitted.features),
     },
     {
       ...options,
@@ -169,22 +206,24 @@ async function train(
       seed,
       bodyRate,
       optimizer: { ...ADAM, learningRate },
-      onEpoch: async ({ epoch, loss, accuracy, seconds: ofEpoch, trained }) => {
-        const { network: now, head } = await trained();
-        const judged = await estimateOn(heldOut, data, predictor, now, { kind: "linear", ...head });
-        add({ start, epoch, training: { loss, accuracy }, seconds: ofEpoch, heldOut: judged });
+      isOver: (progress) => {
+        const soFar = secondsSince(trainingStart);
+        options.onProgress?.({ ...progress, seconds: soFar });
+        isOver = limit !== undefined && soFar >= limit;
+        return isOver;
+      },
+      onEpoch: async ({ epoch, loss, accuracy, seconds: ofEpoch, trained: state }) => {
+        seconds = limit === undefined ? ofEpoch : seconds + ofEpoch;
+        if (limit !== undefined && !isOver) return;
+        const now = await state();
+        const judged = await estimateOn(heldOut, data, predictor, now.network, { kind: "linear", ...now.head });
+        add({ start, epoch, head: "linear", training: { loss, accuracy }, seconds, heldOut: judged });
       },
     },
   );
-}
-
-/** The linear layer that classifies as the centroids do, for features as long as those of the images batch norm was fitted to. */
-function linearHead({ positions, features }: Fitted, centroids: CentroidHead): Linear<HostTensor> {
-  const count = positions.length;
-  const d = features.length / count;
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    total += Math.sqrt(features.subarray(i * d, (i + 1) * d).reduce((sum, value) => sum + value * value, 0));
-  }
-  return linearFromCentroids(centroids, total / count || 1);
+  return {
+    predicted: { network, head },
+    tuned: { network: trained.network, head: { kind: "linear", ...trained.head } },
+    chosen,
+  };
 }

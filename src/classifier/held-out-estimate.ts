@@ -1,8 +1,8 @@
 // How good a network with a head is on labelled images it has not seen.
 
 import { wilsonInterval } from "../report/predictions.ts";
-import { cosines, largest } from "../heads/centroid-head.ts";
-import type { ClassifierHead } from "../heads/classifier-head.ts";
+import { largest } from "../heads/centroid-head.ts";
+import { type ClassifierHead, headProbabilities } from "../heads/classifier-head.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
@@ -10,7 +10,6 @@ import type { ImageSource } from "../predict/image-source.ts";
 import type { Network } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
-import { probabilities } from "../heads/temperature.ts";
 
 /** How good a classifier is on images that neither it nor its weights come from. */
 export interface HeldOutEstimate {
@@ -46,7 +45,7 @@ export async function estimateOn(
   const scores: number[] = [];
   for (let from = 0; from < positions.length; from += CHUNK) {
     const part = someImages(images, positions.slice(from, from + CHUNK));
-    const rows = await probabilitiesOf(runner, network, head, part, ways);
+    const rows = await probabilitiesOf(runner, network, head, part);
     requireFiniteScores(rows, ways);
     for (let at = 0; at < rows.length; at += ways) {
       const row = rows.subarray(at, at + ways);
@@ -54,10 +53,19 @@ export async function estimateOn(
       scores.push(row[predicted.at(-1)!]!);
     }
   }
+  return estimateOf({ positions, predicted, scores }, labels);
+}
+
+/** What answers to the images at `positions` amount to; `labels` are those of all images. */
+export function estimateOf(
+  answers: Pick<HeldOutEstimate, "positions" | "predicted" | "scores">,
+  labels: ArrayLike<number>,
+): HeldOutEstimate {
+  const { positions, predicted, scores } = answers;
   const n = positions.length;
   const accuracy = predicted.filter((way, i) => way === labels[positions[i]!]).length / n;
   const meanScore = scores.reduce((total, score) => total + score, 0) / n;
-  return { accuracy, interval: wilsonInterval(accuracy, n), n, meanScore, positions, predicted, scores };
+  return { accuracy, interval: wilsonInterval(accuracy, n), n, meanScore, ...answers };
 }
 
 /** [n, ways] */
@@ -66,9 +74,7 @@ async function probabilitiesOf(
   network: Network,
   head: ClassifierHead,
   images: ImageSource,
-  ways: number,
 ): Promise<Float32Array> {
   if (head.kind === "linear") return classifyWithHead(runner, { network, head }, images);
-  const features = await runner.features(network, images);
-  return probabilities(cosines(features, head.centroids.data as Float32Array, ways), ways, head.temperature);
+  return headProbabilities(head, await runner.features(network, images));
 }

@@ -1,4 +1,4 @@
-// pudnet finetune: a folder of pictures -> a classifier, predicted and then trained on by a few epochs.
+// pudnet finetune: a folder of pictures -> a classifier, predicted and then trained on by a few epochs, or for some seconds.
 
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
@@ -8,36 +8,42 @@ import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/files/file-hash.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
-import { type Column, tableHead, tableLine, tableRow } from "../report/progress-table.ts";
+import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../report/progress-table.ts";
 import {
   fineTuneClassifier,
   type FineTuned,
   type FineTuneOptions,
   type FineTuneStage,
 } from "../classifier/finetune.ts";
+import type { Better } from "../classifier/better-of.ts";
+import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
+import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { FinetuneJson } from "./json.ts";
-import { deviceOption, positiveNumber, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, headOption, positiveNumber, refuseIdle, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
-import { print, printJson } from "./output.ts";
-import { decodingProgress } from "./progress.ts";
+import { HEAD_NAMES } from "./head-line.ts";
+import { live, print, printJson } from "./output.ts";
+import { decodingProgress, trainingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
 FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
 A tenth of each class is held out, and never trained on. DIR becomes the classifier after the last epoch:
-weights.safetensors, classifier.onnx, classifier.json.
+weights.safetensors, classifier.onnx, classifier.json. With --seconds it becomes the better one of that and what was
+predicted, by the pictures held out: each half of them is judged by what the other half would keep.
 
 Examples:
   pudnet finetune pets
   pudnet finetune pets --out pets-classifier
   pudnet finetune samples/fashion-unseen --out out/fashion-tuned --epochs 10 --no-compare
+  pudnet finetune samples/fashion-unseen --out out/fashion-tuned --seconds 30 --force
   pudnet classify pets-classifier photo.jpg`;
 
 const COLUMNS: readonly Column[] = [
-  { name: "weights", kind: "text", width: 25 },
+  { name: "weights", kind: "text", width: 27 },
   { name: "epoch", kind: "count", width: 5 },
   { name: "loss", kind: "loss" },
   { name: "training", kind: "percent" },
@@ -52,7 +58,9 @@ export function finetuneCommand() {
     .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
-    .option("--epochs <n>", "times each picture is trained on", wholeNumber(1), 5)
+    .option("--epochs <n>", "times each picture is trained on (default: 5)", wholeNumber(1))
+    .option("--seconds <s>", "in place of --epochs: train for about so long, and keep the better", positiveNumber)
+    .addOption(headOption())
     .option("--learning-rate <rate>", "of the linear head; all else learns at a tenth of it", positiveNumber, 1e-3)
     .option("--no-compare", "leave out the same training from random weights, which shows what prediction brings")
     .option("--seed <n>", "decides which pictures are held out, their order and the random weights", wholeNumber(0), 0)
@@ -61,57 +69,62 @@ export function finetuneCommand() {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (folder, { out: wanted, arch, model: checkpoint, force = false, json = false, ...options }) => {
-      const place = await classifierPlace(folder, { out: wanted, force });
-      const stop = new AbortController();
-      const release = stopOnSignals(
-        stop,
-        `stopping, without writing ${place.folder === undefined ? "a classifier" : `"${place.folder}"`}`,
-      );
-      try {
-        const { file, model } = await chooseModel({ model: checkpoint, arch });
-        const { side } = model.arch;
-        const loaded = await readImageFolder(folder, { side, onProgress: decodingProgress(), signal: stop.signal });
-        if (!json) print(...introduction(loaded, model, file));
-        const made = await tune(loaded, model, {
-          ...settingsOf(options),
-          device: options.device,
-          threads: options.threads,
-          signal: stop.signal,
-          ...(json ? {} : { onStage: (stage) => print(row(stage)) }),
-        });
-        stop.signal.throwIfAborted();
-        const facts = {
-          ...factsOf(loaded, made),
-          settings: { ...settingsOf(options), device: options.device },
-          model: { file, sha256: await fileHash(file) },
-          data: resolve(folder),
-        };
-        const out = await place.save(made.classifier, { ...facts, ...pictureFacts(trainedOn(loaded, made)) });
-        if (json) printJson(report(out, facts, loaded));
-        else print(...conclusion(out, made));
-      } catch (error) {
-        if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-        process.exitCode = STOPPED;
-      } finally {
-        release();
-      }
-    });
+    .action(
+      async (folder, { out: wanted, arch, model: checkpoint, force = false, json = false, ...options }, command) => {
+        if (options.seconds !== undefined) {
+          refuseIdle(command, "--seconds", ["epochs", "compare"], (flag) => `leave out ${flag}, or --seconds`);
+        }
+        const place = await classifierPlace(folder, { out: wanted, force });
+        const stop = new AbortController();
+        const release = stopOnSignals(
+          stop,
+          `stopping, without writing ${place.folder === undefined ? "a classifier" : `"${place.folder}"`}`,
+        );
+        try {
+          const { file, model } = await chooseModel({ model: checkpoint, arch });
+          const { side } = model.arch;
+          const loaded = await readImageFolder(folder, { side, onProgress: decodingProgress(), signal: stop.signal });
+          if (!json) print(...introduction(loaded, model, file));
+          const made = await tune(loaded, model, {
+            ...settingsOf(options),
+            device: options.device,
+            threads: options.threads,
+            signal: stop.signal,
+            ...(json ? {} : { onStage: showStage, onProgress: trainingProgress(options.seconds) }),
+          });
+          stop.signal.throwIfAborted();
+          const facts = {
+            ...factsOf(loaded, made),
+            settings: { ...settingsOf(options), device: options.device },
+            model: { file, sha256: await fileHash(file) },
+            data: resolve(folder),
+          };
+          const out = await place.save(made.classifier, { ...facts, ...pictureFacts(trainedOn(loaded, made)) });
+          if (json) printJson(report(out, facts, loaded));
+          else print(...conclusion(out, made, options.seconds));
+        } catch (error) {
+          if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
+          process.exitCode = STOPPED;
+        } finally {
+          release();
+        }
+      },
+    );
 }
 
-interface Settings {
-  readonly epochs: number;
+interface Options {
+  readonly epochs?: number | undefined;
+  readonly seconds?: number | undefined;
+  readonly head?: HeadChoice | undefined;
   readonly learningRate: number;
   readonly seed: number;
   readonly compare: boolean;
 }
 
-const settingsOf = ({ epochs, learningRate, seed, compare }: Settings): Settings => ({
-  epochs,
-  learningRate,
-  seed,
-  compare,
-});
+function settingsOf({ epochs = 5, seconds, head = "auto", learningRate, seed, compare }: Options) {
+  const length = seconds === undefined ? { epochs } : { seconds };
+  return { ...length, head, learningRate, seed, compare: compare && seconds === undefined };
+}
 
 function tune({ dataset }: LoadedDataset, model: PudNetModel, options: FineTuneOptions): Promise<FineTuned> {
   const images = imageSource(dataset.images, 3 * dataset.side ** 2);
@@ -123,16 +136,19 @@ function trainedOn({ ranges, hashes = [] }: LoadedDataset, made: FineTuned): Par
   return { ...(ranges ? { ranges } : {}), hashes: made.trainedOn.map((position) => hashes[position]!) };
 }
 
-function factsOf({ dataset, skipped }: LoadedDataset, { stages, images }: FineTuned) {
+function factsOf({ dataset, skipped }: LoadedDataset, { stages, images, chosen, better }: FineTuned) {
   return {
     images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length, ...images },
-    heldOut: estimateOf(lastOf(stages, "predicted")),
+    heldOut: estimateFacts(better?.heldOut ?? lastOf(stages, "predicted").heldOut),
+    chosen,
+    kept: better?.kept ?? ("tuned" as const),
     stages: stages.map((stage) => ({
       weights: stage.start,
       epoch: stage.epoch,
+      head: stage.head,
       ...(stage.training ? { training: stage.training } : {}),
       seconds: stage.seconds,
-      heldOut: estimateOf(stage),
+      heldOut: estimateFacts(stage.heldOut),
     })),
   };
 }
@@ -143,7 +159,7 @@ function report(out: string, facts: Facts, { skipped, notes }: LoadedDataset): F
   return { format: "pudnet-finetune", version: 1, out, ...facts, skipped, notes };
 }
 
-const estimateOf = ({ heldOut: { accuracy, interval, n, meanScore } }: FineTuneStage) => ({
+const estimateFacts = ({ accuracy, interval, n, meanScore }: HeldOutEstimate) => ({
   accuracy,
   interval95: interval,
   n,
@@ -163,10 +179,16 @@ function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudN
   ];
 }
 
-function row({ start, epoch, training, seconds, heldOut: { accuracy, interval } }: FineTuneStage): string {
+/** On a terminal the line of progress stands where the row is to be. */
+function showStage(stage: FineTuneStage): void {
+  live();
+  print(row(stage));
+}
+
+function row({ start, epoch, head, training, seconds, heldOut: { accuracy, interval } }: FineTuneStage): string {
   const [low, high] = interval;
   return tableRow(COLUMNS, {
-    weights: epoch === 0 ? `${start}, with centroids` : `${start}, fine-tuned`,
+    weights: epoch === 0 ? `${start}, with ${HEAD_NAMES[head]}` : `${start}, fine-tuned`,
     epoch,
     loss: training?.loss,
     training: training?.accuracy,
@@ -176,20 +198,39 @@ function row({ start, epoch, training, seconds, heldOut: { accuracy, interval } 
   });
 }
 
-function conclusion(out: string, { stages, images }: FineTuned): string[] {
-  const percent = ({ heldOut }: FineTuneStage): string => `${(100 * heldOut.accuracy).toFixed(1)} %`;
+function conclusion(out: string, made: FineTuned, seconds?: number): string[] {
+  const { stages, images } = made;
+  return [
+    tableLine(COLUMNS),
+    `trained on ${images.trained} images, judged by the ${images.heldOut} held back`,
+    ...(made.better ? keptLines(made.better, seconds!) : comparisonLines(stages)),
+    `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
+    `try it: pudnet classify ${shellWord(out)} IMAGE...`,
+  ];
+}
+
+const percent = ({ accuracy }: HeldOutEstimate): string => `${(100 * accuracy).toFixed(1)} %`;
+
+function keptLines({ kept, heldOut }: Better, seconds: number): string[] {
+  const [low, high] = heldOut.interval;
+  const interval = `95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %`;
+  return [
+    kept === "tuned"
+      ? "kept: the fine-tuned network, which is right about more of them than the predicted one"
+      : `kept: the predicted network; ${formatDuration(seconds)} of training made it no better`,
+    `held-out accuracy: ${percent(heldOut)} (${interval}; each half of them judged by what the other half would keep)`,
+  ];
+}
+
+function comparisonLines(stages: readonly FineTuneStage[]): string[] {
   const [before, after] = [stages[0]!, lastOf(stages, "predicted")];
   const random = stages.findLast(({ start }) => start === "random");
   const isWorse = after.heldOut.accuracy < before.heldOut.accuracy;
   const isNeedless = random !== undefined && random.heldOut.accuracy >= after.heldOut.accuracy;
   return [
-    tableLine(COLUMNS),
-    `trained on ${images.trained} images, judged by the ${images.heldOut} held back`,
-    `held-out accuracy: ${percent(after)}; predicted, without training: ${percent(before)}` +
-      (random ? `; the same training from random weights: ${percent(random)}` : ""),
+    `held-out accuracy: ${percent(after.heldOut)}; predicted, without training: ${percent(before.heldOut)}` +
+      (random ? `; the same training from random weights: ${percent(random.heldOut)}` : ""),
     ...(isWorse ? ["note: training did not help here; `pudnet predict` makes the classifier of the first row"] : []),
     ...(isNeedless ? ["note: random weights came as far here, so these pictures did not need the prediction"] : []),
-    `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
-    `try it: pudnet classify ${shellWord(out)} IMAGE...`,
   ];
 }

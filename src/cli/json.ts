@@ -2,18 +2,34 @@
 // tells it in words, docs/schema/ holds the same as JSON schema. Commands take types from here, tests the schemas.
 
 import { z } from "zod";
+import { HEAD_CHOICES } from "../heads/head-choices.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const seconds = z.number().min(0);
 
-const leftOut = z.array(z.object({ path: z.string(), reason: z.string() })).describe("files left out, and why");
+const skippedFiles = z.array(z.object({ path: z.string(), reason: z.string() })).describe("files left out, and why");
 const notes = z.array(z.string()).describe("worth knowing, but nothing failed");
 const model = z.object({ file: z.string(), sha256: z.string() }).describe("the PudNet that predicted the weights");
 const heldOut = z
   .object({ accuracy: share, interval95: z.tuple([share, share]), n: z.int().min(1), meanScore: share })
   .describe("on pictures held back; interval95 is Wilson's");
+const leftOut = z.object({
+  images: z.int().min(1),
+  accuracy: share,
+  loss: z.number().describe("mean negative log-likelihood of their labels"),
+});
+const chosen = z
+  .object({
+    kind: z.enum(["closed-form", "centroids"]),
+    lambda: z.number().positive().optional().describe("strength of the closed form"),
+    leftOut: z
+      .object({ "closed-form": leftOut.optional(), centroids: leftOut.optional() })
+      .describe("of the heads that were made, on pictures left out one by one; the smaller loss is taken"),
+  })
+  .describe("the head of the predicted network, and why");
+const head = z.enum(HEAD_CHOICES).describe("as it was asked for");
 const images = z.object({
   total: count,
   classes: z.array(z.object({ name: z.string(), n: count })).describe("in the classifier's order"),
@@ -30,6 +46,7 @@ const predict = z.object({
     z.object({ method: z.literal("leave-one-out likelihood"), images: count, loss: z.number() }),
     z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
   ]),
+  chosen,
   seconds: z.object({
     compile: seconds,
     firstPass: seconds,
@@ -39,13 +56,14 @@ const predict = z.object({
   }),
   settings: z.object({
     norm: z.enum(["generation", "running"]),
+    head,
     shots: z.union([z.int().min(1), z.literal("all")]),
     seed: count,
     device: z.enum(DEVICES),
   }),
   model,
   data: z.string().describe("the folder of pictures"),
-  skipped: leftOut,
+  skipped: skippedFiles,
   notes,
 });
 
@@ -54,20 +72,27 @@ const finetune = z.object({
   version: z.literal(1),
   out: z.string().describe("the classifier's folder"),
   images: images.extend({ trained: count, heldOut: count }),
-  heldOut: heldOut.describe("of the classifier, after the last epoch"),
+  heldOut: heldOut.describe(
+    "of the classifier, after the last epoch; with seconds, each half of the pictures judged by what the other half would keep",
+  ),
+  chosen,
+  kept: z.enum(["predicted", "tuned"]).describe("tuned where epochs were counted"),
   stages: z
     .array(
       z.object({
         weights: z.enum(["predicted", "random"]),
-        epoch: count.describe("0: before training"),
+        epoch: count.describe("0: before training; with seconds the last one may have been cut short"),
+        head: z.enum(["closed-form", "centroids", "linear"]),
         training: z.object({ loss: z.number(), accuracy: share }).optional().describe("none at epoch 0"),
-        seconds,
+        seconds: seconds.describe("of this epoch; of all of them where seconds were given"),
         heldOut,
       }),
     )
     .describe("from predicted weights, then from random ones if compared"),
   settings: z.object({
-    epochs: z.int().min(1),
+    epochs: z.int().min(1).optional(),
+    seconds: z.number().positive().optional().describe("in place of epochs"),
+    head,
     learningRate: z.number().positive(),
     seed: count,
     compare: z.boolean(),
@@ -75,7 +100,7 @@ const finetune = z.object({
   }),
   model,
   data: z.string().describe("the folder of pictures"),
-  skipped: leftOut,
+  skipped: skippedFiles,
   notes,
 });
 
@@ -89,8 +114,8 @@ const classify = z.object({
       labels: z.array(z.object({ label: z.string(), score: share })).describe("the most probable first"),
     }),
   ),
-  failed: leftOut.describe("files that could not be classified, and why; the exit code is then 1"),
-  skipped: leftOut.describe("files in folders that are not named as pictures, and what was given twice"),
+  failed: skippedFiles.describe("files that could not be classified, and why; the exit code is then 1"),
+  skipped: skippedFiles.describe("files in folders that are not named as pictures, and what was given twice"),
   notes,
 });
 
@@ -111,7 +136,7 @@ const evaluateModel = z.object({
   seed: count,
   baselineGroups: count,
   accuracy: z.record(z.string(), estimate).describe("by METHOD/HEAD: mean and 95 % half-width over n groups, 0 to 1"),
-  skipped: leftOut,
+  skipped: skippedFiles,
   notes,
 });
 
@@ -158,7 +183,7 @@ const evaluateClassifier = z.object({
   mistakes: z
     .array(z.object({ path: z.string(), actual: z.string(), predicted: z.string(), score: share }))
     .describe("every wrong answer, the highest score first"),
-  skipped: leftOut,
+  skipped: skippedFiles,
   notes,
 });
 

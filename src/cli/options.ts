@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
+import { HEAD_CHOICES } from "../heads/head-choices.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
 /**
@@ -90,6 +91,12 @@ export function oneOf<const T extends string>(words: readonly T[]): (text: strin
 export function shotsOption(text: string): number | "all" {
   return text === "all" ? "all" : wholeNumber(1)(text);
 }
+
+export const headOption = () =>
+  new Option(
+    "--head <kind>",
+    "auto (which makes pictures left out more likely), closed-form (ridge regression) or centroids (default: auto)",
+  ).argParser(oneOf(HEAD_CHOICES));
 
 /** More than any machine has; systems refuse far more. */
 const MOST_THREADS = 1024;

@@ -10,16 +10,18 @@ import { type LoadedDataset, readImageFolder } from "../node/datasets/image-fold
 import { fileHash } from "../node/files/file-hash.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
 import { formatDuration } from "../report/progress-table.ts";
+import { headChoice } from "../classifier/fitted-head.ts";
 import { predictClassifier, type PredictedClassifier } from "../classifier/classifier.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { PredictJson } from "./json.ts";
-import { deviceOption, oneOf, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, headOption, oneOf, shotsOption, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
+import { headLine } from "./head-line.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
@@ -40,7 +42,13 @@ export function predictCommand() {
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
-    .option("--shots <n>", 'labelled pictures a class for the centroids, or "all"', shotsOption, "all" as const)
+    .addOption(headOption())
+    .option(
+      "--shots <n>",
+      'labelled pictures a class that centroids are made of, or "all"',
+      shotsOption,
+      "all" as const,
+    )
     .option("--seed <n>", "decides which pictures are held out for the estimate", wholeNumber(0), 0)
     .option("--force", "replace a classifier that is already in DIR")
     .option("--json", "print one JSON object instead of text")
@@ -48,14 +56,19 @@ export function predictCommand() {
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
     .action(
-      async (folder, { out: wanted, arch, model: checkpoint, norm, shots, seed, force = false, json, ...options }) => {
+      async (
+        folder,
+        { out: wanted, arch, model: checkpoint, norm, head, shots, seed, force = false, json, ...options },
+      ) => {
+        const asked = { ...(head ? { head } : {}), shots };
+        const choice = headChoice(asked); // refused before the work
         const place = await classifierPlace(folder, { out: wanted, force });
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
-        const made = await predictFrom(loaded, model, { norm, shots, seed, ...options });
+        const made = await predictFrom(loaded, model, { norm, ...asked, seed, ...options });
         const facts = {
           ...factsOf(loaded, made),
-          settings: { norm, shots, seed, device: options.device },
+          settings: { norm, head: choice, shots, seed, device: options.device },
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
@@ -89,12 +102,13 @@ async function predictFrom(
   }
 }
 
-function factsOf({ dataset, skipped }: LoadedDataset, { heldOut, seconds, compileSeconds, calibration }: Made) {
+function factsOf({ dataset, skipped }: LoadedDataset, { heldOut, seconds, compileSeconds, calibration, chosen }: Made) {
   const { accuracy, interval, n, meanScore } = heldOut!;
   return {
     images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length },
     heldOut: { accuracy, interval95: interval, n, meanScore },
     calibration,
+    chosen,
     seconds: { compile: compileSeconds, ...seconds },
   };
 }
@@ -109,7 +123,7 @@ function summary(
   out: string,
   { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
-  { classifier: { arch }, heldOut, seconds, compileSeconds }: Made,
+  { classifier: { arch }, chosen, heldOut, seconds, compileSeconds }: Made,
 ): string[] {
   const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
   const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
@@ -118,7 +132,8 @@ function summary(
     ...aboutData({ skipped, notes }),
     `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
     `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
-    `batch norm, centroids and temperature: ${formatDuration(seconds.head)}`,
+    `batch norm, head and temperature: ${formatDuration(seconds.head)}`,
+    headLine(chosen),
     estimateLine(heldOut!),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,

@@ -1,8 +1,9 @@
 // Progress on a terminal: one live line, rewritten in place; nothing where output is not a terminal.
 
 import { secondsSince } from "../clock.ts";
+import type { FineTuneOptions } from "../classifier/finetune.ts";
 import type { Progress } from "../node/datasets/decoded.ts";
-import { formatTimeLeft } from "../report/progress-table.ts";
+import { formatDuration, formatTimeLeft } from "../report/progress-table.ts";
 import { isTerminal, live } from "./output.ts";
 
 const BAR = 30;
@@ -16,5 +17,13 @@ export function decodingProgress(): (progress: Progress) => void {
     const left = formatTimeLeft(done, total, secondsSince(start));
     const line = `reading images ${"█".repeat(filled)}${"░".repeat(BAR - filled)} ${done}/${total}, ${left} left`;
     live(done < total ? line : "");
+  };
+}
+
+/** A live line for a training, with the time left of `limit` seconds where there is a limit. */
+export function trainingProgress(limit?: number): NonNullable<FineTuneOptions["onProgress"]> {
+  return ({ epoch, steps, loss, seconds }) => {
+    const left = limit === undefined ? "" : `, ${formatDuration(Math.max(0, limit - seconds))} left`;
+    live(`training: epoch ${epoch}, step ${steps}, loss ${loss.toPrecision(3)}${left}`);
   };
 }

@@ -18,6 +18,18 @@ export function labelledCentroids(
   isUsed: (i: number) => boolean = () => true,
 ): Float32Array {
   const d = features.length / labels.length;
+  const { sums, counts } = labelledSums(features, labels, ways, isUsed);
+  return Float32Array.from(sums, (sum, i) => sum / Math.max(1, counts[Math.floor(i / d)]!));
+}
+
+/** Sums [ways, d] of the features of each class by label, and how many there are of each. */
+export function labelledSums(
+  features: Float32Array,
+  labels: ArrayLike<number>,
+  ways: number,
+  isUsed: (i: number) => boolean,
+): { sums: Float64Array; counts: Uint32Array } {
+  const d = features.length / labels.length;
   const sums = new Float64Array(ways * d);
   const counts = new Uint32Array(ways);
   for (let i = 0; i < labels.length; i++) {
@@ -26,7 +38,7 @@ export function labelledCentroids(
     counts[way]!++;
     for (let j = 0; j < d; j++) sums[way * d + j]! += features[i * d + j]!;
   }
-  return Float32Array.from(sums, (sum, i) => sum / Math.max(1, counts[Math.floor(i / d)]!));
+  return { sums, counts };
 }
 
 /** cos(feature, centroid) of every row: [n, ways]. */

@@ -11,5 +11,10 @@ export function centroids(features: Tensor, membership: Tensor): Tensor {
 
 /** tau cos(features, centroids): [n, d], [k, d], tau [] -> logits [n, k]. */
 export function cosineLogits(features: Tensor, classCentroids: Tensor, tau: Tensor): Tensor {
-  return mul(matmul(normalizeRows(features), normalizeRows(classCentroids), { transposeB: true }), tau);
+  return unitLogits(features, normalizeRows(classCentroids), tau);
+}
+
+/** tau x weight^T of rows x [n, d] at length 1: weight [k, d], tau [] -> logits [n, k]. */
+export function unitLogits(x: Tensor, weight: Tensor, tau: Tensor): Tensor {
+  return mul(matmul(normalizeRows(x), weight, { transposeB: true }), tau);
 }

@@ -151,3 +151,24 @@ test("fine-tuning starts from the given network; a body rate of 0 trains the hea
   expect(Math.max(...moved)).toBeGreaterThan(1e-4);
   expect(Math.max(...moved)).toBeLessThan(2e-3);
 });
+
+test("ends with the steps that are said to be the last ones, also within an epoch", async () => {
+  const train = bands(70, 3);
+  const about = { seed: 0, batch: 32 };
+  const asked: { epoch: number; steps: number }[] = [];
+  const epochs: number[] = [];
+  const isOver = ({ epoch, steps }: { epoch: number; steps: number }): boolean => {
+    asked.push({ epoch, steps });
+    return epoch === 3;
+  };
+  const onEpoch = ({ epoch }: { epoch: number }) => void epochs.push(epoch);
+  const cut = await trainSupervised(train, { ...about, epochs: Infinity, isOver, onEpoch });
+  expect(epochs).toEqual([1, 2, 3]);
+  expect(asked.filter(({ epoch }) => epoch === 3)).toHaveLength(1);
+  const whole = await trainSupervised(train, { ...about, epochs: 2 });
+  const steps = asked.filter(({ epoch }) => epoch === 2).at(-1)!.steps;
+  expect(asked.at(-1)!.steps).toBeGreaterThan(steps);
+  expect(numbers(cut)).not.toEqual(numbers(whole));
+  const two = await trainSupervised(train, { ...about, epochs: Infinity, isOver: (at) => at.steps === steps });
+  expect(numbers(two)).toEqual(numbers(whole));
+});

@@ -39,12 +39,23 @@ export interface SupervisedOptions extends Partial<Pick<SupervisedProblem, "opti
   /** Images a step, 64 by default. What is left at the end of an epoch makes a smaller step. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
+  /** Asked after each call of the trainer, which makes a few steps: whether these were the last ones. */
+  readonly isOver?: (progress: TrainingProgress) => boolean;
   /** Called (and waited for) after each epoch; its time is nobody's training time. */
   readonly onEpoch?: (event: EpochEvent) => void | Promise<void>;
 }
 
+/** Where a training is within an epoch. */
+export interface TrainingProgress {
+  readonly epoch: number;
+  /** Since the training began. */
+  readonly steps: number;
+  /** Mean of the epoch so far. */
+  readonly loss: number;
+}
+
 export interface EpochEvent {
-  /** 1, 2, ... */
+  /** 1, 2, ...; the last one may have been cut short. */
   readonly epoch: number;
   /** Means over the epoch's images, as they were when trained on. */
   readonly loss: number;
@@ -78,7 +89,7 @@ type SupervisedTrainer = Trainer<SupervisedState, SupervisedBatch>;
  *   signal's reason when it is aborted
  */
 export async function trainSupervised(input: SupervisedInput, options: SupervisedOptions): Promise<SupervisedResult> {
-  const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, signal, onEpoch } = options;
+  const { epochs, seed, initSeed = seed, batch = 64, optimizer = ADAM, bodyRate = 1, onEpoch } = options;
   const n = checkedCount(input);
   const sizes = stepSizes(n, batch);
   const stepsPerEpoch = Math.floor(n / sizes[0]!) + sizes.length - 1;
@@ -89,13 +100,14 @@ export async function trainSupervised(input: SupervisedInput, options: Supervise
   const secondsPerEpoch: number[] = [];
   const losses: number[] = [];
   try {
-    for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (let epoch = 1, isOver = false; epoch <= epochs && !isOver; epoch++) {
       const begin = performance.now();
       const order = sample(
         fold(fold(key(seed), "epoch"), epoch),
         Uint32Array.from({ length: n }, (_, i) => i),
       );
-      const { loss, accuracy } = await trainers.epoch(input, order, epoch, signal);
+      const { loss, accuracy, ...end } = await trainers.epoch(input, order, epoch, options);
+      isOver = end.isOver;
       const seconds = secondsSince(begin);
       secondsPerEpoch.push(seconds);
       losses.push(loss);
@@ -158,15 +170,21 @@ class Trainers {
     return new Trainers(problem, sizes, trainers);
   }
 
-  /** One pass over the images in the given order; mean loss and accuracy. */
-  async epoch(input: SupervisedInput, order: readonly number[], epoch: number, signal?: AbortSignal) {
+  /** One pass over the images in the given order, unless it is over before; mean loss and accuracy. */
+  async epoch(
+    input: SupervisedInput,
+    order: readonly number[],
+    epoch: number,
+    { signal, isOver }: Pick<SupervisedOptions, "signal" | "isOver">,
+  ) {
     const sums = { loss: 0, accuracy: 0 };
     let at = 0;
-    for (let i = 0; i < this.#sizes.length; i++) {
+    let isEnd = false;
+    for (let i = 0; i < this.#sizes.length && !isEnd; i++) {
       const size = this.#sizes[i]!;
       const trainer = await this.#switchTo(i);
       const end = i === 0 ? at + Math.floor(order.length / size) * size : at + size;
-      while (at < end) {
+      while (at < end && !isEnd) {
         signal?.throwIfAborted();
         const count = Math.min(trainer.stepsPerCall, (end - at) / size);
         const batches = Array.from({ length: count }, (_, b) =>
@@ -178,10 +196,11 @@ class Trainers {
           sums.accuracy += metrics["accuracy"]! * size;
         }
         at += count * size;
+        isEnd = isOver?.({ epoch, steps: this.#steps, loss: sums.loss / at }) ?? false;
         await breathe();
       }
     }
-    return { loss: sums.loss / at, accuracy: sums.accuracy / at };
+    return { loss: sums.loss / at, accuracy: sums.accuracy / at, isOver: isEnd };
   }
 
   async #switchTo(i: number): Promise<SupervisedTrainer> {

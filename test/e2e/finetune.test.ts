@@ -85,7 +85,7 @@ describe("pudnet finetune", () => {
     expect(both.stdout).toMatch(/^read 12 images of 2 classes: cat 6, dog 6$/m);
     for (const weights of ["predicted", "random"]) {
       expect(both.stdout).toMatch(
-        new RegExp(`^\\| +${weights}, with centroids \\| +0 \\| +\\| +\\| +[\\d.]+ % \\|`, "m"),
+        new RegExp(`^\\| +${weights}, with (?:closed form|centroids) \\| +0 \\| +\\| +\\| +[\\d.]+ % \\|`, "m"),
       );
       expect(both.stdout).toMatch(
         new RegExp(`^\\| +${weights}, fine-tuned \\| +1 \\| +[\\d.]+ \\| +[\\d.]+ % \\|`, "m"),
@@ -101,6 +101,28 @@ describe("pudnet finetune", () => {
     const alone = await runPudnet([...args, "--no-compare", "--force"], { cwd });
     expect(alone).toMatchObject({ code: 0, stdout: expect.not.stringContaining("random") });
     expect((await readFile(join(cwd, "out/weights.safetensors"))).equals(weights)).toBe(true);
+  });
+
+  it("--seconds keeps the better of predicted and fine-tuned, and says so", async () => {
+    await writePictures(join(cwd, "pets"), PETS, 20);
+    const args = ["finetune", "pets", "--out", "out", "--seconds", "0.001", "--model", model];
+    const made = await runPudnet(args, { cwd });
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toMatch(/^kept: the (fine-tuned|predicted) network/m);
+    expect(made.stdout).toMatch(
+      /^held-out accuracy: .* each half of them judged by what the other half would keep\)$/m,
+    );
+    expect(made.stdout).not.toContain("random");
+    const again = await runPudnet([...args, "--force", "--json"], { cwd });
+    const { settings, kept, stages, chosen } = jsonOf("finetune", again.stdout);
+    expect(settings).toMatchObject({ seconds: 0.001, compare: false });
+    expect(settings).not.toHaveProperty("epochs");
+    expect(stages.map(({ epoch, head }) => [epoch, head])).toEqual([
+      [0, chosen.kind],
+      [1, "linear"],
+    ]);
+    const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as object;
+    expect(description).toMatchObject({ head: kept === "tuned" ? "linear" : chosen.kind, kept });
   });
 
   it("fine-tunes a ResNet-18 too", async () => {
@@ -150,6 +172,10 @@ describe("pudnet finetune refuses", () => {
     [["finetune", "pets", "--force"], /--force says nothing without --out/],
     [["finetune", "pets", "--out", "pets/out"], /lies in the folder of pictures/],
     [["finetune", "pets", "--out", "out", "--epochs", "0"], /whole number of at least 1/],
+    [["finetune", "pets", "--seconds", "9", "--epochs", "2"], /--epochs says nothing with --seconds/],
+    [["finetune", "pets", "--seconds", "9", "--no-compare"], /--no-compare says nothing with --seconds/],
+    [["finetune", "pets", "--seconds", "0"], /number above 0/],
+    [["finetune", "pets", "--head", "closed"], /Expected one of: auto, closed-form, centroids/],
     [["finetune", "pets", "--out", "out", "--learning-rate", "-1"], /number above 0, such as 0.001/],
     [["finetune", "pets", "--out", "out", "--arch", "resnet18"], /"resnet18"\nhint: did you mean "resnet-18"\?/],
   ] as const)("pudnet %j", async (args, message) => {

@@ -17,8 +17,11 @@ describe("pudnet predict and classify", () => {
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(made.stdout).toMatch(/^read 1000 images of 4 classes: ankle-boot 250, bag 250, coat 250, trouser 250$/m);
     expect(made.stdout).toMatch(/^forward pass: [\d.]+ m?s for all weights \(compiling took .*, the first pass .*\)$/m);
+    expect(made.stdout).toMatch(
+      /^head: (closed form|centroids) \(pictures left out: [\d.]+ % right; (centroids|closed form) [\d.]+ %\)$/m,
+    );
     const accuracy = /^held-out accuracy: ([\d.]+) % \(95 % interval .* 200 images held back/m.exec(made.stdout)?.[1];
-    expect(Number(accuracy)).toBeGreaterThan(60); // untrained, but its batch norm is fitted and its centroids are made
+    expect(Number(accuracy)).toBeGreaterThan(60); // untrained, but its batch norm is fitted and its head is made
     const files = ["classifier.json", "classifier.onnx", "weights.safetensors"];
     expect((await readdir(out)).toSorted()).toEqual(files);
     const description = JSON.parse(await readFile(join(out, "classifier.json"), "utf8")) as Record<string, unknown>;
@@ -60,6 +63,38 @@ describe("pudnet predict and classify", () => {
     const classes = ["cat", "dog"].map((name) => ({ name, n: 6 }));
     expect(jsonOf("predict", again.stdout)).toMatchObject({ images: { total: 12, classes }, skipped: [] });
     expect(await readdir(folder.path)).toEqual(expect.not.arrayContaining([expect.stringMatching(/tmp/)]));
+  });
+
+  it("--head names the head; shots belong to centroids", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "pets"), PETS, 6);
+    const predict = (...more: string[]) =>
+      runPudnet(["predict", "pets", "--out", "out", "--model", model, "--force", "--json", ...more], { cwd });
+    const auto = jsonOf("predict", (await predict()).stdout);
+    expect(auto.settings.head).toBe("auto");
+    expect(Object.keys(auto.chosen.leftOut)).toEqual(["closed-form", "centroids"]);
+    for (const head of ["closed-form", "centroids"] as const) {
+      const made = jsonOf("predict", (await predict("--head", head)).stdout);
+      expect([made.settings.head, made.chosen.kind]).toEqual([head, head]);
+      expect(made.chosen.leftOut[head]).toEqual(auto.chosen.leftOut[head]);
+      const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as object;
+      expect(description).toMatchObject({ head, version: 3, chosen: { kind: head } });
+      const { stdout } = await runPudnet(["classify", "out", "pets/cat/0.png", "--top", "1"], { cwd });
+      expect(stdout).toMatch(/0.png: (cat|dog) [\d.]+ %\n$/);
+      const judged = await runPudnet(["evaluate", "--classifier", "out", "--data", "pets", "--json"], { cwd });
+      expect(jsonOf("evaluate-classifier", judged.stdout).n).toBe(12);
+    }
+    const shots = jsonOf("predict", (await predict("--shots", "3")).stdout);
+    expect(shots).toMatchObject({ settings: { head: "centroids", shots: 3 }, chosen: { kind: "centroids" } });
+    for (const head of ["auto", "closed-form"]) {
+      const message = new RegExp(`3 shots with head "${head}"\nhint: shots are the images that centroids are made of`);
+      expect(await predict("--shots", "3", "--head", head)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(message),
+      });
+    }
   });
 
   it("two pictures a class are enough; ResNet-18 too", async () => {

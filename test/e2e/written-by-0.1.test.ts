@@ -50,8 +50,9 @@ describe("of version 0.1", () => {
     expect(figures).not.toHaveProperty("familiar");
   });
 
-  it("a checkpoint predicts the same classifier", async () => {
-    const made = await runPudnet(["predict", "pictures", "--model", LAST, "--out", "again", "--seed", "3"], { cwd });
+  it("a checkpoint predicts the same classifier, with the head that there was then", async () => {
+    const args = ["predict", "pictures", "--model", LAST, "--out", "again", "--seed", "3", "--head", "centroids"];
+    const made = await runPudnet(args, { cwd });
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expectSame(await classify("again"), JSON.parse(await read("predicted.json")) as Answers);
   });

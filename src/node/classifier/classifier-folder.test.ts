@@ -13,7 +13,7 @@ import { key } from "../../tensor/random.ts";
 import { hostTensor } from "../../tensor/tree.ts";
 import { initWeights } from "../../models/network.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
-import type { LinearHead } from "../../heads/classifier-head.ts";
+import type { ClosedFormHead, LinearHead } from "../../heads/classifier-head.ts";
 import { classify } from "../../classifier/classify.ts";
 import { lockFolder } from "../files/folder-lock.ts";
 import { loadClassifier, requireFreePlace, saveClassifier } from "./classifier-folder.ts";
@@ -39,6 +39,16 @@ function linearClassifier(): Classifier {
     bias: hostTensor([2], [3, -2]),
   };
   return { ...someClassifier(), head: head as LinearHead };
+}
+
+function closedFormClassifier(): Classifier {
+  const head: ClosedFormHead = {
+    kind: "closed-form",
+    mean: hostTensor([4], [1, 0, -1, 2]),
+    weight: hostTensor([2, 4], [1, 2, 3, 4, -1, -2, -3, -4]),
+    temperature: 3.25,
+  };
+  return { ...someClassifier(), head };
 }
 
 async function failure(work: Promise<unknown>): Promise<UserError> {
@@ -100,6 +110,17 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
   });
 
+  it("give a closed-form head again", async () => {
+    const folder = join(parent, "pets");
+    const classifier = closedFormClassifier();
+    await saveClassifier(folder, classifier);
+    const { classifier: loaded, description } = await loadClassifier(folder);
+    expect(loaded).toEqual(classifier);
+    expect(description).toMatchObject({ head: "closed-form", temperature: 3.25, version: 3 });
+    const { images } = colouredImages(2, 3, 8);
+    expect(await classify(loaded, images)).toEqual(await classify(classifier, images));
+  });
+
   it("are not written with numbers that are not finite", async () => {
     const folder = join(parent, "pets");
     const head = { kind: "centroids", centroids: hostTensor([2, 4], Array(8).fill(NaN)), temperature: 8.5 } as const;
@@ -123,6 +144,13 @@ describe("saveClassifier and loadClassifier", () => {
     await edit(folder, (json) => ({ ...json, head: undefined, resize: undefined }));
     const older = { ...someClassifier(), resize: "libvips-cover" }; // which they name nowhere
     expect((await loadClassifier(folder)).classifier).toEqual(older);
+  });
+
+  it("read folders of version 2, from before there were closed-form heads", async () => {
+    const folder = join(parent, "pets");
+    await saveClassifier(folder, linearClassifier());
+    await makeVersion2(folder);
+    expect((await loadClassifier(folder)).classifier).toEqual(linearClassifier());
   });
 
   it("take a description whatever its spaces and the order of its keys", async () => {
@@ -259,7 +287,7 @@ describe("a full disk", () => {
 const CHANGED = /changed since it was written/;
 const OTHER_COLOURS = { mean: [0.5, 0.4, 0.31], deviation: [0.3, 0.25, 0.2] };
 
-const withoutSeal = (folder: string, version = 2): Promise<void> =>
+const withoutSeal = (folder: string, version = 3): Promise<void> =>
   edit(folder, (json) => {
     const { description: _, ...checksums } = json.sha256;
     return { ...json, version, sha256: checksums };
@@ -289,9 +317,9 @@ describe("loadClassifier refuses", () => {
     ["foreign JSON", (f: string) => writeFile(join(f, "classifier.json"), "{}"), FormatError, /not the description/],
     [
       "a newer version",
-      (f: string) => edit(f, (json) => ({ ...json, version: 3 })),
+      (f: string) => edit(f, (json) => ({ ...json, version: 4 })),
       FormatError,
-      /version 3, made by a newer version of pudnet/,
+      /version 4, made by a newer version of pudnet/,
     ],
     [
       "another head",
@@ -392,13 +420,33 @@ const sha256 = (content: string | Uint8Array): string => createHash("sha256").up
 
 /** As version 0.1 wrote it. */
 async function makeVersion1(folder: string): Promise<void> {
-  const file = join(folder, "weights.safetensors");
-  const { tensors, metadata } = readSafetensors(await readFile(file), file);
-  const { version: _, ...rest } = metadata;
-  const weights = writeSafetensors(tensors, rest);
-  await writeFile(file, weights);
+  const weights = await rewriteWeights(folder, (metadata) => {
+    const { version: _, ...rest } = metadata;
+    return rest;
+  });
   await edit(folder, (json) => {
-    const { description: __, ...checksums } = json.sha256;
+    const { description: _, ...checksums } = json.sha256;
     return { ...json, version: 1, sha256: { ...checksums, "weights.safetensors": sha256(weights) } };
   });
+}
+
+async function makeVersion2(folder: string): Promise<void> {
+  const weights = await rewriteWeights(folder, (metadata) => ({ ...metadata, version: "2" }));
+  const change = (json: Json) => ({
+    ...json,
+    version: 2,
+    sha256: { ...json.sha256, "weights.safetensors": sha256(weights) },
+  });
+  await edit(folder, change, { seal: true });
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** The same weights with other metadata. */
+async function rewriteWeights(folder: string, change: (metadata: Metadata) => Metadata): Promise<Uint8Array> {
+  const file = join(folder, "weights.safetensors");
+  const { tensors, metadata } = readSafetensors(await readFile(file), file);
+  const weights = writeSafetensors(tensors, change(metadata));
+  await writeFile(file, weights);
+  return weights;
 }

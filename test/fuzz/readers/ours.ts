@@ -96,12 +96,15 @@ export const hypernetwork: Reader = {
   },
 };
 
-function someClassifier(head: "centroids" | "linear"): Classifier {
+const HEAD_KINDS = ["centroids", "closed-form", "linear"] as const;
+
+function someClassifier(head: (typeof HEAD_KINDS)[number]): Classifier {
   const { arch, normalization } = tinyPudNet({ width: 2 });
   const { weights, stats } = initWeights(key(1), arch);
   const numbers = hostTensor([2, 2], [1, 2, 4, 3]);
   const heads: Record<string, ClassifierHead> = {
     centroids: { kind: "centroids", centroids: numbers, temperature: 8.5 },
+    "closed-form": { kind: "closed-form", mean: hostTensor([2], [1, -1]), weight: numbers, temperature: 8.5 },
     linear: { kind: "linear", weight: numbers, bias: hostTensor([2], [3, -2]) },
   };
   const about = { arch, normalization, classes: ["cat", "dög"], resize: "square-1" } as const;
@@ -111,7 +114,7 @@ function someClassifier(head: "centroids" | "linear"): Classifier {
 /** Without classifier.onnx, which no command of ours reads: its checksum in classifier.json is for those who do. */
 export async function classifierSamples(folder: string): Promise<Files[]> {
   const samples: Files[] = [];
-  for (const head of ["centroids", "linear"] as const) {
+  for (const head of HEAD_KINDS) {
     const facts = { images: { total: 20 }, heldOut: { accuracy: 0.75, interval95: [0.5, 0.9] }, data: "pets" };
     await saveClassifier(join(folder, head), someClassifier(head), { facts });
     samples.push(new Map([...filesBelow(join(folder, head))].filter(([path]) => path !== "classifier.onnx")));
@@ -162,12 +165,13 @@ export const classifierSealed: Reader = {
           return loadClassifier(folder);
         },
         check: ({ classifier: { classes, head, network, normalization } }) => {
-          const rows = head.kind === "linear" ? head.weight : head.centroids;
+          const rows = head.kind === "centroids" ? head.centroids : head.weight;
           demand(rows.shape[0] === classes.length, "classes and rows of the head differ in number");
           demand(new Set(classes).size === classes.length, "two classes of one name");
           demand(Math.min(...normalization.deviation) > 0, "colours are divided by a deviation of 0 or less");
-          const bias = head.kind === "linear" ? { bias: head.bias } : {};
-          for (const [path, { shape, data }] of leaves<HostTensor>({ ...network, head: { rows, ...bias } })) {
+          const more =
+            head.kind === "linear" ? { bias: head.bias } : head.kind === "closed-form" ? { mean: head.mean } : {};
+          for (const [path, { shape, data }] of leaves<HostTensor>({ ...network, head: { rows, ...more } })) {
             const numbers = data instanceof Float32Array ? data : [];
             demand(
               numbers.length === sizeOf(shape) && numbers.every(Number.isFinite),

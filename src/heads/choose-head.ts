@@ -1,0 +1,196 @@
+// The head of a predicted network, made of the features of labelled images: the closed form or centroids, whichever makes the
+// labels of images that are left out more likely.
+
+import { fold, type Key, sample } from "../tensor/random.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { hostTensor } from "../tensor/tree.ts";
+import { leftOutCosines } from "./centroids-left-out.ts";
+import { labelledCentroids, largest } from "./centroid-head.ts";
+import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
+import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
+import type { HeadChoice } from "./head-choices.ts";
+import { fitTemperature } from "./temperature.ts";
+
+/** Strengths of the closed form that are tried. */
+export const LAMBDAS = [0.1, 0.3, 1, 3] as const;
+/** A random part of so many images, or so many a class if that is more, decides the strength. */
+const STRENGTH_IMAGES = 500;
+const STRENGTH_PER_CLASS = 10;
+/** A random part of so many images is left out, one after the other, to compare heads and to fit the temperature. */
+const LEFT_OUT_IMAGES = 2000;
+/** For want of images that can be left out. */
+const UNTRIED = { lambda: 0.3, temperature: 5 } as const;
+
+export interface HeadOptions extends CompileOptions {
+  readonly choice: HeadChoice;
+  /** Labelled images a class that make the centroids, drawn by key. */
+  readonly shots?: number | "all";
+  /** Of centroids where no image can be left out. */
+  readonly temperature: number;
+}
+
+/** What images say of a head that was made without them. */
+export interface LeftOut {
+  readonly images: number;
+  /** Share of them that it is right about. */
+  readonly accuracy: number;
+  /** Mean negative log-likelihood of their labels, at the temperature that makes it least. */
+  readonly loss: number;
+}
+
+export interface ChosenHead {
+  readonly head: PredictedHead;
+  /** Strength of the closed form. */
+  readonly lambda?: number;
+  /** Of the heads that were made; none where each class has one image, so that none can be left out. */
+  readonly leftOut: { readonly [Kind in PredictedHead["kind"]]?: LeftOut };
+}
+
+interface Candidate {
+  readonly head: PredictedHead;
+  readonly lambda?: number;
+  readonly leftOut?: LeftOut;
+}
+
+interface Labelled {
+  /** [n, d] */
+  readonly features: Float32Array;
+  /** [n], 0 to ways - 1 */
+  readonly labels: ArrayLike<number>;
+  readonly ways: number;
+}
+
+/**
+ * Makes a head of features [n, d] and labels [n]. Beside the features, memory does not grow with n. Of equally likely heads the
+ * closed form is taken, and the smaller lambda.
+ * For example: `await chooseHead({ features, labels, ways: 5 }, { choice: "auto", temperature: 10 }, key(0))`
+ */
+export async function chooseHead(data: Labelled, options: HeadOptions, key: Key): Promise<ChosenHead> {
+  const { choice } = options;
+  const closedForm = choice === "centroids" ? undefined : await closedFormCandidate(data, options, key);
+  const centroids = choice === "closed-form" ? undefined : centroidCandidate(data, options, key);
+  const both = [closedForm, centroids].filter((candidate) => candidate !== undefined);
+  const loss = ({ leftOut }: Candidate): number => leftOut?.loss ?? Infinity;
+  // where nothing can be left out nothing tells, and centroids are what meta-training was for
+  const best = both.reduce((first, second) => (loss(second) < loss(first) || !first.leftOut ? second : first));
+  return {
+    head: best.head,
+    ...(best.lambda === undefined ? {} : { lambda: best.lambda }),
+    leftOut: Object.fromEntries(both.flatMap(({ head, leftOut }) => (leftOut ? [[head.kind, leftOut]] : []))),
+  };
+}
+
+function centroidCandidate({ features, labels, ways }: Labelled, options: HeadOptions, key: Key): Candidate {
+  const { shots = "all", temperature } = options;
+  const used = new Set(
+    positionsByLabel(labels, ways).flatMap((positions, way) =>
+      shots === "all" ? positions : sample(fold(key, way), positions, Math.min(shots, positions.length)),
+    ),
+  );
+  const isUsed = (i: number): boolean => used.has(i);
+  const scored = leftOutPositions(labels, ways, key, isUsed);
+  const found = judged(leftOutCosines({ features, labels, ways }, scored, isUsed), scored, labels, ways);
+  const centroids = labelledCentroids(features, labels, ways, isUsed);
+  const head = { kind: "centroids", centroids: hostTensor([ways, centroids.length / ways], centroids) } as const;
+  return found
+    ? { head: { ...head, temperature: found.temperature }, leftOut: found.leftOut }
+    : { head: { ...head, temperature } };
+}
+
+/** The strength is found on a part, where there are many images; the head and what is left out of it are of all. */
+async function closedFormCandidate(data: Labelled, options: CompileOptions, key: Key): Promise<Candidate> {
+  const n = data.labels.length;
+  const solver = await RidgeSolver.create(data.features.length / n, options);
+  try {
+    const all = Array.from({ length: n }, (_, i) => i);
+    const partSize = Math.max(STRENGTH_IMAGES, STRENGTH_PER_CLASS * data.ways);
+    const isPart = n > partSize;
+    const part = isPart
+      ? someOf(
+          data,
+          sample(fold(key, "strength"), all, partSize).toSorted((a, b) => a - b),
+        )
+      : data;
+    const best = await strongest(part, await prepared(solver, part), LAMBDAS, key);
+    if (best && !isPart) return best;
+    const whole = await prepared(solver, data);
+    const lambda = best?.lambda ?? UNTRIED.lambda;
+    const found = await strongest(data, whole, [lambda], key);
+    return found ?? { head: closedFormHead(whole.solve(lambda).head, UNTRIED.temperature), lambda };
+  } finally {
+    await solver.release();
+  }
+}
+
+/** The head of the lambda under which the labels of images left out are most likely; none where none can be left out. */
+async function strongest(
+  { labels, ways }: Labelled,
+  problem: PreparedRidge,
+  lambdas: readonly number[],
+  key: Key,
+): Promise<Required<Candidate> | undefined> {
+  const scored = leftOutPositions(labels, ways, key);
+  let best: Required<Candidate> | undefined;
+  for (const lambda of scored.length > 0 ? lambdas : []) {
+    const { head, leftOut } = problem.solve(lambda);
+    const found = judged(await leftOut(scored), scored, labels, ways)!;
+    if (best && best.leftOut.loss <= found.leftOut.loss) continue;
+    best = { head: closedFormHead(head, found.temperature), lambda, leftOut: found.leftOut };
+  }
+  return best;
+}
+
+const prepared = (solver: RidgeSolver, { features, labels, ways }: Labelled): Promise<PreparedRidge> =>
+  solver.prepare(features, labels, ways, classWeights(labels, ways));
+
+function closedFormHead({ mean, weight, ways }: RidgeHead, temperature: number): ClosedFormHead {
+  const d = mean.length;
+  return { kind: "closed-form", mean: hostTensor([d], mean), weight: hostTensor([ways, d], weight), temperature };
+}
+
+/**
+ * How much each image counts: the root of what would make all classes count alike, so that neither large nor small ones are
+ * preferred much; nothing where they are of one size.
+ */
+function classWeights(labels: ArrayLike<number>, ways: number): Float64Array | undefined {
+  const sizes = positionsByLabel(labels, ways).map(({ length }) => length);
+  if (sizes.every((size) => size === sizes[0])) return undefined;
+  return Float64Array.from(labels, (label) => Math.sqrt(labels.length / (ways * sizes[label]!)));
+}
+
+/** Images that can be left out, at most so many: another one of their class is used, or they are not used themselves. */
+function leftOutPositions(
+  labels: ArrayLike<number>,
+  ways: number,
+  key: Key,
+  isUsed: (i: number) => boolean = () => true,
+): number[] {
+  const fit = positionsByLabel(labels, ways).flatMap((positions) => {
+    const used = positions.filter(isUsed).length;
+    return positions.filter((i) => used > 1 || !isUsed(i));
+  });
+  const some = fit.length > LEFT_OUT_IMAGES ? sample(fold(key, "left out"), fit, LEFT_OUT_IMAGES) : fit;
+  return some.toSorted((a, b) => a - b);
+}
+
+function judged(scores: Float32Array, positions: readonly number[], labels: ArrayLike<number>, ways: number) {
+  const images = positions.length;
+  if (images === 0) return undefined;
+  const ofThem = positions.map((i) => labels[i]!);
+  const { temperature, loss } = fitTemperature(scores, ofThem, ways);
+  const right = ofThem.filter((label, i) => largest(scores.subarray(i * ways, (i + 1) * ways)) === label).length;
+  return { temperature, leftOut: { images, accuracy: right / images, loss } };
+}
+
+function positionsByLabel(labels: ArrayLike<number>, ways: number): number[][] {
+  const positions: number[][] = Array.from({ length: ways }, () => []);
+  for (let i = 0; i < labels.length; i++) positions[labels[i]!]!.push(i);
+  return positions;
+}
+
+function someOf({ features, labels, ways }: Labelled, positions: readonly number[]): Labelled {
+  const d = features.length / labels.length;
+  const some = new Float32Array(positions.length * d);
+  positions.forEach((i, at) => some.set(features.subarray(i * d, (i + 1) * d), at * d));
+  return { features: some, labels: positions.map((i) => labels[i]!), ways };
+}
