@@ -5,8 +5,18 @@ import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
 import { type Column, formatDuration, type RowValues, tableHead, tableRow } from "../report/progress-table.ts";
-import { resumeTraining, startTraining, type TrainingRun } from "../node/runs/meta-training.ts";
-import { readTrainConfig } from "../node/runs/train-config.ts";
+import { type BaseRun, type BaseRunOptions, resumeBaseTraining, startBaseTraining } from "../node/runs/base-run.ts";
+import {
+  resumeTraining,
+  startTraining,
+  type TrainingEnd,
+  type TrainingRun,
+  type TrainingRunOptions,
+} from "../node/runs/meta-training.ts";
+import type { RunFolder } from "../node/runs/run-folder.ts";
+import { isSupervisedRun, readTrainConfig } from "../node/runs/train-config.ts";
+import type { BaseConfig, TrainConfig } from "../train/config-schema.ts";
+import type { TrainingData } from "../train/training-data.ts";
 import { type Judged, type TrainEvent, validatesAt } from "../train/loop.ts";
 import { parallelismOf } from "../train/meta-training.ts";
 import type { LoadedDataset } from "../node/datasets/image-folder.ts";
@@ -34,6 +44,16 @@ const QUEUE_COLUMNS: readonly Column[] = [
   { name: "exchanged", kind: "bytes" },
   { name: "exchange", kind: "percent" },
   ...COLUMNS.slice(-1),
+];
+
+/** Of a supervised training. */
+const BASE_COLUMNS: readonly Column[] = [
+  { name: "step", kind: "count" },
+  { name: "loss", kind: "loss" },
+  { name: "accuracy", kind: "percent" },
+  { name: "val. acc.", kind: "percent" },
+  { name: "images/s", kind: "rate" },
+  { name: "left", kind: "duration" },
 ];
 
 const MOST_WORKERS = 256;
@@ -83,23 +103,16 @@ export function trainCommand() {
         isReading = false;
         printError(...aboutData(loaded));
       };
-      const options = {
-        signal: stop.signal,
-        onProgress: decodingProgress(),
-        onData,
-        onEvent: eventPrinter(queue === undefined ? COLUMNS : QUEUE_COLUMNS),
-        onNote: printError,
-        ...(workers === undefined ? {} : { workers }),
-        ...(queue === undefined ? {} : { queue }),
-      };
+      const reading = { signal: stop.signal, onProgress: decodingProgress(), onData };
       const release = stopOnSignals(stop, () =>
         isReading ? "stopping before training" : "stopping after this line, with a checkpoint",
       );
       try {
+        const asked = { runs, reading, sharing: { workers, queue } };
         const { path, isComplete } =
           resume === undefined
-            ? await startTraining(await readTrainConfig(config!, set), runs, options)
-            : await resumeTraining(resume, options);
+            ? await begin(await readTrainConfig(config!, set), asked)
+            : await goOn(resume, await isSupervisedRun(resume), asked);
         print("", isComplete ? `done: ${path}` : `stopped; go on with: pudnet train --resume ${shellWord(path)}`);
         if (!isComplete) process.exitCode = STOPPED;
       } catch (error) {
@@ -112,11 +125,74 @@ export function trainCommand() {
     });
 }
 
+interface Asked {
+  /** Where run folders are made. */
+  readonly runs: string;
+  readonly reading: Pick<BaseRunOptions, "signal" | "onProgress" | "onData">;
+  readonly sharing: { readonly workers: number | undefined; readonly queue: string | undefined };
+}
+
+function begin(config: TrainConfig | BaseConfig, asked: Asked): Promise<TrainingEnd> {
+  return "method" in config
+    ? startBaseTraining(config, asked.runs, supervisedOptions(asked))
+    : startTraining(config, asked.runs, hypernetworkOptions(asked));
+}
+
+function goOn(run: string, isSupervised: boolean, asked: Asked): Promise<TrainingEnd> {
+  return isSupervised
+    ? resumeBaseTraining(run, supervisedOptions(asked))
+    : resumeTraining(run, hypernetworkOptions(asked));
+}
+
+function hypernetworkOptions({ reading, sharing: { workers, queue } }: Asked): TrainingRunOptions {
+  const exchanged = exchangeReader();
+  const cells = (event: StepEvent, run: TrainingRun): RowValues => ({
+    ...event.means,
+    "groups/s": event.stepsPerSecond * parallelismOf(run.config).groupsPerStep,
+    ...exchanged(event, run),
+  });
+  return {
+    ...reading,
+    onEvent: eventPrinter(queue === undefined ? COLUMNS : QUEUE_COLUMNS, ({ task }: TrainingRun) => task.data, cells),
+    onNote: printError,
+    ...(workers === undefined ? {} : { workers }),
+    ...(queue === undefined ? {} : { queue }),
+  };
+}
+
+/** @throws UserError where groups are to be shared, of which there are none */
+function supervisedOptions({ reading, sharing }: Asked): BaseRunOptions {
+  const [idle] = Object.entries(sharing).find(([, value]) => value !== undefined) ?? [];
+  if (idle !== undefined) {
+    throw new UserError(`--${idle} says nothing of a supervised training, which has no groups to share`, {
+      hint: `leave --${idle} out`,
+      exitCode: 2,
+    });
+  }
+  const cells = ({ means, stepsPerSecond }: StepEvent, { config }: BaseRun): RowValues => ({
+    ...means,
+    "images/s": stepsPerSecond * config.batch,
+  });
+  return { ...reading, onEvent: eventPrinter(BASE_COLUMNS, ({ data }: BaseRun) => data, cells) };
+}
+
+type StepEvent = Extract<TrainEvent, { readonly kind: "step" }>;
+
+/** What is printed of a run of either kind. */
+interface AnyRun {
+  readonly folder: RunFolder;
+  readonly config: Pick<TrainConfig | BaseConfig, "steps" | "validation">;
+  readonly firstStep: number;
+}
+
 /** Prints a row per logged step; validation accuracy joins the row of its step. */
-function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: TrainingRun) => void {
+function eventPrinter<R extends AnyRun>(
+  columns: readonly Column[],
+  dataOf: (run: R) => TrainingData,
+  cellsOf: (event: StepEvent, run: R) => RowValues,
+): (event: TrainEvent, run: R) => void {
   let hasHead = false;
   let pending: RowValues | undefined;
-  const exchanged = exchangeReader();
   return (event, run) => {
     const { config, folder, firstStep } = run;
     if (!hasHead) {
@@ -124,25 +200,15 @@ function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: Trai
       print(
         `run folder: ${folder.path}`,
         ...(folder.isReopened ? [`goes on from ${from}`] : []),
-        ...mixtureLines(run),
+        ...mixtureLines(dataOf(run)),
         ...tableHead(columns),
       );
     }
     hasHead = true;
     if (event.kind === "step") {
-      const { means, step, stepsPerSecond } = event;
+      const { step, stepsPerSecond } = event;
       const left = formatDuration((config.steps - step) / stepsPerSecond);
-      const values = {
-        step,
-        loss: means["loss"],
-        metric: means["metric"],
-        full: means["full"],
-        kl: means["kl"],
-        accuracy: means["accuracy"],
-        "groups/s": stepsPerSecond * parallelismOf(config).groupsPerStep,
-        ...exchanged(event, run),
-        left,
-      };
+      const values = { step, ...cellsOf(event, run), left };
       if (validatesAt(config, step)) pending = values;
       else print(tableRow(columns, values));
     } else {
@@ -152,10 +218,10 @@ function eventPrinter(columns: readonly Column[]): (event: TrainEvent, run: Trai
 }
 
 /** What a mixture is made of, a line a domain. */
-function mixtureLines({ task: { data } }: TrainingRun): string[] {
-  if (data.domains.length < 2) return [];
-  return data.domains.map(({ name, weight, train, val }) => {
-    const trained = `${train.classes.length} training classes, ${(100 * weight).toFixed(1)} % of the groups`;
+function mixtureLines({ domains }: TrainingData): string[] {
+  if (domains.length < 2) return [];
+  return domains.map(({ name, weight, train, val }) => {
+    const trained = `${train.classes.length} training classes, ${(100 * weight).toFixed(1)} % of the steps`;
     const held = val.classes.length > 0 ? `validation on ${val.classes.length} classes` : undefined;
     return `  ${name}: ${[weight > 0 ? trained : undefined, held].filter(Boolean).join("; ")}`;
   });
@@ -169,7 +235,7 @@ function domainLines({ domains }: Judged): string[] {
 }
 
 /** What went over the queue since the row before, as cells. */
-function exchangeReader(): (event: TrainEvent & { readonly kind: "step" }, run: TrainingRun) => RowValues {
+function exchangeReader(): (event: StepEvent, run: TrainingRun) => RowValues {
   let last = { step: 0, bytes: 0, seconds: 0 };
   return ({ step, stepsPerSecond }, { exchange, firstStep }) => {
     if (!exchange) return {};

@@ -4,7 +4,10 @@
 
 import { turnedImages } from "../data/rotations.ts";
 import { type Variation, varyImage } from "../data/variation.ts";
+import { pudnetSchema } from "../hypernet/config.ts";
 import type { Arch } from "../models/architectures.ts";
+import { filled } from "../nn/init.ts";
+import type { PudNetModel } from "../predict/model.ts";
 import { fold, key, type Key, stream } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { type BaseState, baseStep, initBaseState } from "./base-step.ts";
@@ -34,6 +37,7 @@ export function baseTraining(
   data: TrainingData,
   arch: Arch,
   options: BaseOptions,
+  validation?: TrainingProblem<BaseState, SupervisedBatch>["validation"],
 ): TrainingProblem<BaseState, SupervisedBatch> {
   const { steps, batch, optimizer, averaging, seed, logEvery } = options;
   const domains = domainsOf(data, options);
@@ -51,8 +55,29 @@ export function baseTraining(
     first: initBaseState(fold(key(seed), "init"), problem),
     ...compiledSteps(baseStep(problem, averaging), supervisedBatchSpec(problem, batch)),
     batch: (step) => domainBatch(data, domains, problem, options, fold(fold(key(seed), "batch"), step)),
+    ...(validation ? { validation } : {}),
     remedy: smallerRate(optimizer.learningRate),
   };
+}
+
+/** Names of the classes that the head tells apart, in its order: of each domain its classes, then its turned ones. */
+export function baseClasses({ dataset, domains }: TrainingData, { turned }: Pick<BaseOptions, "turned">): string[] {
+  return domains.flatMap(({ name, train }) => {
+    const names = train.classes.map((c) => dataset.classes[c]!);
+    const copies = turned.includes(name) ? Array.from({ length: TURNS }, (_, i) => 90 * (i + 1)) : [];
+    return [...names, ...copies.flatMap((degrees) => names.map((one) => `${one} turned ${degrees}°`))];
+  });
+}
+
+/** The network that a state holds, as what predicts itself: a static PudNet. */
+export function baseModel(
+  { averaged: { weights, stats, head } }: BaseState<HostTensor>,
+  about: Pick<PudNetModel, "arch" | "normalization" | "trainClasses">,
+): PudNetModel {
+  const config = pudnetSchema.parse({ predict: "none" });
+  const { kernels: learned, norms } = weights;
+  const params = { constantSketch: {}, generators: {}, learned, norms, head, tau: filled([], config.temperature) };
+  return { config, ...about, params, stats: { target: stats } };
 }
 
 /** A domain as batches are drawn from it. */

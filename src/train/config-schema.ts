@@ -33,6 +33,15 @@ const groupShape = z.strictObject({
   extra: z.int().min(0).default(10),
 });
 
+/** The target network. */
+const target = z
+  .strictObject({
+    arch: z.string().default("convnet-3"),
+    stem: z.enum(STEMS).optional(),
+    width: count.default(64),
+  })
+  .prefault({});
+
 /** A training on one data set, whose groups are all of one shape. */
 export const trainSchema = z.strictObject({
   name: z.string().min(1).describe("name of the run folder"),
@@ -46,13 +55,7 @@ export const trainSchema = z.strictObject({
     augment: common.augment,
     trainOn: common.trainOn,
   }),
-  target: z
-    .strictObject({
-      arch: z.string().default("convnet-3"),
-      stem: z.enum(STEMS).optional(),
-      width: count.default(64),
-    })
-    .prefault({}),
+  target,
   pudnet: pudnetSchema.prefault({}),
   group: groupShape.prefault({}),
   steps: count.default(20_000).describe("Adam steps; each sees one training group, or groupsPerStep of them"),
@@ -111,16 +114,15 @@ const MOST_SOURCES = 1000;
 /** Each is a compiled program. */
 const MOST_SHAPES = 16;
 
+const mixture = z.strictObject({
+  sources: z.array(source).min(1).max(MOST_SOURCES).describe("data sets; a group is of one of them"),
+  side: side.default(32),
+  ...common,
+});
+
 /** A training on one data set or on several, with groups of one shape or of several. */
 export const configSchema = trainSchema.extend({
-  data: z.union([
-    z.strictObject({
-      sources: z.array(source).min(1).max(MOST_SOURCES).describe("data sets; a group is of one of them"),
-      side: side.default(32),
-      ...common,
-    }),
-    trainSchema.shape.data,
-  ]),
+  data: z.union([mixture, trainSchema.shape.data]),
   group: z.union([
     z.strictObject({
       shapes: z
@@ -134,6 +136,57 @@ export const configSchema = trainSchema.extend({
 });
 
 export type TrainConfig = z.infer<typeof configSchema>;
+
+const names = z.array(z.string()).default([]);
+
+/** A training of one network by cross entropy on all classes of several data sets: a base that predictions change or fall back to. */
+export const baseSchema = z.strictObject({
+  method: z.literal("supervised"),
+  name: trainSchema.shape.name,
+  seed: trainSchema.shape.seed,
+  data: mixture.omit({ augment: true }).extend({
+    sources: z
+      .array(source.omit({ turnedClasses: true }))
+      .min(1)
+      .max(MOST_SOURCES),
+  }),
+  target,
+  steps: count.describe("each sees a batch of pictures of one source"),
+  batch: count.min(2).default(128),
+  optimizer: z
+    .strictObject({
+      learningRate: z.number().positive().default(0.1).describe("falls linearly to zero"),
+      momentum: z.number().min(0).max(1).default(0.9),
+      weightDecay: z.number().min(0).default(5e-4),
+      warmUp: z.int().min(0).default(500).describe("steps of linear warm-up"),
+    })
+    .prefault({}),
+  variation: z
+    .strictObject({
+      smallest: z.number().positive().max(1).default(0.6).describe("the smallest window, as a share of the side"),
+      light: z.number().min(0).max(1).default(0.2).describe("by how much brightness, contrast and colours may be off"),
+      grey: z.number().min(0).max(1).default(0.1).describe("share of pictures that lose their colours"),
+      mirrored: names.describe("sources whose mirror images are as natural"),
+      turned: names.describe("sources whose turned classes are further classes"),
+    })
+    .prefault({}),
+  averaging: z.number().min(0).max(0.99999).default(0.999).describe("what a step leaves of the mean of the weights"),
+  validation: z
+    .strictObject({
+      every: count.default(1000).describe("steps between validations"),
+      groups: count.default(40),
+      ways: z.int().min(2).default(5),
+      generation: count.default(40).describe("labelled images a class, all for the closed form"),
+      test: count.default(20).describe("test images a class"),
+    })
+    .prefault({}),
+  logEvery: trainSchema.shape.logEvery,
+  checkpointSeconds: trainSchema.shape.checkpointSeconds,
+  device: trainSchema.shape.device,
+  threads: trainSchema.shape.threads,
+});
+
+export type BaseConfig = z.infer<typeof baseSchema>;
 
 /** The shapes that training groups have. */
 export function shapesOf({ group }: Pick<TrainConfig, "group">): readonly GroupShape[] {

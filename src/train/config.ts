@@ -1,46 +1,28 @@
 // The config of a meta-training run, checked: what a schema can say, and what it cannot.
 
-import type { z } from "zod";
 import type { GroupShape } from "../data/tasks.ts";
-import { closest, issueLines, UserError } from "../errors.ts";
-import { configSchema, shapesOf, type SingleConfig, type TrainConfig } from "./config-schema.ts";
+import { closest, UserError } from "../errors.ts";
+import { checked, checkSchedule } from "./checked-config.ts";
+import {
+  type BaseConfig,
+  baseSchema,
+  configSchema,
+  shapesOf,
+  type SingleConfig,
+  type TrainConfig,
+} from "./config-schema.ts";
 
 /**
  * Checks plain data (a parsed YAML file) against the schema and fills in the defaults.
  * @throws UserError that names the file, the key, what was found and the nearest known key
  */
 export function parseTrainConfig(data: unknown, file: string): TrainConfig {
-  const result = configSchema.safeParse(data, { reportInput: true });
-  if (!result.success) {
-    const issues = result.error.issues.flatMap(ofMeantOption);
-    const stray = issues.find((issue) => issue.code === "unrecognized_keys");
-    const unknown = stray?.keys[0];
-    const near = stray && closest(unknown!, keysAt(stray.path));
-    throw new UserError(`${file} is not a config of a training`, {
-      details: issueLines(issues),
-      hint: near ? `did you mean "${near}" instead of "${unknown}"?` : "see configs/ for examples",
-      exitCode: 2,
-    });
-  }
-  checkParallelism(result.data, file);
-  checkSources(result.data, file);
-  const { group, validation, steps, logEvery } = result.data;
-  const [{ shots }] = shapesOf(result.data) as [GroupShape];
-  if (validation.every > steps) {
-    throw new UserError(`${file}: validation.every (${validation.every}) is more than steps (${steps})`, {
-      hint: `set validation.every to at most ${steps}`,
-      exitCode: 2,
-    });
-  }
-  if (validation.every % logEvery !== 0 && validation.every !== steps) {
-    throw new UserError(
-      `${file}: validation.every (${validation.every}) is no multiple of logEvery (${logEvery}), and validations are made at log lines`,
-      {
-        hint: `set validation.every to ${Math.max(1, Math.round(validation.every / logEvery)) * logEvery}`,
-        exitCode: 2,
-      },
-    );
-  }
+  const config = checked(configSchema, data, file);
+  checkParallelism(config, file);
+  checkSources(config, file);
+  checkSchedule(config, file);
+  const { group, validation } = config;
+  const [{ shots }] = shapesOf(config) as [GroupShape];
   if (shots > validation.generation) {
     throw new UserError(
       `${file}: group.${"shapes" in group ? "shapes[0]." : ""}shots (${shots}) is more than validation.generation (${validation.generation})`,
@@ -50,7 +32,7 @@ export function parseTrainConfig(data: unknown, file: string): TrainConfig {
       },
     );
   }
-  return result.data;
+  return config;
 }
 
 /**
@@ -66,15 +48,42 @@ export function parseSingleConfig(data: unknown, file: string): SingleConfig {
   return { ...config, data: of, group };
 }
 
+/**
+ * A config of a supervised training, checked in the same way.
+ * @throws UserError that names the file, the key, what was found and the nearest known key
+ */
+export function parseBaseConfig(data: unknown, file: string): BaseConfig {
+  const config = checked(baseSchema, data, file);
+  checkSources(config, file);
+  checkSchedule(config, file);
+  const known = config.data.sources.filter(({ role }) => role === "train").map(({ dataset }) => dataset);
+  for (const list of ["mirrored", "turned"] as const) {
+    const stray = config.variation[list].find((name) => !known.includes(name));
+    if (stray === undefined) continue;
+    const near = closest(stray, known);
+    throw new UserError(`${file}: variation.${list} has "${stray}", which is no training source`, {
+      hint: near ? `did you mean "${near}"?` : `name sources as data.sources does: ${known.join(", ")}`,
+      exitCode: 2,
+    });
+  }
+  return config;
+}
+
+/** Whether plain data is meant as a config of a supervised training. */
+export function isOfBase(data: unknown): boolean {
+  return typeof data === "object" && data !== null && "method" in data;
+}
+
 /** @throws UserError where what is said of a source says nothing, or nothing is trained on */
-function checkSources({ data }: TrainConfig, file: string): void {
+function checkSources({ data }: Pick<TrainConfig | BaseConfig, "data">, file: string): void {
   if (!("sources" in data)) return;
   const refuse = (what: string, hint: string): never => {
     throw new UserError(`${file}: ${what}`, { hint, exitCode: 2 });
   };
-  for (const [i, { dataset: name, role, split: ofSplit, weight, turnedClasses: turned }] of data.sources.entries()) {
+  for (const [i, { dataset: name, role, split: ofSplit, weight, ...more }] of data.sources.entries()) {
     if (role === "train") continue;
-    const [idle] = Object.entries({ split: ofSplit, weight, turnedClasses: turned || undefined }).find(
+    const turned = ("turnedClasses" in more && more.turnedClasses) || undefined;
+    const [idle] = Object.entries({ split: ofSplit, weight, turnedClasses: turned }).find(
       ([, value]) => value !== undefined,
     ) ?? [undefined];
     if (idle !== undefined) {
@@ -115,37 +124,4 @@ function checkParallelism(config: TrainConfig, file: string): void {
   const [name, value] = cut;
   const nearest = Math.max(1, Math.round(value / localSteps)) * localSteps;
   refuse(`${name} (${value}) is no multiple of localSteps (${localSteps})`, `set ${name} to ${nearest}`);
-}
-
-/** What is wrong by the one of two ways that a section is written in which it has the key of: `sources`, `shapes`. */
-function ofMeantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== "invalid_union") return [issue];
-  const isSeveral = ["sources", "shapes"].some((name) => Object.hasOwn(Object(issue.input) as object, name));
-  const meant = issue.errors[isSeveral ? 0 : 1] ?? [];
-  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
-}
-
-/** The keys that the schema knows at a path, by whichever way a section is written. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let schemas = unwrapped(configSchema);
-  for (const part of path)
-    schemas = schemas.flatMap(({ shape, element }) =>
-      unwrapped(typeof part === "number" ? element : shape?.[part as string]),
-    );
-  return schemas.flatMap(({ shape = {} }) => Object.keys(shape));
-}
-
-type Wrapped = {
-  readonly shape?: Record<string, unknown>;
-  readonly element?: unknown;
-  readonly options?: readonly unknown[];
-  readonly def?: { readonly innerType?: unknown };
-};
-
-/** A schema without what stands around it; of a union, its options. */
-function unwrapped(schema: unknown): Wrapped[] {
-  if (schema === undefined) return [];
-  const { def, options } = schema as Wrapped;
-  if (def?.innerType) return unwrapped(def.innerType);
-  return options ? options.flatMap(unwrapped) : [schema as Wrapped];
 }

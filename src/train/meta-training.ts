@@ -2,22 +2,19 @@
 
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
-import { sampleTask, type TaskPool, type TestGroupShape } from "../data/tasks.ts";
-import { UserError } from "../errors.ts";
+import { sampleTask } from "../data/tasks.ts";
 import { architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { shapesOf, type TrainConfig } from "./config-schema.ts";
 import { evaluationGroup } from "./evaluation/groups.ts";
-import type { Groups } from "./evaluation/evaluator.ts";
-import { pudnetEvaluator } from "./evaluation/pudnet.ts";
 import { GroupDraws } from "./group-draws.ts";
 import { initMetaState, type MetaBatch, metaBatchSpec, type MetaProblem, type MetaState } from "./meta-step.ts";
 import type { PudNetModel } from "../predict/model.ts";
-import { estimate, meanOf } from "../statistics.ts";
 import { type GroupsBatch, type GroupWorkers, type Parallelism, parallelStepper } from "./parallel-groups.ts";
 import { shapedStepper } from "./shaped-steps.ts";
-import type { Domain, TrainingData } from "./training-data.ts";
+import type { TrainingData } from "./training-data.ts";
+import { judged, type ValidatedDomain, validatedDomains } from "./validation.ts";
 import type { Judged, TrainingProblem } from "./loop.ts";
 
 /** What a run trains on: derived from the config and the data, the same on every resumption. */
@@ -30,11 +27,6 @@ export interface MetaTask {
   readonly validated: readonly ValidatedDomain[];
   /** Whether groups are flipped and shifted at random. */
   readonly augment: boolean;
-}
-
-interface ValidatedDomain {
-  readonly name: string;
-  readonly pool: TaskPool;
 }
 
 /**
@@ -65,26 +57,6 @@ export function metaTask(config: TrainConfig, data: TrainingData): MetaTask {
   if (isPlain) evaluationGroup({ dataset, pool: data.val }, shape, key(0), 0);
   const validated = isPlain ? [{ name: dataset.name, pool: data.val }] : validatedDomains(domains, shape);
   return { problem, data, draws, validated, augment: config.data.augment };
-}
-
-/** The domains of which something is held out, with their classes of enough images. */
-function validatedDomains(domains: readonly Domain[], { ways, generation, test }: TestGroupShape): ValidatedDomain[] {
-  const heldOut = domains.filter(({ val }) => val.classes.length > 0);
-  if (heldOut.length === 0) {
-    throw new UserError("nothing is held out for validation", {
-      hint: "give a source a split with validation classes, or add one with role: validation",
-      exitCode: 2,
-    });
-  }
-  return heldOut.map(({ name, val }) => {
-    const enough = val.classes.filter((c) => val.positions[c]!.length >= generation + test);
-    if (enough.length >= ways) return { name, pool: { ...val, classes: enough } };
-    const most = Math.max(...val.classes.map((c) => val.positions[c]!.length));
-    throw new UserError(
-      `validation groups of "${name}" cannot be drawn: they have ${ways} classes of ${generation} + ${test} pictures, and of its ${val.classes.length} held-out classes ${enough.length} have so many (the largest has ${most})`,
-      { hint: "lower validation.generation and validation.test, or hold out more classes; without a split none are" },
-    );
-  });
 }
 
 /** Lines on what a user may not expect of the groups. */
@@ -185,28 +157,10 @@ function schedule(config: TrainConfig, task: MetaTask) {
   };
 }
 
-/** Accuracy of a state on validation groups, the same ones every time, as many of each domain. */
-async function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Judged> {
+/** Accuracy of a state on validation groups, the same ones every time. */
+function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Judged> {
   const { validation, seed, device, threads } = config;
   const { ways, shots } = task.problem.group;
-  const { validated } = task;
-  const groups: Groups = {
-    device,
-    threads,
-    data: { dataset: task.data.dataset, pool: task.data.val, domains: validated.map(({ pool }) => pool) },
-    shape: { ...validation, ways, shots },
-    key: fold(key(seed), "validation"),
-  };
-  const evaluator = await pudnetEvaluator(modelOf(task, state), groups, { heads: ["few"] });
-  try {
-    const accuracies: number[][] = validated.map(() => []);
-    const count = Math.ceil(validation.groups / validated.length) * validated.length;
-    for (let i = 0; i < count; i++)
-      accuracies[i % validated.length]!.push(...Object.values((await evaluator.evaluate(i)).accuracy));
-    const estimates = accuracies.map(estimate);
-    const domains = validated.map(({ name }, i) => ({ name, accuracy: estimates[i]! }));
-    return { accuracy: meanOf(estimates), domains: domains.length > 1 ? domains : [] };
-  } finally {
-    await evaluator.release();
-  }
+  const shape = { ...validation, ways, shots };
+  return judged(modelOf(task, state), task, { shape, seed, heads: ["few"], norm: "running", device, threads });
 }

@@ -1,15 +1,35 @@
 // A meta-training config from a YAML file, with settings of the command line on top.
 
+import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { parseTrainConfig } from "../../train/config.ts";
-import type { TrainConfig } from "../../train/config-schema.ts";
+import { isOfBase, parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
+import type { BaseConfig, TrainConfig } from "../../train/config-schema.ts";
 import { readText } from "../files/read-file.ts";
 import { parseYamlText } from "./yaml-text.ts";
 
-/** Reads a YAML config and applies `key.path=value` settings on top. */
-export async function readTrainConfig(file: string, settings: readonly string[] = []): Promise<TrainConfig> {
+/** Reads a YAML config and applies `key.path=value` settings on top: of a supervised training where it has a `method`. */
+export async function readTrainConfig(
+  file: string,
+  settings: readonly string[] = [],
+): Promise<TrainConfig | BaseConfig> {
   const text = await readText(file, { hint: "see configs/ for examples", exitCode: 2 });
-  return parseTrainConfig(applySettings(parseConfigText(text, file), settings), file);
+  return parseAnyConfig(applySettings(parseConfigText(text, file), settings), file);
+}
+
+/** Plain data as the config that it is meant as. @throws UserError where it is not sound */
+export function parseAnyConfig(data: unknown, file: string): TrainConfig | BaseConfig {
+  return isOfBase(data) ? parseBaseConfig(data, file) : parseTrainConfig(data, file);
+}
+
+/** Whether a run folder, which is not opened for that, is of a supervised training. What is wrong with it whoever opens it says. */
+export async function isSupervisedRun(path: string): Promise<boolean> {
+  const file = join(path, "config.yaml");
+  try {
+    return isOfBase(parseConfigText(await readText(file, { hint: "", exitCode: 2 }), file));
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 /** A config as plain data. @throws UserError for a text that is no YAML, or no section of keys */

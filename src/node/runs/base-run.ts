@@ -1,0 +1,146 @@
+// A run that trains a base network: a folder from a config, and the training in it.
+
+import type { ResizeRule } from "../../data/square.ts";
+import { UNNAMED_RESIZE } from "../../data/square.ts";
+import { architecture } from "../../models/architectures.ts";
+import { describeModel, modelTensors, type PudNetModel } from "../../predict/model.ts";
+import type { HostTensor } from "../../tensor/tree.ts";
+import type { BaseState } from "../../train/base-step.ts";
+import { baseClasses, baseModel, baseTraining } from "../../train/base-training.ts";
+import { parseBaseConfig } from "../../train/config.ts";
+import type { BaseConfig } from "../../train/config-schema.ts";
+import type { SupervisedBatch } from "../../train/supervised-step.ts";
+import type { TrainEvent } from "../../train/loop.ts";
+import type { TrainingData } from "../../train/training-data.ts";
+import { judged, type ValidatedDomain, validatedDomains } from "../../train/validation.ts";
+import { datasetName } from "../datasets/load-dataset.ts";
+import { checkMaterials, type Materials } from "../records/materials.ts";
+import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
+import { RunFolder } from "./run-folder.ts";
+import { domainColumn, runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
+import type { TrainingEnd } from "./meta-training.ts";
+
+const BASE_COLUMNS = ["loss", "accuracy", ...VALIDATION_COLUMNS] as const;
+
+export interface BaseRunOptions extends Omit<LoadDataOptions, "signal"> {
+  /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent, run: BaseRun) => void;
+}
+
+/** A training under way. */
+export interface BaseRun {
+  readonly folder: RunFolder;
+  readonly config: BaseConfig;
+  readonly data: TrainingData;
+  /** The step this process started from. */
+  readonly firstStep: number;
+}
+
+/** What a run trains on, and what follows from that. */
+interface BaseTask {
+  readonly data: TrainingData;
+  readonly validated: readonly ValidatedDomain[];
+  readonly about: Pick<PudNetModel, "arch" | "normalization" | "trainClasses">;
+  readonly variation: BaseConfig["variation"];
+}
+
+/** Starts a run in a new folder below `parent`. @throws the signal's reason before there is one */
+export async function startBaseTraining(
+  config: BaseConfig,
+  parent: string,
+  options: BaseRunOptions = {},
+): Promise<TrainingEnd> {
+  const resize = "square-1";
+  const { task, madeFrom } = await loadTask(config, resize, options);
+  const facts = { seed: config.seed, arch: task.about.arch, trainClasses: task.about.trainClasses, madeFrom, resize };
+  const columns = [
+    ...BASE_COLUMNS,
+    ...(task.validated.length > 1 ? task.validated.map(({ name }) => domainColumn(name)) : []),
+  ];
+  await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
+  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+}
+
+/**
+ * Goes on with a run from its last checkpoint.
+ * @throws UserError where its pictures are others than the run was begun with; the signal's reason before training goes on
+ */
+export async function resumeBaseTraining(path: string, options: BaseRunOptions = {}): Promise<TrainingEnd> {
+  await using folder = await RunFolder.open(path);
+  const config = parseBaseConfig(folder.config, `${path}/config.yaml`);
+  const { resize = UNNAMED_RESIZE } = folder.record;
+  const { task, madeFrom } = await loadTask(config, resize, options);
+  const hint = "bring the pictures back as they were, or start a new run with --config";
+  checkMaterials(path, folder.record.madeFrom, madeFrom, { hint });
+  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+}
+
+async function loadTask(
+  config: BaseConfig,
+  resize: ResizeRule,
+  options: BaseRunOptions,
+): Promise<{ task: BaseTask; madeFrom: Materials }> {
+  const sources = config.data.sources.map((source) => ({ ...source, turnedClasses: false })); // turned as they are drawn
+  const read = { data: { ...config.data, sources, augment: false } };
+  const { data, madeFrom } = await loadTrainingData(read, resize, options);
+  const { mirrored, turned, ...rest } = config.variation;
+  const variation = { ...rest, mirrored: mirrored.map(datasetName), turned: turned.map(datasetName) };
+  const { arch: name, stem, width } = config.target;
+  const about = {
+    arch: architecture(name, data.dataset.side, { width, ...(stem ? { stem } : {}) }),
+    normalization: data.normalization,
+    trainClasses: baseClasses(data, variation),
+  };
+  const validated = validatedDomains(data.domains, config.validation);
+  return { task: { data, validated, about, variation }, madeFrom };
+}
+
+function train(
+  folder: RunFolder,
+  config: BaseConfig,
+  { data, validated, about, variation }: BaseTask,
+  { signal, onEvent }: BaseRunOptions,
+): Promise<boolean> {
+  const { steps, batch, optimizer, averaging, seed, logEvery, validation, device, threads } = config;
+  const shape = { ...validation, shots: validation.generation };
+  const { mirrored, turned, ...varied } = variation;
+  const problem = baseTraining(
+    data,
+    about.arch,
+    {
+      steps,
+      batch,
+      optimizer: { algorithm: "sgd", decay: "linear", ...optimizer },
+      variation: varied,
+      mirrored,
+      turned,
+      averaging,
+      seed,
+      logEvery,
+    },
+    {
+      every: validation.every,
+      judge: (state) =>
+        judged(
+          baseModel(state, about),
+          { data, validated },
+          { shape, seed, heads: ["closed-form"], norm: "generation", device, threads },
+        ),
+    },
+  );
+  const plan: TrainingPlan<BaseState, SupervisedBatch> = {
+    device,
+    threads,
+    problem,
+    checkpointSeconds: config.checkpointSeconds,
+    modelTensors: (state: BaseState<HostTensor>) => modelTensors(baseModel(state, about)),
+    facts: (state: BaseState<HostTensor>) => ({ model: describeModel(baseModel(state, about)) }),
+  };
+  let firstStep = 0;
+  return runTraining(folder, plan, {
+    ...(signal ? { signal } : {}),
+    onStart: (step) => (firstStep = step),
+    onEvent: (event) => onEvent?.(event, { folder, config, data, firstStep }),
+  });
+}
