@@ -9,7 +9,11 @@ import { tarballName } from "../src/node/datasets/made/packages.ts";
 import type { Pinned } from "../src/node/datasets/made/pinned.ts";
 
 /** Writes a package's tarball into `folder`; gives the row that pins it. */
-export async function packTiny(folder: string, name: string, files: Readonly<Record<string, string>>): Promise<Pinned> {
+export async function packTiny(
+  folder: string,
+  name: string,
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<Pinned> {
   const entries = Object.entries(files).map(([path, body]) => ({
     header: { name: `package/${path}`, size: Buffer.byteLength(body), type: "file" as const },
     body,

@@ -24,6 +24,7 @@ ${Object.entries(MADE_SETS)
 
 The packages are fetched by your own npm, in exact versions that are checked; nothing of theirs is installed or run. Their licences
 (MIT, ISC, Apache-2.0, CC-BY, OFL) ask for attribution: the set's ATTRIBUTION.md has it. Never train on a set for testing.
+Letters (glyphs-...) also need the package fontkitten: npm install fontkitten@1.0.3.
 
 Examples:
   pudnet data make shapes

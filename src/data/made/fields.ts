@@ -31,28 +31,24 @@ export function octaves(salt: number, { count, fading }: { readonly count: numbe
   };
 }
 
-export interface Neighbours {
-  /** Distance to the nearest seed and to the second nearest. */
+interface Nearest {
+  /** Distance to the nearest seed. */
   readonly nearest: number;
-  readonly second: number;
   /** A number of the nearest seed's own, in [0, 1). */
   readonly tone: number;
 }
 
 /** The cells around scattered seeds (Voronoi), one seed a unit square, `scatter` (0 to 1) away from its middle. */
-export function neighbours(x: number, y: number, salt: number, scatter = 1): Neighbours {
-  let [nearest, second, tone] = [Infinity, Infinity, 0];
+export function nearestSeed(x: number, y: number, salt: number, scatter = 1): Nearest {
+  let [nearest, tone] = [Infinity, 0];
   for (let row = Math.floor(y) - 1; row <= Math.floor(y) + 1; row++) {
     for (let column = Math.floor(x) - 1; column <= Math.floor(x) + 1; column++) {
       const [sx, sy] = [cellNumber(column, row, salt), cellNumber(column, row, salt + 1)];
       const distance = Math.hypot(column + 0.5 + scatter * (sx - 0.5) - x, row + 0.5 + scatter * (sy - 0.5) - y);
-      if (distance < nearest) {
-        second = nearest;
-        [nearest, tone] = [distance, cellNumber(column, row, salt + 2)];
-      } else if (distance < second) second = distance;
+      if (distance < nearest) [nearest, tone] = [distance, cellNumber(column, row, salt + 2)];
     }
   }
-  return { nearest, second, tone };
+  return { nearest, tone };
 }
 
 /** A triangle wave of period 1: 0 at whole numbers, 1 at the halves. */

@@ -1,7 +1,7 @@
 // The table of textures: a class is a field with its parameters. Kinds that the Describable Textures Dataset's ten classes used
 // for testing show (bands, blotches, braids, bubbles, bumps, chequers, cobwebs, cracks, cross-hatching, crystals) are left out.
 
-import { cellNumber, type Field, fraction, neighbours, octaves, valueNoise, when, zigzag } from "./fields.ts";
+import { cellNumber, type Field, fraction, nearestSeed, octaves, valueNoise, when, zigzag } from "./fields.ts";
 
 /** A class: given a salt for what is random in it, its field; x and y run over `periods` units across a picture. */
 export interface TextureClass {
@@ -31,7 +31,7 @@ export const TEXTURE_CLASSES: ReadonlyMap<string, TextureClass> = new Map([
   ...kinds("zigzags", [4, 8], () => (x, y) => when(fraction(y + zigzag(x / 1.5)) < 0.5)),
   ...kinds("dots", [4, 8], () => (x, y) => disc(x, y, 0.28)),
   ...kinds("dots-in-offset-rows", [4, 8], () => inEveryOtherRow((x, y) => disc(x, y, 0.36))),
-  ...kinds("scattered-dots", [4, 9], (salt) => (x, y) => when(neighbours(x, y, salt, 0.7).nearest < 0.24)),
+  ...kinds("scattered-dots", [4, 9], (salt) => (x, y) => when(nearestSeed(x, y, salt, 0.7).nearest < 0.24)),
   ...kinds("growing-dots", [6], () => (x, y) => disc(x, y, 0.1 + 0.36 * zigzag(x / 8))),
   ...kinds("squares", [5, 9], () => (x, y) => when(Math.max(zigzag(x), zigzag(y)) < 0.55)),
   ...kinds("diamonds", [4, 8], () => (x, y) => when(zigzag(x) + 0.6 * zigzag(y) < 0.55)),
@@ -40,8 +40,7 @@ export const TEXTURE_CLASSES: ReadonlyMap<string, TextureClass> = new Map([
   ...kinds("scales", [4, 8], () => scales),
   ...kinds("weave", [5, 9], () => weave),
   ...kinds("honeycomb", [4, 8], () => honeycomb),
-  ...kinds("tinted-cells", [4, 8], (salt) => (x, y) => neighbours(x, y, salt).tone),
-  ...kinds("leaded-cells", [4], (salt) => leadedCells(salt)),
+  ...kinds("tinted-cells", [4, 8], (salt) => (x, y) => nearestSeed(x, y, salt).tone),
   ...kinds("clouds", [2, 5], (salt) => octaves(salt, { count: 4, fading: 0.5 })),
   ...kinds("rough-noise", [4, 10], (salt) => octaves(salt, { count: 3, fading: 1 })),
   ...kinds("grain", [32], (salt) => valueNoise(salt)),
@@ -88,13 +87,6 @@ function honeycomb(x: number, y: number): number {
   });
   const [nearest, second] = distances.sort((a, b) => a - b) as [number, number];
   return when(second - nearest < 0.16);
-}
-
-function leadedCells(salt: number): Field {
-  return (x, y) => {
-    const { nearest, second, tone } = neighbours(x, y, salt, 0.8);
-    return second - nearest < 0.09 ? 0 : 0.35 + 0.65 * tone;
-  };
 }
 
 function stretched(field: Field, times: number): Field {

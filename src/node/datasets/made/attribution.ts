@@ -17,7 +17,7 @@ const LONGEST = 200;
 /** A package's line: what it is, whose it is, its licence (the pinned one) with its address. */
 export function creditOf(opened: OpenPackage): string {
   const info = infoSchema.safeParse(jsonOf(opened.file("info.json")));
-  if (!info.success) return `${specOf(opened)}: ${opened.licence}. ${copyrightOf(opened)}`.trim();
+  if (!info.success) return `${specOf(opened)}: ${opened.licence}. ${ownerOf(opened)}`.trim();
   const { name, author, license } = info.data;
   const by = plain(author.url ? `${author.name} (${author.url})` : author.name);
   return `${specOf(opened)}: ${plain(name)} by ${by}, ${opened.licence}${license?.url ? ` (${plain(license.url)})` : ""}`;
@@ -37,10 +37,10 @@ export function attributionText(command: string, credits: readonly string[]): st
   return [`Made by \`${command}\`.`, "", ...from, ""].join("\n");
 }
 
-/** The line of the licence file that says whose it is. */
-function copyrightOf(opened: OpenPackage): string {
+/** The first line of the licence, which says whose it is in packages of fonts. */
+function ownerOf(opened: OpenPackage): string {
   const text = new TextDecoder().decode(opened.file("LICENSE") ?? new Uint8Array());
-  return plain(text.split("\n").find((line) => /copyright/i.test(line)) ?? "");
+  return plain(text.trim().split("\n", 1)[0]!);
 }
 
 function jsonOf(bytes: Uint8Array | undefined): unknown {

@@ -1,9 +1,8 @@
 // Icon sets as the packages @iconify-json/* hold them: one JSON file of SVG bodies by name.
 
 import { z } from "zod";
-import { FormatError, issueLines } from "../../../errors.ts";
 import { type Drawing, isDrawable } from "./drawing.ts";
-import type { OpenPackage } from "./packages.ts";
+import { jsonOf, type OpenPackage } from "./packages.ts";
 
 const size = z.number().positive().max(10_000);
 const place = z.number().min(-10_000).max(10_000);
@@ -27,10 +26,7 @@ const USUAL_SIZE = 16;
  * @throws FormatError where the file is missing or not as it should be
  */
 export function iconSet(opened: OpenPackage): IconSet {
-  const file = `${opened.name}/icons.json`;
-  const parsed = setSchema.safeParse(jsonOf(opened, file), { reportInput: true });
-  if (!parsed.success) throw new FormatError(file, "not an icon set", { details: issueLines(parsed.error.issues) });
-  const { icons, aliases = {}, ...usual } = parsed.data;
+  const { icons, aliases = {}, ...usual } = jsonOf(opened, "icons.json", setSchema);
   const drawings = new Map<string, Drawing>();
   for (const [name, icon] of Object.entries(icons)) {
     if (!isDrawable(icon.body)) continue;
@@ -43,14 +39,4 @@ export function iconSet(opened: OpenPackage): IconSet {
     if (drawing) drawings.set(name, drawing);
   }
   return drawings;
-}
-
-function jsonOf(opened: OpenPackage, file: string): unknown {
-  const bytes = opened.file("icons.json");
-  if (!bytes) throw new FormatError(file, "not in the package");
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new FormatError(file, "not JSON", { cause });
-  }
 }

@@ -24,13 +24,10 @@ describe.each(rows)("%s", (name, set) => {
   });
 });
 
-it("no training set takes a package of icons for testing", () => {
-  const of = (role: MadeSet["role"]): string[] =>
-    rows
-      .filter(([, set]) => set.role === role)
-      .flatMap(([, set]) => set.packages.filter((name) => name.startsWith("@iconify")));
+it("no training set takes a package that a set for testing takes", () => {
+  const of = (role: MadeSet["role"]): string[] => rows.flatMap(([, set]) => (set.role === role ? set.packages : []));
   const trained = new Set(of("train"));
-  expect(of("test").length).toBeGreaterThan(0);
+  expect(of("test").length).toBeGreaterThan(10);
   expect(of("test").filter((name) => trained.has(name))).toEqual([]);
 });
 

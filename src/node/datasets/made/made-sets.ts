@@ -3,6 +3,8 @@
 import { requireKnown } from "../../../errors.ts";
 import { emojiClasses } from "./emoji.ts";
 import { EMOJI } from "./emoji-classes.ts";
+import { TEST_SCRIPTS, TRAIN_SCRIPTS } from "./glyph-scripts.ts";
+import { fontPackages, glyphClasses } from "./glyphs.ts";
 import { TEST_CONCEPTS, TRAIN_CONCEPTS } from "./icon-concepts.ts";
 import { iconClasses } from "./icons.ts";
 import type { MadeSet } from "./made-set.ts";
@@ -22,6 +24,20 @@ function scoped(scope: string, names: string): string[] {
 const TEST_ICONS = scoped("@iconify-json", "ph");
 
 export const MADE_SETS = {
+  "glyphs-train": {
+    about: "letters of eleven scripts, by many fonts: a class is a code point",
+    role: "train",
+    perClass: 50,
+    packages: fontPackages(TRAIN_SCRIPTS),
+    classes: (packages) => glyphClasses(TRAIN_SCRIPTS, packages, { least: 4, mostOfOne: 4, most: 50 }),
+  },
+  "glyphs-test": {
+    about: "letters of Khmer, which no training set has",
+    role: "test",
+    perClass: 40,
+    packages: fontPackages(TEST_SCRIPTS),
+    classes: (packages) => glyphClasses(TEST_SCRIPTS, packages, { least: 6, mostOfOne: 3, most: 40 }),
+  },
   "icons-train": {
     about: "icons: a class is a concept that many sets of icons draw",
     role: "train",

@@ -95,9 +95,9 @@ describe("iconSet", () => {
     [
       "a body that is a number",
       { "icons.json": '{"icons":{"a":{"body":7}}}' },
-      /not an icon set\n.*icons\.a\.body: expected string/,
+      /not what such a package holds\n.*icons\.a\.body: expected string/,
     ],
-    ["an endless width", { "icons.json": '{"width":1e300,"icons":{}}' }, /not an icon set\n.*width/],
+    ["an endless width", { "icons.json": '{"width":1e300,"icons":{}}' }, /not what such a package holds\n.*width/],
   ])("refuses %s", async (_, files, message) => {
     expect((await failure(opened(files as Record<string, string>))).message).toMatch(message);
   });

@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { unpackTar } from "modern-tar";
-import { FormatError, UserError } from "../../../errors.ts";
+import type { z } from "zod";
+import { FormatError, issueLines, UserError } from "../../../errors.ts";
 import { listed } from "../../../names.ts";
 import { explainReadError, readWhole } from "../../files/read-file.ts";
 import type { Pinned } from "./pinned.ts";
@@ -38,6 +39,25 @@ export function specOf({ name, version }: Pinned): string {
 /** The name that `npm pack` gives a tarball: `iconify-json-bi-1.2.7.tgz`. */
 export function tarballName({ name, version }: Pinned): string {
   return `${name.replace("@", "").replaceAll("/", "-")}-${version}.tgz`;
+}
+
+/**
+ * A JSON file of a package that is as the schema says.
+ * @throws FormatError where it is missing, no JSON or something else
+ */
+export function jsonOf<T>(opened: OpenPackage, path: string, schema: z.ZodType<T>): T {
+  const file = `${opened.name}/${path}`;
+  const bytes = opened.file(path);
+  if (!bytes) throw new FormatError(file, "not in the package");
+  let content: unknown;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new FormatError(file, "not JSON", { cause });
+  }
+  const parsed = schema.safeParse(content, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new FormatError(file, "not what such a package holds", { details: issueLines(parsed.error.issues) });
 }
 
 /**
