@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { readImageFolder } from "../../src/node/datasets/image-folder.ts";
 import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { RunFolder } from "../../src/node/runs/run-folder.ts";
@@ -118,6 +118,19 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return whole.includes(found) ? [] : ["report.html is neither the old page nor the new one"];
     },
   },
+  "data-make": {
+    about: "`pudnet data make`: a set is whole or not there",
+    weight: 2,
+    disturbancesEach: 5,
+    command: async (place) => ["data", "make", "shapes", "--size", "2", "--root", join(place, "data")],
+    outcome: (place) => filesOutcome(join(place, "data")),
+    inspect: async (place, _, end) => {
+      const set = join(place, "data", "shapes");
+      if (!existsSync(set)) return [];
+      const found = await filesOutcome(join(place, "data"), "shapes");
+      return Object.keys(end).every((name) => found[name] === end[name]) ? [] : [`${set} is there and not whole`];
+    },
+  },
   reproduce: {
     about: "`npm run reproduce` of two cells of Table I: training, evaluations, pages",
     weight: 1,
@@ -160,6 +173,14 @@ function predict(pictures: string, out: string): string[] {
 
 function report(classifier: string, pictures: string, page: string): string[] {
   return ["evaluate", "--classifier", classifier, "--data", pictures, "--threads", "1", "--report", page];
+}
+
+/** The checksums of all files in a folder, or in one below it, by their names from the folder. */
+async function filesOutcome(folder: string, below = "."): Promise<Outcome> {
+  const entries = await readdir(join(folder, below), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const hashed = files.sort().map(async (path) => [relative(folder, path), await fileSha256(path)] as const);
+  return Object.fromEntries(await Promise.all(hashed));
 }
 
 // Classifiers
