@@ -22,7 +22,7 @@
 // predict, classify
 export { type PudNetModel, readPudNet } from "./predict/model.ts";
 export { imageSource, type ImageSource } from "./predict/image-source.ts";
-export { type Network, NetworkRunner, type RunnerTarget } from "./predict/network-runner.ts";
+export { type Fitted, type Network, NetworkRunner, type RunnerTarget } from "./predict/network-runner.ts";
 export { Predictor } from "./predict/predictor.ts";
 export {
   type Classifier,
@@ -77,6 +77,7 @@ export {
 // what all of them are made of
 export type { PudNet, PudNetStats } from "./hypernet/pudnet.ts";
 export type { Ahru } from "./hypernet/ahru.ts";
+export type { NormChange } from "./hypernet/change.ts";
 export type { SketchNet, SketchStats } from "./hypernet/sketch.ts";
 export type { WeightGenerator } from "./hypernet/weight-generator.ts";
 export type { GruCell } from "./nn/gru.ts";

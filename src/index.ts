@@ -74,10 +74,11 @@ export {
 } from "./node/runs/meta-training.ts";
 export type { Exchange } from "./node/workers/exchange.ts";
 export type { Checkpoint } from "./formats/checkpoint.ts";
+export type { Materials } from "./node/records/materials.ts";
 export type { CheckpointKind, RunFolder, RunRecord } from "./node/runs/run-folder.ts";
 export { readTrainConfig } from "./node/runs/train-config.ts";
 export { parseTrainConfig } from "./train/config.ts";
-export { type SourceConfig, type TrainConfig, trainSchema } from "./train/config-schema.ts";
+export { configSchema, type SourceConfig, type TrainConfig, trainSchema } from "./train/config-schema.ts";
 export {
   type Domain,
   mixedTrainingData,
@@ -89,6 +90,7 @@ export {
 export { type LoadDataOptions, type LoadedTrainingData, loadTrainingData } from "./node/runs/load-training-data.ts";
 export type { DrawOptions, GroupDraws } from "./train/group-draws.ts";
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
+export type { ValidatedDomain } from "./train/validation.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type Judged, type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";

@@ -91,7 +91,7 @@ export const trainSchema = z.strictObject({
 
 export type SingleConfig = z.infer<typeof trainSchema>;
 
-const source = z.strictObject({
+const sourceSchema = z.strictObject({
   dataset,
   split: split.optional().describe("as of a single data set; without it all classes and pictures are trained on"),
   leaveOut: z.array(z.string()).min(1).optional().describe("classes that are neither trained nor validated on"),
@@ -108,14 +108,14 @@ const source = z.strictObject({
   turnedClasses,
 });
 
-export type SourceConfig = z.infer<typeof source>;
+export type SourceConfig = z.infer<typeof sourceSchema>;
 
 const MOST_SOURCES = 1000;
 /** Each is a compiled program. */
 const MOST_SHAPES = 16;
 
 const mixture = z.strictObject({
-  sources: z.array(source).min(1).max(MOST_SOURCES).describe("data sets; a group is of one of them"),
+  sources: z.array(sourceSchema).min(1).max(MOST_SOURCES).describe("data sets; a group is of one of them"),
   side: side.default(32),
   ...common,
 });
@@ -146,7 +146,7 @@ export const baseSchema = z.strictObject({
   seed: trainSchema.shape.seed,
   data: mixture.omit({ augment: true }).extend({
     sources: z
-      .array(source.omit({ turnedClasses: true }))
+      .array(sourceSchema.omit({ turnedClasses: true }))
       .min(1)
       .max(MOST_SOURCES),
   }),
