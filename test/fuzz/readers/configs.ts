@@ -24,6 +24,18 @@ logEvery: 5
 threads: 1
 `;
 
+const MIXTURE = `name: tiny
+data:
+  side: 16
+  sources:
+    - { dataset: pictures, split: split.json, weight: 2 }
+    - { dataset: signs, leaveOut: [stop, go], turnedClasses: true, weight: 1 }
+    - { dataset: letters, role: validation }
+group:
+  shapes: [{ ways: 3, shots: 2 }, { ways: 2, extra: 0 }]
+pudnet: { predict: none }
+`;
+
 /** Reading a config of ours again changes nothing. */
 function isResolved(config: TrainConfig | BaseConfig): void {
   demand(
@@ -56,7 +68,7 @@ function configSamples(): Files[] {
     .map((path) => readFileSync(path));
   const asJson = JSON.stringify({ name: "tiny", data: { dataset: "a", split: "b" }, steps: 1000 }, undefined, 2);
   return [
-    ...[text(CONFIG), ...shipped].map((bytes) => new Map([["config.yaml", new Uint8Array(bytes)]])),
+    ...[text(CONFIG), text(MIXTURE), ...shipped].map((bytes) => new Map([["config.yaml", new Uint8Array(bytes)]])),
     new Map([["config.json", text(asJson)]]),
   ];
 }
