@@ -92,20 +92,24 @@ describe.each([
   });
 });
 
-it("a mixture, with groups of several shapes, gives the same run, killed and gone on with", async () => {
-  expect(await begin(...train("mixture-alone", ["groupsPerStep=2"], "--workers", "1")).ended).toMatchObject({
-    code: 0,
-  });
-  const running = begin(...train("mixture-killed", ["groupsPerStep=2"], "--workers", "2"));
-  await running.rows(4);
-  running.stop("SIGKILL");
-  await running.ended;
-  const resumed = await begin("train", "--resume", join("runs", "mixture-killed-1"), "--workers", "2").ended;
-  expect(resumed).toMatchObject({ code: 0 });
-  expect(outcome("mixture-killed")).toEqual(outcome("mixture-alone"));
-  expect(resumed.stdout).toMatch(/ {2}shapes-3: 3 training classes, 50\.0 % of the groups\n/);
-  expect(resumed.stdout).toMatch(/ {2}validation: pictures \d+\.\d %, tones-3 \d+\.\d %\n/);
-});
+it(
+  "a mixture, with groups of several shapes, gives the same run, killed and gone on with",
+  { timeout: 900_000 },
+  async () => {
+    expect(await begin(...train("mixture-alone", ["groupsPerStep=2"], "--workers", "1")).ended).toMatchObject({
+      code: 0,
+    });
+    const running = begin(...train("mixture-killed", ["groupsPerStep=2"], "--workers", "2"));
+    await running.rows(4);
+    running.stop("SIGKILL");
+    await running.ended;
+    const resumed = await begin("train", "--resume", join("runs", "mixture-killed-1"), "--workers", "2").ended;
+    expect(resumed).toMatchObject({ code: 0 });
+    expect(outcome("mixture-killed")).toEqual(outcome("mixture-alone"));
+    expect(resumed.stdout).toMatch(/ {2}shapes-3: 3 training classes, 50\.0 % of the steps\n/);
+    expect(resumed.stdout).toMatch(/ {2}validation: pictures \d+\.\d %, tones-3 \d+\.\d %\n/);
+  },
+);
 
 it.skipIf(!existsSync("/dev/shm"))("leaves nothing in memory", () => {
   const owner = (name: string) => Number(/^pudnet-groups\.tmp-\w+-(\d+)-\d+$/.exec(name)?.[1]);
