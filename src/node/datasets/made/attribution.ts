@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { printable } from "../../../names.ts";
-import { type OpenPackage, specOf } from "./packages.ts";
+import { jsonOf, type OpenPackage, specOf } from "./packages.ts";
 
 /** The name of the file, in the set's folder. */
 export const ATTRIBUTION = "ATTRIBUTION.md";
@@ -16,9 +16,8 @@ const LONGEST = 200;
 
 /** A package's line: what it is, whose it is, its licence (the pinned one) with its address. */
 export function creditOf(opened: OpenPackage): string {
-  const info = infoSchema.safeParse(jsonOf(opened.file("info.json")));
-  if (!info.success) return `${specOf(opened)}: ${opened.licence}. ${ownerOf(opened)}`.trim();
-  const { name, author, license } = info.data;
+  if (!opened.file("info.json")) return `${specOf(opened)}: ${opened.licence}. ${ownerOf(opened)}`;
+  const { name, author, license } = jsonOf(opened, "info.json", infoSchema);
   const by = plain(author.url ? `${author.name} (${author.url})` : author.name);
   return `${specOf(opened)}: ${plain(name)} by ${by}, ${opened.licence}${license?.url ? ` (${plain(license.url)})` : ""}`;
 }
@@ -41,14 +40,6 @@ export function attributionText(command: string, credits: readonly string[]): st
 function ownerOf(opened: OpenPackage): string {
   const text = new TextDecoder().decode(opened.file("LICENSE") ?? new Uint8Array());
   return plain(text.trim().split("\n", 1)[0]!);
-}
-
-function jsonOf(bytes: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes ?? new Uint8Array()));
-  } catch {
-    return undefined; // not every package has the file: its licence is told all the same
-  }
 }
 
 /** Text of a package on one line of ours. */
