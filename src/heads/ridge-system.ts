@@ -42,7 +42,7 @@ export function primalSystem(
   right: Float64Array,
   products: RowProducts,
 ): RidgeSystem {
-  const { d, ways, labels, rows } = problem;
+  const { d, ways, rows } = problem;
   const diagonal = diagonalOf(gram, d);
   return {
     solve(lambda) {
@@ -58,11 +58,9 @@ export function primalSystem(
           const seen = new Float32Array(positions.length * d);
           positions.forEach((i, at) => seen.set(rows(i, 1), at * d));
           const whitened = await products(seen, Float32Array.from(invertLower(lower, d))); // a L⁻ᵀ: |row|² is a (aᵀa + lambda)⁻¹ aᵀ
-          const targets = (way: number): number =>
-            rho.reduce((sum, value, i) => sum + value * rootOf(problem, i) * target(labels[i]!, way, ways), 0);
-          const rhoAlpha = Float64Array.from(
-            { length: ways },
-            (_, way) => (targets(way) - dot(along, weight, way * d)) / lambda,
+          const fits = await products(seen, Float32Array.from(weight)); // [positions, ways]
+          const rhoAlpha = productWithTargets(problem, rho).map(
+            (product, way) => (product - dot(along, weight, way * d)) / lambda,
           );
           const rhoQ = (dot(rho, rho) - dot(along, solved)) / lambda;
           return scoresOf(problem, positions, { lambda, rhoAlpha, rhoQ }, (i, at) => {
@@ -70,7 +68,7 @@ export function primalSystem(
             const own = whitened.subarray(at * d, (at + 1) * d);
             return {
               kappa: (1 - dot(own, own)) / lambda,
-              alpha: targetsOf(problem, i).map((value, way) => (value - dot(row, weight, way * d)) / lambda),
+              alpha: targetsOf(problem, i).map((value, way) => (value - fits[at * ways + way]!) / lambda),
               rho: rho[i]!,
               q: (rho[i]! - dot(row, solved)) / lambda,
             };
@@ -136,6 +134,14 @@ function targetsOf(problem: RidgeProblem, i: number): Float64Array {
   const { labels, ways } = problem;
   const root = rootOf(problem, i);
   return Float64Array.from({ length: ways }, (_, way) => root * target(labels[i]!, way, ways));
+}
+
+/** ρᵀ t [ways], by class sums. */
+function productWithTargets(problem: RidgeProblem, rho: Float64Array): Float64Array {
+  const sums = new Float64Array(problem.ways);
+  rho.forEach((value, i) => (sums[problem.labels[i]!]! += value * rootOf(problem, i)));
+  const total = sums.reduce((sum, value) => sum + value, 0);
+  return sums.map((sum) => sum - total / problem.ways);
 }
 
 /** ρ [n]; 0 where an image is the mean. */
