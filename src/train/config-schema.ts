@@ -57,6 +57,13 @@ export const trainSchema = z.strictObject({
   }),
   target,
   pudnet: pudnetSchema.prefault({}),
+  start: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "checkpoint whose learned kernels, norms and normalisation it starts from, such as of method: supervised",
+    ),
   group: groupShape.prefault({}),
   steps: count.default(20_000).describe("Adam steps; each sees one training group, or groupsPerStep of them"),
   groupsPerStep: count.max(1024).optional().describe("training groups whose gradients are averaged in a step (1)"),

@@ -3,7 +3,9 @@
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
-import { architecture } from "../models/architectures.ts";
+import { UserError } from "../errors.ts";
+import { initPudNet } from "../hypernet/pudnet.ts";
+import { type Arch, architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { shapesOf, type TrainConfig } from "./config-schema.ts";
@@ -27,13 +29,16 @@ export interface MetaTask {
   readonly validated: readonly ValidatedDomain[];
   /** Whether groups are flipped and shifted at random. */
   readonly augment: boolean;
+  /** What learned kernels and norms start from. */
+  readonly start?: PudNetModel;
 }
 
 /**
- * Resolves a config against its data.
- * @throws UserError where training groups or validation groups cannot be drawn: too few classes, or images of one
+ * Resolves a config against its data and the network that it starts from, where it does.
+ * @throws UserError where training groups or validation groups cannot be drawn (too few classes, or images of one), or the
+ *   network is another than is trained
  */
-export function metaTask(config: TrainConfig, data: TrainingData): MetaTask {
+export function metaTask(config: TrainConfig, data: TrainingData, start?: PudNetModel): MetaTask {
   const { seed, target, pudnet, optimizer, steps } = config;
   const { dataset, domains, trainClasses, normalization } = data;
   const { stem, width } = target;
@@ -46,9 +51,10 @@ export function metaTask(config: TrainConfig, data: TrainingData): MetaTask {
     arch,
     group: shapes[0]!,
     trainClasses: trainClasses.length,
-    normalization,
+    normalization: start?.normalization ?? normalization,
     optimizer: { learningRate, warmUp, clip, decayTo: decay === "linear" ? steps : undefined },
   };
+  if (start) requireSameTarget(config, arch, start);
   // Tasks that cannot be drawn are refused now, not at the first validation.
   const isPlain = !("sources" in config.data) && shapes.length === 1;
   if (isPlain) sampleTask(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
@@ -56,7 +62,30 @@ export function metaTask(config: TrainConfig, data: TrainingData): MetaTask {
   const shape = { ...config.validation, ways: shapes[0]!.ways };
   if (isPlain) evaluationGroup({ dataset, pool: data.val }, shape, key(0), 0);
   const validated = isPlain ? [{ name: dataset.name, pool: data.val }] : validatedDomains(domains, shape);
-  return { problem, data, draws, validated, augment: config.data.augment };
+  return { problem, data, draws, validated, augment: config.data.augment, ...(start ? { start } : {}) };
+}
+
+function requireSameTarget(
+  { start: file, pudnet }: TrainConfig,
+  arch: Arch,
+  { arch: found, params }: PudNetModel,
+): void {
+  const own = Object.keys(initPudNet(key(0), pudnet, arch, 1).params.learned);
+  const shown = ({ name, stem, width, side }: Arch): string =>
+    `${name} of width ${width} with stem ${stem} at ${side} px`;
+  if (shown(found) !== shown(arch)) {
+    throw new UserError(`"${file}" is of ${shown(found)}, but trained is ${shown(arch)}`, {
+      hint: "set target and data.side as the checkpoint has them",
+      exitCode: 2,
+    });
+  }
+  const missing = own.find((layer) => !params.learned[layer]);
+  if (own.length > 0 && missing === undefined) return;
+  const what = missing === undefined ? "learns no kernel as it is" : `needs a learned kernel of ${missing}`;
+  throw new UserError(`"${file}" cannot be started from: a training with pudnet.predict "${pudnet.predict}" ${what}`, {
+    hint: 'start from a checkpoint of method: supervised, with pudnet.predict "change" or "none"',
+    exitCode: 2,
+  });
 }
 
 /** Lines on what a user may not expect of the groups. */
@@ -65,8 +94,16 @@ export function taskNotes({ draws }: MetaTask): string[] {
 }
 
 /** The state that a run with this seed starts from. */
-function firstState({ problem }: MetaTask, seed: number): MetaState<HostTensor> {
-  return initMetaState(fold(key(seed), "init"), problem);
+function firstState({ problem, start }: MetaTask, seed: number): MetaState<HostTensor> {
+  const first = initMetaState(fold(key(seed), "init"), problem);
+  if (!start) return first;
+  const { params, stats } = first;
+  const learned = Object.fromEntries(Object.keys(params.learned).map((layer) => [layer, start.params.learned[layer]!]));
+  return {
+    ...first,
+    params: { ...params, learned, norms: start.params.norms },
+    stats: { ...stats, target: start.stats.target },
+  };
 }
 
 /** The model that a state holds. */

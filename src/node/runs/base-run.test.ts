@@ -9,7 +9,9 @@ import { UserError } from "../../errors.ts";
 import { loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import { loadPudNet } from "../checkpoints/pudnet.ts";
 import type { BaseConfig } from "../../train/config-schema.ts";
-import { parseBaseConfig } from "../../train/config.ts";
+import { parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
+import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
+import { startTraining } from "./meta-training.ts";
 import { resumeBaseTraining, startBaseTraining } from "./base-run.ts";
 import { isSupervisedRun, readTrainConfig } from "./train-config.ts";
 
@@ -81,6 +83,45 @@ it("a run that is stopped ends as one that was not, with a static model", { time
       ["go", "stop"].map((name) => `signs-2/${name}${turn}`),
     ),
   ]);
+});
+
+it("a hypernetwork starts from it, and from nothing that does not fit", { timeout: LIMIT }, async () => {
+  const { path } = await startBaseTraining(parseBaseConfig(plain({ name: "started" }), "test"), join(root, "runs"));
+  const start = join(path, "checkpoints/best.safetensors");
+  const { params: base, normalization } = await loadPudNet(start);
+  const { data, target } = plain();
+  const config = (more: object) =>
+    parseTrainConfig(
+      {
+        name: "change",
+        data,
+        target,
+        start,
+        pudnet: { predict: "change", hiddenSize: 4, generatorWidth: 1 },
+        group: { ways: 2, shots: 2, queries: 2, extra: 0 },
+        steps: 5,
+        optimizer: { learningRate: 1e-9 },
+        validation: { every: 5, groups: 1, generation: 4, test: 2 },
+        logEvery: 5,
+        threads: 1,
+        ...more,
+      },
+      "test",
+    );
+  const run = await startTraining(config({}), join(root, "runs"));
+  const model = await loadPudNet(join(run.path, "checkpoints/best.safetensors"));
+  expect(model.normalization).toEqual(normalization);
+  const numbers = (tree: object) =>
+    leaves<HostTensor>(tree as Tree<HostTensor>).flatMap(([, { data: of }]) => Array.from(of, Number));
+  const [before, after] = [base, model.params].map(({ learned, norms }) => numbers({ learned, norms }));
+  after!.forEach((value, i) => expect(value).toBeCloseTo(before![i]!, 6));
+  const refusal = (more: object) =>
+    startTraining(config(more), join(root, "none")).catch((error: Error) => error.message);
+  expect(await refusal({ target: { width: 8 } })).toMatch(
+    /is of convnet-3 of width 4 with stem 3x3 at 8 px, but trained is .* width 8/,
+  );
+  expect(await refusal({ pudnet: { predict: "all" } })).toMatch(/predict "all" learns no kernel as it is/);
+  expect(await refusal({ start: run.path })).toMatch(/is a folder/);
 });
 
 it("other pictures than it was begun with are refused", { timeout: LIMIT }, async () => {

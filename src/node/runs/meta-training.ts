@@ -22,6 +22,8 @@ import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from 
 import { describeModel, modelTensors } from "../../predict/model.ts";
 import { type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
+import { loadPudNet } from "../checkpoints/pudnet.ts";
+import { fileHash } from "../files/file-hash.ts";
 import { checkMaterials, type Materials } from "../records/materials.ts";
 import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -120,8 +122,10 @@ async function loadTask(
   resize: ResizeRule,
   options: TrainingRunOptions,
 ): Promise<{ task: MetaTask; madeFrom: Materials }> {
-  const { data, madeFrom } = await loadTrainingData(config, resize, options);
-  const task = metaTask(config, data);
+  const { data, madeFrom: ofData } = await loadTrainingData(config, resize, options);
+  const start = config.start === undefined ? undefined : await loadPudNet(config.start);
+  const madeFrom = { ...ofData, ...(start ? { start: await fileHash(config.start!) } : {}) };
+  const task = metaTask(config, data, start);
   for (const note of taskNotes(task)) options.onNote?.(`note: ${note}`);
   return { task, madeFrom };
 }
