@@ -3,7 +3,16 @@
 //
 //   node examples/meta-train.mjs FOLDER OUT [STEPS]
 
-import { metaTask, metaTraining, modelOf, parseTrainConfig, readImageFolder, savePudNet, Training } from "pudnet";
+import {
+  metaTask,
+  metaTraining,
+  modelOf,
+  parseTrainConfig,
+  readImageFolder,
+  savePudNet,
+  Training,
+  trainingData,
+} from "pudnet";
 
 const [folder = "samples/fashion-unseen", out = "out/tiny.safetensors", steps = "60"] = process.argv.slice(2);
 
@@ -33,7 +42,7 @@ const split = /** @type {const} */ ({
   valFrom: "images",
 });
 
-const task = metaTask(config, dataset, split);
+const task = metaTask(config, trainingData(dataset, split, { trainOn: "train" }));
 const training = await Training.create(metaTraining(config, task), {});
 try {
   for await (const event of training.run()) {
