@@ -55,6 +55,7 @@ describe("the modules that browsers load", () => {
       "#onnxruntime-web",
       "#runtime",
       "@bufbuild/protobuf",
+      "@petamoriken/float16",
       "fastest-levenshtein",
       "onnx-buf",
       "zod",
