@@ -42,7 +42,9 @@ it.each(Object.keys(READERS))("%s ends in an answer or in an error for people", 
 it("a classifier that is sealed again is read as what it says", async () => {
   const at = mkdtempSync(join(folder, "sealed-"));
   const [sample] = await classifierSamples(at);
-  const edited = textOf(sample!, "classifier.json").replaceAll('"cat"', '"lynx"').replace("8.5", "9.5");
+  const edited = textOf(sample!, "classifier.json")
+    .replaceAll('"cat"', '"lynx"')
+    .replace(/("temperature": *)8\.5/, "$19.5"); // a time in it may have these digits, too
   writeFiles(at, await sealClassifier(new Map([...sample!, ["classifier.json", text(edited)]])));
   const { classes, head } = (await loadClassifier(at)).classifier;
   expect([classes, head]).toMatchObject([["lynx", "dög"], { temperature: 9.5 }]);
