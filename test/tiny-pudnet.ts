@@ -2,7 +2,7 @@
 
 import { type PudNetConfig, pudnetSchema } from "../src/hypernet/config.ts";
 import { initPudNet } from "../src/hypernet/pudnet.ts";
-import { architecture, type Stem } from "../src/models/architectures.ts";
+import { architecture, type Readout, type Stem } from "../src/models/architectures.ts";
 import { fold, key, uniform } from "../src/tensor/random.ts";
 import type { PudNetModel } from "../src/predict/model.ts";
 import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
@@ -12,6 +12,7 @@ export interface TinyOptions {
   readonly side?: number;
   readonly width?: number;
   readonly stem?: Stem;
+  readonly readout?: Readout;
   readonly seed?: number;
   readonly predict?: PudNetConfig["predict"];
 }
@@ -21,11 +22,12 @@ export function tinyPudNet({
   side = 8,
   width = 4,
   stem,
+  readout,
   seed = 0,
   predict = "all",
 }: TinyOptions = {}): PudNetModel {
   const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2, predict });
-  const target = architecture(arch, side, { width, ...(stem ? { stem } : {}) });
+  const target = architecture(arch, side, { width, stem, readout });
   const { params, stats } = initPudNet(key(seed), config, target, 3);
   const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;
   return { config, arch: target, normalization, trainClasses: ["a", "b", "c"], params, stats };

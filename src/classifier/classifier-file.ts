@@ -9,7 +9,8 @@ import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
 import { sha256 } from "../formats/sha256.ts";
 import { requireVersion } from "../formats/version.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
-import { ARCH_NAMES, featureSize, STEMS } from "../models/architectures.ts";
+import { archSchema } from "../models/arch-schema.ts";
+import { featureSize } from "../models/architectures.ts";
 import { fromStateDict, stateDict } from "../models/network.ts";
 import type { HostTensor, Shape } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
@@ -35,12 +36,7 @@ const colours = (value: z.ZodNumber) => z.tuple([value, value, value]).readonly(
 const common = z.looseObject({
   format: z.literal(FORMAT),
   version: z.int().min(OLDEST).max(VERSION),
-  arch: z.object({
-    name: z.enum(ARCH_NAMES),
-    stem: z.enum(STEMS),
-    width: z.int().min(1),
-    side: z.int().min(8),
-  }),
+  arch: archSchema,
   classes: z
     .array(z.string())
     .min(2)

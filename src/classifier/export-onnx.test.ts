@@ -51,9 +51,10 @@ describe.each([
   { arch: "resnet-18", stem: "3x3" },
   { arch: "resnet-18", stem: "7x7+pool" },
   { arch: "resnet-34", stem: "3x3" },
-] as const)("exportOnnx of $arch with stem $stem", ({ arch, stem }) => {
+  { arch: "resnet-8", stem: "3x3+pool", readout: "stages" },
+] as const)("exportOnnx of $arch with stem $stem", ({ arch, stem, ...more }) => {
   it("agrees with the library in both builds of onnxruntime, for any batch", async () => {
-    const model = tinyPudNet({ arch, stem, side: SIDE, width: 4 });
+    const model = tinyPudNet({ arch, stem, ...more, side: SIDE, width: 4 });
     const { images, pixels, labels, classes } = colouredImages(3, 4, SIDE);
     const network = roughNetwork(model);
     const runner = await NetworkRunner.create(model);

@@ -58,6 +58,11 @@ describe("what cannot be built says so", () => {
       'convnet-3 has no stem "7x7+pool"',
       'set the stem to "3x3"',
     ],
+    [
+      () => architecture("convnet-3", 32, { readout: "stages" }),
+      "convnet-3 has no stages to read out",
+      "leave the readout out",
+    ],
     [() => architecture("resnet-18", 7), "images of 7 px are too small for resnet-18", "use at least 8 px"],
   ])("%#", (build, message, hint) => {
     expect(build).toThrow(UserError);

@@ -10,6 +10,13 @@ import type { Window } from "../tensor/tensor.ts";
 export const STEMS = ["3x3", "3x3+pool", "7x7", "7x7+pool"] as const;
 export type Stem = (typeof STEMS)[number];
 
+/**
+ * What of a ResNet's maps becomes features. `mean`: the mean of each channel of the last stage. `stages`: beside it the means of
+ * the stage before in quarters of the picture, which say where things are. Weights are the same for either.
+ */
+export const READOUTS = ["mean", "stages"] as const;
+export type Readout = (typeof READOUTS)[number];
+
 /** Either plain blocks (conv, norm, relu, 2x2 max pooling) or residual stages of basic blocks. */
 export type Family =
   | { readonly family: "convnet"; readonly depth: number }
@@ -46,24 +53,36 @@ export interface Arch {
   readonly width: number;
   /** Height and width of the input images. */
   readonly side: number;
+  /** Of ResNets; `mean` where it is not said. */
+  readonly readout?: Readout | undefined;
+}
+
+/** What is usual where it is not said. */
+export interface ArchOptions {
+  readonly stem?: Stem | undefined;
+  readonly width?: number | undefined;
+  readonly readout?: Readout | undefined;
 }
 
 /** An architecture by name, with the usual width and, for ResNets, the stem that suits the image size. */
-export function architecture(name: string, side: number, options: { stem?: Stem; width?: number } = {}): Arch {
+export function architecture(name: string, side: number, options: ArchOptions = {}): Arch {
   if (!isArchName(name)) {
     const near = closest(name, ARCH_NAMES);
     const hint = near ? `did you mean "${near}"?` : `use one of: ${ARCH_NAMES.join(", ")}`;
     throw new UserError(`unknown architecture "${name}"`, { hint, exitCode: 2 });
   }
   const { stems } = ARCHITECTURES[name];
-  const { stem = side > 40 ? stems.at(-1)! : stems[0], width = 64 } = options;
+  const { stem = side > 40 ? stems.at(-1)! : stems[0], width = 64, readout } = options;
   if (!stems.includes(stem)) {
     const hint = `set the stem to ${stems.map((one) => `"${one}"`).join(" or ")}`;
     throw new UserError(`${name} has no stem "${stem}"`, { hint, exitCode: 2 });
   }
   if (side < 8)
     throw new UserError(`images of ${side} px are too small for ${name}`, { hint: "use at least 8 px", exitCode: 2 });
-  return { name, stem, width, side };
+  if (readout === "stages" && ARCHITECTURES[name].family !== "resnet") {
+    throw new UserError(`${name} has no stages to read out`, { hint: "leave the readout out", exitCode: 2 });
+  }
+  return { name, stem, width, side, ...(readout ? { readout } : {}) };
 }
 
 function isArchName(name: string): name is ArchName {
@@ -147,8 +166,11 @@ export function mapChannels({ name, width }: Arch): number {
   return row.family === "resnet" ? width * 2 ** (row.blocks.length - 1) : width;
 }
 
+const QUARTERS = 4;
+
 /** Length of the feature vector: flattened maps of a plain network, averaged channels of a ResNet. */
 export function featureSize(arch: Arch): number {
   const row = ARCHITECTURES[arch.name];
-  return row.family === "resnet" ? mapChannels(arch) : mapChannels(arch) * Math.floor(arch.side / 2 ** row.depth) ** 2;
+  if (row.family === "convnet") return mapChannels(arch) * Math.floor(arch.side / 2 ** row.depth) ** 2;
+  return mapChannels(arch) * (arch.readout === "stages" ? 1 + QUARTERS / 2 : 1);
 }

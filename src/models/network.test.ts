@@ -14,9 +14,19 @@ import { fold, key, normal } from "../tensor/random.ts";
 import { blockSize } from "../tensor/runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Host, type HostTensor, hostTensor, leaves, type Shape, sizeOf } from "../tensor/tree.ts";
-import { type Arch, architecture, ARCHITECTURES, featureSize, layerSpecs, type Stem } from "./architectures.ts";
 import {
+  type Arch,
+  architecture,
+  ARCHITECTURES,
+  featureSize,
+  layerSpecs,
+  type Readout,
+  type Stem,
+} from "./architectures.ts";
+import {
+  type ConvNorm,
   forward,
+  forwardWith,
   freshStats,
   initWeights,
   stateDict,
@@ -160,33 +170,75 @@ describe.each(LOWERINGS)("norms before pooling, computed after it, %s", (lowerin
 });
 
 describe.each(LOWERINGS)("every architecture, %s", (lowering) => {
-  const rows = [
-    ...Object.keys(ARCHITECTURES).map((name): [string, Stem] => [name, "3x3"]),
-    ["resnet-8", "3x3+pool"] as const,
-    ["resnet-8", "7x7"] as const,
-    ["resnet-18", "7x7+pool"] as const,
-  ] as const;
+  const rows: readonly { readonly name: string; readonly stem: Stem; readonly readout?: Readout }[] = [
+    ...Object.keys(ARCHITECTURES).map((name) => ({ name, stem: "3x3" as const })),
+    { name: "resnet-8", stem: "3x3+pool" },
+    { name: "resnet-8", stem: "7x7" },
+    { name: "resnet-18", stem: "7x7+pool" },
+    { name: "resnet-8", stem: "3x3+pool", readout: "stages" },
+  ];
 
-  test.each(rows)("%s, stem %s: features, no NaN, a gradient for every parameter", async (name, stem) => {
-    const block = (await blockSize()) ?? 8;
-    const side = name === "convnet-3" ? 18 : 34; // not a power of two: windows leave rows out
-    const arch: Arch = architecture(name, side, { stem, width: name === "convnet-3" ? block : 4 });
-    const { weights, stats } = initWeights(seed, arch);
-    const x = hostTensor([3, 3, side, side], normal(seed, 9 * side * side));
-    const build = (traced: { x: Tensor; weights: Weights }) => {
-      const { features } = forward(arch, traced.weights, traced.x);
-      return { features, grads: gradientTree(sum(mul(features, features)), traced.weights) };
-    };
-    const results = await run(build, { x, weights }, lowering);
-    expect(results.get("features")!.shape).toEqual([3, featureSize(arch)]);
-    for (const [path, { data }] of results) {
-      expect((data as Float32Array).every(Number.isFinite), `${path} is finite`).toBe(true);
-      expect(largest(data as Float32Array), `${path} is not zero`).toBeGreaterThan(0);
-    }
-    const specs = layerSpecs(arch);
-    const names = [...stateDict(weights, stats).keys()];
-    expect(names.length).toBe(specs.length * 5);
-    expect(names).toContain(`${specs.at(-1)!.name}.weight`);
-    expect(names).toContain(`${specs.at(-1)!.norm}.running_var`);
-  });
+  test.each(rows)(
+    "$name, stem $stem: features, no NaN, a gradient for every parameter",
+    async ({ name, stem, readout }) => {
+      const block = (await blockSize()) ?? 8;
+      const side = name === "convnet-3" ? 18 : 34; // not a power of two: windows leave rows out
+      const arch: Arch = architecture(name, side, { stem, width: name === "convnet-3" ? block : 4, readout });
+      const { weights, stats } = initWeights(seed, arch);
+      const x = hostTensor([3, 3, side, side], normal(seed, 9 * side * side));
+      const build = (traced: { x: Tensor; weights: Weights }) => {
+        const { features } = forward(arch, traced.weights, traced.x);
+        return { features, grads: gradientTree(sum(mul(features, features)), traced.weights) };
+      };
+      const results = await run(build, { x, weights }, lowering);
+      expect(results.get("features")!.shape).toEqual([3, featureSize(arch)]);
+      for (const [path, { data }] of results) {
+        expect((data as Float32Array).every(Number.isFinite), `${path} is finite`).toBe(true);
+        expect(largest(data as Float32Array), `${path} is not zero`).toBeGreaterThan(0);
+      }
+      const specs = layerSpecs(arch);
+      const names = [...stateDict(weights, stats).keys()];
+      expect(names.length).toBe(specs.length * 5);
+      expect(names).toContain(`${specs.at(-1)!.name}.weight`);
+      expect(names).toContain(`${specs.at(-1)!.norm}.running_var`);
+    },
+  );
+
+  test.each(["resnet-8", "resnet-18"])(
+    "%s read out by stages: means, and quarters of the stage before",
+    async (name) => {
+      const [plain, stages] = [undefined, "stages" as const].map((readout) =>
+        architecture(name, 36, { width: 4, readout }),
+      );
+      const { weights } = initWeights(seed, plain!);
+      const x = hostTensor([2, 3, 36, 36], normal(seed, 2 * 3 * 36 * 36));
+      const build = (traced: { x: Tensor; weights: Weights }) => {
+        let before: Tensor | undefined;
+        const lastStage = layerSpecs(plain!).at(-1)!.name.split(".")[0]!;
+        const convNorm: ConvNorm = (spec, input, pool = (y) => y) => {
+          if (spec.name === `${lastStage}.0.conv1`) before = input;
+          const y = conv2d(input, traced.weights.kernels[spec.name]!, undefined, spec);
+          return pool(batchNorm(traced.weights.norms[spec.norm]!, batchStats(y), y));
+        };
+        const means = forwardWith(plain!, convNorm, traced.x);
+        return { means, before: before!, features: forward(stages!, traced.weights, traced.x).features };
+      };
+      const results = await run(build, { x, weights }, lowering);
+      const [means, before, features] = ["means", "before", "features"].map((path) => results.get(path)!);
+      const [n, c, h, w] = before!.shape as [number, number, number, number];
+      const half = Math.floor(h / 2);
+      const expected = Array.from({ length: n }, (_, image) => {
+        const quarters = Array.from({ length: 4 * c }, (_q, i) => {
+          const [channel, top, left] = [Math.floor(i / 4), Math.floor((i % 4) / 2) * half, (i % 2) * half];
+          let total = 0;
+          for (let y = top; y < top + half; y++)
+            for (let at = left; at < left + half; at++)
+              total += before!.data[((image * c + channel) * h + y) * w + at] as number;
+          return total / half ** 2 / 2;
+        });
+        return [...(means!.data as Float32Array).subarray(image * 2 * c, (image + 1) * 2 * c), ...quarters];
+      });
+      expect(features!).toBeAllClose(hostTensor(features!.shape, expected.flat()), { rtol: 1e-4, atol: 1e-5 });
+    },
+  );
 });

@@ -13,7 +13,21 @@ import {
   valuesPerChannel,
 } from "../nn/batch-norm.ts";
 import { heNormal } from "../nn/init.ts";
-import { add, conv2d, flatten, maxPool2d, mul, reaches, relu, reshape, spatialMean, sub } from "../tensor/ops.ts";
+import {
+  add,
+  concat,
+  conv2d,
+  flatten,
+  maxPool2d,
+  mul,
+  reaches,
+  relu,
+  reshape,
+  slice,
+  spatialMean,
+  sub,
+  sumPool2d,
+} from "../tensor/ops.ts";
 import { fold, type Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shape, Shaped } from "../tensor/tree.ts";
@@ -70,7 +84,7 @@ export function forward(arch: Arch, weights: Weights, x: Tensor, stats?: Stats, 
       return batchNorm({ ...norm, weight: mul(norm.weight, signs!) }, turned(own, signs), pool(y));
     });
   if (!embedding) return { features: forwardWith(arch, convNorm, x), stats: used, counts };
-  return { features: embedding(mapsWith(arch, convNorm, x), convNorm), stats: used, counts };
+  return { features: embedding(stagesWith(arch, convNorm, x).at(-1)!, convNorm), stats: used, counts };
 }
 
 /**
@@ -91,15 +105,26 @@ const turned = ({ mean, variance }: NormStats, signs?: Tensor): NormStats => ({
 
 /** The network without its weights: x [n, 3, side, side] -> features [n, d], given what each convolution and norm does. */
 export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  const maps = mapsWith(arch, convNorm, x);
-  return ARCHITECTURES[arch.name].family === "resnet" ? spatialMean(maps) : flatten(maps);
+  const stages = stagesWith(arch, convNorm, x);
+  const last = stages.at(-1)!;
+  if (ARCHITECTURES[arch.name].family === "convnet") return flatten(last);
+  const means = spatialMean(last);
+  return arch.readout === "stages" ? concat([means, quarterMeans(stages.at(-2)!)], 1) : means;
 }
 
-/** The last feature maps [n, c, h, w], c = mapChannels(arch). */
-function mapsWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
+/** Maps [n, c, h, w] after each stage of a ResNet; of a plain network the last ones [n, mapChannels(arch), h, w] alone. */
+function stagesWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor[] {
   return within(arch.name, () =>
-    ARCHITECTURES[arch.name].family === "resnet" ? resnet(arch, convNorm, x) : convnet(arch, convNorm, x),
+    ARCHITECTURES[arch.name].family === "resnet" ? resnet(arch, convNorm, x) : [convnet(arch, convNorm, x)],
   );
+}
+
+/** Half the mean of each channel in each quarter of the picture, so that all four weigh as much as a mean: x [n, c, h, w] -> [n, 4 c]. */
+function quarterMeans(x: Tensor): Tensor {
+  const [n, c, h, w] = x.shape as [number, number, number, number];
+  const half = Math.floor(Math.min(h, w) / 2);
+  const quarters = slice(slice(sumPool2d(x, half), 2, 0, 2), 3, 0, 2);
+  return reshape(mul(quarters, 1 / (2 * half * half)), [n, 4 * c]);
 }
 
 function kernelOf({ kernels }: Weights, { name, cOut, cIn, kernel }: LayerSpec): Tensor {
@@ -122,9 +147,13 @@ const STEM_POOLING: Readonly<Partial<Record<Stem, (y: Tensor) => Tensor>>> = {
   "7x7+pool": (y) => maxPool2d(y, 3, { stride: 2, padding: 1 }),
 };
 
-function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  const h = relu(convNorm(stemSpec(arch), x, STEM_POOLING[arch.stem]));
-  return blockSpecs(arch).reduce((maps, block) => basicBlock(block, convNorm, maps), h);
+function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor[] {
+  let maps = relu(convNorm(stemSpec(arch), x, STEM_POOLING[arch.stem]));
+  const after = blockSpecs(arch).map((block) => ({ block, maps: (maps = basicBlock(block, convNorm, maps)) }));
+  const stageOf = ({ conv1 }: BlockSpec): string => conv1.name.split(".")[0]!;
+  return after
+    .filter(({ block }, i) => i === after.length - 1 || stageOf(after[i + 1]!.block) !== stageOf(block))
+    .map((stage) => stage.maps);
 }
 
 function basicBlock({ conv1, conv2, downsample }: BlockSpec, convNorm: ConvNorm, x: Tensor): Tensor {

@@ -6,7 +6,8 @@ import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
-import { type Arch, ARCH_NAMES, featureSize, STEMS } from "../models/architectures.ts";
+import { archSchema } from "../models/arch-schema.ts";
+import { type Arch, featureSize } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
 import { asTree, fillTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
@@ -32,12 +33,7 @@ const colours = z.tuple([z.number(), z.number(), z.number()]);
 
 const descriptionSchema = z.object({
   pudnet: pudnetSchema,
-  arch: z.object({
-    name: z.enum(ARCH_NAMES),
-    stem: z.enum(STEMS),
-    width: z.int().min(1),
-    side: z.int().min(8),
-  }),
+  arch: archSchema,
   normalization: z.object({ mean: colours, deviation: colours }),
   trainClasses: z.array(z.string()),
 });

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { GroupShape } from "../data/tasks.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
-import { STEMS } from "../models/architectures.ts";
+import { READOUTS, STEMS } from "../models/architectures.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
 const count = z.int().min(1);
@@ -38,6 +38,7 @@ const target = z
   .strictObject({
     arch: z.string().default("convnet-3"),
     stem: z.enum(STEMS).optional(),
+    readout: z.enum(READOUTS).optional().describe("what of a ResNet's maps becomes features"),
     width: count.default(64),
   })
   .prefault({});

@@ -41,8 +41,7 @@ export interface MetaTask {
 export function metaTask(config: TrainConfig, data: TrainingData, start?: PudNetModel): MetaTask {
   const { seed, target, pudnet, optimizer, steps } = config;
   const { dataset, domains, trainClasses, normalization } = data;
-  const { stem, width } = target;
-  const arch = architecture(target.arch, dataset.side, { width, ...(stem ? { stem } : {}) });
+  const arch = architecture(target.arch, dataset.side, target);
   const { learningRate, warmUp, decay, clip } = optimizer;
   const shapes = shapesOf(config);
   const { groupsPerStep, localSteps } = parallelismOf(config);

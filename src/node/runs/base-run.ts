@@ -86,9 +86,8 @@ async function loadTask(
   const { data, madeFrom } = await loadTrainingData(read, resize, options);
   const { mirrored, turned, ...rest } = config.variation;
   const variation = { ...rest, mirrored: mirrored.map(datasetName), turned: turned.map(datasetName) };
-  const { arch: name, stem, width } = config.target;
   const about = {
-    arch: architecture(name, data.dataset.side, { width, ...(stem ? { stem } : {}) }),
+    arch: architecture(config.target.arch, data.dataset.side, config.target),
     normalization: data.normalization,
     trainClasses: baseClasses(data, variation),
   };

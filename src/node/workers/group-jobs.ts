@@ -3,7 +3,8 @@
 
 import { z } from "zod";
 import { pudnetSchema } from "../../hypernet/config.ts";
-import { type Arch, ARCH_NAMES, architecture, STEMS } from "../../models/architectures.ts";
+import { archSchema } from "../../models/arch-schema.ts";
+import { type Arch, architecture } from "../../models/architectures.ts";
 import { loadRuntime } from "../../tensor/runtime.ts";
 import type { MetaProblem } from "../../train/meta-step.ts";
 import { blobSchema } from "../queue/blobs.ts";
@@ -12,18 +13,14 @@ import type { JobKind } from "../queue/kinds.ts";
 const count = z.int().min(1).max(1_000_000);
 const colours = z.tuple([z.number(), z.number(), z.number()]);
 
-const archSchema = z
-  .strictObject({
-    name: z.enum(ARCH_NAMES),
-    stem: z.enum(STEMS),
-    width: count,
-    side: z.int().min(8).max(4096),
-  })
+const targetSchema = archSchema
+  .extend({ width: count, side: z.int().min(8).max(4096) })
+  .strict()
   .transform(({ name, side, ...options }): Arch => architecture(name, side, options));
 
 const problemSchema: z.ZodType<MetaProblem> = z.strictObject({
   pudnet: pudnetSchema,
-  arch: archSchema,
+  arch: targetSchema,
   group: z.strictObject({ ways: count, shots: count, queries: count, extra: z.int().min(0).max(1_000_000) }),
   trainClasses: count,
   normalization: z.strictObject({ mean: colours, deviation: colours }),
