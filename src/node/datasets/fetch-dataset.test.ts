@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { UserError } from "../../errors.ts";
+import { failure } from "../../../test/failure.ts";
 import { type FetchOptions, fetchDataset, fetchSet } from "./fetch-dataset.ts";
 import type { PublishedSet } from "./published-sets.ts";
 
@@ -57,15 +57,6 @@ const fetchFrom = (mirrors: string[], options: Partial<FetchOptions> = {}) =>
   fetchSet(setOf(...mirrors), { root, ...options });
 const stored = (name = "images.gz"): Promise<Buffer> => readFile(join(root, "set", name));
 const left = (): Promise<string[]> => readdir(join(root, "set"));
-
-async function failure(work: Promise<unknown>): Promise<UserError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error as UserError;
-}
 
 describe("from mirrors", () => {
   it("downloads, reports progress, and keeps what is there", async () => {

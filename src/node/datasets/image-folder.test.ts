@@ -19,10 +19,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { failure } from "../../../test/failure.ts";
 import { tiff } from "../../../test/tiff.ts";
 import { asNobody } from "../../../test/as-nobody.ts";
 import { makePipe } from "../../../test/named-pipe.ts";
-import { UserError } from "../../errors.ts";
 import { cacheKey, writeCache } from "./decoded-cache.ts";
 import { SYSTEM_ENTRIES } from "./folder-walk.ts";
 import { readImageFolder, requireFits } from "./image-folder.ts";
@@ -52,15 +52,6 @@ const grey = (value: number): Promise<Buffer> =>
     .toBuffer();
 
 const pets = { "dog/10.png": 10, "dog/9.png": 9, "cat/b.PNG": 2, "cat/a.png": 1, "Zebra/z.png": 30, "Zebra/y.png": 31 };
-
-async function failure(work: Promise<unknown>): Promise<UserError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error as UserError;
-}
 
 describe("readImageFolder", () => {
   it("reads classes and files in the order of their names", async () => {

@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { failure } from "../../../test/failure.ts";
 import { PETS, writePictures } from "../../../test/pictures.ts";
 import { positionsByClass } from "../../data/dataset.ts";
 import { type ResizeRule, squarePlanes } from "../../data/square.ts";
-import { FormatError, UserError } from "../../errors.ts";
+import { FormatError } from "../../errors.ts";
 import { key, uniform } from "../../tensor/random.ts";
 import { DATASETS, datasetFolder, datasetName, loadClassSplit, loadDataset } from "./load-dataset.ts";
 
@@ -42,15 +43,6 @@ async function putFashion(ending: "" | ".gz", pack = ending === ".gz"): Promise<
       await put(`fashion-mnist/${prefix}-${name}${ending}`, pack ? gzipSync(bytes) : bytes);
     }
   }
-}
-
-async function failure(work: Promise<unknown>): Promise<UserError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error as UserError;
 }
 
 describe("fashion-mnist", () => {

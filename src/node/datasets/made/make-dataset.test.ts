@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { UserError } from "../../../errors.ts";
+import { failure } from "../../../../test/failure.ts";
 import { readImageFolder } from "../image-folder.ts";
 import { emojiClasses } from "./emoji.ts";
 import { iconClasses } from "./icons.ts";
@@ -44,15 +44,6 @@ async function tinyPackages(): Promise<Pinned[]> {
     await packTiny(from, "@tiny/a", tinyIcons({ "box-filled": SQUARE, "ball-24": DISC, rare: BAR })),
     await packTiny(from, "@tiny/b", tinyIcons({ "square-outline": BAR, ball: RING, other: BAR })),
   ];
-}
-
-async function failure(work: Promise<unknown>): Promise<UserError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error as UserError;
 }
 
 /** All files of a folder with their bytes, as one text. */

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FormatError, UserError } from "../../../errors.ts";
+import { failure } from "../../../../test/failure.ts";
+import { FormatError } from "../../../errors.ts";
 import { iconSet } from "./iconify.ts";
 import { fetchPackages, openPackage, tarballName } from "./packages.ts";
 import { packTiny, tinyIcons } from "../../../../test/tiny-packages.ts";
@@ -17,15 +18,6 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const SQUARE = '<path d="M4 4h16v16H4z"/>';
 const pinned = { name: "@tiny/icons", version: "1.2.3", licence: "MIT", integrity: "sha512-" };
-
-async function failure(work: Promise<unknown>): Promise<UserError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  return error as UserError;
-}
 
 describe("openPackage", () => {
   it("reads the files of a tarball below its folder", async () => {
