@@ -74,6 +74,36 @@ describe("parseClassSplit", () => {
   it("refuses what is not JSON", () => expect(() => parseClassSplit("{", "s.json", pets)).toThrow(FormatError));
 });
 
+describe("drawn-60-20", () => {
+  const hundred = Array.from({ length: 100 }, (_, i) => `class ${i}`);
+
+  it("gives each class to one part, once for all", () => {
+    const { train, val, test, valFrom } = classSplit("drawn-60-20", hundred);
+    expect([train.length, val.length, test.length, valFrom]).toEqual([60, 20, 20, "classes"]);
+    expect([...train, ...val, ...test].toSorted((a, b) => a - b)).toEqual([...hundred.keys()]);
+    expect(train).toEqual(train.toSorted((a, b) => a - b));
+    expect(train.slice(0, 5)).not.toEqual([0, 1, 2, 3, 4]); // drawn, not the first ones
+    expect(classSplit("drawn-60-20", hundred.toReversed())).toEqual(classSplit("drawn-60-20", hundred)); // by place
+    expect(test.slice(0, 4)).toEqual([7, 14, 31, 32]); // never to change: networks are named by it
+  });
+
+  it("without validation classes validates by images", () => {
+    expect(classSplit("drawn-50-0", pets)).toMatchObject({ val: [], valFrom: "images" });
+    expect(classSplit("drawn-100-0", pets)).toMatchObject({ train: [0, 1, 2, 3], test: [] });
+  });
+
+  it.each([
+    ["drawn-80-30", /110 % of the classes/],
+    ["drawn-10-20", /of 4 classes none to train on/],
+    ["drawn-60", /no class split "drawn-60"/],
+  ])("refuses %s", (name, message) => {
+    const error = catchError(() => classSplit(name, pets)) as UserError;
+    expect(error).toBeInstanceOf(UserError);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(/drawn-60-20/);
+  });
+});
+
 function catchError(run: () => unknown): unknown {
   try {
     run();

@@ -2,6 +2,7 @@
 // of the paper, or a split file of the user's own.
 import { z } from "zod";
 import { FormatError, UserError, closest, invariant, issueLines } from "../errors.ts";
+import { fold, key, sample } from "../tensor/random.ts";
 
 interface SplitRow {
   /** The dataset whose classes are split. */
@@ -88,23 +89,57 @@ export interface ClassSplit {
 }
 
 /**
- * A split of the table, as indices into a dataset's classes. Throws UserError for an unknown split or a missing class.
+ * A split of the table, or one that is drawn ("drawn-60-20"), as indices into a dataset's classes. Throws UserError for an unknown
+ * split or a missing class.
  * @example
  * const fashion = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot".split(",");
  * classSplit("fashion-set", fashion).test // [1, 4, 8, 9]
  */
 export function classSplit(name: string, classes: readonly string[]): ClassSplit {
+  const drawn = DRAWN.exec(name);
+  if (drawn) return drawnSplit(name, { train: Number(drawn[1]), val: Number(drawn[2]) }, classes);
   if (!Object.hasOwn(CLASS_SPLITS, name)) {
     const names = Object.keys(CLASS_SPLITS);
     const near = closest(name, names);
     throw new UserError(`no class split "${name}"; there are ${names.join(", ")}`, {
-      hint: near ? `did you mean ${near}?` : "a split file (JSON with lists train, val and test) works too",
+      hint: near
+        ? `did you mean ${near}?`
+        : "a split file (JSON with lists train, val and test) works too, and drawn-60-20 draws one",
       exitCode: 2,
     });
   }
   const row: SplitRow = CLASS_SPLITS[name as SplitName];
   const where = `class split "${name}" (of the dataset ${row.source})`;
   return indexSplit({ val: row.val, test: row.test }, row.valFrom, classes, where);
+}
+
+/** "drawn-60-20": of all classes 60 % are for training and 20 % for validation. */
+const DRAWN = /^drawn-(\d{1,3})-(\d{1,3})$/;
+
+/**
+ * So many percent of the classes for training and validation, rounded, the others for tests: drawn at random, once for all, by the
+ * classes' order.
+ * @throws UserError where nothing is left to train on, or there are more than 100 percent
+ */
+function drawnSplit(
+  name: string,
+  { train, val }: { train: number; val: number },
+  classes: readonly string[],
+): ClassSplit {
+  const counts = [train, val].map((percent) => Math.round((percent / 100) * classes.length)) as [number, number];
+  if (train + val > 100 || counts[0] === 0) {
+    const what =
+      train + val > 100 ? `${train + val} % of the classes` : `of ${classes.length} classes none to train on`;
+    throw new UserError(`class split "${name}": ${what}`, {
+      hint: "drawn-60-20 trains on 60 % and validates on 20 % of the classes, and leaves the others for tests",
+      exitCode: 2,
+    });
+  }
+  const order = sample(fold(key(0), "class split"), Uint32Array.from(classes.keys()));
+  const part = (from: number, to?: number): number[] => order.slice(from, to).toSorted((a, b) => a - b);
+  const [first, second] = [counts[0], counts[0] + counts[1]];
+  const valFrom = counts[1] > 0 ? "classes" : "images";
+  return { train: part(0, first), val: part(first, second), test: part(second), valFrom };
 }
 
 /** The usual test group of a split by its name in the table, or of a user's own. @example usualGroup("fashion-set").ways // 4 */
