@@ -1,5 +1,6 @@
 // Which labelled images are held back to tell how good a predicted classifier is: a share of every class, by key.
 
+import { positionsOfClasses } from "../heads/labelled.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
@@ -22,13 +23,6 @@ export function heldOutSplit(labels: ArrayLike<number>, ways: number, share: num
   });
   const all = Array.from({ length: labels.length }, (_, i) => i);
   return { kept: all.filter((i) => !heldOut.has(i)), heldOut: all.filter((i) => heldOut.has(i)) };
-}
-
-/** Positions of each class's images, in their order. */
-export function positionsOfClasses(labels: ArrayLike<number>, ways: number): number[][] {
-  const positions: number[][] = Array.from({ length: ways }, () => []);
-  for (let i = 0; i < labels.length; i++) positions[labels[i]!]!.push(i);
-  return positions;
 }
 
 /** Some of the images, in the order of `positions`, read when they are asked for. */

@@ -1,7 +1,7 @@
 // Labelled images that a classifier is made from, and what is asked of them.
 
 import { UserError } from "../errors.ts";
-import { positionsOfClasses } from "./held-out.ts";
+import { positionsOfClasses } from "../heads/labelled.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
 export interface LabelledImages {

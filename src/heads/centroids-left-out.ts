@@ -1,16 +1,11 @@
 // What centroids say of an image that they are made without.
 
 import { labelledSums } from "./centroid-head.ts";
-
-interface Labelled {
-  readonly features: Float32Array;
-  readonly labels: ArrayLike<number>;
-  readonly ways: number;
-}
+import type { LabelledFeatures } from "./labelled.ts";
 
 /** Cosines [positions, ways] of images with the centroids of the used images, less the image itself. */
 export function leftOutCosines(
-  { features, labels, ways }: Labelled,
+  { features, labels, ways }: LabelledFeatures,
   positions: readonly number[],
   isUsed: (i: number) => boolean,
 ): Float32Array {

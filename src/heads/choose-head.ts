@@ -9,6 +9,7 @@ import { labelledCentroids, largest } from "./centroid-head.ts";
 import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
 import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
+import { type LabelledFeatures, positionsOfClasses } from "./labelled.ts";
 import { fitTemperature } from "./temperature.ts";
 
 /** Strengths of the closed form that are tried. */
@@ -52,20 +53,12 @@ interface Candidate {
   readonly leftOut?: LeftOut;
 }
 
-interface Labelled {
-  /** [n, d] */
-  readonly features: Float32Array;
-  /** [n], 0 to ways - 1 */
-  readonly labels: ArrayLike<number>;
-  readonly ways: number;
-}
-
 /**
  * Makes a head of features [n, d] and labels [n]. Beside the features, memory does not grow with n. Of equally likely heads the
  * closed form is taken, and the smaller lambda.
  * For example: `await chooseHead({ features, labels, ways: 5 }, { choice: "auto", temperature: 10 }, key(0))`
  */
-export async function chooseHead(data: Labelled, options: HeadOptions, key: Key): Promise<ChosenHead> {
+export async function chooseHead(data: LabelledFeatures, options: HeadOptions, key: Key): Promise<ChosenHead> {
   const { choice } = options;
   const closedForm = choice === "centroids" ? undefined : await closedFormCandidate(data, options, key);
   const centroids = choice === "closed-form" ? undefined : centroidCandidate(data, options, key);
@@ -80,10 +73,10 @@ export async function chooseHead(data: Labelled, options: HeadOptions, key: Key)
   };
 }
 
-function centroidCandidate({ features, labels, ways }: Labelled, options: HeadOptions, key: Key): Candidate {
+function centroidCandidate({ features, labels, ways }: LabelledFeatures, options: HeadOptions, key: Key): Candidate {
   const { shots = "all", temperature } = options;
   const used = new Set(
-    positionsByLabel(labels, ways).flatMap((positions, way) =>
+    positionsOfClasses(labels, ways).flatMap((positions, way) =>
       shots === "all" ? positions : sample(fold(key, way), positions, Math.min(shots, positions.length)),
     ),
   );
@@ -98,7 +91,7 @@ function centroidCandidate({ features, labels, ways }: Labelled, options: HeadOp
 }
 
 /** The strength is found on a part, where there are many images; the head and what is left out of it are of all. */
-async function closedFormCandidate(data: Labelled, options: CompileOptions, key: Key): Promise<Candidate> {
+async function closedFormCandidate(data: LabelledFeatures, options: CompileOptions, key: Key): Promise<Candidate> {
   const n = data.labels.length;
   const solver = await RidgeSolver.create(data.features.length / n, options);
   try {
@@ -111,9 +104,10 @@ async function closedFormCandidate(data: Labelled, options: CompileOptions, key:
           sample(fold(key, "strength"), all, partSize).toSorted((a, b) => a - b),
         )
       : data;
-    const best = await strongest(part, await prepared(solver, part), LAMBDAS, key);
+    const problem = await prepared(solver, part);
+    const best = await strongest(part, problem, LAMBDAS, key);
     if (best && !isPart) return best;
-    const whole = await prepared(solver, data);
+    const whole = isPart ? await prepared(solver, data) : problem;
     const lambda = best?.lambda ?? UNTRIED.lambda;
     const found = await strongest(data, whole, [lambda], key);
     return found ?? { head: closedFormHead(whole.solve(lambda).head, UNTRIED.temperature), lambda };
@@ -124,7 +118,7 @@ async function closedFormCandidate(data: Labelled, options: CompileOptions, key:
 
 /** The head of the lambda under which the labels of images left out are most likely; none where none can be left out. */
 async function strongest(
-  { labels, ways }: Labelled,
+  { labels, ways }: LabelledFeatures,
   problem: PreparedRidge,
   lambdas: readonly number[],
   key: Key,
@@ -140,7 +134,7 @@ async function strongest(
   return best;
 }
 
-const prepared = (solver: RidgeSolver, { features, labels, ways }: Labelled): Promise<PreparedRidge> =>
+const prepared = (solver: RidgeSolver, { features, labels, ways }: LabelledFeatures): Promise<PreparedRidge> =>
   solver.prepare(features, labels, ways, classWeights(labels, ways));
 
 function closedFormHead({ mean, weight, ways }: RidgeHead, temperature: number): ClosedFormHead {
@@ -153,7 +147,7 @@ function closedFormHead({ mean, weight, ways }: RidgeHead, temperature: number):
  * preferred much; nothing where they are of one size.
  */
 function classWeights(labels: ArrayLike<number>, ways: number): Float64Array | undefined {
-  const sizes = positionsByLabel(labels, ways).map(({ length }) => length);
+  const sizes = positionsOfClasses(labels, ways).map(({ length }) => length);
   if (sizes.every((size) => size === sizes[0])) return undefined;
   return Float64Array.from(labels, (label) => Math.sqrt(labels.length / (ways * sizes[label]!)));
 }
@@ -165,7 +159,7 @@ function leftOutPositions(
   key: Key,
   isUsed: (i: number) => boolean = () => true,
 ): number[] {
-  const fit = positionsByLabel(labels, ways).flatMap((positions) => {
+  const fit = positionsOfClasses(labels, ways).flatMap((positions) => {
     const used = positions.filter(isUsed).length;
     return positions.filter((i) => used > 1 || !isUsed(i));
   });
@@ -182,13 +176,7 @@ function judged(scores: Float32Array, positions: readonly number[], labels: Arra
   return { temperature, leftOut: { images, accuracy: right / images, loss } };
 }
 
-function positionsByLabel(labels: ArrayLike<number>, ways: number): number[][] {
-  const positions: number[][] = Array.from({ length: ways }, () => []);
-  for (let i = 0; i < labels.length; i++) positions[labels[i]!]!.push(i);
-  return positions;
-}
-
-function someOf({ features, labels, ways }: Labelled, positions: readonly number[]): Labelled {
+function someOf({ features, labels, ways }: LabelledFeatures, positions: readonly number[]): LabelledFeatures {
   const d = features.length / labels.length;
   const some = new Float32Array(positions.length * d);
   positions.forEach((i, at) => some.set(features.subarray(i * d, (i + 1) * d), at * d));
