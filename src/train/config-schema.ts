@@ -1,4 +1,4 @@
-// What the config of a meta-training run may hold: one schema gives the type, the defaults and the error messages.
+// What the configs of trainings may hold: one schema a kind gives the type, the defaults and the error messages.
 
 import { z } from "zod";
 import type { GroupShape } from "../data/tasks.ts";

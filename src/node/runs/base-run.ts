@@ -1,7 +1,6 @@
 // A run that trains a base network: a folder from a config, and the training in it.
 
-import type { ResizeRule } from "../../data/square.ts";
-import { UNNAMED_RESIZE } from "../../data/square.ts";
+import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { architecture } from "../../models/architectures.ts";
 import { describeModel, modelTensors, type PudNetModel } from "../../predict/model.ts";
 import type { HostTensor } from "../../tensor/tree.ts";
@@ -14,13 +13,11 @@ import type { TrainEvent } from "../../train/loop.ts";
 import type { TrainingData } from "../../train/training-data.ts";
 import { judged, type ValidatedDomain, validatedDomains } from "../../train/validation.ts";
 import { datasetName } from "../datasets/load-dataset.ts";
-import { checkMaterials, type Materials } from "../records/materials.ts";
+import type { Materials } from "../records/materials.ts";
 import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
 import { RunFolder } from "./run-folder.ts";
-import { domainColumn, runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
+import { checkMadeFrom, runTraining, type TrainingPlan, validationColumns } from "./run.ts";
 import type { TrainingEnd } from "./meta-training.ts";
-
-const BASE_COLUMNS = ["loss", "accuracy", ...VALIDATION_COLUMNS] as const;
 
 export interface BaseRunOptions extends Omit<LoadDataOptions, "signal"> {
   /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */
@@ -54,10 +51,7 @@ export async function startBaseTraining(
   const resize = "square-1";
   const { task, madeFrom } = await loadTask(config, resize, options);
   const facts = { seed: config.seed, arch: task.about.arch, trainClasses: task.about.trainClasses, madeFrom, resize };
-  const columns = [
-    ...BASE_COLUMNS,
-    ...(task.validated.length > 1 ? task.validated.map(({ name }) => domainColumn(name)) : []),
-  ];
+  const columns = ["loss", "accuracy", ...validationColumns(task.validated)];
   await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
   return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
@@ -71,8 +65,7 @@ export async function resumeBaseTraining(path: string, options: BaseRunOptions =
   const config = parseBaseConfig(folder.config, `${path}/config.yaml`);
   const { resize = UNNAMED_RESIZE } = folder.record;
   const { task, madeFrom } = await loadTask(config, resize, options);
-  const hint = "bring the pictures back as they were, or start a new run with --config";
-  checkMaterials(path, folder.record.madeFrom, madeFrom, { hint });
+  checkMadeFrom(folder, madeFrom);
   return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
 

@@ -24,17 +24,14 @@ import { type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
 import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { fileHash } from "../files/file-hash.ts";
-import { checkMaterials, type Materials } from "../records/materials.ts";
+import type { Materials } from "../records/materials.ts";
 import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
 import { RunFolder } from "./run-folder.ts";
-import { domainColumn, runTraining, type TrainingPlan, VALIDATION_COLUMNS } from "./run.ts";
+import { checkMadeFrom, runTraining, type TrainingPlan, VALIDATION_COLUMNS, validationColumns } from "./run.ts";
 
+const STEP_COLUMNS = [...GROUP_METRICS, "gradientNorm"] as const;
 /** The columns of metrics.csv; of a mixture there is one more for each domain that is validated on. */
-export const META_COLUMNS = [...GROUP_METRICS, "gradientNorm", ...VALIDATION_COLUMNS] as const;
-
-function metaColumns({ validated }: MetaTask): readonly string[] {
-  return [...META_COLUMNS, ...(validated.length > 1 ? validated.map(({ name }) => domainColumn(name)) : [])];
-}
+export const META_COLUMNS = [...STEP_COLUMNS, ...VALIDATION_COLUMNS] as const;
 
 export interface TrainingRunOptions extends Omit<LoadDataOptions, "signal"> {
   /** Stops the reading of the data at once, with its reason, and training after the next log line, with a checkpoint. */
@@ -80,7 +77,8 @@ export async function startTraining(
   const resize = "square-1";
   const { task, madeFrom } = await loadTask(config, resize, options);
   const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.data.trainClasses, madeFrom, resize };
-  await using folder = await RunFolder.create(parent, config.name, { config, columns: metaColumns(task), facts });
+  const columns = [...STEP_COLUMNS, ...validationColumns(task.validated)];
+  await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
   return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
 }
 
@@ -96,8 +94,7 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
   await using queue = await openQueue(options);
   const { resize = UNNAMED_RESIZE } = folder.record;
   const { task, madeFrom } = await loadTask(config, resize, options);
-  const hint = "bring the pictures back as they were, or start a new run with --config";
-  checkMaterials(path, folder.record.madeFrom, madeFrom, { hint });
+  checkMadeFrom(folder, madeFrom);
   return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
 }
 

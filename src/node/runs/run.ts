@@ -7,6 +7,7 @@ import type { CompileOptions } from "../../tensor/program.ts";
 import { asTree, type Host, type HostTensor, leaves } from "../../tensor/tree.ts";
 import { fillChecked } from "../../predict/model.ts";
 import { type TrainEvent, Training, type TrainingProblem, validatesAt } from "../../train/loop.ts";
+import { checkMaterials, type Materials } from "../records/materials.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** A training and how it is kept. */
@@ -28,9 +29,17 @@ export interface RunControl {
 /** The columns of metrics.csv beside the training's own. */
 export const VALIDATION_COLUMNS = ["validation accuracy", "validation ci95"] as const;
 
-/** One more for a domain of several. @example domainColumn("food-101") // "validation accuracy of food-101" */
-export function domainColumn(name: string): string {
-  return `validation accuracy of ${printable(name)}`;
+const domainColumn = (name: string): string => `validation accuracy of ${printable(name)}`;
+
+/** The same with one more for each domain of several: "validation accuracy of food-101". */
+export function validationColumns(domains: readonly { readonly name: string }[]): string[] {
+  return [...VALIDATION_COLUMNS, ...(domains.length > 1 ? domains.map(({ name }) => domainColumn(name)) : [])];
+}
+
+/** @throws UserError where what a run goes on with is other than it was begun with */
+export function checkMadeFrom({ path, record }: RunFolder, madeFrom: Materials): void {
+  const hint = "bring the pictures back as they were, or start a new run with --config";
+  checkMaterials(path, record.madeFrom, madeFrom, { hint });
 }
 
 /** Where a run stands on disk. */
