@@ -63,6 +63,11 @@ describe("what cannot be built says so", () => {
       "convnet-3 has no stages to read out",
       "leave the readout out",
     ],
+    [
+      () => architecture("resnet-8", 12, { stem: "7x7+pool", readout: "stages" }),
+      "images of 12 px leave resnet-8 with stem 7x7+pool no quarters to read out",
+      "use at least 16 px, or leave the readout out",
+    ],
     [() => architecture("resnet-18", 7), "images of 7 px are too small for resnet-18", "use at least 8 px"],
   ])("%#", (build, message, hint) => {
     expect(build).toThrow(UserError);

@@ -9,6 +9,8 @@ import type { Window } from "../tensor/tensor.ts";
  */
 export const STEMS = ["3x3", "3x3+pool", "7x7", "7x7+pool"] as const;
 export type Stem = (typeof STEMS)[number];
+/** How much smaller maps are than images, pooling included. */
+const STEM_STRIDES: Readonly<Record<Stem, number>> = { "3x3": 1, "3x3+pool": 2, "7x7": 2, "7x7+pool": 4 };
 
 /**
  * What of a ResNet's maps becomes features. `mean`: the mean of each channel of the last stage. `stages`: beside it the means of
@@ -79,10 +81,21 @@ export function architecture(name: string, side: number, options: ArchOptions = 
   }
   if (side < 8)
     throw new UserError(`images of ${side} px are too small for ${name}`, { hint: "use at least 8 px", exitCode: 2 });
-  if (readout === "stages" && ARCHITECTURES[name].family !== "resnet") {
-    throw new UserError(`${name} has no stages to read out`, { hint: "leave the readout out", exitCode: 2 });
-  }
+  if (readout === "stages") requireQuarters(name, stem, side);
   return { name, stem, width, side, ...(readout ? { readout } : {}) };
+}
+
+/** @throws UserError where there is no stage before the last one whose maps have quarters */
+function requireQuarters(name: ArchName, stem: Stem, side: number): void {
+  const row = ARCHITECTURES[name];
+  const hint = "leave the readout out";
+  if (row.family !== "resnet") throw new UserError(`${name} has no stages to read out`, { hint, exitCode: 2 });
+  const shrunk = STEM_STRIDES[stem] * 2 ** (row.blocks.length - 2);
+  if (side >= 2 * shrunk) return;
+  throw new UserError(`images of ${side} px leave ${name} with stem ${stem} no quarters to read out`, {
+    hint: `use at least ${2 * shrunk} px, or ${hint}`,
+    exitCode: 2,
+  });
 }
 
 function isArchName(name: string): name is ArchName {
@@ -100,6 +113,8 @@ export interface LayerSpec extends Window {
 }
 
 export interface BlockSpec {
+  /** 0, 1, ... */
+  readonly stage: number;
   readonly conv1: LayerSpec;
   readonly conv2: LayerSpec;
   readonly downsample?: LayerSpec;
@@ -133,6 +148,7 @@ export function blockSpecs({ name, width }: Arch): BlockSpec[] {
       const [path, cOut] = [`layer${stage + 1}.${i}`, width * 2 ** stage];
       const stride = stage > 0 && i === 0 ? 2 : 1;
       const block = {
+        stage,
         conv1: layer(`${path}.conv1`, `${path}.bn1`, "block", cIn, cOut, { kernel: 3, stride, padding: 1 }),
         conv2: layer(`${path}.conv2`, `${path}.bn2`, "block", cOut, cOut, { kernel: 3, stride: 1, padding: 1 }),
       };

@@ -150,10 +150,7 @@ const STEM_POOLING: Readonly<Partial<Record<Stem, (y: Tensor) => Tensor>>> = {
 function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor[] {
   let maps = relu(convNorm(stemSpec(arch), x, STEM_POOLING[arch.stem]));
   const after = blockSpecs(arch).map((block) => ({ block, maps: (maps = basicBlock(block, convNorm, maps)) }));
-  const stageOf = ({ conv1 }: BlockSpec): string => conv1.name.split(".")[0]!;
-  return after
-    .filter(({ block }, i) => i === after.length - 1 || stageOf(after[i + 1]!.block) !== stageOf(block))
-    .map((stage) => stage.maps);
+  return after.filter(({ block }, i) => after[i + 1]?.block.stage !== block.stage).map((last) => last.maps);
 }
 
 function basicBlock({ conv1, conv2, downsample }: BlockSpec, convNorm: ConvNorm, x: Tensor): Tensor {
