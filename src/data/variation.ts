@@ -33,22 +33,21 @@ const LUMA = [0.299, 0.587, 0.114] as const;
  */
 export function varyImage(image: Uint8Array, side: number, variation: Variation, source: Key, into: Uint8Array): void {
   const next = stream(source);
-  const columns = windowTaps(side, variation, next);
+  const window = drawWindow(side, variation, next);
   const tone = drawTone(variation, next);
   const isMirrored = variation.mirror && next() < 0.5;
   const plane = side * side;
   for (let y = 0; y < side; y++) {
+    const down = window.y.step[y]! * side;
+    const wy = window.y.share[y]!;
     for (let x = 0; x < side; x++) {
-      const [h, v] = [isMirrored ? side - 1 - x : x, y];
-      const at = columns.y.first[v]! * side + columns.x.first[h]!;
-      const [wx, wy] = [columns.x.share[h]!, columns.y.share[v]!];
-      const [right, down] = [columns.x.step[h]!, columns.y.step[v]! * side];
-      const sample = (from: number): number => {
-        const top = image[from]! + wx * (image[from + right]! - image[from]!);
-        const bottom = image[from + down]! + wx * (image[from + down + right]! - image[from + down]!);
-        return top + wy * (bottom - top);
-      };
-      const [r, g, b] = [sample(at), sample(at + plane), sample(at + 2 * plane)];
+      const h = isMirrored ? side - 1 - x : x;
+      const at = window.y.first[y]! * side + window.x.first[h]!;
+      const right = window.x.step[h]!;
+      const wx = window.x.share[h]!;
+      const r = between(image, at, right, down, wx, wy);
+      const g = between(image, at + plane, right, down, wx, wy);
+      const b = between(image, at + 2 * plane, right, down, wx, wy);
       const grey = LUMA[0] * r + LUMA[1] * g + LUMA[2] * b;
       const to = y * side + x;
       into[to] = level(tone, 0, r, grey);
@@ -56,6 +55,13 @@ export function varyImage(image: Uint8Array, side: number, variation: Variation,
       into[to + 2 * plane] = level(tone, 2, b, grey);
     }
   }
+}
+
+/** The value `wx` of the way to the right and `wy` of the way down from a pixel. */
+function between(image: Uint8Array, at: number, right: number, down: number, wx: number, wy: number): number {
+  const top = image[at]! + wx * (image[at + right]! - image[at]!);
+  const bottom = image[at + down]! + wx * (image[at + down + right]! - image[at + down]!);
+  return top + wy * (bottom - top);
 }
 
 /** Where each output row or column is read: between `first` and `first + step`, `share` of the way. */
@@ -66,7 +72,7 @@ interface Taps {
 }
 
 /** A window of random size, proportions and place. */
-function windowTaps(side: number, { smallest }: Variation, next: () => number): { x: Taps; y: Taps } {
+function drawWindow(side: number, { smallest }: Variation, next: () => number): { x: Taps; y: Taps } {
   const size = side * (smallest + (LARGEST - smallest) * next());
   const stretch = STRETCH ** (2 * next() - 1);
   const axis = (length: number): Taps => {
