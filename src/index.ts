@@ -90,7 +90,7 @@ export {
 export { type LoadDataOptions, type LoadedTrainingData, loadTrainingData } from "./node/runs/load-training-data.ts";
 export type { DrawOptions, GroupDraws } from "./train/group-draws.ts";
 export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
-export type { ValidatedDomain } from "./train/validation.ts";
+export type { NamedPool } from "./train/evaluation/groups.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type Judged, type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";
 export type { Metrics, StepResult } from "./tensor/trainer.ts";

@@ -15,6 +15,9 @@ export interface TinyOptions {
   readonly readout?: Readout;
   readonly seed?: number;
   readonly predict?: PudNetConfig["predict"];
+  readonly sketch?: PudNetConfig["sketch"];
+  /** What has a learned sketch, where `sketch` says so. */
+  readonly domains?: readonly string[];
 }
 
 export function tinyPudNet({
@@ -25,12 +28,15 @@ export function tinyPudNet({
   readout,
   seed = 0,
   predict = "all",
+  sketch = "dataset",
+  domains,
 }: TinyOptions = {}): PudNetModel {
-  const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2, predict });
+  const config = pudnetSchema.parse({ hiddenSize: 8, gruLayers: 1, generatorWidth: 2, predict, sketch });
   const target = architecture(arch, side, { width, stem, readout });
-  const { params, stats } = initPudNet(key(seed), config, target, 3);
+  const { params, stats } = initPudNet(key(seed), config, target, 3, domains?.length);
   const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;
-  return { config, arch: target, normalization, trainClasses: ["a", "b", "c"], params, stats };
+  const named = domains ? { domains } : {};
+  return { config, arch: target, normalization, trainClasses: ["a", "b", "c"], ...named, params, stats };
 }
 
 /** Noise around a colour per class: [classes * perClass, 3, side, side], class after class. */

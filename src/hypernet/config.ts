@@ -7,7 +7,10 @@ export const pudnetSchema = z.strictObject({
   gruLayers: z.int().min(1).default(2).describe("G: stacked GRU layers"),
   generatorWidth: z.int().min(1).default(8).describe("m: channels inside a weight generator"),
   beta: z.number().min(0).max(1).default(0.1).describe("initial residual, eq. 5"),
-  sketch: z.enum(["dataset", "constant"]).default("dataset").describe("constant: Static-PudNet, a learned sketch"),
+  sketch: z
+    .enum(["dataset", "constant", "domain"])
+    .default("dataset")
+    .describe("constant: Static-PudNet, a learned sketch; domain: one for each domain of training, by its name"),
   sketchOrder: z
     .enum(["conv-act-norm", "conv-norm-act"])
     .default("conv-act-norm")

@@ -2,6 +2,7 @@
 // images over the training classes, and consistency between the two.
 
 import type { GroupShape } from "../data/tasks.ts";
+import { invariant } from "../errors.ts";
 import type { Arch } from "../models/architectures.ts";
 import { type Features, forward } from "../models/network.ts";
 import { accuracy, crossEntropy, klDivergence } from "../nn/losses.ts";
@@ -10,7 +11,8 @@ import { add, concat, logSoftmax, matmul, mul, slice, stopGradient } from "../te
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PudNetConfig } from "./config.ts";
 import { centroids, cosineLogits } from "../nn/cosine.ts";
-import { predictsKernels, predictWeights, type PudNet, sketchOf } from "./pudnet.ts";
+import { domainSketch } from "./domain-sketch.ts";
+import { predictWeights, type PudNet, sketchOf } from "./pudnet.ts";
 import { type SketchNet, sketchRows, type SketchRows } from "./sketch.ts";
 import { classMeans, classRows } from "../nn/class-rows.ts";
 
@@ -19,6 +21,8 @@ export interface Group {
   readonly images: Tensor;
   /** One-hot rows: which training class each way is [ways, trainClasses]. */
   readonly classes: Tensor;
+  /** One-hot: its domain [1, domains], where domains have learned sketches. */
+  readonly domain?: Tensor;
 }
 
 export interface MetaLoss {
@@ -27,7 +31,7 @@ export interface MetaLoss {
   readonly full: Tensor;
   readonly kl: Tensor;
   readonly accuracy: Tensor;
-  /** What the norms of both networks saw, for the running averages; a static network has no sketch. */
+  /** What the norms of both networks saw, for the running averages; nothing where there is no sketch network. */
   readonly sketch?: SketchRows;
   readonly target: Features;
 }
@@ -38,8 +42,8 @@ export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group
   const [supports, labelled] = [ways * shots, ways * (shots + queries)];
   const images = (from: number, to: number): Tensor => slice(group.images, 0, from, to);
 
-  const rows = predictsKernels(config) ? groupRows(config, params.sketch!, group, { supports, labelled }) : undefined;
-  const sketch = config.sketch === "constant" ? params.constantSketch.rows : rows && sketchOf(rows.rows, config);
+  const rows = params.sketch && groupRows(config, params.sketch, group, { supports, labelled });
+  const sketch = groupSketch(config, params, group, rows);
   const target = forward(arch, predictWeights(config, arch, params, sketch), images(0, labelled));
   const { features } = target;
 
@@ -62,6 +66,19 @@ export function metaLoss(config: PudNetConfig, arch: Arch, params: PudNet, group
   // eq. 11
   const sum = add(add(metric, mul(full, config.fullLoss)), mul(kl, config.klLoss));
   return { total: sum, metric, full, kl, accuracy: accuracy(logits, local), ...(rows ? { sketch: rows } : {}), target };
+}
+
+/** The sketch [G, H] of a group: learned, or the mean of its rows. A static network has none. */
+function groupSketch(
+  config: PudNetConfig,
+  { constantSketch, domainSketches }: PudNet,
+  { domain }: Group,
+  rows: SketchRows | undefined,
+): Tensor | undefined {
+  if (config.sketch === "constant") return constantSketch.rows;
+  if (!domainSketches) return rows && sketchOf(rows.rows, config);
+  invariant(domain, () => "a group without its domain");
+  return domainSketch(domainSketches, domain, config);
 }
 
 /** A row for each image that the sketch sees: the first `supports`, and those behind the `labelled` ones. */

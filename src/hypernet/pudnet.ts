@@ -12,15 +12,18 @@ import type { HostTensor, Shaped } from "../tensor/tree.ts";
 import { ahru, type Ahru, initAhru } from "./ahru.ts";
 import { changedNorm, initNormChange, type NormChange } from "./change.ts";
 import type { PudNetConfig } from "./config.ts";
+import { initDomainSketches } from "./domain-sketch.ts";
 import { initSketchNet, initSketchStats, type SketchNet, type SketchStats } from "./sketch.ts";
 import { generateKernel, initWeightGenerator, type WeightGenerator } from "./weight-generator.ts";
 
 /** All that meta-training learns. */
 export type PudNet<T extends Shaped = Tensor> = {
-  /** Nothing of it, nor of `ahru`, where no kernel is predicted. */
+  /** Nothing of it, nor of `ahru`, where no kernel is predicted; nor where the domain's name says it all. */
   readonly sketch?: SketchNet<T>;
   /** Static-PudNet's learned sketch [G, H]; empty otherwise. */
   readonly constantSketch: { readonly rows?: T };
+  /** Learned sketches of the domains of training [domains, G H] (`sketch: domain`). */
+  readonly domainSketches?: T;
   readonly ahru?: Ahru<T>;
   /** By target layer. */
   readonly generators: { readonly [layer: string]: WeightGenerator<T> };
@@ -42,6 +45,11 @@ export type PudNetStats<T extends Shaped = Tensor> = { readonly sketch?: SketchS
 /** Whether any kernel is predicted. If none is, there is a static network, and no sketch. */
 export function predictsKernels({ predict }: Pick<PudNetConfig, "predict">): boolean {
   return predict !== "none";
+}
+
+/** Whether each domain of training has a learned sketch. */
+export function hasDomainSketches({ predict, sketch }: Pick<PudNetConfig, "predict" | "sketch">): boolean {
+  return predictsKernels({ predict }) && sketch === "domain";
 }
 
 function isPredicted(config: PudNetConfig, { role }: LayerSpec): boolean {
@@ -86,8 +94,8 @@ export function predictWeights(config: PudNetConfig, arch: Arch, params: PudNet,
   return { kernels, norms };
 }
 
-/** Fresh parameters and statistics for a target network and a number of training classes. */
-export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClasses: number) {
+/** Fresh parameters and statistics for a target network and numbers of training classes and of domains. */
+export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClasses: number, domains = 1) {
   const specs = layerSpecs(arch);
   const predicted = specs.filter((spec) => isPredicted(config, spec));
   const generators = predicted.map(
@@ -101,12 +109,15 @@ export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClas
         [name, heNormal(fold(fold(key, "learned"), name), [cOut, cIn, kernel, kernel])] as const,
     );
   const isPredicting = predictsKernels(config);
+  const isNamed = hasDomainSketches(config);
+  const hasSketchNet = isPredicting && !isNamed;
   const params: PudNet<HostTensor> = {
-    ...(isPredicting ? { sketch: initSketchNet(fold(key, "sketch"), config, arch.side) } : {}),
+    ...(hasSketchNet ? { sketch: initSketchNet(fold(key, "sketch"), config, arch.side) } : {}),
     constantSketch:
       isPredicting && config.sketch === "constant"
         ? { rows: gaussian(fold(key, "constant"), [config.gruLayers, config.hiddenSize], 0.1) }
         : {},
+    ...(isNamed ? { domainSketches: initDomainSketches(fold(key, "domains"), config, domains) } : {}),
     ...(isPredicting ? { ahru: initAhru(fold(key, "ahru"), config) } : {}),
     generators: Object.fromEntries(generators),
     ...(config.predict === "change" ? { normChanges: Object.fromEntries(normChanges) } : {}),
@@ -116,7 +127,7 @@ export function initPudNet(key: Key, config: PudNetConfig, arch: Arch, trainClas
     tau: filled([], config.temperature),
   };
   const stats: PudNetStats<HostTensor> = {
-    ...(isPredicting ? { sketch: initSketchStats(config) } : {}),
+    ...(hasSketchNet ? { sketch: initSketchStats(config) } : {}),
     target: freshStats(specs),
   };
   return { params, stats };

@@ -8,7 +8,9 @@ const model = tinyPudNet();
 
 const fixed = tinyPudNet({ predict: "none" });
 
-it.each([model, fixed])("reads what describes itself rightly: predict $config.predict", (one) => {
+const named = tinyPudNet({ sketch: "domain", domains: ["food-101", "signs"] });
+
+it.each([model, fixed, named])("reads what describes itself rightly: $config.predict, $config.sketch", (one) => {
   expect(readModel(modelTensors(one), describeModel(one), "a.safetensors")).toEqual(one);
 });
 
@@ -27,6 +29,21 @@ it.each([
   const read = (): unknown => readModel(modelTensors(model), describeModel({ ...model, ...changes }), "a.safetensors");
   expect(read).toThrow(FormatError);
   expect(read).toThrow(/a\.safetensors: \d+ numbers, but its description promises more than/);
+});
+
+it.each([
+  [["signs"], /"params\.domainSketches" has shape \[2, 8\], expected \[1, 8\]/],
+  [undefined, /has sketches of domains, but not their names/],
+  [Array<string>(50_000).fill("signs"), /promises more than/],
+])("refuses other names of domains than there are sketches %#", (domains, message) => {
+  const { domains: _, ...rest } = named;
+  const description = describeModel({ ...rest, ...(domains ? { domains } : {}) });
+  expect(() => readModel(modelTensors(named), description, "a.safetensors")).toThrow(message);
+});
+
+it("refuses names of domains that have no sketches", () => {
+  const description = describeModel({ ...model, domains: ["signs"] });
+  expect(() => readModel(modelTensors(model), description, "a.safetensors")).toThrow(/but has no sketches of them/);
 });
 
 it.each(["", "{", "null", "[]", "[".repeat(100_000) + "]".repeat(100_000)])(

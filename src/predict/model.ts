@@ -5,7 +5,7 @@ import { FormatError } from "../errors.ts";
 import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
-import { initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
+import { hasDomainSketches, initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { archSchema } from "../models/arch-schema.ts";
 import { type Arch, featureSize } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
@@ -18,6 +18,8 @@ export interface PudNetModel {
   readonly normalization: Normalization;
   /** Names of the training classes, in the order of the full head. */
   readonly trainClasses: readonly string[];
+  /** Names of the domains that have learned sketches, in the order of these (`sketch: domain`). */
+  readonly domains?: readonly string[];
   readonly params: PudNet<HostTensor>;
   readonly stats: PudNetStats<HostTensor>;
 }
@@ -36,6 +38,7 @@ const descriptionSchema = z.object({
   arch: archSchema,
   normalization: z.object({ mean: colours, deviation: colours }),
   trainClasses: z.array(z.string()),
+  domains: z.array(z.string()).min(1).optional(),
 });
 
 /** Everything but the numbers, as metadata of a checkpoint. */
@@ -44,8 +47,9 @@ export function describeModel({
   arch,
   normalization,
   trainClasses,
+  domains,
 }: Omit<PudNetModel, "params" | "stats">): string {
-  return JSON.stringify({ pudnet: config, arch, normalization, trainClasses });
+  return JSON.stringify({ pudnet: config, arch, normalization, trainClasses, domains });
 }
 
 /** Tensors by name: `params.…` and `stats.…`. */
@@ -80,10 +84,17 @@ export function readModel(
   } catch (cause) {
     throw new FormatError(file, "its description of the PudNet is damaged or of another version", { hint, cause });
   }
-  const { pudnet: config, arch, normalization, trainClasses } = parsed;
+  const { pudnet: config, arch, normalization, trainClasses, domains } = parsed;
+  if (hasDomainSketches(config) !== (domains !== undefined)) {
+    const what = domains
+      ? "names domains, but has no sketches of them"
+      : "has sketches of domains, but not their names";
+    throw new FormatError(file, `its description of the PudNet ${what}`, { hint });
+  }
   checkSize(parsed, tensors, file);
-  const like = initPudNet(key(0), config, arch, trainClasses.length);
-  return { config, arch, normalization, trainClasses, ...fillChecked(like, tensors, file) };
+  const like = initPudNet(key(0), config, arch, trainClasses.length, domains?.length);
+  const named = domains ? { domains } : {};
+  return { config, arch, normalization, trainClasses, ...named, ...fillChecked(like, tensors, file) };
 }
 
 /**
@@ -91,7 +102,7 @@ export function readModel(
  * file holds.
  */
 function checkSize(
-  { pudnet, arch, trainClasses }: z.infer<typeof descriptionSchema>,
+  { pudnet, arch, trainClasses, domains }: z.infer<typeof descriptionSchema>,
   tensors: ReadonlyMap<string, HostTensor>,
   file: string,
 ): void {
@@ -99,7 +110,7 @@ function checkSize(
   const { hiddenSize, gruLayers, generatorWidth } = pudnet;
   const predicting = [
     gruLayers * hiddenSize ** 2, // AHRU
-    gruLayers * hiddenSize * (arch.side / 8) ** 2, // sketch
+    gruLayers * hiddenSize * (domains?.length ?? (arch.side / 8) ** 2), // sketch
     arch.width ** 2 * generatorWidth, // the bank of a block's kernels
     generatorWidth * Math.max(hiddenSize, generatorWidth), // before the bank
   ];

@@ -23,6 +23,30 @@ it("a static network needs no sketch: its kernels are as learned, its features t
   await runner.release();
 });
 
+it("a domain that was trained on has its learned sketch, any other the mean, whatever the images are", async () => {
+  const model = tinyPudNet({ sketch: "domain", domains: ["food", "signs"] });
+  const sketches = model.params.domainSketches!.data as Float32Array;
+  const [food, signs] = [sketches.subarray(0, 8), sketches.subarray(8)];
+  const mean = food.map((value, i) => (value + signs[i]!) / 2);
+  const [some, others] = [colouredImages(2, 3, 8).images, colouredImages(3, 2, 8, 1).images];
+  const predictor = await Predictor.create(model);
+  for (const [domain, expected] of [
+    ["food", food],
+    ["signs", signs],
+    ["coins", mean],
+    [undefined, mean],
+  ] as const) {
+    const sketch = await predictor.sketch(some, domain);
+    expect(sketch.shape).toEqual([1, 8]);
+    Array.from(sketch.data, Number).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+    const network = await predictor.predict(some, 1, domain);
+    expect(network.weights).toEqual(await predictor.weights(sketch));
+    expect(await predictor.predict(others, 1, domain)).toEqual(network);
+  }
+  expect(await predictor.predict(some, 1, "food")).not.toEqual(await predictor.predict(some, 1, "signs"));
+  await predictor.release();
+});
+
 it("a change of learned weights is made in part where only part is wanted", async () => {
   const { params: start, ...model } = tinyPudNet({ predict: "change" });
   const params = mapTree<HostTensor, HostTensor>(start, ({ shape, data }) =>

@@ -2,6 +2,7 @@
 // generators, features of images under the predicted network.
 
 import { interpolated } from "../hypernet/change.ts";
+import { knownSketch } from "../hypernet/domain-sketch.ts";
 import { predictsKernels, predictWeights, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
 import type { Weights } from "../models/network.ts";
@@ -19,7 +20,8 @@ type WeightInputs = { params: PudNet; sketch: Tensor };
 
 /** What predicts weights. */
 interface Programs {
-  readonly sketch: Program<SketchInputs, { readonly sum: Tensor }>;
+  /** None where domains have learned sketches. */
+  readonly sketch?: Program<SketchInputs, { readonly sum: Tensor }>;
   readonly weights: Program<WeightInputs, Weights>;
 }
 
@@ -51,7 +53,7 @@ export class Predictor {
   /** Goes on with other parameters of the same shapes (as training changes them). */
   use(params: PudNet<HostTensor>, stats: PudNetStats<HostTensor>): void {
     const bound = { params, stats };
-    this.#programs?.sketch.bind(bound);
+    this.#programs?.sketch?.bind(bound);
     this.#programs?.weights.bind(bound);
     this.#current = { params, stats };
   }
@@ -63,17 +65,23 @@ export class Predictor {
     return { ...this.#model, ...this.#current };
   }
 
-  /** Eq. 3 over any number of images -> [G, H]. A constant sketch ignores them; that of a static network, which has none, is zero. */
-  async sketch(images: ImageSource): Promise<HostTensor> {
-    const { config, arch } = this.#model;
+  /**
+   * Eq. 3 over any number of images -> [G, H]. A learned sketch ignores them, be it a constant or that of `domain`: of one that was not
+   * trained on it is the mean of those that were. That of a static network, which has none, is zero.
+   */
+  async sketch(images: ImageSource, domain?: string): Promise<HostTensor> {
+    const { config, arch, domains } = this.#model;
+    const { constantSketch, domainSketches } = this.#current.params;
     const shape = [config.gruLayers, config.hiddenSize];
     if (!this.#programs) return hostTensor(shape);
-    if (config.sketch === "constant") return this.#current.params.constantSketch.rows!;
+    if (config.sketch === "constant") return constantSketch.rows!;
+    if (domainSketches) return knownSketch(domainSketches, domainRow(domains, domain), config);
+    const program = this.#programs.sketch!;
     const total = new Float64Array(config.gruLayers * config.hiddenSize);
     for (let from = 0; from < images.count; from += CHUNK) {
       const chunk = fullChunk(images, from, { side: arch.side, chunk: CHUNK });
       const shares = hostTensor([1, CHUNK], new Float32Array(CHUNK).fill(1 / images.count, 0, chunk.count));
-      const { sum } = await this.#programs.sketch.run({ images: chunk.images, shares });
+      const { sum } = await program.run({ images: chunk.images, shares });
       (sum.data as Float32Array).forEach((value, i) => (total[i]! += value));
     }
     return hostTensor(shape, total);
@@ -91,9 +99,9 @@ export class Predictor {
     return strength === 1 ? predicted : interpolated(unchanged, predicted, strength);
   }
 
-  /** The whole prediction, with the running statistics of meta-training. */
-  async predict(images: ImageSource, strength = 1): Promise<Network> {
-    const weights = await this.weights(await this.sketch(images), strength);
+  /** The whole prediction for images, of a domain where that is known, with the running statistics of meta-training. */
+  async predict(images: ImageSource, strength = 1, domain?: string): Promise<Network> {
+    const weights = await this.weights(await this.sketch(images, domain), strength);
     return { weights, stats: this.#current.stats.target };
   }
 
@@ -118,16 +126,29 @@ export class Predictor {
   }
 
   async release(): Promise<void> {
-    await this.#programs?.sketch.release();
+    await this.#programs?.sketch?.release();
     await this.#programs?.weights.release();
     await this.#features.release();
   }
+}
+
+/** The place of a domain among those that were trained on; undefined for another. */
+function domainRow(domains: readonly string[] = [], domain?: string): number | undefined {
+  const row = domains.findIndex((name) => name === domain);
+  return row < 0 ? undefined : row;
 }
 
 async function compilePrograms(
   { config, arch, params, stats, normalization }: PudNetModel,
   options: CompileOptions,
 ): Promise<Programs> {
+  const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
+  const weights = await compile(
+    (inputs: WeightInputs) => predictWeights(config, arch, inputs.params, inputs.sketch),
+    { params, sketch: sketchShape },
+    options,
+  );
+  if (!params.sketch) return { weights };
   const images = imageSpec(arch.side, CHUNK);
   const shares = { shape: [1, CHUNK] };
   const sketch = await compile(
@@ -137,12 +158,6 @@ async function compilePrograms(
       return { sum: matmul(inputs.shares, rows) };
     },
     { params, stats, images, shares },
-    options,
-  );
-  const sketchShape = { shape: [config.gruLayers, config.hiddenSize] };
-  const weights = await compile(
-    (inputs: WeightInputs) => predictWeights(config, arch, inputs.params, inputs.sketch),
-    { params, sketch: sketchShape },
     options,
   );
   return { sketch, weights };

@@ -52,12 +52,24 @@ export class GroupDraws {
     return drawn(source, chances);
   }
 
+  /** Names of the domains that are drawn. */
+  get domains(): string[] {
+    return this.#fillings.map(({ domain }) => domain.name);
+  }
+
+  /** The place of a group's domain among them. */
+  domainOf(group: number, source: Key): number {
+    if (this.#fillings.length === 1) return 0;
+    const shape = this.shapeOf(group);
+    return drawn(
+      fold(source, "domain"),
+      this.#fillings.map((filling) => chanceOf(filling, shape)),
+    );
+  }
+
   /** The classes that a group is drawn from, of one domain: of those that can fill its shape. */
   classesOf(group: number, source: Key): readonly number[] {
-    const shape = this.shapeOf(group);
-    const chances = this.#fillings.map((filling) => chanceOf(filling, shape));
-    const at = this.#fillings.length === 1 ? 0 : drawn(fold(source, "domain"), chances);
-    return this.#fillings[at]!.classes.get(shape)!;
+    return this.#fillings[this.domainOf(group, source)]!.classes.get(this.shapeOf(group))!;
   }
 
   /** A line for each domain of which some classes are never drawn: they have too few images for any shape it can fill. */

@@ -31,6 +31,8 @@ export type MetaBatch<T extends Shaped = Tensor> = {
   readonly images: T;
   /** One-hot [ways, trainClasses] */
   readonly classes: T;
+  /** One-hot [1, domains], where domains have learned sketches. */
+  readonly domain?: T;
 };
 
 export interface MetaProblem {
@@ -38,6 +40,8 @@ export interface MetaProblem {
   readonly arch: Arch;
   readonly group: GroupShape;
   readonly trainClasses: number;
+  /** How many have a learned sketch, where they have (`sketch: domain`). */
+  readonly domains?: number | undefined;
   readonly normalization: Normalization;
   readonly optimizer: MetaOptimizer;
 }
@@ -58,17 +62,19 @@ function metaOptimizer({ learningRate, warmUp: steps, decayTo, clip }: MetaOptim
 }
 
 /** The state before the first step. */
-export function initMetaState(key: Key, { pudnet, arch, trainClasses, optimizer }: MetaProblem): MetaState<HostTensor> {
-  const { params, stats } = initPudNet(fold(key, "pudnet"), pudnet, arch, trainClasses);
+export function initMetaState(key: Key, problem: MetaProblem): MetaState<HostTensor> {
+  const { pudnet, arch, trainClasses, domains, optimizer } = problem;
+  const { params, stats } = initPudNet(fold(key, "pudnet"), pudnet, arch, trainClasses, domains);
   return { params, stats, optimizer: metaOptimizer(optimizer).init(params) };
 }
 
 /** Shapes and types of a step's batch. */
-export function metaBatchSpec({ arch, group, trainClasses }: MetaProblem) {
+export function metaBatchSpec({ arch, group, trainClasses, domains }: MetaProblem) {
   const images = group.ways * (group.shots + group.queries + group.extra);
   return {
     images: { shape: [images, 3, arch.side, arch.side], dtype: "uint8" },
     classes: { shape: [group.ways, trainClasses], dtype: "float32" },
+    ...(domains === undefined ? {} : { domain: { shape: [1, domains], dtype: "float32" } as const }),
   } as const;
 }
 
@@ -89,7 +95,7 @@ export function groupGradient(
   const { pudnet, arch, group, normalization } = problem;
   return ({ params, stats }, batch) => {
     const images = normalize(batch.images, normalization);
-    const loss = metaLoss(pudnet, arch, params, { images, classes: batch.classes }, group);
+    const loss = metaLoss(pudnet, arch, params, { ...batch, images }, group);
     const { total, metric, full, kl, accuracy } = loss;
     return {
       gradient: gradientTree(loss.total, params),

@@ -4,19 +4,19 @@ import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
-import { initPudNet } from "../hypernet/pudnet.ts";
+import { hasDomainSketches, initPudNet } from "../hypernet/pudnet.ts";
 import { type Arch, architecture } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { shapesOf, type TrainConfig } from "./config-schema.ts";
-import { evaluationGroup } from "./evaluation/groups.ts";
+import { evaluationGroup, type NamedPool } from "./evaluation/groups.ts";
 import { GroupDraws } from "./group-draws.ts";
 import { initMetaState, type MetaBatch, metaBatchSpec, type MetaProblem, type MetaState } from "./meta-step.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { type GroupsBatch, type GroupWorkers, type Parallelism, parallelStepper } from "./parallel-groups.ts";
 import { shapedStepper } from "./shaped-steps.ts";
 import type { TrainingData } from "./training-data.ts";
-import { judged, type ValidatedDomain, validatedDomains } from "./validation.ts";
+import { judged, validatedDomains } from "./validation.ts";
 import type { Judged, TrainingProblem } from "./loop.ts";
 
 /** What a run trains on: derived from the config and the data, the same on every resumption. */
@@ -26,7 +26,7 @@ export interface MetaTask {
   readonly data: TrainingData;
   readonly draws: GroupDraws;
   /** What validation groups are drawn from, each of one of these in turn. */
-  readonly validated: readonly ValidatedDomain[];
+  readonly validated: readonly NamedPool[];
   /** Whether groups are flipped and shifted at random. */
   readonly augment: boolean;
   /** What learned kernels and norms start from. */
@@ -45,19 +45,20 @@ export function metaTask(config: TrainConfig, data: TrainingData, start?: PudNet
   const { learningRate, warmUp, decay, clip } = optimizer;
   const shapes = shapesOf(config);
   const { groupsPerStep, localSteps } = parallelismOf(config);
+  // Tasks that cannot be drawn are refused now, not at the first validation.
+  const isPlain = !("sources" in config.data) && shapes.length === 1;
+  if (isPlain) sampleTask(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
+  const draws = new GroupDraws(domains, shapes, { seed, together: groupsPerStep * localSteps });
   const problem: MetaProblem = {
     pudnet,
     arch,
     group: shapes[0]!,
     trainClasses: trainClasses.length,
+    ...(hasDomainSketches(pudnet) ? { domains: draws.domains.length } : {}),
     normalization: start?.normalization ?? normalization,
     optimizer: { learningRate, warmUp, clip, decayTo: decay === "linear" ? steps : undefined },
   };
   if (start) requireSameTarget(config, arch, start);
-  // Tasks that cannot be drawn are refused now, not at the first validation.
-  const isPlain = !("sources" in config.data) && shapes.length === 1;
-  if (isPlain) sampleTask(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
-  const draws = new GroupDraws(domains, shapes, { seed, together: groupsPerStep * localSteps });
   const shape = { ...config.validation, ways: shapes[0]!.ways };
   if (isPlain) evaluationGroup({ dataset, pool: data.val }, shape, key(0), 0);
   const validated = isPlain ? [{ name: dataset.name, pool: data.val }] : validatedDomains(domains, shape);
@@ -107,14 +108,15 @@ function firstState({ problem, start }: MetaTask, seed: number): MetaState<HostT
 
 /** The model that a state holds. */
 export function modelOf(
-  { problem, data }: MetaTask,
+  { problem, data, draws }: MetaTask,
   { params, stats }: Pick<MetaState<HostTensor>, "params" | "stats">,
 ): PudNetModel {
-  const { pudnet, arch, normalization } = problem;
-  return { config: pudnet, arch, normalization, trainClasses: data.trainClasses, params, stats };
+  const { pudnet: config, arch, normalization } = problem;
+  const domains = hasDomainSketches(config) ? { domains: draws.domains } : {};
+  return { config, arch, normalization, trainClasses: data.trainClasses, ...domains, params, stats };
 }
 
-/** The images and classes of a group. */
+/** The images and classes of a group, and its domain where that is all the sketch there is. */
 function groupBatch(config: TrainConfig, task: MetaTask, group: number): MetaBatch<HostTensor> {
   const { data, draws, augment } = task;
   const { dataset, train, trainClasses } = data;
@@ -125,8 +127,13 @@ function groupBatch(config: TrainConfig, task: MetaTask, group: number): MetaBat
   const classes = hostTensor([problem.group.ways, trainClasses.length]);
   drawn.classes.forEach((c, way) => (classes.data[way * trainClasses.length + train.classes.indexOf(c)] = 1));
   const pixels = gatherImages(dataset, positions);
-  const images = augment ? augmented(pixels, dataset.side, fold(source, "augment")) : pixels;
-  return { images: { shape: metaBatchSpec(problem).images.shape, data: images }, classes };
+  const spec = metaBatchSpec(problem);
+  const seen = augment ? augmented(pixels, dataset.side, fold(source, "augment")) : pixels;
+  const images = { shape: spec.images.shape, data: seen };
+  if (!spec.domain) return { images, classes };
+  const domain = hostTensor(spec.domain.shape);
+  domain.data[draws.domainOf(group, source)] = 1;
+  return { images, classes, domain };
 }
 
 /** The problem with the shape of a group. */

@@ -1,10 +1,12 @@
 // Meta-training on a mixture with groups of several shapes: what a group holds, how a state is judged, and that a training
 // goes on from any step as if it had not been stopped.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { easyDataset } from "../../test/easy-data.ts";
 import { gatherImages } from "../data/dataset.ts";
-import type { Host } from "../tensor/tree.ts";
+import { knownSketch } from "../hypernet/domain-sketch.ts";
+import { Predictor } from "../predict/predictor.ts";
+import { type Host, type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { parseTrainConfig } from "./config.ts";
 import { Training, type TrainingProblem } from "./loop.ts";
 import { metaTask, metaTraining, parallelMetaTraining } from "./meta-training.ts";
@@ -97,6 +99,17 @@ describe("a group", () => {
     expect(new Set(batches.flatMap(waysOf)).size).toBe(data.trainClasses.length);
   });
 
+  it("has its domain beside it where domains have learned sketches", () => {
+    const named = config({ pudnet: { sketch: "domain" } });
+    const ofNamed = metaTraining(named, metaTask(named, data));
+    batches.forEach((batch, step) => {
+      const { domain, ...rest } = ofNamed.batch(step);
+      expect(rest).toEqual(batch);
+      const isOfA = data.trainClasses[waysOf(batch)[0]!]!.startsWith("a/");
+      expect(domain).toEqual({ shape: [1, 2], data: Float32Array.of(Number(isOfA), Number(!isOfA)) });
+    });
+  });
+
   it("of a step of several has the shape of the others", () => {
     const several = config({ groupsPerStep: 3, localSteps: 2 });
     const ofSeveral = parallelMetaTraining(several, metaTask(several, data), ownWorker);
@@ -175,6 +188,19 @@ it("learns as with one shape: a static network, too", { timeout: LIMIT }, async 
     expect(losses[1]).toBeLessThan(losses[0]!);
     await training.release();
   }
+});
+
+it("is judged with the sketch of each domain, where domains have learned ones", { timeout: LIMIT }, async () => {
+  const sketch = vi.spyOn(Predictor.prototype, "sketch");
+  const of = config({ pudnet: { hiddenSize: 8, generatorWidth: 2, sketch: "domain" } });
+  const problem = metaTraining(of, metaTask(of, data));
+  await problem.validation!.judge(problem.first);
+  expect(sketch.mock.calls.map(([, domain]) => domain)).toEqual(["a", "judge", "a", "judge", "a", "judge"]);
+  const [a, judge] = await Promise.all(sketch.mock.results.map(({ value }) => value as Promise<HostTensor>));
+  sketch.mockRestore();
+  const rows = problem.first.params.domainSketches!;
+  expect(a).toEqual(hostTensor([2, 8], (rows.data as Float32Array).slice(0, 16)));
+  expect(judge).toEqual(knownSketch(rows, undefined, of.pudnet));
 });
 
 describe("what cannot be validated is refused", () => {

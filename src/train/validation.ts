@@ -1,28 +1,19 @@
 // How a training is judged on the way: groups of classes, or pictures, that it holds out, as many of each domain.
 
-import type { TaskPool, TestGroupShape } from "../data/tasks.ts";
+import type { TestGroupShape } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import type { HeadName } from "../heads/heads.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { estimate, meanOf } from "../statistics.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
-import type { EvaluationShape, NormMode } from "./evaluation/groups.ts";
+import type { EvaluationShape, NamedPool, NormMode } from "./evaluation/groups.ts";
 import { pudnetEvaluator } from "./evaluation/pudnet.ts";
 import type { Judged } from "./loop.ts";
 import type { Domain, TrainingData } from "./training-data.ts";
 
-/** What validation groups of a domain are drawn from. */
-export interface ValidatedDomain {
-  readonly name: string;
-  readonly pool: TaskPool;
-}
-
 /** The domains of which something is held out, with their classes of enough images. */
-export function validatedDomains(
-  domains: readonly Domain[],
-  { ways, generation, test }: TestGroupShape,
-): ValidatedDomain[] {
+export function validatedDomains(domains: readonly Domain[], { ways, generation, test }: TestGroupShape): NamedPool[] {
   const heldOut = domains.filter(({ val }) => val.classes.length > 0);
   if (heldOut.length === 0) {
     throw new UserError("nothing is held out for validation", {
@@ -53,12 +44,12 @@ export interface ValidationOptions extends CompileOptions {
 /** Accuracy of a model on the validation groups of a seed, which take turns with the domains. */
 export async function judged(
   model: PudNetModel,
-  { data, validated }: { readonly data: TrainingData; readonly validated: readonly ValidatedDomain[] },
+  { data, validated }: { readonly data: TrainingData; readonly validated: readonly NamedPool[] },
   { shape, seed, heads, norm, ...options }: ValidationOptions,
 ): Promise<Judged> {
   const groups = {
     ...options,
-    data: { dataset: data.dataset, pool: data.val, domains: validated.map(({ pool }) => pool) },
+    data: { dataset: data.dataset, pool: data.val, domains: validated },
     shape,
     key: fold(key(seed), "validation"),
   };

@@ -101,13 +101,13 @@ describe.skipIf(noRedis !== undefined)("a training by a queue", { timeout: 900_0
     expect(await left()).toEqual([]);
   });
 
-  it("of a mixture with groups of several shapes has the numbers of one machine, too", async () => {
+  it("of a mixture with groups of several shapes and a sketch for each domain has the numbers of one machine, too", async () => {
     await work();
     for (const way of [
       [...byQueue, redis.url],
       ["--workers", "1"],
     ]) {
-      const ended = await run(home.path, ...train(`mixture${way[0]}`, GRADIENTS, ...way));
+      const ended = await run(home.path, ...train(`mixture${way[0]}`, [...GRADIENTS, "pudnet.sketch=domain"], ...way));
       expect(ended).toMatchObject({ code: 0, stderr: "" });
     }
     expect(outcome("mixture--queue")).toEqual(outcome("mixture--workers"));

@@ -93,13 +93,12 @@ describe.each([
 });
 
 it(
-  "a mixture, with groups of several shapes, gives the same run, killed and gone on with",
+  "a mixture, with groups of several shapes and a sketch for each domain, gives the same run, killed and gone on with",
   { timeout: 900_000 },
   async () => {
-    expect(await begin(...train("mixture-alone", ["groupsPerStep=2"], "--workers", "1")).ended).toMatchObject({
-      code: 0,
-    });
-    const running = begin(...train("mixture-killed", ["groupsPerStep=2"], "--workers", "2"));
+    const of = ["groupsPerStep=2", "pudnet.sketch=domain"];
+    expect(await begin(...train("mixture-alone", of, "--workers", "1")).ended).toMatchObject({ code: 0 });
+    const running = begin(...train("mixture-killed", of, "--workers", "2"));
     await running.rows(4);
     running.stop("SIGKILL");
     await running.ended;

@@ -8,10 +8,11 @@ import type { BaseState } from "../../train/base-step.ts";
 import { baseClasses, baseModel, baseTraining } from "../../train/base-training.ts";
 import { parseBaseConfig } from "../../train/config.ts";
 import type { BaseConfig } from "../../train/config-schema.ts";
+import type { NamedPool } from "../../train/evaluation/groups.ts";
 import type { SupervisedBatch } from "../../train/supervised-step.ts";
 import type { TrainEvent } from "../../train/loop.ts";
 import type { TrainingData } from "../../train/training-data.ts";
-import { judged, type ValidatedDomain, validatedDomains } from "../../train/validation.ts";
+import { judged, validatedDomains } from "../../train/validation.ts";
 import { datasetName } from "../datasets/load-dataset.ts";
 import type { Materials } from "../records/materials.ts";
 import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
@@ -37,7 +38,7 @@ export interface BaseRun {
 /** What a run trains on, and what follows from that. */
 interface BaseTask {
   readonly data: TrainingData;
-  readonly validated: readonly ValidatedDomain[];
+  readonly validated: readonly NamedPool[];
   readonly about: Pick<PudNetModel, "arch" | "normalization" | "trainClasses">;
   readonly variation: BaseConfig["variation"];
 }

@@ -8,6 +8,7 @@ import { type Colour, writePictures } from "../../../test/pictures.ts";
 import { UserError } from "../../errors.ts";
 import { parseTrainConfig } from "../../train/config.ts";
 import { loadCheckpoint } from "../checkpoints/checkpoint.ts";
+import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { loadTrainingData } from "./load-training-data.ts";
 import { resumeTraining, startTraining } from "./meta-training.ts";
 
@@ -64,7 +65,13 @@ const outcome = async (path: string) => ({
   best: await loadCheckpoint(join(path, "checkpoints/best.safetensors")),
 });
 
-it.each([{}, { groupsPerStep: 2 }])(
+/** Sketches of the domains' own, and no second shape: each is a compiled program. */
+const named = {
+  pudnet: { predict: "change", sketch: "domain", hiddenSize: 8, generatorWidth: 2 },
+  group: { ways: 2, shots: 2, queries: 2, extra: 0 },
+};
+
+it.each([{}, { groupsPerStep: 2 }, named, { ...named, groupsPerStep: 2 }])(
   "%j: a run that is stopped ends as one that was not",
   { timeout: LIMIT },
   async (more) => {
@@ -98,6 +105,13 @@ it.each([{}, { groupsPerStep: 2 }])(
 function alone(more: object): { workers?: number } {
   return "groupsPerStep" in more ? { workers: 1 } : {};
 }
+
+it("keeps sketches of what was trained on, with the names of that", { timeout: LIMIT }, async () => {
+  const { path } = await startTraining(config({ ...named, steps: 20 }), join(root, "runs"));
+  const { domains, params } = await loadPudNet(join(path, "checkpoints/last.safetensors"));
+  expect(domains).toEqual(["dishes-4", "signs-3"]);
+  expect(params.domainSketches!.shape).toEqual([2, 16]);
+});
 
 it("joins what it reads: classes by source, what is left out, materials of each", async () => {
   const told: string[] = [];

@@ -23,6 +23,7 @@ const problemSchema: z.ZodType<MetaProblem> = z.strictObject({
   arch: targetSchema,
   group: z.strictObject({ ways: count, shots: count, queries: count, extra: z.int().min(0).max(1_000_000) }),
   trainClasses: count,
+  domains: count.optional(),
   normalization: z.strictObject({ mean: colours, deviation: colours }),
   optimizer: z.strictObject({
     learningRate: z.number(),

@@ -66,10 +66,11 @@ export function roomsFor(problem: MetaProblem): Rooms {
     point,
     state,
     batch: (group) => {
-      const { images, classes } = metaBatchSpec({ ...problem, group });
+      const { images, classes, domain } = metaBatchSpec({ ...problem, group });
       return {
         images: { shape: images.shape, data: new Uint8Array(sizeOf(images.shape)) },
         classes: hostTensor(classes.shape),
+        ...(domain ? { domain: hostTensor(domain.shape) } : {}),
       };
     },
     gradient: () => {

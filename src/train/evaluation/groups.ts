@@ -16,11 +16,18 @@ export interface EvaluationShape extends TestGroupShape {
 /** Batch norm: running statistics of meta-training (the paper) or fitted to the generation set. */
 export type NormMode = "running" | "generation";
 
+/** What groups of one domain are drawn from. */
+export interface NamedPool {
+  /** As training calls it. */
+  readonly name: string;
+  readonly pool: TaskPool;
+}
+
 export interface EvaluationData {
   readonly dataset: ImageDataset;
   readonly pool: TaskPool;
   /** Parts of the pool, where a group has classes of one of them alone: they take turns. */
-  readonly domains?: readonly TaskPool[];
+  readonly domains?: readonly NamedPool[];
   readonly part?: Uint8Array | undefined;
 }
 
@@ -30,14 +37,15 @@ export function evaluationKey(seed: number): Key {
 }
 
 /** Group i is drawn by fold(key, i), so any subset of groups can be evaluated anywhere. */
-export function evaluationGroup(
-  { dataset, pool, domains = [pool], part }: EvaluationData,
-  shape: TestGroupShape,
-  source: Key,
-  group: number,
-): TestGroup {
-  const { positions, classes } = domains[group % domains.length]!;
+export function evaluationGroup(data: EvaluationData, shape: TestGroupShape, source: Key, group: number): TestGroup {
+  const { dataset, part } = data;
+  const { positions, classes } = domainOf(data, group).pool;
   return sampleTestGroup(positions, classes, shape, fold(source, group), { part, names: dataset.classes });
+}
+
+/** What a group is drawn from: of a data set alone, all of it. */
+export function domainOf({ dataset, pool, domains }: EvaluationData, group: number): NamedPool {
+  return domains?.[group % domains.length] ?? { name: dataset.name, pool };
 }
 
 /** The images of a group: all generation images, the first `labelled` of each class, and the test images. */

@@ -7,7 +7,7 @@ import { featureSize } from "../../models/architectures.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { PudNetModel } from "../../predict/model.ts";
 import { Predictor } from "../../predict/predictor.ts";
-import { groupImages, type NormMode } from "./groups.ts";
+import { domainOf, groupImages, type NormMode } from "./groups.ts";
 import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {
@@ -38,8 +38,9 @@ export async function pudnetJudge(
     const pair = groupOf(groups, group);
     const images = groupImages(data, pair, labelledNeeded(names, shape));
     const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
+    const { name } = domainOf((wrongSketch ?? groups).data, group);
     const start = performance.now();
-    const network = await predictor.predict(sketched ?? images.generation);
+    const network = await predictor.predict(sketched ?? images.generation, 1, name);
     return { group, images, network, seconds: { prediction: secondsSince(start) } };
   };
   let last: Awaited<ReturnType<typeof predict>> | undefined;
