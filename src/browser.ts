@@ -33,6 +33,8 @@ export {
 export type { NormMode } from "./train/evaluation/groups.ts";
 export type { Calibration, HeadReport, HeadSettings } from "./classifier/fitted-head.ts";
 export type { LeftOut } from "./heads/choose-head.ts";
+export type { ChangeReport, StrengthError } from "./heads/change-strength.ts";
+export type { StrengthChoice } from "./train/change-strengths.ts";
 export type { HeadChoice } from "./heads/head-choices.ts";
 export type {
   CentroidHead,

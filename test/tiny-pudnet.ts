@@ -2,8 +2,9 @@
 
 import { type PudNetConfig, pudnetSchema } from "../src/hypernet/config.ts";
 import { initPudNet } from "../src/hypernet/pudnet.ts";
-import { architecture, type Readout, type Stem } from "../src/models/architectures.ts";
+import { architecture, layerSpecs, type Readout, type Stem } from "../src/models/architectures.ts";
 import { fold, key, uniform } from "../src/tensor/random.ts";
+import { hostTensor } from "../src/tensor/tree.ts";
 import type { PudNetModel } from "../src/predict/model.ts";
 import { type ImageSource, imageSource } from "../src/predict/image-source.ts";
 
@@ -37,6 +38,25 @@ export function tinyPudNet({
   const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;
   const named = domains ? { domains } : {};
   return { config, arch: target, normalization, trainClasses: ["a", "b", "c"], ...named, params, stats };
+}
+
+/**
+ * A PudNet that changes a base network. `better`: the base's last norm lets nothing through, and the whole change mends that;
+ * `worse`: the other way round, half of the change being as bad as all of it.
+ */
+export function changingPudNet(change: "better" | "worse", options: TinyOptions = {}): PudNetModel {
+  const { params, ...model } = tinyPudNet({ ...options, predict: "change" });
+  const last = layerSpecs(model.arch).at(-1)!.norm;
+  const shift = (name: "norms" | "normChanges", by: number) => {
+    const { weight, bias } = params[name]![last]!;
+    const own = bias.data as Float32Array;
+    const before = own.length - model.arch.width; // a change has those of scales first
+    const shifted = own.map((value, i) => (i < before ? value : value + by));
+    return { [name]: { ...params[name], [last]: { weight, bias: hostTensor(bias.shape, shifted) } } };
+  };
+  const shifts =
+    change === "better" ? { ...shift("norms", -10), ...shift("normChanges", 10) } : shift("normChanges", -10);
+  return { ...model, params: { ...params, ...shifts } };
 }
 
 /** Noise around a colour per class: [classes * perClass, 3, side, side], class after class. */

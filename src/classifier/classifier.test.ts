@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { changingPudNet, colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { UserError } from "../errors.ts";
 import { key, normal, stream } from "../tensor/random.ts";
 import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
@@ -167,6 +167,39 @@ describe("predictClassifier", () => {
     expect(Object.keys(chosen.leftOut)).toEqual(["centroids"]);
   });
 
+  it.each([
+    ["better", 1],
+    ["worse", 0],
+  ] as const)(
+    "makes as much of a change for the %s as its own pictures prefer, and tells why",
+    async (what, strength) => {
+      const { images, labels, classes } = colouredImages(3, 10, 8);
+      const predictor = await Predictor.create(changingPudNet(what));
+      const auto = await predictClassifier(predictor, images, labels, classes);
+      const again = await predictClassifier(predictor, images, labels, classes, { strength: "auto" });
+      const asked = await predictClassifier(predictor, images, labels, classes, { strength });
+      const other = await predictClassifier(predictor, images, labels, classes, { strength: 1 - strength });
+      await predictor.release();
+      expect(auto.change).toMatchObject({ strength, leftOut: { images: 30 } });
+      expect([again.classifier, again.change, again.heldOut]).toEqual([auto.classifier, auto.change, auto.heldOut]);
+      expect([asked.classifier, asked.change, asked.heldOut]).toEqual([auto.classifier, { strength }, auto.heldOut]);
+      expect(other.change).toEqual({ strength: 1 - strength });
+      expect(other.heldOut!.accuracy).toBeLessThan(auto.heldOut!.accuracy);
+    },
+  );
+
+  it("has the pictures that are not held out choose the strength that the estimate is of", async () => {
+    const { images, labels, classes } = colouredImages(3, 2, 8); // one a class is left, so that none can be left out
+    const options = { head: "centroids" } as const;
+    const { change, heldOut } = await predictClassifier(changingPudNet("better"), images, labels, classes, options);
+    expect(change!.strength).toBe(1);
+    const base = await predictClassifier(changingPudNet("better"), images, labels, classes, {
+      ...options,
+      strength: 0,
+    });
+    expect(heldOut).toEqual(base.heldOut);
+  });
+
   it("takes labels in any order and a Predictor, which it leaves open", async () => {
     const { images, labels, classes } = colouredImages(2, 6, 8);
     const order = [11, 0, 10, 1, 9, 2, 8, 3, 7, 4, 6, 5];
@@ -201,6 +234,7 @@ describe("predictClassifier", () => {
       [labels, classes, { heldOut: 1 }, /held-out share 1/],
       [labels, classes, { shots: 0 }, /0 shots/],
       [labels, classes, { shots: 3, head: "auto" }, /3 shots with head "auto"/],
+      [labels, classes, { strength: 1 }, /strength 1 of a change, but this PudNet predicts none/],
       [labels, classes, { shots: 3, head: "closed-form" }, /3 shots with head "closed-form"/],
     ];
     for (const [ofImages, names, options, message] of bad) {

@@ -1,13 +1,17 @@
 // A classifier for an image dataset never seen before, and how it comes about: weights by one forward pass of a PudNet,
-// batch norm and a head from the dataset's own images, a temperature that makes its scores probabilities.
+// batch norm and a head from the dataset's own images, a temperature that makes its scores probabilities. Where a change of a base
+// network is predicted, these images choose how much of it is made.
 
 import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
+import type { ChangeReport } from "../heads/change-strength.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
+import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
+import { type Gated, type Predicted, strengthsOf, throughGate } from "../train/gate.ts";
 import {
   type Calibration,
   fitHead,
@@ -39,9 +43,14 @@ export interface Classifier {
 export interface PredictOptions extends CompileOptions, HeadSettings {
   /** Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. */
   readonly norm?: NormMode;
+  /**
+   * How much of a predicted change is made, where the model predicts one (`predict: change`): `auto` (default) makes none, half or
+   * all of it, as images that are left out prefer.
+   */
+  readonly strength?: StrengthChoice;
   /** Share of the labelled images that the accuracy is estimated on; 0: no estimate. */
   readonly heldOut?: number;
-  /** Decides which images are held out, which are the shots, and which decide on a head where there are many. */
+  /** Decides which images are held out, which are the shots, and which decide on head and strength where there are many. */
   readonly seed?: number;
   /** How the images became squares, kept with the classifier: `square-1` by default. */
   readonly resize?: ResizeRule;
@@ -52,14 +61,16 @@ export interface PredictedClassifier {
   readonly calibration: Calibration;
   /** The head, and why. */
   readonly chosen: HeadReport;
-  /** Of a classifier made in the same way, choice of its head included, from the other images. */
+  /** How much of the predicted change is made, and why; none where the model predicts no change. */
+  readonly change?: ChangeReport;
+  /** Of a classifier made in the same way, choice of its head and its strength included, from the other images. */
   readonly heldOut?: HeldOutEstimate;
   readonly seconds: {
     /** The first forward pass in this process, which warms up. */
     readonly firstPass: number;
     /** Sketch, AHRU and weight generators over all images, once warm. */
     readonly forwardPass: number;
-    /** Batch norm statistics, features, head and temperature of the final classifier. */
+    /** Batch norm statistics (under each strength, if there are several), features, head and temperature of the final classifier. */
     readonly head: number;
     readonly heldOut: number;
   };
@@ -71,7 +82,8 @@ const WARM_UP_IMAGES = 250;
 /**
  * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory grows
  * with their number by their features alone. A Predictor is used as it is; for a model one is compiled and released.
- * @throws UserError for fewer than two classes, a class with fewer than two images, or labels that do not fit
+ * @throws UserError for fewer than two classes, a class with fewer than two images, labels that do not fit, or a strength of a
+ *   change that the model does not predict
  * @example const { classifier, heldOut } = await predictClassifier(model, images, labels, ["cat", "dog"]);
  */
 export async function predictClassifier(
@@ -87,22 +99,25 @@ export async function predictClassifier(
   if (!(share >= 0 && share < 1))
     refuse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
   headChoice(options); // what cannot be is told before the work
+  const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const settings: Settings = { ...options, norm, seed };
+  const settings: Settings = { ...options, norm, seed, strengths };
   try {
     const start = performance.now();
-    const warmUp = share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES));
+    const warmUp =
+      share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES), strengths);
     const judged = share > 0 ? await judge(predictor, data, share, settings) : undefined;
     const heldOutSeconds = judged ? secondsSince(start) : 0;
-    const pass = await timedPredict(predictor, images);
+    const pass = await timedPredict(predictor, images, strengths);
     const headStart = performance.now();
-    const made = await finish(predictor, pass.network, data, settings);
+    const made = await finish(predictor, pass, data, settings);
     const { arch, normalization } = predictor.model;
     const { calibration, chosen, head } = made.head;
     return {
-      classifier: { arch, normalization, network: made.network, head, classes, resize },
+      classifier: { arch, normalization, network: made.fitted.network, head, classes, resize },
       calibration,
       chosen,
+      ...(made.change ? { change: made.change } : {}),
       ...(judged ? { heldOut: judged.estimate } : {}),
       seconds: {
         firstPass: (judged?.pass ?? warmUp)!.seconds,
@@ -119,33 +134,39 @@ export async function predictClassifier(
 interface Settings extends HeadSettings, CompileOptions {
   readonly norm: NormMode;
   readonly seed: number;
+  readonly strengths: readonly number[];
 }
 
-interface TimedPass {
-  readonly network: Network;
+interface TimedPass extends Predicted {
   readonly seconds: number;
 }
 
-async function timedPredict(predictor: Predictor, images: ImageSource): Promise<TimedPass> {
+async function timedPredict(
+  predictor: Predictor,
+  images: ImageSource,
+  strengths: readonly number[],
+): Promise<TimedPass> {
   const start = performance.now();
-  return { network: await predictor.predict(images), seconds: secondsSince(start) };
+  return { networks: await predictor.predictEach(images, strengths), strengths, seconds: secondsSince(start) };
 }
 
 function firstImages(images: ImageSource, count: number): ImageSource {
   return { count: Math.min(count, images.count), read: (from, to) => images.read(from, to) };
 }
 
-/** Batch norm and head for predicted kernels. */
+/** Batch norm, strength and head for predicted kernels. */
 async function finish(
   predictor: Predictor,
-  predicted: Network,
+  predicted: Predicted,
   data: LabelledImages,
   settings: Settings,
-): Promise<{ network: Network; head: FittedHead }> {
+): Promise<Gated & { readonly head: FittedHead }> {
   const { norm, seed } = settings;
-  const fitted = norm === "running" ? unfitted(predicted) : await predictor.fit(predicted, data.images);
-  const head = await fitHead(predictor, fitted, data, settings, fold(key(seed), "shots"));
-  return { network: fitted.network, head };
+  const fit = async (network: Network) =>
+    norm === "running" ? unfitted(network) : await predictor.fit(network, data.images);
+  const gated = await throughGate(predictor, predicted, data, { ...settings, fit }, fold(key(seed), "strength"));
+  const head = await fitHead(predictor, gated.fitted, data, settings, fold(key(seed), "shots"));
+  return { ...gated, head };
 }
 
 /** Holds images back, predicts from the others, classifies those held back. */
@@ -158,7 +179,7 @@ async function judge(
   const { images, labels, ways } = data;
   const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
   const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
-  const pass = await timedPredict(predictor, rest.images);
-  const { network, head: made } = await finish(predictor, pass.network, rest, settings);
-  return { estimate: await estimateOn(heldOut, data, predictor, network, made.head), pass };
+  const pass = await timedPredict(predictor, rest.images, settings.strengths);
+  const { fitted, head: made } = await finish(predictor, pass, rest, settings);
+  return { estimate: await estimateOn(heldOut, data, predictor, fitted.network, made.head), pass };
 }

@@ -138,14 +138,15 @@ async function predicted(
   const make = () => predictClassifier(predictor, judge.generation, generation.labels, classes, settings);
   await make();
   const coldClassifier = secondsSince(coldStart);
-  const { classifier, seconds } = await make();
+  const { classifier, seconds, change } = await make();
   const [pass, ready] = [seconds.forwardPass, seconds.forwardPass + seconds.head];
   const running = await ClassifierSession.create(classifier, session);
   const scores = await running.probabilities(judge.heldOut);
   await running.release();
   const answers = largestOfRows(scores, classes.length);
   const fitted = norm === "running" ? "centroids" : "batch norm and centroids";
-  const note = `all weights in one forward pass, then ${fitted} of the same pictures`;
+  const made = change ? `, by which ${change.strength} of the predicted change was made` : "";
+  const note = `all weights in one forward pass, then ${fitted} of the same pictures${made}`;
   judge.add({ name: "PudNet, predicted", note, seconds: ready }, answers, true);
   const predictions = answers.map((answer, i): Prediction => ({
     predicted: answer,

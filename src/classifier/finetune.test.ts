@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { changingPudNet, colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { UserError } from "../errors.ts";
 import { key, stream } from "../tensor/random.ts";
 import { ClassifierSession } from "./classify.ts";
@@ -82,6 +82,21 @@ it("works with two images a class, of which one is trained on", async () => {
   expect(classifier.head).toMatchObject({ kind: "linear", weight: { shape: [3, 4] }, bias: { shape: [3] } });
 });
 
+it("starts from as much of a change as what is trained on prefers, or from what is asked for", async () => {
+  const { images, labels, classes } = colouredImages(3, 10, 8);
+  const predictor = await Predictor.create(changingPudNet("better"));
+  const tune = (options: FineTuneOptions) =>
+    fineTuneClassifier(predictor, images, labels, classes, { epochs: 1, compare: false, ...options });
+  const auto = await tune({});
+  const whole = await tune({ strength: 1 });
+  const base = await tune({ strength: 0 });
+  await predictor.release();
+  expect(auto.change).toMatchObject({ strength: 1, leftOut: { images: 27 } });
+  expect([whole.change, base.change]).toEqual([{ strength: 1 }, { strength: 0 }]);
+  expect(auto.classifier).toEqual(whole.classifier);
+  expect(base.stages[0]!.heldOut.accuracy).toBeLessThan(auto.stages[0]!.heldOut.accuracy);
+});
+
 describe("refuses and stops", () => {
   const { images, labels, classes } = colouredImages(2, 6, 8);
   const tune = (options: FineTuneOptions, names = classes, ofImages: number[] = labels) =>
@@ -95,6 +110,7 @@ describe("refuses and stops", () => {
       [tune({ heldOut: 0 }), /held-out share 0/],
       [tune({ learningRate: 0 }), /learning rate 0/],
       [tune({ bodyRate: -1 }), /body rate -1/],
+      [tune({ strength: 0.5 }), /strength 0.5 of a change, but this PudNet predicts none/],
       // one step: its loss is that of the predicted weights
       [tune({ learningRate: 1e39, epochs: 1, compare: false }), /after step 1 ".+" holds numbers that are not finite/],
       [tune({ learningRate: 1e38, epochs: 3 }), /the score of image 0 is (NaN|Infinity)/],

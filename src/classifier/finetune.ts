@@ -8,6 +8,7 @@ import type { ResizeRule } from "../data/square.ts";
 import { initWeights } from "../models/network.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
+import type { ChangeReport } from "../heads/change-strength.ts";
 import { type ClassifierHead, linearFromHead } from "../heads/classifier-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { fitHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
@@ -16,6 +17,8 @@ import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { type Better, betterOf } from "./better-of.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
 import type { PudNetModel } from "../predict/model.ts";
+import type { StrengthChoice } from "../train/change-strengths.ts";
+import { type Gated, strengthsOf, throughGate } from "../train/gate.ts";
 import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
 import type { Network } from "../predict/network-runner.ts";
@@ -30,6 +33,8 @@ export interface FineTuneOptions extends CompileOptions, Pick<HeadSettings, "hea
    * trained. How far it comes in that time is no function of the seed.
    */
   readonly seconds?: number;
+  /** How much of a predicted change training starts from, as in `predictClassifier`. */
+  readonly strength?: StrengthChoice;
   /** Adam's, of the head: 1e-3 by default. */
   readonly learningRate?: number;
   /** The learning rate of all but the head, as a share of the head's: a tenth by default. */
@@ -74,6 +79,8 @@ export interface FineTuned {
   readonly classifier: Classifier;
   /** The head of the predicted weights before training, and why. */
   readonly chosen: HeadReport;
+  /** How much of the predicted change training started from, and why; none where the model predicts no change. */
+  readonly change?: ChangeReport;
   /** Where seconds are given: what was kept. */
   readonly better?: Better;
   /** Predicted weights, epoch 0 to the last; then the random ones, if compared. */
@@ -104,6 +111,7 @@ export async function fineTuneClassifier(
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   checkSettings(options);
+  const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const split = heldOutSplit(labels, classes.length, share, fold(key(seed), "held-out"));
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
   const stages: FineTuneStage[] = [];
@@ -120,8 +128,8 @@ export async function fineTuneClassifier(
   };
   try {
     signal?.throwIfAborted();
-    const { predicted, tuned, chosen } = await train(task, "predicted", () => predictor.predict(task.rest.images));
-    if (compare) await train(task, "random", () => randomNetwork(predictor, seed));
+    const { predicted, tuned, chosen, change } = await train(task, "predicted", () => predictedStart(task, strengths));
+    if (compare) await train(task, "random", () => randomStart(task));
     const { arch, normalization } = predictor.model;
     const better =
       seconds === undefined
@@ -130,6 +138,7 @@ export async function fineTuneClassifier(
     return {
       classifier: { arch, normalization, ...(better?.kept === "predicted" ? predicted : tuned), classes, resize },
       chosen,
+      ...(change ? { change } : {}),
       ...(better ? { better } : {}),
       stages,
       images: { trained: split.kept.length, heldOut: split.heldOut.length },
@@ -165,22 +174,31 @@ function checkSettings(options: FineTuneOptions): void {
     refuse(`held-out share ${heldOut}, expected more than 0 and less than 1`, "0.1 is usual");
 }
 
-const randomNetwork = async ({ model }: Predictor, seed: number): Promise<Network> =>
-  initWeights(fold(key(seed), "random network"), model.arch);
+async function predictedStart({ predictor, rest, options }: Task, strengths: readonly number[]): Promise<Gated> {
+  const networks = await predictor.predictEach(rest.images, strengths);
+  const fit = (network: Network) => predictor.fit(network, rest.images);
+  const source = fold(key(options.seed ?? 0), "strength");
+  return throughGate(predictor, { networks, strengths }, rest, { ...options, fit }, source);
+}
 
-interface Tuned {
+async function randomStart({ predictor, rest, options: { seed = 0 } }: Task): Promise<Gated> {
+  const network = initWeights(fold(key(seed), "random network"), predictor.model.arch);
+  return { fitted: await predictor.fit(network, rest.images) };
+}
+
+interface Tuned extends Pick<Gated, "change"> {
   readonly predicted: Pick<Classifier, "network" | "head">;
   readonly tuned: Pick<Classifier, "network" | "head">;
   readonly chosen: HeadReport;
 }
 
 /** Judges a network with the head of its features, trains it with a linear head and judges it after each epoch, or at the end. */
-async function train(task: Task, start: FineTuneStage["start"], weights: () => Promise<Network>): Promise<Tuned> {
+async function train(task: Task, start: FineTuneStage["start"], weights: () => Promise<Gated>): Promise<Tuned> {
   const { predictor, data, heldOut, rest, options, add } = task;
   const { seconds: limit, epochs = limit === undefined ? 5 : Infinity, seed = 0 } = options;
   const { learningRate = ADAM.learningRate, bodyRate = 0.1 } = options;
   const begin = performance.now();
-  const fitted = await predictor.fit(await weights(), rest.images);
+  const { fitted, change } = await weights();
   const { network } = fitted;
   const { head, chosen } = await fitHead(predictor, fitted, rest, options, fold(key(seed), "shots"));
   const ready = secondsSince(begin);
@@ -225,5 +243,6 @@ async function train(task: Task, start: FineTuneStage["start"], weights: () => P
     predicted: { network, head },
     tuned: { network: trained.network, head: { kind: "linear", ...trained.head } },
     chosen,
+    ...(change ? { change } : {}),
   };
 }

@@ -69,7 +69,8 @@ export async function fitHead(
   const features = new Float32Array(images.count * d);
   for (let from = 0; from < images.count; from += CHUNK) {
     const to = Math.min(images.count, from + CHUNK);
-    features.set(await predictor.fittedFeatures(fitted, images, from, to), from * d);
+    const chunk = Array.from({ length: to - from }, (_, i) => from + i);
+    features.set(await predictor.fittedFeatures(fitted, images, chunk), from * d);
   }
   // for want of images to fit it to, what meta-training starts from (eq. 7)
   const { temperature } = predictor.model.config;

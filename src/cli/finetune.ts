@@ -17,13 +17,24 @@ import {
 } from "../classifier/finetune.ts";
 import type { Better } from "../classifier/better-of.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
+import type { StrengthChoice } from "../train/change-strengths.ts";
+import { strengthsOf } from "../train/gate.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { FinetuneJson } from "./json.ts";
-import { deviceOption, headOption, positiveNumber, refuseIdle, threadsOption, wholeNumber } from "./options.ts";
+import {
+  deviceOption,
+  headOption,
+  positiveNumber,
+  refuseIdle,
+  strengthOption,
+  threadsOption,
+  wholeNumber,
+} from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { HEAD_NAMES } from "./head-line.ts";
+import { strengthLine, strengthSetting } from "./strength-line.ts";
 import { live, print, printJson } from "./output.ts";
 import { decodingProgress, trainingProgress } from "./progress.ts";
 import { STOPPED, stopOnSignals } from "./signals.ts";
@@ -60,6 +71,7 @@ export function finetuneCommand() {
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--epochs <n>", "times each picture is trained on (default: 5)", wholeNumber(1))
     .option("--seconds <s>", "in place of --epochs: train for about so long, and keep the better", positiveNumber)
+    .addOption(strengthOption())
     .addOption(headOption())
     .option("--learning-rate <rate>", "of the linear head; all else learns at a tenth of it", positiveNumber, 1e-3)
     .option("--no-compare", "leave out the same training from random weights, which shows what prediction brings")
@@ -82,11 +94,13 @@ export function finetuneCommand() {
         );
         try {
           const { file, model } = await chooseModel({ model: checkpoint, arch });
+          strengthsOf(model, options.strength);
           const { side } = model.arch;
           const loaded = await readImageFolder(folder, { side, onProgress: decodingProgress(), signal: stop.signal });
           if (!json) print(...introduction(loaded, model, file));
           const made = await tune(loaded, model, {
             ...settingsOf(options),
+            ...(options.strength === undefined ? {} : { strength: options.strength }),
             device: options.device,
             threads: options.threads,
             signal: stop.signal,
@@ -95,13 +109,13 @@ export function finetuneCommand() {
           stop.signal.throwIfAborted();
           const facts = {
             ...factsOf(loaded, made),
-            settings: { ...settingsOf(options), device: options.device },
+            settings: { ...settingsOf(options), ...strengthSetting(made, options.strength), device: options.device },
             model: { file, sha256: await fileHash(file) },
             data: resolve(folder),
           };
           const out = await place.save(made.classifier, { ...facts, ...pictureFacts(trainedOn(loaded, made)) });
           if (json) printJson(report(out, facts, loaded));
-          else print(...conclusion(out, made, options.seconds));
+          else print(...conclusion(out, made, options));
         } catch (error) {
           if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
           process.exitCode = STOPPED;
@@ -115,6 +129,7 @@ export function finetuneCommand() {
 interface Options {
   readonly epochs?: number | undefined;
   readonly seconds?: number | undefined;
+  readonly strength?: StrengthChoice | undefined;
   readonly head?: HeadChoice | undefined;
   readonly learningRate: number;
   readonly seed: number;
@@ -136,11 +151,12 @@ function trainedOn({ ranges, hashes = [] }: LoadedDataset, made: FineTuned): Par
   return { ...(ranges ? { ranges } : {}), hashes: made.trainedOn.map((position) => hashes[position]!) };
 }
 
-function factsOf({ dataset, skipped }: LoadedDataset, { stages, images, chosen, better }: FineTuned) {
+function factsOf({ dataset, skipped }: LoadedDataset, { stages, images, chosen, change, better }: FineTuned) {
   return {
     images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length, ...images },
     heldOut: estimateFacts(better?.heldOut ?? lastOf(stages, "predicted").heldOut),
     chosen,
+    ...(change ? { change } : {}),
     kept: better?.kept ?? ("tuned" as const),
     stages: stages.map((stage) => ({
       weights: stage.start,
@@ -198,11 +214,12 @@ function row({ start, epoch, head, training, seconds, heldOut: { accuracy, inter
   });
 }
 
-function conclusion(out: string, made: FineTuned, seconds?: number): string[] {
-  const { stages, images } = made;
+function conclusion(out: string, made: FineTuned, { seconds, strength }: Options): string[] {
+  const { stages, images, change } = made;
   return [
     tableLine(COLUMNS),
     `trained on ${images.trained} images, judged by the ${images.heldOut} held back`,
+    ...(change ? [strengthLine(change, strength)] : []),
     ...(made.better ? keptLines(made.better, seconds!) : comparisonLines(stages)),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,

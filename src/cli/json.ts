@@ -29,6 +29,33 @@ const chosen = z
       .describe("of the heads that were made, on pictures left out one by one; the smaller loss is taken"),
   })
   .describe("the head of the predicted network, and why");
+const change = z
+  .object({
+    strength: share,
+    leftOut: z
+      .object({
+        images: z.int().min(1),
+        errors: z.array(
+          z.object({
+            strength: share,
+            error: z.number().min(0).describe("mean squared error of the closed form"),
+            lambda: z.number().positive().describe("strength of that closed form"),
+            over: share.optional().describe("the smaller strength that it was held against"),
+            standardError: z.number().min(0).optional().describe("of the difference to that one"),
+          }),
+        ),
+      })
+      .optional()
+      .describe("on pictures left out one by one; absent where a strength was asked for, or none could be left out"),
+  })
+  .optional()
+  .describe(
+    "how much of the predicted change is made (0: the base network, 1: all of it), and why; absent where no change is predicted",
+  );
+const strength = z
+  .union([z.literal("auto"), share])
+  .optional()
+  .describe("as it was asked for; absent where no change is predicted");
 const head = z.enum(HEAD_CHOICES).describe("as it was asked for");
 const images = z.object({
   total: count,
@@ -47,6 +74,7 @@ const predict = z.object({
     z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
   ]),
   chosen,
+  change,
   seconds: z.object({
     compile: seconds,
     firstPass: seconds,
@@ -58,6 +86,7 @@ const predict = z.object({
     norm: z.enum(["generation", "running"]),
     head,
     shots: z.union([z.int().min(1), z.literal("all")]),
+    strength,
     seed: count,
     device: z.enum(DEVICES),
   }),
@@ -76,6 +105,7 @@ const finetune = z.object({
     "of the classifier, after the last epoch; with seconds, each half of the pictures judged by what the other half would keep",
   ),
   chosen,
+  change,
   kept: z.enum(["predicted", "tuned"]).describe("tuned where epochs were counted"),
   stages: z
     .array(
@@ -93,6 +123,7 @@ const finetune = z.object({
     epochs: z.int().min(1).optional(),
     seconds: z.number().positive().optional().describe("in place of epochs"),
     head,
+    strength,
     learningRate: z.number().positive(),
     seed: count,
     compare: z.boolean(),

@@ -6,6 +6,7 @@ import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commande
 import { closest, UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
 import { HEAD_CHOICES } from "../heads/head-choices.ts";
+import { type StrengthChoice, STRENGTHS } from "../train/change-strengths.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
 /**
@@ -97,6 +98,15 @@ export const headOption = () =>
     "--head <kind>",
     "auto (which makes pictures left out more likely), closed-form (ridge regression) or centroids (default: auto)",
   ).argParser(oneOf(HEAD_CHOICES));
+
+export const strengthOption = () =>
+  new Option(
+    "--strength <s>",
+    `how much of a predicted change is made: auto (what pictures left out prefer), ${STRENGTHS.join(", ")} (default: auto)`,
+  ).argParser((text): StrengthChoice => {
+    const word = oneOf(["auto", ...STRENGTHS.map(String)])(text);
+    return word === "auto" ? word : Number(word);
+  });
 
 /** More than any machine has; systems refuse far more. */
 const MOST_THREADS = 1024;

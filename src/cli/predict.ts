@@ -11,17 +11,20 @@ import { fileHash } from "../node/files/file-hash.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
 import { formatDuration } from "../report/progress-table.ts";
 import { headChoice } from "../classifier/fitted-head.ts";
+import type { StrengthChoice } from "../train/change-strengths.ts";
+import { strengthsOf } from "../train/gate.ts";
 import { predictClassifier, type PredictedClassifier } from "../classifier/classifier.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { PredictJson } from "./json.ts";
-import { deviceOption, headOption, oneOf, shotsOption, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, headOption, oneOf, shotsOption, strengthOption, threadsOption, wholeNumber } from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { headLine } from "./head-line.ts";
+import { strengthLine, strengthSetting } from "./strength-line.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
@@ -42,6 +45,7 @@ export function predictCommand() {
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
     .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
+    .addOption(strengthOption())
     .addOption(headOption())
     .option(
       "--shots <n>",
@@ -58,23 +62,24 @@ export function predictCommand() {
     .action(
       async (
         folder,
-        { out: wanted, arch, model: checkpoint, norm, head, shots, seed, force = false, json, ...options },
+        { out: wanted, arch, model: checkpoint, norm, strength, head, shots, seed, force = false, json, ...options },
       ) => {
-        const asked = { ...(head ? { head } : {}), shots };
+        const asked = { ...(head ? { head } : {}), shots, ...(strength === undefined ? {} : { strength }) };
         const choice = headChoice(asked); // refused before the work
         const place = await classifierPlace(folder, { out: wanted, force });
         const { file, model } = await chooseModel({ model: checkpoint, arch });
+        strengthsOf(model, strength);
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
         const made = await predictFrom(loaded, model, { norm, ...asked, seed, ...options });
         const facts = {
           ...factsOf(loaded, made),
-          settings: { norm, head: choice, shots, seed, device: options.device },
+          settings: { norm, head: choice, shots, ...strengthSetting(made, strength), seed, device: options.device },
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
         const out = await place.save(made.classifier, { ...facts, ...pictureFacts(loaded) });
         if (json) printJson(report(out, facts, loaded));
-        else print(...summary(out, facts, loaded, made));
+        else print(...summary(out, facts, loaded, made, strength));
       },
     );
 }
@@ -102,13 +107,15 @@ async function predictFrom(
   }
 }
 
-function factsOf({ dataset, skipped }: LoadedDataset, { heldOut, seconds, compileSeconds, calibration, chosen }: Made) {
+function factsOf({ dataset, skipped }: LoadedDataset, made: Made) {
+  const { heldOut, seconds, compileSeconds, calibration, chosen, change } = made;
   const { accuracy, interval, n, meanScore } = heldOut!;
   return {
     images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length },
     heldOut: { accuracy, interval95: interval, n, meanScore },
     calibration,
     chosen,
+    ...(change ? { change } : {}),
     seconds: { compile: compileSeconds, ...seconds },
   };
 }
@@ -123,7 +130,8 @@ function summary(
   out: string,
   { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
-  { classifier: { arch }, chosen, heldOut, seconds, compileSeconds }: Made,
+  { classifier: { arch }, chosen, change, heldOut, seconds, compileSeconds }: Made,
+  strength?: StrengthChoice,
 ): string[] {
   const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
   const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
@@ -132,7 +140,8 @@ function summary(
     ...aboutData({ skipped, notes }),
     `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
     `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
-    `batch norm, head and temperature: ${formatDuration(seconds.head)}`,
+    `batch norm, ${change ? "strength, " : ""}head and temperature: ${formatDuration(seconds.head)}`,
+    ...(change ? [strengthLine(change, strength)] : []),
     headLine(chosen),
     estimateLine(heldOut!),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,

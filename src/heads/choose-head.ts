@@ -9,7 +9,7 @@ import { labelledCentroids, largest } from "./centroid-head.ts";
 import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
 import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
-import { type LabelledFeatures, positionsOfClasses } from "./labelled.ts";
+import { classWeights, type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
 import { fitTemperature } from "./temperature.ts";
 
 /** Strengths of the closed form that are tried. */
@@ -17,8 +17,6 @@ export const LAMBDAS = [0.1, 0.3, 1, 3] as const;
 /** A random part of so many images, or so many a class if that is more, decides the strength. */
 const STRENGTH_IMAGES = 500;
 const STRENGTH_PER_CLASS = 10;
-/** A random part of so many images is left out, one after the other, to compare heads and to fit the temperature. */
-const LEFT_OUT_IMAGES = 2000;
 /** For want of images that can be left out. */
 const UNTRIED = { lambda: 0.3, temperature: 5 } as const;
 
@@ -134,37 +132,13 @@ async function strongest(
   return best;
 }
 
-const prepared = (solver: RidgeSolver, { features, labels, ways }: LabelledFeatures): Promise<PreparedRidge> =>
+/** The problem of the closed form, classes counting as `classWeights` says. */
+export const prepared = (solver: RidgeSolver, { features, labels, ways }: LabelledFeatures): Promise<PreparedRidge> =>
   solver.prepare(features, labels, ways, classWeights(labels, ways));
 
 function closedFormHead({ mean, weight, ways }: RidgeHead, temperature: number): ClosedFormHead {
   const d = mean.length;
   return { kind: "closed-form", mean: hostTensor([d], mean), weight: hostTensor([ways, d], weight), temperature };
-}
-
-/**
- * How much each image counts: the root of what would make all classes count alike, so that neither large nor small ones are
- * preferred much; nothing where they are of one size.
- */
-function classWeights(labels: ArrayLike<number>, ways: number): Float64Array | undefined {
-  const sizes = positionsOfClasses(labels, ways).map(({ length }) => length);
-  if (sizes.every((size) => size === sizes[0])) return undefined;
-  return Float64Array.from(labels, (label) => Math.sqrt(labels.length / (ways * sizes[label]!)));
-}
-
-/** Images that can be left out, at most so many: another one of their class is used, or they are not used themselves. */
-function leftOutPositions(
-  labels: ArrayLike<number>,
-  ways: number,
-  key: Key,
-  isUsed: (i: number) => boolean = () => true,
-): number[] {
-  const fit = positionsOfClasses(labels, ways).flatMap((positions) => {
-    const used = positions.filter(isUsed).length;
-    return positions.filter((i) => used > 1 || !isUsed(i));
-  });
-  const some = fit.length > LEFT_OUT_IMAGES ? sample(fold(key, "left out"), fit, LEFT_OUT_IMAGES) : fit;
-  return some.toSorted((a, b) => a - b);
 }
 
 function judged(scores: Float32Array, positions: readonly number[], labels: ArrayLike<number>, ways: number) {
@@ -174,11 +148,4 @@ function judged(scores: Float32Array, positions: readonly number[], labels: Arra
   const { temperature, loss } = fitTemperature(scores, ofThem, ways);
   const right = ofThem.filter((label, i) => largest(scores.subarray(i * ways, (i + 1) * ways)) === label).length;
   return { temperature, leftOut: { images, accuracy: right / images, loss } };
-}
-
-function someOf({ features, labels, ways }: LabelledFeatures, positions: readonly number[]): LabelledFeatures {
-  const d = features.length / labels.length;
-  const some = new Float32Array(positions.length * d);
-  positions.forEach((i, at) => some.set(features.subarray(i * d, (i + 1) * d), at * d));
-  return { features: some, labels: positions.map((i) => labels[i]!), ways };
 }

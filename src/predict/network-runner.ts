@@ -97,21 +97,25 @@ export class NetworkRunner {
     return out;
   }
 
-  /** Features of images `from` to `to` - 1 under a network fitted to these images: what is known is not computed again. */
-  async fittedFeatures(fitted: Fitted, images: ImageSource, from = 0, to = images.count): Promise<Float32Array> {
+  /** Features of the images at `positions` (all by default) under a network fitted to these images: what is known is not computed again. */
+  async fittedFeatures(
+    fitted: Fitted,
+    images: ImageSource,
+    positions: readonly number[] = spreadPositions(images.count, images.count),
+  ): Promise<Float32Array> {
     const d = this.#size;
     const known = new Map(fitted.positions.map((position, row) => [position, row]));
-    const others = Array.from({ length: to - from }, (_, i) => from + i).filter((position) => !known.has(position));
+    const others = positions.filter((position) => !known.has(position));
     const pixels = 3 * this.#arch.side ** 2;
     const computed = await this.features(fitted.network, imageSource(spread(images, others, pixels), pixels));
-    const out = new Float32Array((to - from) * d);
+    const out = new Float32Array(positions.length * d);
     let next = 0;
-    for (let position = from; position < to; position++) {
+    positions.forEach((position, at) => {
       const row = known.get(position);
       const rows = row === undefined ? computed : fitted.features;
       const start = (row ?? next++) * d;
-      out.set(rows.subarray(start, start + d), (position - from) * d);
-    }
+      out.set(rows.subarray(start, start + d), at * d);
+    });
     return out;
   }
 

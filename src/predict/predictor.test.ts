@@ -19,6 +19,7 @@ it("a static network needs no sketch: its kernels are as learned, its features t
   const others = tinyPudNet({ predict: "none", seed: 1 });
   predictor.use(others.params, others.stats);
   expect((await predictor.predict(images)).weights.kernels).toBe(others.params.learned);
+  await expect(predictor.predict(images, 0)).rejects.toThrow("strength 0 of a change, but this PudNet predicts none");
   await predictor.release();
   await runner.release();
 });
@@ -62,7 +63,10 @@ it("a change of learned weights is made in part where only part is wanted", asyn
     await predictor.predict(images, 0.5),
     await predictor.predict(images),
   ];
+  const each = await predictor.predictEach(images, [0, 0.5, 1]);
+  await expect(predictor.predict(images, 1.5)).rejects.toThrow("strength 1.5 of a change");
   await predictor.release();
+  expect(each).toEqual([none, half, whole]);
   expect(none.weights).toEqual({ kernels: params.learned, norms: params.norms });
   const numbers = ({ weights }: Network) =>
     leaves<HostTensor>(weights).flatMap(([, { data }]) => Array.from(data, Number));

@@ -1,7 +1,7 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network.
 
-import { interpolated } from "../hypernet/change.ts";
+import { checkStrength, interpolated } from "../hypernet/change.ts";
 import { knownSketch } from "../hypernet/domain-sketch.ts";
 import { predictsKernels, predictWeights, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { sketchRows } from "../hypernet/sketch.ts";
@@ -89,20 +89,41 @@ export class Predictor {
 
   /**
    * Eq. 4 to 6: all weights of the target network from a sketch [G, H]. A static network's are as learned. Where a change of
-   * learned weights is predicted, `strength` says how much of it is made.
+   * learned weights is predicted, `strength` (0 to 1) says how much of it is made.
+   * @throws UserError for another strength than 1 where no change is predicted
    */
   async weights(sketch: HostTensor, strength = 1): Promise<Weights<HostTensor>> {
-    const { learned: kernels, norms } = this.#current.params;
-    const unchanged = { kernels, norms };
-    if (!this.#programs) return unchanged;
-    const predicted = await this.#programs.weights.run({ sketch });
-    return strength === 1 ? predicted : interpolated(unchanged, predicted, strength);
+    if (strength !== 1) checkStrength(this.#model.config, strength);
+    return strength === 0 ? this.#learned : this.#inPart(await this.#predicted(sketch), strength);
   }
 
   /** The whole prediction for images, of a domain where that is known, with the running statistics of meta-training. */
   async predict(images: ImageSource, strength = 1, domain?: string): Promise<Network> {
-    const weights = await this.weights(await this.sketch(images, domain), strength);
-    return { weights, stats: this.#current.stats.target };
+    return (await this.predictEach(images, [strength], domain))[0]!;
+  }
+
+  /** The same at several strengths, for little more than the price of one: they share the sketch, and what comes of it. */
+  async predictEach(images: ImageSource, strengths: readonly number[], domain?: string): Promise<Network[]> {
+    for (const strength of strengths) if (strength !== 1) checkStrength(this.#model.config, strength);
+    const isRead = strengths.some((strength) => strength !== 0);
+    const whole = isRead ? await this.#predicted(await this.sketch(images, domain)) : this.#learned;
+    const { target: stats } = this.#current.stats;
+    return strengths.map((strength) => ({ weights: this.#inPart(whole, strength), stats }));
+  }
+
+  /** What is learned as it is: all of a static network, and what a change starts from. */
+  get #learned(): Weights<HostTensor> {
+    const { learned: kernels, norms } = this.#current.params;
+    return { kernels, norms };
+  }
+
+  async #predicted(sketch: HostTensor): Promise<Weights<HostTensor>> {
+    return this.#programs ? await this.#programs.weights.run({ sketch }) : this.#learned;
+  }
+
+  #inPart(whole: Weights<HostTensor>, strength: number): Weights<HostTensor> {
+    if (strength === 0) return this.#learned;
+    return strength === 1 ? whole : interpolated(this.#learned, whole, strength);
   }
 
   /** The same network with batch norm fitted to (at most 500 evenly spread) images instead. */
@@ -115,9 +136,9 @@ export class Predictor {
     return this.#features.fit(network, images);
   }
 
-  /** Features of images `from` to `to` - 1 under a network fitted to these images. */
-  fittedFeatures(fitted: Fitted, images: ImageSource, from?: number, to?: number): Promise<Float32Array> {
-    return this.#features.fittedFeatures(fitted, images, from, to);
+  /** Features of the images at `positions` (all by default) under a network fitted to these images. */
+  fittedFeatures(fitted: Fitted, images: ImageSource, positions?: readonly number[]): Promise<Float32Array> {
+    return this.#features.fittedFeatures(fitted, images, positions);
   }
 
   /** Features [n, d] of n images under a network, row by row. */

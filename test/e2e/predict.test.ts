@@ -4,7 +4,19 @@ import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadRuntime } from "../../src/tensor/runtime.ts";
-import { jsonOf, PETS, ROOT, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+import { savePudNet } from "../../src/node/checkpoints/pudnet.ts";
+import { changingPudNet } from "../tiny-pudnet.ts";
+import {
+  expectFailure,
+  expectNothingAt,
+  jsonOf,
+  PETS,
+  ROOT,
+  runPudnet,
+  temporaryFolder,
+  tinyCheckpoint,
+  writePictures,
+} from "./pudnet.ts";
 
 const SAMPLES = join(ROOT, "samples/fashion-unseen");
 
@@ -95,6 +107,61 @@ describe("pudnet predict and classify", () => {
         stderr: expect.stringMatching(message),
       });
     }
+  });
+
+  it("as much of a change is made as the pictures prefer, or as --strength says", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    await savePudNet(join(cwd, "better"), changingPudNet("better"));
+    await savePudNet(join(cwd, "worse"), changingPudNet("worse"));
+    await writePictures(join(cwd, "pets"), PETS, 6);
+    const run = (command: "predict" | "finetune", model: string, ...more: string[]) =>
+      runPudnet([command, "pets", "--out", "out", "--model", model, "--force", ...more], { cwd });
+    const number = String.raw`\d\.\d{3}`;
+    const line = (text: string) =>
+      new RegExp(`^strength of the change: ${text.replaceAll("N", number)} \\([\\d., ]+\\)$`, "m");
+    const better = line("1: left-out error N; none N, half N: better than none by more than one standard error");
+    const base = String.raw`0 \(the base network as it is\)`;
+    const worse = line(`${base}: left-out error N; half N, whole N: no gain beyond one standard error`);
+    expect(await run("predict", "better")).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringMatching(better),
+    });
+    expect((await run("predict", "worse")).stdout).toMatch(worse);
+    expect((await run("finetune", "worse", "--epochs", "1", "--no-compare")).stdout).toMatch(worse);
+
+    const made = jsonOf("predict", (await run("predict", "better", "--json")).stdout);
+    expect(made).toMatchObject({ settings: { strength: "auto" }, change: { strength: 1, leftOut: { images: 12 } } });
+    const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as typeof made;
+    expect([description.change, description.settings]).toEqual([made.change, made.settings]);
+    const half = jsonOf("predict", (await run("predict", "better", "--json", "--strength", "0.5")).stdout);
+    expect([half.settings.strength, half.change]).toEqual([0.5, { strength: 0.5 }]);
+    expect((await run("predict", "better", "--strength", "0.5")).stdout).toMatch(
+      /^strength of the change: 0.5, as asked for$/m,
+    );
+    const tuned = await run("finetune", "better", "--epochs", "1", "--no-compare", "--json", "--strength", "0");
+    expect(jsonOf("finetune", tuned.stdout)).toMatchObject({ settings: { strength: 0 }, change: { strength: 0 } });
+  });
+
+  it("of a checkpoint that predicts no change nothing is said of one, and none can be asked for", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "pets"), PETS, 4);
+    for (const command of ["predict", "finetune"]) {
+      const args = [command, "pets", "--out", "out", "--model", model];
+      const message = /strength (auto|0) of a change, but this PudNet predicts none/;
+      for (const strength of ["auto", "0"]) {
+        await expectFailure([...args, "--strength", strength], { code: 2, message, hint: /predict: change/ }, { cwd });
+      }
+      const wild = await runPudnet([...args, "--strength", "0.4"], { cwd });
+      expect([wild.code, wild.stderr]).toEqual([2, expect.stringMatching(/Expected one of: auto, 0, 0.5, 1/)]);
+    }
+    await expectNothingAt(cwd, "out");
+    const text = await runPudnet(["predict", "pets", "--out", "out", "--model", model], { cwd });
+    expect(text.stdout).not.toMatch(/strength|change/);
+    expect(await readFile(join(cwd, "out/classifier.json"), "utf8")).not.toMatch(/"strength"|"change"/);
   });
 
   it("two pictures a class are enough; ResNet-18 too", async () => {
