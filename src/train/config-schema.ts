@@ -89,6 +89,10 @@ export const trainSchema = z.strictObject({
       groups: count.default(20),
       generation: count.default(100).describe("generation images a class"),
       test: count.default(40).describe("test images a class"),
+      norm: z
+        .enum(["running", "generation"])
+        .optional()
+        .describe("batch norm: its running statistics (unless said), or fitted to the generation images"),
     })
     .prefault({}),
   logEvery: count.default(50),

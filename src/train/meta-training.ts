@@ -204,6 +204,7 @@ function schedule(config: TrainConfig, task: MetaTask) {
 function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Judged> {
   const { validation, seed, device, threads } = config;
   const { ways, shots } = task.problem.group;
-  const shape = { ...validation, ways, shots };
-  return judged(modelOf(task, state), task, { shape, seed, heads: ["few"], norm: "running", device, threads });
+  const { norm = "running", ...images } = validation;
+  const shape = { ...images, ways, shots };
+  return judged(modelOf(task, state), task, { shape, seed, heads: ["few"], norm, device, threads });
 }
