@@ -27,6 +27,7 @@ import { TABLES } from "./tables/tables.ts";
 import { measuredTable } from "./pages/cell-results.ts";
 import { measuredText } from "./pages/cell-text.ts";
 import { evaluationName } from "./store/evaluations.ts";
+import { hasFile } from "./store/networks.ts";
 import { type Failure, runEvaluations } from "./store/run.ts";
 import { STUDIES } from "./studies/studies.ts";
 import type { Study } from "./studies/study.ts";
@@ -145,11 +146,13 @@ async function runQueued(store: Store, tables: readonly Table[], address: string
   }
 }
 
-/** What we have no data for runs where somebody has. */
+/** What we have no data for runs where somebody has; of what judges a file, where that is there. */
 function runnable(store: Store, tables: readonly Table[]): Cell[] {
   return tables
     .flatMap((table) => table.cells)
-    .filter(({ missing, evaluation }) => missing === undefined || store.hasData(evaluation));
+    .filter(
+      ({ missing, evaluation }) => missing === undefined || (store.hasData(evaluation) && hasFile(store, evaluation)),
+    );
 }
 
 /** Whether there are any. */

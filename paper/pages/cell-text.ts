@@ -2,7 +2,7 @@
 
 import { shellWord } from "pudnet/engine";
 import { formatPercent } from "pudnet/evaluation";
-import { sourceTitle, targetWords } from "../recipes/words.ts";
+import { sourceDataset, sourceTitle, targetWords } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import { REPRODUCE } from "../command.ts";
 
@@ -31,11 +31,12 @@ export function sortedByKind(cells: readonly Cell[]): Cell[] {
   return cells.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
-/** "CIFAR-100-set", or "CIFAR-100-set -> DTD" where a method is judged on all classes of another data set. */
+/** "CIFAR-100-set", or "CIFAR-100-set -> dtd" where a method is judged on all classes of a data set, or on another one. */
 export function datasetText({ evaluation }: Cell): string {
   const { protocol } = evaluation;
   const source = sourceTitle(evaluation);
-  return protocol.classes === "all" ? `${source} -> ${protocol.dataset}` : source;
+  const isOther = protocol.classes === "all" || protocol.dataset !== sourceDataset(evaluation);
+  return isOther ? `${source} -> ${protocol.dataset}` : source;
 }
 
 /** The network and the groups that it is judged on, in words. */

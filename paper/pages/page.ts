@@ -5,6 +5,7 @@ import { REPRODUCE } from "../command.ts";
 import type { Cell } from "../tables/cell.ts";
 import type { Table } from "../tables/table.ts";
 import { isMeasured, progressText, sortedByKind } from "./cell-text.ts";
+import { overColumnsSection } from "./over-columns.ts";
 import { overTrainingsSection } from "./over-trainings.ts";
 import { pairedSection } from "./paired.ts";
 import { resultTable } from "./result-table.ts";
@@ -17,7 +18,8 @@ import { speedSection } from "./speed-section.ts";
  * @param budget quick, cpu, full: stands in every command
  * @param verdict what the table comes to, "" where nobody has said it
  */
-export function tablePage({ id, title, notes, form, isRepeated, cells }: Table, budget: string, verdict = ""): string {
+export function tablePage(table: Table, budget: string, verdict = ""): string {
+  const { id, title, notes, form, isRepeated, cells } = table;
   const isTable = form === "table";
   const columns = [...groupedBy(cells, ({ column, row }) => (isTable ? column : row))];
   const sections = (isRun: boolean): string[] =>
@@ -27,8 +29,8 @@ export function tablePage({ id, title, notes, form, isRepeated, cells }: Table, 
         const first = isTable
           ? { name: "method", of: ({ row }: Cell) => row }
           : { name: form.x, of: ({ column }: Cell) => column };
-        const table = resultTable({ table: id, budget, cells: members, first });
-        return blocks(`## ${heading}`, table, isTable ? speedSection(members) : "");
+        const results = resultTable({ table: id, budget, cells: members, first });
+        return blocks(`## ${heading}`, results, isTable ? speedSection(members) : "");
       });
   const figure =
     !isTable && cells.some(isMeasured)
@@ -42,6 +44,7 @@ export function tablePage({ id, title, notes, form, isRepeated, cells }: Table, 
     ...sections(true),
     pairedSection(columns.flatMap(([, members]) => sortedByKind(members))),
     isRepeated ? overTrainingsSection(cells) : "",
+    overColumnsSection(table),
     ...sections(false),
     "## Notes",
     bulletList([

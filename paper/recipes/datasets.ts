@@ -108,6 +108,18 @@ export const TRANSFER_SETS: Readonly<Record<TransferName, TransferRow>> = {
   "dtd-10": { title: "DTD-10 (10 of 47 classes)", dataset: "dtd-10", ways: 10, generation: 80, test: 40 },
 };
 
+/** Whole domains that nothing is trained or chosen on (docs/domains.md): what they show, and whether they have more classes than a group. */
+export const TEST_DOMAINS = {
+  "seedlings-12": { of: "seedlings", hasMore: true },
+  "oracle-bones-10": { of: "carved signs", hasMore: false },
+  "sign-digits-10": { of: "hand signs", hasMore: false },
+  "thai-digits-10": { of: "digits drawn with a finger", hasMore: false },
+  "glyphs-test": { of: "Khmer letters", hasMore: true },
+  "icons-test": { of: "icons", hasMore: true },
+} as const satisfies Readonly<Record<string, { readonly of: string; readonly hasMore: boolean }>>;
+
+export type DomainName = keyof typeof TEST_DOMAINS;
+
 /** What baselines of a source are trained on. */
 export function sourceRecipe(name: SourceName): SourceRecipe {
   const { dataset, split, side, trainOn } = SOURCES[name];
@@ -131,4 +143,13 @@ export function acrossProtocol(source: SourceName, name: TransferName, repeats: 
   const { dataset, ways, generation, test } = TRANSFER_SETS[name];
   const { side } = SOURCES[source];
   return { dataset, side, classes: "all", ways, shots: SHOTS, generation, test, groups: repeats, seed: SEED };
+}
+
+/** Pictures of a class that a group of a test domain is judged on: the smallest domains have 40 a class, 10 of them are labelled. */
+const DOMAIN_TEST = 30;
+
+/** Ten classes of a test domain with ten labels each; where there are no others, a group is one more draw of the pictures. */
+export function domainProtocol(name: DomainName, groups: number, side: number): Protocol {
+  const shape = { ways: 10, shots: SHOTS, generation: SHOTS, test: DOMAIN_TEST };
+  return { dataset: name, side, classes: "all", ...shape, groups, seed: SEED };
 }

@@ -1,17 +1,20 @@
-// The hypernetworks in checkpoints/: each is the state of a training that was best in validation, where the tables judge last states.
+// The networks in checkpoints/: each is the state of a training that was best in validation, where the tables judge last states.
 
 import { invariant } from "pudnet/engine";
 import type { CheckpointFile, TargetRecipe } from "pudnet/evaluation";
+import type { SingleConfig } from "pudnet/methods";
 import type { SourceName } from "./datasets.ts";
 
 export interface ShippedFile extends CheckpointFile {
   readonly file: string;
-  /** What it was trained on. */
-  readonly source: SourceName;
-  readonly target: TargetRecipe;
+  /** What it was trained on; absent: several data sets, which the config names. */
+  readonly source?: SourceName;
+  readonly target: TargetRecipe & Pick<SingleConfig["target"], "readout">;
+  /** Height and width of its images. */
+  readonly side: number;
   /** What trained it, with seed 0. */
   readonly config: string;
-  /** The groups after which the state was kept, of all that it was trained on. */
+  /** The steps after which the state was kept, of all that it was trained for: of a hypernetwork groups. */
   readonly steps: number;
   readonly of: number;
 }
@@ -23,6 +26,7 @@ export const SHIPPED = {
     file: "checkpoints/fashion-convnet-3.safetensors",
     source: "fashion-set",
     target: { arch: "convnet-3", width: 64, stem: "3x3" },
+    side: 28,
     config: "configs/fashion-convnet-3-turned.yaml",
     steps: 4000,
     of: 5000,
@@ -33,6 +37,7 @@ export const SHIPPED = {
     file: "checkpoints/cifar-100-convnet-3.safetensors",
     source: "cifar-100-set",
     target: { arch: "convnet-3", width: 64, stem: "3x3" },
+    side: 32,
     config: "configs/cifar-100-convnet-3.yaml",
     steps: 18_000,
     of: 24_000,
@@ -41,9 +46,41 @@ export const SHIPPED = {
 
 export type ShippedName = keyof typeof SHIPPED;
 
+const NOT_MADE = "0".repeat(60);
+
+/** The networks for anyone's pictures. One whose file is not made yet has a SHA-256 that no file has: it ends in NOT_MADE. */
+export const GENERAL = {
+  base: {
+    method: "file",
+    sha256: `ba5e${NOT_MADE}`,
+    file: "checkpoints/base-resnet-8.safetensors",
+    target: { arch: "resnet-8", width: 48, stem: "3x3+pool" },
+    side: 32,
+    config: "configs/base-resnet-8.yaml",
+    steps: 40_000,
+    of: 40_000,
+  },
+  tiny: {
+    method: "file",
+    sha256: `7127${NOT_MADE}`,
+    file: "checkpoints/tiny-resnet-8.safetensors",
+    target: { arch: "resnet-8", width: 16, stem: "3x3+pool" },
+    side: 32,
+    config: "configs/tiny-resnet-8.yaml",
+    steps: 40_000,
+    of: 40_000,
+  },
+} as const satisfies Readonly<Record<string, ShippedFile>>;
+
+/** Whether a file that a recipe names is made. */
+export function isMade({ sha256 }: CheckpointFile): boolean {
+  return !sha256.endsWith(NOT_MADE);
+}
+
 /** What is known of a file that a recipe names. */
 export function shippedFile({ sha256 }: CheckpointFile): ShippedFile {
-  const found = Object.values<ShippedFile>(SHIPPED).find((one) => one.sha256 === sha256);
+  const all: readonly ShippedFile[] = [...Object.values(SHIPPED), ...Object.values(GENERAL)];
+  const found = all.find((one) => one.sha256 === sha256);
   invariant(found !== undefined, () => `no shipped file has the SHA-256 ${sha256}`);
   return found;
 }

@@ -4,6 +4,8 @@ import { expect, it } from "vitest";
 import { canonicalJson, groupedBy, parseCsv } from "pudnet/files";
 import { TABLES } from "../tables/tables.ts";
 import { BUDGETS } from "./budgets.ts";
+import type { EvaluationRecipe } from "./recipe.ts";
+import { GENERAL, isMade, SHIPPED, type ShippedFile } from "./shipped.ts";
 import { wordsOf } from "./words.ts";
 
 it("the words of all cells are those that are published", () => {
@@ -81,5 +83,23 @@ it("no two PudNets of a column whose recipes differ say the same", () => {
       network.method === "file" ? network : { ...network.config, seed: 0 };
     const identities = recipes.map((one) => canonicalJson({ ...one, network: withoutSeed(one.network) }));
     expect([name, new Set(recipes.map(wordsOf)).size]).toEqual([name, new Set(identities).size]);
+  }
+});
+
+it("a file says what it is of, and whether it is there", () => {
+  const judged = (sha256: string) =>
+    wordsOf({
+      ...TABLES["general"]!(BUDGETS.cpu).cells[0]!.evaluation,
+      network: { method: "file", sha256 },
+    } as EvaluationRecipe);
+  expect(judged(SHIPPED["cifar-100-set"].sha256)).toMatch(
+    /^checkpoints\/cifar-100-convnet-3.safetensors \(SHA-256 a0b161db3310fffe\): of configs\/\S+, .* after 18000 of 24000 groups; batch norm/,
+  );
+  for (const { sha256, file, config } of Object.values<ShippedFile>(GENERAL)) {
+    const is = isMade({ method: "file", sha256 })
+      ? ` (SHA-256 ${sha256.slice(0, 16)}): of ${config}`
+      : ", which is not made yet: of ";
+    expect(judged(sha256)).toContain(`${file}${is}`);
+    expect(judged(sha256)).not.toContain("groups;");
   }
 });

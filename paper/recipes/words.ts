@@ -1,10 +1,10 @@
 // What a recipe says on a page: every word and number is printed from the recipe itself.
 
 import { architecture, pudnetSchema } from "pudnet/engine";
-import type { Protocol } from "pudnet/evaluation";
-import type { OptimizerRecipe } from "pudnet/methods";
+import type { CheckpointFile, Protocol } from "pudnet/evaluation";
+import type { OptimizerRecipe, SingleConfig } from "pudnet/methods";
 import { SOURCES } from "./datasets.ts";
-import { shippedFile } from "./shipped.ts";
+import { isMade, shippedFile } from "./shipped.ts";
 import type { EvaluationRecipe, MusmlRecipe, NetworkRecipe, PudNetRecipe } from "./recipe.ts";
 
 /** How what is judged came about. For example: "cross entropy, 6 epochs of Adam 1e-3 falling to zero". */
@@ -40,11 +40,7 @@ export function wordsOf(recipe: EvaluationRecipe): string {
 /** How a network is trained. */
 function trainingWords(recipe: NetworkRecipe): string {
   if (recipe.method === "pudnet") return pudnetWords(recipe);
-  if (recipe.method === "file") {
-    const { file, config, steps, of } = shippedFile(recipe);
-    const hash = recipe.sha256.slice(0, 16);
-    return `${file} (SHA-256 ${hash}): of ${config}, the state that was best in validation, after ${steps} of ${of} groups`;
-  }
+  if (recipe.method === "file") return fileWords(recipe);
   const flips = recipe.augment ? ", flips and shifts" : "";
   const trained = `${optimizerWords(recipe.optimizer)}${flips}`;
   if (recipe.method === "musml") return `${recipe.steps} tasks of ${trained}, ${musmlWords(recipe)}`;
@@ -56,35 +52,47 @@ function trainingWords(recipe: NetworkRecipe): string {
   return `${before}${recipe.steps * recipe.tasksPerStep} tasks of ${trained}`;
 }
 
-/** Training groups, or tasks, of the network that is judged or fine-tuned; undefined where there are none. */
+function fileWords(recipe: CheckpointFile): string {
+  const { file, config, source, steps, of } = shippedFile(recipe);
+  if (!isMade(recipe)) return `${file}, which is not made yet: of ${config}`;
+  const hash = recipe.sha256.slice(0, 16);
+  const unit = source === undefined ? "steps" : "groups";
+  return `${file} (SHA-256 ${hash}): of ${config}, the state that was best in validation, after ${steps} of ${of} ${unit}`;
+}
+
+/** Training groups, tasks or steps of the network that is judged or fine-tuned; undefined where there are none. */
 export function trainGroups(recipe: EvaluationRecipe): number | undefined {
   const network = "network" in recipe ? recipe.network : "start" in recipe ? recipe.start : undefined;
   if (!network || network.method === "pretrained") return undefined;
   if (network.method === "pudnet") return network.config.steps;
-  if (network.method === "file") return shippedFile(network).steps;
+  if (network.method === "file") return isMade(network) ? shippedFile(network).steps : undefined;
   return network.steps * (network.method === "episodic" ? network.tasksPerStep : 1);
 }
 
-/** The set that is trained on, or that pixels are normalised by: "CIFAR-100-set". */
+/** The set that is trained on, or that pixels are normalised by: "CIFAR-100-set"; "mixture" of several. */
 export function sourceTitle(recipe: EvaluationRecipe): string {
-  const { dataset } = sourceOf(recipe);
+  const dataset = sourceDataset(recipe);
   return Object.values(SOURCES).find((source) => source.dataset === dataset)?.title ?? dataset;
 }
 
-function sourceOf(recipe: EvaluationRecipe): { readonly dataset: string } {
-  if (!("network" in recipe)) return recipe.normalization;
+/** The same as recipes name it. */
+export function sourceDataset(recipe: EvaluationRecipe): string {
+  if (!("network" in recipe)) return recipe.normalization.dataset;
   const { network } = recipe;
-  if (network.method === "file") return SOURCES[shippedFile(network).source];
-  return network.method === "pudnet" ? network.config.data : network.source;
+  if (network.method === "pudnet") return network.config.data.dataset;
+  if (network.method !== "file") return network.source.dataset;
+  const { source } = shippedFile(network);
+  return source === undefined ? "mixture" : SOURCES[source].dataset;
 }
 
 /** The target network: "convnet-3, width 64, stem 3x3". */
 export function targetWords(recipe: EvaluationRecipe): string {
-  const { arch, width, stem } = targetOf(recipe);
-  return `${arch}, width ${width}, stem ${stem ?? architecture(arch, recipe.protocol.side).stem}`;
+  const { arch, width, stem, readout } = targetOf(recipe);
+  const read = readout === undefined ? "" : `, readout ${readout}`;
+  return `${arch}, width ${width}, stem ${stem ?? architecture(arch, recipe.protocol.side).stem}${read}`;
 }
 
-function targetOf(recipe: EvaluationRecipe) {
+function targetOf(recipe: EvaluationRecipe): SingleConfig["target"] {
   if (!("network" in recipe)) return recipe.target;
   const { network } = recipe;
   if (network.method === "file") return shippedFile(network).target;

@@ -51,6 +51,7 @@ import {
 } from "pudnet/methods";
 import {
   type EpisodicRecipe,
+  type EvaluationRecipe,
   type MusmlRecipe,
   type NetworkRecipe,
   type TrainedRecipe,
@@ -59,7 +60,7 @@ import {
 } from "../recipes/recipe.ts";
 import { shippedFile } from "../recipes/shipped.ts";
 import { dataMaterials } from "./materials.ts";
-import { trainedOn } from "./needs.ts";
+import { trainedOn, usedNetwork } from "./needs.ts";
 import type { Store } from "./store.ts";
 
 const CHECKPOINT_SECONDS = 120;
@@ -93,6 +94,12 @@ export function networkFolder(store: Store, recipe: TrainedRecipe): string {
 export function judgedCheckpoint(store: Store, recipe: NetworkRecipe): string {
   if (recipe.method === "file") return join(PACKAGE_ROOT, shippedFile(recipe).file);
   return join(networkFolder(store, recipe), "checkpoints", "last.safetensors");
+}
+
+/** Whether the file that an evaluation judges or starts from, where it is one, is there. */
+export function hasFile(store: Store, recipe: EvaluationRecipe): boolean {
+  const network = usedNetwork(recipe);
+  return network?.method !== "file" || existsSync(judgedCheckpoint(store, network));
 }
 
 /**

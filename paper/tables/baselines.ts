@@ -63,26 +63,24 @@ const USUAL_EPOCHS = 30;
 
 /** Adam and GC at a constant rate, and, within a set, Adam with a falling one: it ends where it is judged. */
 export function scratchRows(column: Column): Cell[] {
-  const { epochs, protocol } = column;
-  const last = epochs.includes(USUAL_EPOCHS) ? USUAL_EPOCHS : epochs.at(-1)!;
-  const falling = { ...column, epochs: [last] };
   return [
     ...adamRows(column),
     ...trainedRows(column, { id: "gc", method: "GC", kind: "paper", optimizer: ADAM_GC }),
-    ...(protocol.classes === "all"
-      ? []
-      : trainedRows(falling, {
-          id: "adam-falling",
-          method: "Adam with a falling rate",
-          kind: "strong",
-          optimizer: FALLING,
-        })),
+    ...(column.protocol.classes === "all" ? [] : fallingRows(column)),
   ];
 }
 
 /** Adam at a constant rate. */
 export const adamRows = (column: Column): Cell[] =>
   trainedRows(column, { id: "adam", method: "Adam", kind: "paper", optimizer: ADAM });
+
+/** Adam with a rate that falls to zero: ends where it is judged. */
+export function fallingRows(column: Column): Cell[] {
+  const { epochs } = column;
+  const last = epochs.includes(USUAL_EPOCHS) ? USUAL_EPOCHS : epochs.at(-1)!;
+  const said = { id: "adam-falling", method: "Adam with a falling rate", kind: "strong", optimizer: FALLING } as const;
+  return trainedRows({ ...column, epochs: [last] }, said);
+}
 
 /** A network trained on each test group, judged after so many epochs of one training. */
 function trainedRows(

@@ -1,22 +1,32 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { fileHash, PACKAGE_ROOT } from "pudnet/files";
+import { archSchema } from "../../src/models/arch-schema.ts";
 import { loadCheckpoint } from "../../src/node/checkpoints/checkpoint.ts";
 import { readTrainConfig } from "../../src/node/runs/train-config.ts";
 import { BUDGETS } from "../recipes/budgets.ts";
-import { SHIPPED, type ShippedName } from "../recipes/shipped.ts";
+import { GENERAL, isMade, SHIPPED, type ShippedFile } from "../recipes/shipped.ts";
 import { comparisons } from "./table.ts";
 import { shipped } from "./shipped.ts";
 
-it.each(Object.keys(SHIPPED) as ShippedName[])("what is said of the file for %s is what it holds", async (name) => {
-  const { file, sha256, steps, of, config, target } = SHIPPED[name];
+const FILES: readonly ShippedFile[] = [...Object.values(SHIPPED), ...Object.values(GENERAL)];
+
+it.each(FILES.filter(isMade))("what is said of $file is what it holds", async (said) => {
+  const { file, sha256, steps, of, config, target, side } = said;
   const path = join(PACKAGE_ROOT, file);
   expect(await fileHash(path)).toBe(sha256);
   const { metadata } = await loadCheckpoint(path);
   expect(metadata["step"]).toBe(String(steps));
-  const { arch } = JSON.parse(metadata["model"]!) as { arch: { name: string; width: number; stem: string } };
-  expect(target).toEqual({ arch: arch.name, width: arch.width, stem: arch.stem });
+  const model = JSON.parse(metadata["model"]!) as { arch: object };
+  const { name: arch, width, stem, side: ofImages, readout } = archSchema.parse(model.arch);
+  expect({ target, side }).toEqual({ target: { arch, width, stem, ...(readout ? { readout } : {}) }, side: ofImages });
   expect((await readTrainConfig(join(PACKAGE_ROOT, config))).steps).toBe(of);
+});
+
+it("a file that is there is said to be made", () => {
+  const made = (one: ShippedFile): [string, boolean] => [one.file, isMade(one)];
+  expect(FILES.map(made)).toEqual(FILES.map(({ file }) => [file, existsSync(join(PACKAGE_ROOT, file))]));
 });
 
 it("each file is compared with the last state of a training like its own", () => {

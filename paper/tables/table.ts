@@ -12,6 +12,8 @@ export interface Table {
   readonly form: "table" | { readonly x: string; readonly log?: boolean };
   /** Cells of one method in a column differ in the seed of their training alone. */
   readonly isRepeated?: boolean;
+  /** Columns over which rows have a mean, and the row whose error others are set against there. */
+  readonly mean?: { readonly title: string; readonly columns: readonly string[]; readonly against: string };
   readonly cells: readonly Cell[];
 }
 

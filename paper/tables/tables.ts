@@ -4,6 +4,7 @@ import type { Budget } from "../recipes/budgets.ts";
 import { choices, table6 } from "./ablations.ts";
 import { table2, table3, table5 } from "./across.ts";
 import { table8 } from "./fine-tuning.ts";
+import { general } from "./general.ts";
 import { figure5, figure6 } from "./graphs.ts";
 import { fashionSplits, trainings } from "./repetitions.ts";
 import { shipped } from "./shipped.ts";
@@ -26,4 +27,5 @@ export const TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
   trainings,
   epochs,
   shipped,
+  general,
 };

@@ -53,6 +53,8 @@ const EVALUATORS: Readonly<Record<string, (groups: Groups) => Promise<GroupEvalu
   pudnet: (groups) => pudnetEvaluator(tinyPudNet({ width: 16 }), groups, { heads: HEADS }),
   "pudnet, norms of the generation set": (groups) =>
     pudnetEvaluator(tinyPudNet({ width: 16 }), groups, { heads: HEADS, norm: "generation" }),
+  static: (groups) =>
+    pudnetEvaluator(tinyPudNet({ width: 16, predict: "none" }), groups, { heads: HEADS, norm: "generation" }),
   random: (groups) => randomNetworkEvaluator(target, groups, HEADS),
   pixels: (groups) => rawPixelEvaluator(target, groups, HEADS),
   scratch: (groups) => supervisedEvaluator(target, groups, scratch),

@@ -3,6 +3,7 @@
 import { secondsSince } from "../../clock.ts";
 import { gatherImages } from "../../data/dataset.ts";
 import { type HeadName, Heads, labelledNeeded } from "../../heads/heads.ts";
+import { predictsKernels } from "../../hypernet/pudnet.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { PudNetModel } from "../../predict/model.ts";
@@ -41,7 +42,9 @@ export async function pudnetJudge(
     const { name } = domainOf((wrongSketch ?? groups).data, group);
     const start = performance.now();
     const network = await predictor.predict(sketched ?? images.generation, 1, name);
-    return { group, images, network, seconds: { prediction: secondsSince(start) } };
+    // a static network is predicted from nothing
+    const seconds = predictsKernels(model.config) ? { prediction: secondsSince(start) } : {};
+    return { group, images, network, seconds };
   };
   let last: Awaited<ReturnType<typeof predict>> | undefined;
   return {

@@ -1,0 +1,158 @@
+// The networks for anyone's pictures on what no training and no choice ever saw, beside what else there is for them.
+
+import type { Protocol } from "pudnet/evaluation";
+import type { Budget } from "../recipes/budgets.ts";
+import {
+  acrossProtocol,
+  type DomainName,
+  domainProtocol,
+  SHOTS,
+  TEST_DOMAINS,
+  withinProtocol,
+} from "../recipes/datasets.ts";
+import { GENERAL, isMade, SHIPPED, type ShippedFile } from "../recipes/shipped.ts";
+import { baselineRows, fallingRows } from "./baselines.ts";
+import type { Cell } from "./cell.ts";
+import { ALL, cellOf, CLOSED, type Column, withinColumn } from "./column.ts";
+import { randomRows } from "./pudnet.ts";
+import type { Table } from "./table.ts";
+
+/** What all others are trained on and normalised by, and their network: those of Tables I and II. */
+const [SOURCE, ARCH] = ["cifar-100-set", "convnet-3"] as const;
+const { side: SIDE } = SHIPPED[SOURCE];
+
+/** Photographs and textures, as Tables I and II draw them where they have them, and what a class has of labels. */
+function photographColumns(budget: Budget): Column[] {
+  const within = withinColumn(SOURCE, ARCH, budget);
+  const column = (id: string, title: string, protocol: Protocol, trainedGroups = within.trainedGroups): Column => ({
+    ...within,
+    id,
+    title,
+    protocol,
+    trainedGroups,
+  });
+  const across = (name: "cifar-10" | "animals-10" | "dtd-10", title: string, changes: Partial<Protocol> = {}): Column =>
+    column(name, title, { ...acrossProtocol(SOURCE, name, budget.repeats), ...changes }, budget.trainedRepeats);
+  const few = { ...within.protocol, generation: SHOTS };
+  return [
+    column("cifar-100-set", "CIFAR-100-set, 5 ways, 500 labels a class", within.protocol),
+    column("cifar-100-set-10", `CIFAR-100-set, 5 ways, ${SHOTS} labels a class`, few),
+    across("cifar-10", "CIFAR-10, 10 ways"),
+    across("animals-10", "Animals-10, 10 ways, 80 % of the labels", { generation: 1157, test: 289 }),
+    across("dtd-10", "DTD-10, 10 ways, two thirds of the labels"),
+    column(
+      "imagenet-100-set",
+      "ImageNet-100-set, 5 ways, 500 labels a class",
+      withinProtocol("imagenet-100-set", budget.groups),
+    ),
+  ];
+}
+
+/** Splits of a domain for each repeat of a whole set: pictures are few, and cost little. */
+const SPLITS = 10;
+
+function domainColumns(budget: Budget): Column[] {
+  return Object.entries(TEST_DOMAINS).map(([name, { of, hasMore }]) => ({
+    ...withinColumn(SOURCE, ARCH, budget),
+    id: name,
+    title: `${name} (${of}), 10 ways, ${SHOTS} labels a class`,
+    protocol: domainProtocol(name as DomainName, hasMore ? budget.groups : SPLITS * budget.repeats, SIDE),
+  }));
+}
+
+/** A network of a file, with its two rows: one with the closed form, one with centroids. */
+interface FileNetwork {
+  readonly file: ShippedFile;
+  readonly method: string;
+  readonly closed: string;
+  readonly all: string;
+}
+
+/** Each is compared with those behind it. */
+const NETWORKS: readonly FileNetwork[] = [
+  { file: GENERAL.base, method: "base", closed: "base-closed-form", all: "base-all" },
+  { file: GENERAL.tiny, method: "tiny", closed: "tiny-closed-form", all: "tiny-all" },
+  {
+    file: SHIPPED[SOURCE],
+    method: "PudNet, shipped file for colour photographs",
+    closed: "pudnet-closed-form",
+    all: "pudnet-all",
+  },
+];
+/** What has the closed form alone, or no head of ours. */
+const ALONE = [
+  "pretrained-closed-form",
+  "pretrained-strong-closed-form",
+  "random-closed-form",
+  "pixels-closed-form",
+  "adam-falling-30",
+];
+
+/** With either head on all labels, batch norm fitted to the group. */
+function fileRows(column: Column, { file, method, closed, all }: FileNetwork, i: number): Cell[] {
+  const { sha256, side } = file;
+  const evaluation = {
+    kind: "pudnet",
+    network: { method: "file", sha256 },
+    norm: "generation",
+    protocol: { ...column.protocol, side },
+  } as const;
+  const behind = NETWORKS.slice(i + 1);
+  const row = (id: string, head: string, measure: string, comparedWith: readonly string[]): Cell => ({
+    ...cellOf(column, { id, method: `${method}, ${head}`, kind: "ours", evaluation, measure, comparedWith }),
+    ...(isMade(file) ? {} : { missing: "its file is not made yet" }),
+  });
+  return [
+    row(closed, "closed form on all images", CLOSED, [...behind.map((other) => other.closed), ...ALONE]),
+    row(
+      all,
+      "centroids of all images",
+      ALL,
+      behind.map((other) => other.all),
+    ),
+  ];
+}
+
+/** Where Tables I and II have a network that is trained once; elsewhere it would have to be trained anew. */
+const PRETRAINED: Readonly<Record<string, readonly string[]>> = {
+  "cifar-100-set": ["pretrained-closed-form", "pretrained-strong-closed-form"],
+  "cifar-10": ["pretrained-closed-form"],
+  "dtd-10": ["pretrained-closed-form"],
+};
+const UNTRAINED = ["random-closed-form", "pixels-closed-form"];
+
+function rowsOf(column: Column): Cell[] {
+  const { id: of } = column;
+  const wanted = [...(PRETRAINED[of] ?? []), ...UNTRAINED];
+  const alone = [...baselineRows(column), ...randomRows(column)];
+  return [
+    ...NETWORKS.flatMap((network, i) => fileRows(column, network, i)),
+    ...alone.filter(({ id }) => wanted.includes(id.slice(of.length + 1))),
+    ...fallingRows(column),
+  ];
+}
+
+export function general(budget: Budget): Table {
+  const domains = domainColumns(budget);
+  return {
+    id: "general",
+    title: "Networks for anyone's pictures",
+    notes: [
+      "`base` and `tiny` come with the package (docs/general.md says what they are trained on); nothing of this page's classes and domains was trained on, " +
+        "and nothing was chosen on them. Their batch norm, and PudNet's, is fitted to the images with labels.",
+      "All else is ConvNet-3 of width 64, normalised by the statistics of CIFAR-100-set, as in Tables I and II, whose results stand here again: PudNet is the file in " +
+        "`checkpoints/`, the pretrained network is trained on CIFAR-100-set alone. Random networks have their batch norm fitted, too.",
+      "CIFAR-100-set and ImageNet-100-set (Mini-ImageNet): 5 of 20 test classes, 100 test images a class, as in Table I. CIFAR-10 and DTD-10: all classes, as in Table II " +
+        "(2,000 + 800 and 80 + 40 images a class). Animals-10: 1,157 + 289 images a class. The others: 10 classes, 10 labels and 30 test images a class; glyphs-test and " +
+        "icons-test are made by `pudnet data make`.",
+      "Groups of classes that are all there are differ in their images alone.",
+    ],
+    form: "table",
+    mean: {
+      title: "The other domains together",
+      columns: domains.map(({ title }) => title),
+      against: "pixels-closed-form",
+    },
+    cells: [...photographColumns(budget), ...domains].flatMap(rowsOf),
+  };
+}
