@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { maxRelativeError } from "../../../test/close.ts";
+import { LOWERINGS } from "../../../test/golden.ts";
 import { batchNorm, batchStats } from "../../nn/batch-norm.ts";
 import { gradients } from "../gradients.ts";
-import { conv2d, input, maxPool2d, mul, relu, sum } from "../ops.ts";
+import { constant, conv2d, input, maxPool2d, mul, relu, sum } from "../ops.ts";
 import { compile } from "../program.ts";
 import { key, normal } from "../random.ts";
 import { blockSize } from "../runtime.ts";
@@ -64,6 +65,20 @@ describe("wide maps", async () => {
       expect(maxRelativeError(blocked[name], portable[name]), name).toBeLessThan(1e-4);
     }
   });
+});
+
+it("may have kernels that are known while tracing", async () => {
+  const [shape, kernel] = [SHAPES.x, normal(key(7), sizeOf(SHAPES.first))];
+  const x = hostTensor(shape, normal(key(8), sizeOf(shape)));
+  const moments = ({ x: images }: { x: Tensor }) =>
+    batchStats(conv2d(images, constant(kernel, SHAPES.first), undefined, { padding: 1 }));
+  const results = [];
+  for (const lowering of LOWERINGS) {
+    const program = await compile(moments, { x }, { lowering, threads: 1 });
+    results.push((await program.run({ x })).variance);
+    await program.release();
+  }
+  expect(maxRelativeError(results.at(-1)!, results[0]!)).toBeLessThan(1e-4);
 });
 
 it("no path leads out of a cluster and back", () => {

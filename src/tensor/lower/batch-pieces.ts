@@ -190,19 +190,22 @@ function pieceOf({ members, results, maps, shared, count }: BatchCluster, layout
     if (!isRowAnImage(of)) for (const t of parts) layouts.set(t, layout(of));
   };
   const fewer = ([n, ...rest]: Shape): Shape => [n! / count, ...rest];
-  const inputs = [...maps, ...shared.filter(({ op }) => op !== "constant")].map((of, i) => {
+  const inputs = [...maps, ...shared.filter((t) => !isRepeated(t))].map((of, i) => {
     const isMap = maps.includes(of);
     const t = input(`given${i}`, isMap ? fewer(of.shape) : of.shape, of.dtype) as TensorOf<"input"> & Tensor;
     keep(of, [t]);
     return { of, t, isMap };
   });
-  for (const t of shared) if (t.op === "constant") small.set(t, [t]);
+  for (const t of shared) if (isRepeated(t)) small.set(t, [t]);
   for (const t of members) {
     const of = t.inputs.map((x) => small.get(x)![0]!);
     keep(t, isRowAnImage(t) ? means(t, of, layouts) : [again(t, of, isOverBatch(t) ? t.shape : fewer(t.shape))]);
   }
   return { inputs, layouts, results: results.map((of) => ({ of, parts: small.get(of)! })) };
 }
+
+/** Whether a piece has the constant itself; kernels are laid out once for all pieces. */
+const isRepeated = ({ op, shape }: Tensor): boolean => op === "constant" && shape.length < 4;
 
 /** The same operation on other tensors. */
 const again = (t: Tensor, inputs: readonly Tensor[], shape: Shape): Tensor =>
