@@ -6,7 +6,7 @@ import { constant, logSoftmax, matmul, sum } from "../tensor/ops.ts";
 import { compile } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import { accuracy, crossEntropy, klDivergence, normalizeRows } from "./losses.ts";
+import { accuracy, crossEntropy, distillation, klDivergence, normalizeRows, similarityDistance } from "./losses.ts";
 
 const rowsOf = (labels: HostTensor, classes: number): Tensor => {
   const { data, shape } = oneHot(labels, classes);
@@ -21,6 +21,8 @@ describeGolden("losses", {
   "cross-entropy": ([logits], _, { labels }) => crossEntropy(logits!, rowsOf(labels!, logits!.shape[1]!)),
   "kl-log-probabilities": ([logP, logQ], _, { classes }) => klDivergence(logP!, columns(logQ!, classes!)),
   "kl-logits": ([p, q], _, { classes }) => klDivergence(logSoftmax(p!), columns(logSoftmax(q!), classes!)),
+  distillation: ([teacher, student], { temperature }) => distillation(teacher!, student!, temperature as number),
+  similarity: ([x, y]) => similarityDistance(x!, y!),
 });
 
 describe("by hand", () => {
