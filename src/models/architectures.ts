@@ -59,6 +59,12 @@ export interface Arch {
   readonly readout?: Readout | undefined;
 }
 
+/** @example archText(architecture("resnet-8", 32, { width: 48 })) // "resnet-8 of width 48 with stem 3x3 at 32 px" */
+export function archText({ name, stem, width, side, readout }: Arch): string {
+  const read = readout === "stages" ? ", read out by stages" : "";
+  return `${name} of width ${width} with stem ${stem} at ${side} px${read}`;
+}
+
 /** What is usual where it is not said. */
 export interface ArchOptions {
   readonly stem?: Stem | undefined;

@@ -1,12 +1,11 @@
 // One training step of a base network: that of any supervised training, with a running mean of the weights behind it.
 
-import type { Stats, Weights } from "../models/network.ts";
-import type { Linear } from "../nn/linear.ts";
 import { add, mul } from "../tensor/ops.ts";
 import type { Key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import { asTree, type HostTensor, type Shaped, zipTrees } from "../tensor/tree.ts";
+import type { BaseNetwork } from "./base-network.ts";
 import {
   initSupervisedState,
   type SupervisedBatch,
@@ -15,24 +14,24 @@ import {
   supervisedStep,
 } from "./supervised-step.ts";
 
-/** What comes of a training: a network and its head. */
-export type BaseNetwork<T extends Shaped = Tensor> = {
-  readonly weights: Weights<T>;
-  readonly stats: Stats<T>;
-  readonly head: Linear<T>;
-};
-
 export type BaseState<T extends Shaped = Tensor> = {
   readonly trained: SupervisedState<T>;
   /** The running mean: less noisy than the weights of any one step. */
   readonly averaged: BaseNetwork<T>;
 };
 
-/** Random weights, before the first step. */
-export function initBaseState(source: Key, problem: SupervisedProblem): BaseState<HostTensor> {
-  const trained = initSupervisedState(source, problem);
-  const { params, stats } = trained;
-  return { trained, averaged: { weights: params.weights, stats, head: params.head } };
+/** The state before the first step: a network that is given, or one of random weights. */
+export function initBaseState(
+  source: Key,
+  problem: SupervisedProblem,
+  start?: BaseNetwork<HostTensor>,
+): BaseState<HostTensor> {
+  const random = initSupervisedState(source, problem);
+  const { weights, stats, head } = start ?? { ...random.params, stats: random.stats };
+  return {
+    trained: { ...random, params: { ...random.params, weights, head }, stats },
+    averaged: { weights, stats, head },
+  };
 }
 
 /** A step, and the mean after it: `averaging` of the old one, the rest of what is new. */

@@ -4,13 +4,12 @@
 
 import { turnedImages } from "../data/rotations.ts";
 import { type Variation, varyImage } from "../data/variation.ts";
-import { pudnetSchema } from "../hypernet/config.ts";
 import type { Arch } from "../models/architectures.ts";
-import { filled } from "../nn/init.ts";
-import type { PudNetModel } from "../predict/model.ts";
 import { fold, key, type Key, stream } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import type { BaseNetwork } from "./base-network.ts";
 import { type BaseState, baseStep, initBaseState } from "./base-step.ts";
+import type { Teacher } from "./distillation.ts";
 import { compiledSteps, type TrainingProblem } from "./loop.ts";
 import { type OptimizerRecipe, smallerRate } from "./optimizer.ts";
 import { type SupervisedBatch, supervisedBatchSpec, type SupervisedProblem } from "./supervised-step.ts";
@@ -30,6 +29,10 @@ export interface BaseOptions {
   readonly averaging: number;
   readonly seed: number;
   readonly logEvery: number;
+  /** Of the same classes: whose answers are learned, too. */
+  readonly teacher?: Teacher | undefined;
+  /** Of the same classes: what the training starts from; else random weights. */
+  readonly start?: BaseNetwork<HostTensor> | undefined;
 }
 
 /** Training of a network on all domains of `data`. */
@@ -39,7 +42,7 @@ export function baseTraining(
   options: BaseOptions,
   validation?: TrainingProblem<BaseState, SupervisedBatch>["validation"],
 ): TrainingProblem<BaseState, SupervisedBatch> {
-  const { steps, batch, optimizer, averaging, seed, logEvery } = options;
+  const { steps, batch, optimizer, averaging, seed, logEvery, teacher, start } = options;
   const domains = domainsOf(data, options);
   const problem: SupervisedProblem = {
     arch,
@@ -48,11 +51,12 @@ export function baseTraining(
     domains: domains.flatMap(({ labels }, d) => Array<number>(labels).fill(d)),
     optimizer,
     steps,
+    ...(teacher ? { teacher } : {}),
   };
   return {
     steps,
     logEvery,
-    first: initBaseState(fold(key(seed), "init"), problem),
+    first: initBaseState(fold(key(seed), "init"), problem, start),
     ...compiledSteps(baseStep(problem, averaging), supervisedBatchSpec(problem, batch)),
     batch: (step) => domainBatch(data, domains, problem, options, fold(fold(key(seed), "batch"), step)),
     ...(validation ? { validation } : {}),
@@ -67,17 +71,6 @@ export function baseClasses({ dataset, domains }: TrainingData, { turned }: Pick
     const copies = turned.includes(name) ? Array.from({ length: TURNS }, (_, i) => 90 * (i + 1)) : [];
     return [...names, ...copies.flatMap((degrees) => names.map((one) => `${one} turned ${degrees}°`))];
   });
-}
-
-/** The network that a state holds, as what predicts itself: a static PudNet. */
-export function baseModel(
-  { averaged: { weights, stats, head } }: BaseState<HostTensor>,
-  about: Pick<PudNetModel, "arch" | "normalization" | "trainClasses">,
-): PudNetModel {
-  const config = pudnetSchema.parse({ predict: "none" });
-  const { kernels: learned, norms } = weights;
-  const params = { constantSketch: {}, generators: {}, learned, norms, head, tau: filled([], config.temperature) };
-  return { config, ...about, params, stats: { target: stats } };
 }
 
 /** A domain as batches are drawn from it. */

@@ -163,6 +163,28 @@ export const baseSchema = z.strictObject({
       .max(MOST_SOURCES),
   }),
   target,
+  start: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("checkpoint of the same architecture and classes whose network and normalisation it starts from"),
+  teacher: z
+    .strictObject({
+      checkpoint: z.string().min(1).describe("a network of the same classes, such as of method: supervised"),
+      weight: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.9)
+        .describe("share of the loss that is for the teacher's answers (Hinton et al. 2015); labels have the rest"),
+      temperature: z.number().min(1).max(100).default(4).describe("of the softmax of teacher and student"),
+      similarity: z
+        .number()
+        .min(0)
+        .default(0)
+        .describe("weight of what similarities of pictures in a batch are off (Tung & Mori 2019; 3000 is usual)"),
+    })
+    .optional(),
   steps: count.describe("each sees a batch of pictures of one source"),
   batch: count.min(2).default(128),
   optimizer: z

@@ -56,6 +56,7 @@ export function parseBaseConfig(data: unknown, file: string): BaseConfig {
   const config = checked(baseSchema, data, file);
   checkSources(config, file);
   checkSchedule(config, file);
+  checkTeacher(config, file);
   const known = config.data.sources.filter(({ role }) => role === "train").map(({ dataset }) => dataset);
   for (const list of ["mirrored", "turned"] as const) {
     const stray = config.variation[list].find((name) => !known.includes(name));
@@ -67,6 +68,15 @@ export function parseBaseConfig(data: unknown, file: string): BaseConfig {
     });
   }
   return config;
+}
+
+/** @throws UserError where a teacher has no say */
+function checkTeacher({ teacher }: BaseConfig, file: string): void {
+  if (!teacher || teacher.weight > 0 || teacher.similarity > 0) return;
+  throw new UserError(`${file}: teacher.weight and teacher.similarity are 0, and nothing is learned of the teacher`, {
+    hint: "set teacher.weight, such as to 0.9, or leave the teacher out",
+    exitCode: 2,
+  });
 }
 
 /** Whether plain data is meant as a config of a supervised training. */

@@ -5,7 +5,7 @@ import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
 import { hasDomainSketches, initPudNet } from "../hypernet/pudnet.ts";
-import { type Arch, architecture } from "../models/architectures.ts";
+import { type Arch, architecture, archText } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { shapesOf, type TrainConfig } from "./config-schema.ts";
@@ -71,8 +71,7 @@ function requireSameTarget(
   { arch: found, params }: PudNetModel,
 ): void {
   const own = Object.keys(initPudNet(key(0), pudnet, arch, 1).params.learned);
-  const shown = ({ name, stem, width, side }: Arch): string =>
-    `${name} of width ${width} with stem ${stem} at ${side} px`;
+  const shown = (one: Arch): string => archText({ ...one, readout: undefined }); // the weights are the same for either
   if (shown(found) !== shown(arch)) {
     throw new UserError(`"${file}" is of ${shown(found)}, but trained is ${shown(arch)}`, {
       hint: "set target and data.side as the checkpoint has them",

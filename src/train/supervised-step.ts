@@ -14,6 +14,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { StepResult } from "../tensor/trainer.ts";
 import { type HostTensor, mapTree, type Shaped, type Tree } from "../tensor/tree.ts";
 import { normalize, type Normalization } from "../predict/normalize.ts";
+import { type Answers, distilled, type Teacher, teacherAnswers } from "./distillation.ts";
 import { type OptimizerRecipe, optimizerOf } from "./optimizer.ts";
 
 export type SupervisedState<T extends Shaped = Tensor> = {
@@ -42,6 +43,8 @@ export interface SupervisedProblem {
   readonly bodyRate?: number;
   /** The domain of each class, where there are several: an image is then told from the classes of its own domain alone. */
   readonly domains?: readonly number[];
+  /** Of the same classes: what it says of an image counts beside the label. */
+  readonly teacher?: Teacher;
 }
 
 /** What is taken off the logits of other domains' classes: no share of a softmax in float32 is left of them. */
@@ -86,7 +89,19 @@ export function supervisedBatchSpec({ arch, classes }: SupervisedProblem, n: num
   } as const;
 }
 
-/** Forward, cross entropy, backward, the optimizer and running statistics of one batch. */
+/** What a step minimises, and what that is made of. */
+function lossesOf(
+  problem: SupervisedProblem,
+  { images, labels }: SupervisedBatch,
+  student: Answers,
+): { readonly loss: Tensor; readonly [part: string]: Tensor } {
+  const loss = crossEntropy(student.logits, labels);
+  if (!problem.teacher) return { loss };
+  const { features, logits } = teacherAnswers(problem.teacher, images);
+  return distilled(problem.teacher, loss, student, { features, logits: withinDomain(logits, labels, problem) });
+}
+
+/** Forward, loss, backward, the optimizer and running statistics of one batch. */
 export function supervisedStep(
   problem: SupervisedProblem,
 ): (state: SupervisedState, batch: SupervisedBatch) => StepResult<SupervisedState> {
@@ -94,15 +109,15 @@ export function supervisedStep(
     const embedding = problem.neck?.embedding(params.neck);
     const seen = forward(problem.arch, params.weights, normalize(images, problem.normalization), undefined, embedding);
     const logits = withinDomain(linear(params.head, seen.features), labels, problem);
-    const loss = crossEntropy(logits, labels);
-    const { updates, state } = transformOf(problem).update(gradientTree(loss, params), optimizer, params);
+    const losses = lossesOf(problem, { images, labels }, { features: seen.features, logits });
+    const { updates, state } = transformOf(problem).update(gradientTree(losses.loss, params), optimizer, params);
     return {
       state: {
         params: applyUpdates(params, slowBody(updates, problem)),
         stats: updateRunningStats(stats, seen),
         optimizer: state,
       },
-      metrics: { loss, accuracy: accuracy(logits, labels) },
+      metrics: { ...losses, accuracy: accuracy(logits, labels) },
     };
   };
 }

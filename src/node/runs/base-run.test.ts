@@ -1,13 +1,15 @@
 // A run that trains a base network on folders: stopped and taken up again, its checkpoint a model that predicts itself; and what is refused.
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Colour, writePictures } from "../../../test/pictures.ts";
 import { UserError } from "../../errors.ts";
 import { loadCheckpoint } from "../checkpoints/checkpoint.ts";
-import { loadPudNet } from "../checkpoints/pudnet.ts";
+import { loadPudNet, savePudNet } from "../checkpoints/pudnet.ts";
+import { architecture } from "../../models/architectures.ts";
+import { randomModel } from "../../predict/model.ts";
 import type { BaseConfig } from "../../train/config-schema.ts";
 import { parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
 import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
@@ -16,6 +18,7 @@ import { resumeBaseTraining, startBaseTraining } from "./base-run.ts";
 import { isSupervisedRun, readTrainConfig } from "./train-config.ts";
 
 const LIMIT = 300_000;
+const NORMALIZATION = { mean: [0.5, 0.5, 0.5], deviation: [0.2, 0.2, 0.2] } as const;
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "pudnet-base-"));
@@ -124,11 +127,136 @@ it("a hypernetwork starts from it, and from nothing that does not fit", { timeou
   expect(await refusal({ start: run.path })).toMatch(/is a folder/);
 });
 
-it("other pictures than it was begun with are refused", { timeout: LIMIT }, async () => {
+/** Stops at the first log line. */
+const startAndStop = (config: BaseConfig) => {
   const stop = new AbortController();
-  const onEvent = (): void => stop.abort();
-  const config = parseBaseConfig(plain({ name: "changed" }), "test");
-  const { path } = await startBaseTraining(config, join(root, "runs"), { signal: stop.signal, onEvent });
+  return startBaseTraining(config, join(root, "runs"), { signal: stop.signal, onEvent: () => stop.abort() });
+};
+
+describe("another training's network", () => {
+  let last: string;
+  beforeAll(async () => {
+    const { path } = await startBaseTraining(parseBaseConfig(plain({ name: "given" }), "test"), join(root, "runs"));
+    last = join(path, "checkpoints/last.safetensors");
+  }, LIMIT);
+  const taught = (more: object = {}, teacher: object = {}) =>
+    parseBaseConfig(
+      plain({
+        name: "student",
+        target: { arch: "resnet-8", width: 4 },
+        teacher: { checkpoint: last, weight: 1, temperature: 2, ...teacher },
+        ...more,
+      }),
+      "test",
+    );
+  /** Both sources alike, whatever the number of their pictures: pixels are normalised otherwise. */
+  const alike = [
+    { dataset: "dishes-3", weight: 1 },
+    { dataset: "signs-2", weight: 1 },
+    { dataset: "letters-2", role: "validation" },
+  ];
+
+  it("teaches a run, which ends as one that was never stopped", { timeout: LIMIT }, async () => {
+    const config = taught({ data: { ...plain().data, sources: alike } });
+    const straight = await startBaseTraining(config, join(root, "runs"));
+    const whole = await outcome(straight.path);
+    const [head, ...rows] = whole.metrics.trimEnd().split("\n");
+    expect(head).toBe("step,loss,kl,similarity,accuracy,validation accuracy,validation ci95");
+    const cells = rows.map((row) => row.split(",").map(Number));
+    for (const [, loss, kl] of cells) expect(loss).toBe(kl);
+    expect(cells.at(-1)![2]!).toBeLessThan(0.8 * cells[0]![2]!);
+    const [own, given] = [
+      await loadPudNet(join(straight.path, "checkpoints/last.safetensors")),
+      await loadPudNet(last),
+    ];
+    expect(own.normalization).not.toEqual(given.normalization);
+    const stopped = await startAndStop(config);
+    expect(stopped.isComplete).toBe(false);
+    await resumeBaseTraining(stopped.path);
+    expect(await outcome(stopped.path)).toEqual(whole);
+  });
+
+  it("is what a training goes on from", { timeout: LIMIT }, async () => {
+    const config = plain({ name: "further", start: last, optimizer: { learningRate: 1e-9 }, steps: 5 });
+    const validation = { ...plain().validation, every: 5 };
+    const of = parseBaseConfig({ ...config, data: { ...plain().data, sources: alike }, validation }, "test");
+    const { path } = await startBaseTraining(of, join(root, "runs"));
+    const [before, after] = [await loadPudNet(last), await loadPudNet(join(path, "checkpoints/last.safetensors"))];
+    expect(after.normalization).toEqual(before.normalization);
+    expect(after.trainClasses).toEqual(before.trainClasses);
+    const numbers = ({ params }: typeof before) =>
+      leaves<HostTensor>(params as Tree<HostTensor>).flatMap(([, { data }]) => Array.from(data, Number));
+    numbers(after).forEach((value, i) => expect(value).toBeCloseTo(numbers(before)[i]!, 5));
+  });
+
+  it.each(["teacher", "start"])("must be the same %s when a run is resumed", { timeout: LIMIT }, async (role) => {
+    const file = join(root, `${role}.safetensors`);
+    await copyFile(last, file);
+    const config =
+      role === "start" ? parseBaseConfig(plain({ start: file }), "test") : taught({}, { checkpoint: file });
+    const { path } = await startAndStop(config);
+    await copyFile(last.replace("last", "best"), file);
+    const error = await resumeBaseTraining(path).catch((found: unknown) => found as UserError);
+    expect(error).toMatchObject({ message: expect.stringContaining(`begun with another ${role}`) });
+    await copyFile(last, file);
+    expect((await resumeBaseTraining(path)).isComplete).toBe(true);
+  });
+
+  it.each([
+    [
+      "other classes",
+      () => taught({ variation: { mirrored: ["dishes-3"] } }),
+      /tells other classes apart \(11\) than are trained \(5\): number 6 is "signs-2\/go turned 90°" there, none here/,
+      /variation\.turned/,
+    ],
+    [
+      "classes in another order",
+      () => taught({ data: { ...plain().data, sources: [alike[1], alike[0], alike[2]] } }),
+      /number 1 is "dishes-3\/pie" there, "signs-2\/go" here/,
+      /same order/,
+    ],
+    [
+      "pictures of another size",
+      () => taught({ data: { ...plain().data, side: 16 } }),
+      /is of images of 8 px, but trained is on 16 px/,
+      /set data\.side to 8/,
+    ],
+    [
+      "no file",
+      () => taught({}, { checkpoint: "nowhere.safetensors" }),
+      /no checkpoint at "nowhere\.safetensors"/,
+      /typing/,
+    ],
+    [
+      "another architecture to start from",
+      () => parseBaseConfig(plain({ start: last, target: { width: 8 } }), "test"),
+      /is of convnet-3 of width 4 with stem 3x3 at 8 px, but trained is convnet-3 of width 8/,
+      /teacher\.checkpoint/,
+    ],
+    [
+      "other classes to start from",
+      () => parseBaseConfig(plain({ start: last, variation: {} }), "test"),
+      /tells other classes apart/,
+      /leaveOut/,
+    ],
+  ])("is refused with %s", async (_, config, message, hint) => {
+    const error = await startBaseTraining(config(), join(root, "none")).catch((found: unknown) => found);
+    expect(error).toBeInstanceOf(UserError);
+    expect((error as UserError).message).toMatch(message);
+    expect((error as UserError).hint).toMatch(hint);
+    expect((error as UserError).exitCode).toBe(2);
+  });
+
+  it("is refused where its weights are predicted", async () => {
+    const file = join(root, "predicting.safetensors");
+    await savePudNet(file, randomModel(architecture("convnet-3", 8, { width: 4 }), NORMALIZATION, 5));
+    const training = startBaseTraining(taught({}, { checkpoint: file }), join(root, "none"));
+    await expect(training).rejects.toThrow(/holds no network with a head \(pudnet\.predict: all\)/);
+  });
+});
+
+it("other pictures than it was begun with are refused", { timeout: LIMIT }, async () => {
+  const { path } = await startAndStop(parseBaseConfig(plain({ name: "changed" }), "test"));
   const picture = join(root, "dishes-3", "rice", "0.png");
   const before = await readFile(picture);
   await writeFile(picture, await readFile(join(root, "dishes-3", "pie", "1.png")));
@@ -143,6 +271,10 @@ it.each([
   [{ steps: 7 }, /validation\.every \(20\) is more than steps \(7\)/, /at most 7/],
   [{ epochs: 3 }, /not a config of a training/, /configs/],
   [{ stepz: 3 }, /not a config of a training/, /did you mean "steps"/],
+  [{ teacher: { weight: 0.5 } }, /teacher\.checkpoint: expected string/, /configs/],
+  [{ teacher: { checkpoint: "a", weight: 1.5 } }, /teacher\.weight: .*found 1\.5/, /configs/],
+  [{ teacher: { checkpoint: "a", weight: 0 } }, /nothing is learned of the teacher/, /leave the teacher out/],
+  [{ teacher: { checkpoint: "a", temprature: 2 } }, /not a config of a training/, /did you mean "temperature"/],
   [{ method: "unsupervised" }, /not a config of a training/, /configs/],
 ])("%j is refused", async (more, message, hint) => {
   const file = join(root, "config.yaml");

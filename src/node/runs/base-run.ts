@@ -2,18 +2,22 @@
 
 import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { architecture } from "../../models/architectures.ts";
-import { describeModel, modelTensors, type PudNetModel } from "../../predict/model.ts";
+import { describeModel, modelTensors } from "../../predict/model.ts";
 import type { HostTensor } from "../../tensor/tree.ts";
+import { type AboutNetwork, baseModel, type BaseNetwork, networkOf, startOf } from "../../train/base-network.ts";
 import type { BaseState } from "../../train/base-step.ts";
-import { baseClasses, baseModel, baseTraining } from "../../train/base-training.ts";
+import { baseClasses, baseTraining } from "../../train/base-training.ts";
 import { parseBaseConfig } from "../../train/config.ts";
 import type { BaseConfig } from "../../train/config-schema.ts";
+import type { Teacher } from "../../train/distillation.ts";
 import type { NamedPool } from "../../train/evaluation/groups.ts";
 import type { SupervisedBatch } from "../../train/supervised-step.ts";
 import type { TrainEvent } from "../../train/loop.ts";
 import type { TrainingData } from "../../train/training-data.ts";
 import { judged, validatedDomains } from "../../train/validation.ts";
+import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { datasetName } from "../datasets/load-dataset.ts";
+import { fileHash } from "../files/file-hash.ts";
 import type { Materials } from "../records/materials.ts";
 import { type LoadDataOptions, loadTrainingData } from "./load-training-data.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -39,8 +43,10 @@ export interface BaseRun {
 interface BaseTask {
   readonly data: TrainingData;
   readonly validated: readonly NamedPool[];
-  readonly about: Pick<PudNetModel, "arch" | "normalization" | "trainClasses">;
+  readonly about: AboutNetwork;
   readonly variation: BaseConfig["variation"];
+  readonly start: BaseNetwork<HostTensor> | undefined;
+  readonly teacher: Teacher | undefined;
 }
 
 /** Starts a run in a new folder below `parent`. @throws the signal's reason before there is one */
@@ -52,14 +58,15 @@ export async function startBaseTraining(
   const resize = "square-1";
   const { task, madeFrom } = await loadTask(config, resize, options);
   const facts = { seed: config.seed, arch: task.about.arch, trainClasses: task.about.trainClasses, madeFrom, resize };
-  const columns = ["loss", "accuracy", ...validationColumns(task.validated)];
+  const losses = ["loss", ...(task.teacher ? ["kl", "similarity"] : [])];
+  const columns = [...losses, "accuracy", ...validationColumns(task.validated)];
   await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
   return { path: folder.path, isComplete: await train(folder, config, task, options) };
 }
 
 /**
  * Goes on with a run from its last checkpoint.
- * @throws UserError where its pictures are others than the run was begun with; the signal's reason before training goes on
+ * @throws UserError where its pictures, its teacher or what it started from are others than the run was begun with; the signal's reason before training goes on
  */
 export async function resumeBaseTraining(path: string, options: BaseRunOptions = {}): Promise<TrainingEnd> {
   await using folder = await RunFolder.open(path);
@@ -77,7 +84,10 @@ async function loadTask(
 ): Promise<{ task: BaseTask; madeFrom: Materials }> {
   const sources = config.data.sources.map((source) => ({ ...source, turnedClasses: false })); // turned as they are drawn
   const read = { data: { ...config.data, sources, augment: false } };
-  const { data, madeFrom } = await loadTrainingData(read, resize, options);
+  const { data: loaded, madeFrom } = await loadTrainingData(read, resize, options);
+  const start = await given(config.start);
+  const teacher = await given(config.teacher?.checkpoint);
+  const data = start ? { ...loaded, normalization: start.model.normalization } : loaded;
   const { mirrored, turned, ...rest } = config.variation;
   const variation = { ...rest, mirrored: mirrored.map(datasetName), turned: turned.map(datasetName) };
   const about = {
@@ -86,13 +96,32 @@ async function loadTask(
     trainClasses: baseClasses(data, variation),
   };
   const validated = validatedDomains(data.domains, config.validation);
-  return { task: { data, validated, about, variation }, madeFrom };
+  const task = {
+    data,
+    validated,
+    about,
+    variation,
+    start: start && startOf(start.file, start.model, about),
+    teacher: teacher && {
+      ...config.teacher!,
+      arch: teacher.model.arch,
+      normalization: teacher.model.normalization,
+      network: networkOf(teacher.file, teacher.model, about),
+    },
+  };
+  const hashes = { ...(start ? { start: start.hash } : {}), ...(teacher ? { teacher: teacher.hash } : {}) };
+  return { task, madeFrom: { ...madeFrom, ...hashes } };
+}
+
+/** Another training's model. */
+async function given(file: string | undefined) {
+  return file === undefined ? undefined : { file, model: await loadPudNet(file), hash: await fileHash(file) };
 }
 
 function train(
   folder: RunFolder,
   config: BaseConfig,
-  { data, validated, about, variation }: BaseTask,
+  { data, validated, about, variation, start, teacher }: BaseTask,
   { signal, onEvent }: BaseRunOptions,
 ): Promise<boolean> {
   const { steps, batch, optimizer, averaging, seed, logEvery, validation, device, threads } = config;
@@ -111,12 +140,14 @@ function train(
       averaging,
       seed,
       logEvery,
+      start,
+      teacher,
     },
     {
       every: validation.every,
       judge: (state) =>
         judged(
-          baseModel(state, about),
+          baseModel(state.averaged, about),
           { data, validated },
           { shape, seed, heads: ["closed-form"], norm: "generation", device, threads },
         ),
@@ -127,8 +158,8 @@ function train(
     threads,
     problem,
     checkpointSeconds: config.checkpointSeconds,
-    modelTensors: (state: BaseState<HostTensor>) => modelTensors(baseModel(state, about)),
-    facts: (state: BaseState<HostTensor>) => ({ model: describeModel(baseModel(state, about)) }),
+    modelTensors: (state: BaseState<HostTensor>) => modelTensors(baseModel(state.averaged, about)),
+    facts: (state: BaseState<HostTensor>) => ({ model: describeModel(baseModel(state.averaged, about)) }),
   };
   let firstStep = 0;
   return runTraining(folder, plan, {

@@ -14,7 +14,7 @@ import type { RunFolder } from "./run-folder.ts";
 export interface TrainingPlan<S extends object, B extends object> extends CompileOptions {
   readonly problem: TrainingProblem<S, B>;
   readonly checkpointSeconds: number;
-  /** What goes into a `best` checkpoint: the state without what only training needs. */
+  /** What makes any checkpoint a model: all that is in a `best` one, without what only training needs. */
   readonly modelTensors: (state: Host<S>) => Map<string, HostTensor>;
   /** Further metadata of every checkpoint. */
   readonly facts: (state: Host<S>) => Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export function validationColumns(domains: readonly { readonly name: string }[])
 
 /** @throws UserError where what a run goes on with is other than it was begun with */
 export function checkMadeFrom({ path, record }: RunFolder, madeFrom: Materials): void {
-  const hint = "bring the pictures back as they were, or start a new run with --config";
+  const hint = "bring it back as it was, or start a new run with --config";
   checkMaterials(path, record.madeFrom, madeFrom, { hint });
 }
 
@@ -151,7 +151,8 @@ class Keeper<S extends object, B extends object> {
   async save(kind: "last" | "best"): Promise<void> {
     const state = await this.#training.state();
     const all = asTree<HostTensor>(state);
-    const tensors = kind === "last" ? new Map(leaves<HostTensor>(all)) : this.#plan.modelTensors(state);
+    const model = this.#plan.modelTensors(state);
+    const tensors = kind === "last" ? new Map([...model, ...leaves<HostTensor>(all)]) : model;
     const best: Record<string, string> = this.#best === undefined ? {} : { best: String(this.#best) };
     const facts = { step: String(this.#training.step), ...this.#plan.facts(state), ...best };
     await this.#folder.saveCheckpoint(kind, tensors, facts);

@@ -1,0 +1,75 @@
+// What comes of a supervised training, as the model that a checkpoint holds and back; and what another training may be given of it.
+
+import { UserError } from "../errors.ts";
+import { pudnetSchema } from "../hypernet/config.ts";
+import { archText } from "../models/architectures.ts";
+import type { Stats, Weights } from "../models/network.ts";
+import { filled } from "../nn/init.ts";
+import type { Linear } from "../nn/linear.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { HostTensor, Shaped } from "../tensor/tree.ts";
+
+/** A network and its head. */
+export type BaseNetwork<T extends Shaped = Tensor> = {
+  readonly weights: Weights<T>;
+  readonly stats: Stats<T>;
+  readonly head: Linear<T>;
+};
+
+/** What there is to know of a network beside its numbers. */
+export type AboutNetwork = Pick<PudNetModel, "arch" | "normalization" | "trainClasses">;
+
+/** The network as what predicts itself: a static PudNet. */
+export function baseModel({ weights, stats, head }: BaseNetwork<HostTensor>, about: AboutNetwork): PudNetModel {
+  const config = pudnetSchema.parse({ predict: "none" });
+  const { kernels: learned, norms } = weights;
+  const params = { constantSketch: {}, generators: {}, learned, norms, head, tau: filled([], config.temperature) };
+  return { config, ...about, params, stats: { target: stats } };
+}
+
+/**
+ * The network of a model that a training is to learn from.
+ * @param file names it in errors
+ * @param own what is trained
+ * @throws UserError where the model's weights are predicted, or it sees images of another size or tells other classes apart
+ */
+export function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
+  const { config, arch, trainClasses: there, params, stats } = model;
+  const here = own.trainClasses;
+  if (config.predict !== "none" || config.fullLoss === 0) {
+    const found = config.predict === "none" ? "fullLoss: 0" : `predict: ${config.predict}`;
+    refuse(`"${file}" holds no network with a head (pudnet.${found})`, "give a checkpoint of method: supervised");
+  }
+  if (arch.side !== own.arch.side) {
+    refuse(
+      `"${file}" is of images of ${arch.side} px, but trained is on ${own.arch.side} px`,
+      `set data.side to ${arch.side}, or give a network that was trained on ${own.arch.side} px`,
+    );
+  }
+  const at = Array.from({ length: Math.max(there.length, here.length) }, (_, i) => i).find((i) => there[i] !== here[i]);
+  if (at !== undefined) {
+    const named = (names: readonly string[]): string => (names[at] === undefined ? "none" : `"${names[at]}"`);
+    refuse(
+      `"${file}" tells other classes apart (${there.length}) than are trained (${here.length}): number ${at + 1} is ${named(there)} there, ${named(here)} here`,
+      "give both the same data.sources in the same order, with the same splits, leaveOut, trainOn and variation.turned",
+    );
+  }
+  return { weights: { kernels: params.learned, norms: params.norms }, stats: stats.target, head: params.head };
+}
+
+/** The same for a training that goes on from it. @throws UserError for another architecture, too */
+export function startOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
+  const [there, here] = [archText(model.arch), archText(own.arch)];
+  if (there !== here) {
+    refuse(
+      `"${file}" is of ${there}, but trained is ${here}`,
+      "set target and data.side as the checkpoint has them, or give it as teacher.checkpoint",
+    );
+  }
+  return networkOf(file, model, own);
+}
+
+function refuse(what: string, hint: string): never {
+  throw new UserError(what, { hint, exitCode: 2 });
+}
