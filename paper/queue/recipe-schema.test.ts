@@ -16,6 +16,10 @@ it("takes every recipe of the tables as it is", () => {
   for (const recipe of recipes) expect(recipeSchema.parse(sent(recipe))).toEqual(sent(recipe));
 });
 
+it.each(["auto", 0.5])("takes a strength of a change: %s", (strength) => {
+  expect(recipeSchema.parse(sent({ ...pudnet, strength }))).toEqual(sent({ ...pudnet, strength }));
+});
+
 const pudnet = recipes.find(({ kind }) => kind === "pudnet") as object & { protocol: object; network: object };
 
 it.each([
@@ -24,6 +28,7 @@ it.each([
   ["more than a recipe", { ...pudnet, command: "rm" }],
   ["a data set by its path", { ...pudnet, protocol: { ...pudnet.protocol, dataset: "../../home" } }],
   ["a data set that is hidden", { ...pudnet, protocol: { ...pudnet.protocol, dataset: ".ssh" } }],
+  ["a strength above one", { ...pudnet, strength: 2 }],
   ["no groups", { ...pudnet, protocol: { ...pudnet.protocol, groups: 0 } }],
   ["groups without end", { ...pudnet, protocol: { ...pudnet.protocol, groups: 1e12 } }],
   ["a network of another kind", { ...pudnet, network: { ...pudnet.network, method: "musml" } }],

@@ -95,6 +95,7 @@ const schema = z.discriminatedUnion("kind", [
     protocol,
     network: z.discriminatedUnion("method", [pudnet, file]),
     norm: z.enum(["running", "generation"]),
+    strength: z.union([z.literal("auto"), z.number().min(0).max(1)]).optional(),
     wrongSketch: protocol.optional(),
   }),
   z.strictObject({

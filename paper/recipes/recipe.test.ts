@@ -103,6 +103,8 @@ describe("evaluationIdentity", () => {
     expect(unseen(judged, evaluationIdentity).toSorted()).toEqual(expected.toSorted());
     const wrong: EvaluationRecipe = { ...judged, wrongSketch: { ...protocol, seed: 1 } };
     expect(unseen(wrong, evaluationIdentity).toSorted()).toEqual([...expected, "wrongSketch.groups"].toSorted());
+    const gated: EvaluationRecipe = { ...judged, strength: "auto" };
+    expect(unseen(gated, evaluationIdentity).toSorted()).toEqual(expected.toSorted());
     const tuned: EvaluationRecipe = {
       ...(EVALUATIONS[4] as EvaluationRecipe & { kind: "supervised" }),
       start: machine,

@@ -11,10 +11,11 @@ import type { EvaluationRecipe, MusmlRecipe, NetworkRecipe, PudNetRecipe } from 
 export function wordsOf(recipe: EvaluationRecipe): string {
   switch (recipe.kind) {
     case "pudnet": {
-      const { network, norm, wrongSketch } = recipe;
+      const { network, norm, strength, wrongSketch } = recipe;
       return [
         trainingWords(network),
         norm === "generation" && "batch norm fitted to the generation set",
+        strength !== undefined && strengthWords(strength),
         wrongSketch && wrongSketchWords(wrongSketch),
       ]
         .filter(Boolean)
@@ -134,6 +135,12 @@ function optimizerWords(optimizer: OptimizerRecipe): string {
 
 /** "1e-3", "0.1". */
 const rateText = (value: number): string => (value < 0.01 ? value.toExponential() : String(value));
+
+function strengthWords(strength: number | "auto"): string {
+  return strength === "auto"
+    ? "none, half or all of the change, as labelled images left out prefer"
+    : `the change at strength ${strength}`;
+}
 
 function wrongSketchWords({ ways, classes }: Protocol): string {
   const of = Object.values(SOURCES).find(({ split }) => classes !== "all" && classes.testOf === split);

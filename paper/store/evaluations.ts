@@ -165,9 +165,10 @@ async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<Grou
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, loaded.fixed.rule ? ["few"] : HEADS);
     invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
-    const { norm, wrongSketch } = recipe;
+    const { norm, strength, wrongSketch } = recipe;
     const other = wrongSketch ? { wrongSketch: await groupsOf(store, wrongSketch) } : {};
-    return pudnetEvaluator(loaded.model, groups, { heads: HEADS, norm, ...other });
+    const part = strength === undefined ? {} : { strength };
+    return pudnetEvaluator(loaded.model, groups, { heads: HEADS, norm, ...part, ...other });
   }
   const { arch: name, width, stem } = recipe.target;
   const arch = architecture(name, protocol.side, { width, stem });

@@ -5,6 +5,7 @@ import { evaluate, type ModelEvaluation } from "../node/records/evaluate.ts";
 import { formatDuration, formatTimeLeft } from "../report/progress-table.ts";
 import { type Estimate, formatPercent } from "../statistics.ts";
 import type { Device } from "../tensor/runtime.ts";
+import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { EvaluateModelJson } from "./json.ts";
 import { required } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
@@ -23,6 +24,7 @@ export interface EvaluateModelOptions {
   readonly shots: number;
   readonly generation?: number | undefined;
   readonly test?: number | undefined;
+  readonly strength?: StrengthChoice | undefined;
   readonly baselineGroups: number;
   readonly seed: number;
   readonly out?: string | undefined;
@@ -51,8 +53,8 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
       onGroup: progressPrinter(),
     });
     live();
-    if (json) printJson(report(evaluation, left));
-    else print(...table(evaluation, out));
+    if (json) printJson(report(evaluation, left, options.strength));
+    else print(...table(evaluation, options));
   } catch (error) {
     if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
     printError(
@@ -93,7 +95,7 @@ const METHODS = {
 
 const WIDTH = 20;
 
-function table(evaluation: ModelEvaluation, out: string | undefined): string[] {
+function table(evaluation: ModelEvaluation, { out, strength }: EvaluateModelOptions): string[] {
   const { protocol, split, accuracy, baselineGroups, done, seconds } = evaluation;
   const { dataset, ways, generation, test, seed } = protocol;
   const heads = [...new Set(Object.keys(accuracy).map((name) => name.split("/")[1]!))];
@@ -112,6 +114,7 @@ function table(evaluation: ModelEvaluation, out: string | undefined): string[] {
     ...(baselineGroups < done && baselineGroups > 0
       ? [`the baselines were evaluated on the first ${baselineGroups} groups only`]
       : []),
+    ...(strength === undefined ? [] : [`strength of the predicted change: ${strength}`]),
     `prediction of all weights: ${formatDuration(seconds)} a group (median)`,
     ...(out === undefined ? [] : [`records: ${out}`]),
   ];
@@ -120,6 +123,7 @@ function table(evaluation: ModelEvaluation, out: string | undefined): string[] {
 function report(
   { model, contents, split, protocol, baselineGroups, accuracy }: ModelEvaluation,
   left: Pick<LoadedDataset, "skipped" | "notes">,
+  strength?: StrengthChoice,
 ): EvaluateModelJson {
   const { dataset: data, groups, ways, shots, generation, test, seed } = protocol;
   return {
@@ -134,6 +138,7 @@ function report(
     shots,
     generation,
     test,
+    ...(strength === undefined ? {} : { strength }),
     seed,
     baselineGroups,
     accuracy,

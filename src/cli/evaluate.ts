@@ -2,7 +2,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { UserError } from "../errors.ts";
-import { deviceOption, refuseIdle, required, threadsOption, wholeNumber } from "./options.ts";
+import { deviceOption, refuseIdle, required, strengthOption, threadsOption, wholeNumber } from "./options.ts";
 
 const EXAMPLES = `
 With --classifier, FOLDER holds labelled pictures that the classifier was not made from, a folder a class, called as the
@@ -24,7 +24,19 @@ Examples:
 /** The options that say something of one kind of evaluation only. */
 const ONLY = {
   classifier: ["report"],
-  model: ["root", "split", "groups", "ways", "shots", "generation", "test", "baselineGroups", "seed", "out"],
+  model: [
+    "root",
+    "split",
+    "groups",
+    "ways",
+    "shots",
+    "generation",
+    "test",
+    "strength",
+    "baselineGroups",
+    "seed",
+    "out",
+  ],
 } as const;
 
 export function evaluateCommand() {
@@ -43,6 +55,7 @@ export function evaluateCommand() {
     .option("--shots <n>", "with --model: labelled images a class for the few-shot centroids", wholeNumber(1), 10)
     .option("--generation <n>", "with --model: generation images a class (default: the split's)", wholeNumber(1))
     .option("--test <n>", "with --model: test images a class (default: the split's)", wholeNumber(1))
+    .addOption(strengthOption("with --model: ", 1))
     .option(
       "--baseline-groups <n>",
       "with --model: evaluate the baselines on the first n groups only",

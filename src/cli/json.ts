@@ -164,6 +164,7 @@ const evaluateModel = z.object({
   shots: z.int().min(1),
   generation: z.int().min(1),
   test: z.int().min(1),
+  strength: strength.describe("of a predicted change, as it was asked for; absent: 1"),
   seed: count,
   baselineGroups: count,
   accuracy: z.record(z.string(), estimate).describe("by METHOD/HEAD: mean and 95 % half-width over n groups, 0 to 1"),

@@ -99,10 +99,11 @@ export const headOption = () =>
     "auto (which makes pictures left out more likely), closed-form (ridge regression) or centroids (default: auto)",
   ).argParser(oneOf(HEAD_CHOICES));
 
-export const strengthOption = () =>
+/** @param usual what is taken where it is not given */
+export const strengthOption = (where = "", usual: StrengthChoice = "auto") =>
   new Option(
     "--strength <s>",
-    `how much of a predicted change is made: auto (what pictures left out prefer), ${STRENGTHS.join(", ")} (default: auto)`,
+    `${where}how much of a predicted change is made: auto (what pictures left out prefer), ${STRENGTHS.join(", ")} (default: ${usual})`,
   ).argParser((text): StrengthChoice => {
     const word = oneOf(["auto", ...STRENGTHS.map(String)])(text);
     return word === "auto" ? word : Number(word);

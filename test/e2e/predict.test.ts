@@ -244,6 +244,28 @@ describe("pudnet evaluate", () => {
     expect(await rowsOf("a")).toEqual(both);
   });
 
+  it("has the gate choose for each group where that is asked for, and keeps that apart", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    await savePudNet(join(cwd, "changing"), changingPudNet("worse"));
+    const plain = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "sets"), { ...PETS, fox: [230, 140, 30] }, 4);
+    await writeFile(join(cwd, "split.json"), JSON.stringify({ test: Object.keys(PETS) }));
+    const shape = ["--ways", "2", "--shots", "2", "--generation", "3", "--test", "1", "--groups", "1"];
+    const args = ["--data", "sets", "--split", "split.json", ...shape, "--strength", "auto", "--out", "rows"];
+    const gated = await runPudnet(["evaluate", "--model", "changing", ...args, "--json"], { cwd });
+    expect(jsonOf("evaluate-model", gated.stdout)).toMatchObject({ strength: "auto", groups: 1 });
+    const records = (await readdir(join(cwd, "rows"))).filter((name) => name.endsWith(".json"));
+    const recipes = await Promise.all(records.map((name) => readFile(join(cwd, "rows", name), "utf8")));
+    expect(recipes.filter((text) => text.includes('"strength"')).length).toBe(2); // of either batch norm
+    const message = /strength auto of a change, but this PudNet predicts none/;
+    await expectFailure(
+      ["evaluate", "--model", plain, ...args],
+      { code: 2, message, hint: /predict: change/ },
+      { cwd },
+    );
+  });
+
   it("keeps nothing without --out, and refuses a CSV as a folder", async () => {
     await using folder = await temporaryFolder();
     const cwd = folder.path;

@@ -11,6 +11,8 @@ import type { PudNetModel } from "../../predict/model.ts";
 import type { Normalization } from "../../predict/normalize.ts";
 import { type Estimate, estimate, median } from "../../statistics.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
+import type { StrengthChoice } from "../../train/change-strengths.ts";
+import { strengthsOf } from "../../train/gate.ts";
 import { evaluationKey, type NormMode } from "../../train/evaluation/groups.ts";
 import type { GroupEvaluator, GroupResult, Groups } from "../../train/evaluation/evaluator.ts";
 import { type PudNetJudge, pudnetJudge } from "../../train/evaluation/pudnet.ts";
@@ -43,6 +45,8 @@ export interface EvaluateRequest extends CompileOptions {
   readonly test?: number | undefined;
   /** Labelled images a class for the few-shot centroids; 10 by default. */
   readonly shots?: number | undefined;
+  /** How much of a predicted change is made, where one is predicted: all by default; `auto`: what the labelled images of a group prefer. */
+  readonly strength?: StrengthChoice | undefined;
   /** Decides the groups; 0 by default. */
   readonly seed?: number | undefined;
   /** Random networks and raw pixels are judged on the first groups only: this many; 50 by default. */
@@ -82,7 +86,8 @@ export async function evaluate(request: EvaluateRequest): Promise<ModelEvaluatio
   if (out !== undefined) await makeRecordsFolder(out);
   const setting = await settingOf(request);
   let judge: Promise<PudNetJudge> | undefined;
-  const methods = methodsOf(setting, () => (judge ??= pudnetJudge(setting.model, setting.groups, { heads: HEADS })));
+  const { model, groups, part } = setting;
+  const methods = methodsOf(setting, () => (judge ??= pudnetJudge(model, groups, { heads: HEADS, ...part })));
   const plans = Object.values(methods).map((method) => planOf(setting, method, out));
   const summary = (results: readonly (readonly GroupResult[])[]): ModelEvaluation =>
     summaryOf(setting, Object.keys(methods), results);
@@ -122,6 +127,8 @@ interface Setting {
   readonly model: PudNetModel;
   readonly sha256: string;
   readonly protocol: Protocol;
+  /** What recipes say of a predicted change: nothing where all of it is made. */
+  readonly part: { readonly strength?: StrengthChoice };
   readonly baselineGroups: number;
   readonly groups: Groups;
   readonly split: string;
@@ -134,6 +141,7 @@ async function settingOf(request: EvaluateRequest): Promise<Setting> {
   const { data: name, root = "data", split = splitOf(name), shots = 10, seed = 0, baselineGroups = 50 } = request;
   const { groups = 500, device, threads, onProgress, onData, signal } = request;
   const model = await loadPudNet(request.model);
+  if (request.strength !== undefined) strengthsOf(model, request.strength); // what cannot be is told before the data is read
   const { side } = model.arch;
   const loaded = await loadDataset(name, { root, side, onProgress, signal });
   onData?.(loaded);
@@ -153,6 +161,7 @@ async function settingOf(request: EvaluateRequest): Promise<Setting> {
     model,
     sha256: await fileHash(request.model),
     protocol: { dataset: name, side, classes: { testOf: split }, ...shape, seed },
+    part: request.strength === undefined ? {} : { strength: request.strength },
     baselineGroups,
     groups: {
       ...(device ? { device } : {}),
@@ -186,9 +195,9 @@ interface Method {
 
 /** By their names in `accuracy`. */
 function methodsOf(setting: Setting, judge: () => Promise<PudNetJudge>): Readonly<Record<string, Method>> {
-  const { model, sha256, protocol, groups, baselineGroups } = setting;
+  const { model, sha256, protocol, part, groups, baselineGroups } = setting;
   const predicted = (norm: NormMode): Method => ({
-    recipe: { kind: "pudnet", network: { method: "file", sha256 }, norm, protocol },
+    recipe: { kind: "pudnet", network: { method: "file", sha256 }, norm, ...part, protocol },
     evaluator: async () => {
       const both = await judge();
       return { evaluate: (group) => both.evaluate(group, norm), release: async () => {} };

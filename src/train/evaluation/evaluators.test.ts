@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { coloursOf, easyDataset } from "../../../test/easy-data.ts";
-import { tinyPudNet } from "../../../test/tiny-pudnet.ts";
+import { changingPudNet, tinyPudNet } from "../../../test/tiny-pudnet.ts";
 import { METHODS } from "../../baselines/methods.ts";
 import { initMusml, MUSML_OPTIONS } from "../../baselines/musml.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../../data/dataset.ts";
@@ -55,6 +55,12 @@ const EVALUATORS: Readonly<Record<string, (groups: Groups) => Promise<GroupEvalu
     pudnetEvaluator(tinyPudNet({ width: 16 }), groups, { heads: HEADS, norm: "generation" }),
   static: (groups) =>
     pudnetEvaluator(tinyPudNet({ width: 16, predict: "none" }), groups, { heads: HEADS, norm: "generation" }),
+  "pudnet, a change through the gate": (groups) =>
+    pudnetEvaluator(changingPudNet("better", { width: 16 }), groups, {
+      heads: HEADS,
+      norm: "generation",
+      strength: "auto",
+    }),
   random: (groups) => randomNetworkEvaluator(target, groups, HEADS),
   pixels: (groups) => rawPixelEvaluator(target, groups, HEADS),
   scratch: (groups) => supervisedEvaluator(target, groups, scratch),
@@ -78,7 +84,7 @@ async function figures(name: string, groups: Groups, which: readonly number[]): 
 afterEach(() => vi.restoreAllMocks());
 
 it("judges one prediction of PudNet with both norms, each as alone", async () => {
-  const predict = vi.spyOn(Predictor.prototype, "predict");
+  const predict = vi.spyOn(Predictor.prototype, "predictEach");
   const judge = await pudnetJudge(tinyPudNet({ width: 16 }), easy, { heads: HEADS });
   const both: GroupResult[][] = [];
   for (const group of [0, 1])
@@ -94,8 +100,33 @@ it("judges one prediction of PudNet with both norms, each as alone", async () =>
   expect([0, 1].map((norm) => accuracies(both.map((of) => of[norm]!)))).toEqual(alone.map(accuracies));
 });
 
+it.each([
+  ["better", 1],
+  ["worse", 0],
+] as const)(
+  "of a change for the %s the gate makes as much as at strength %d; all of it is made by default",
+  async (what, best) => {
+    const results = [];
+    for (const strength of ["auto", best, 1 - best, undefined] as const) {
+      const options = { heads: HEADS, norm: "generation", ...(strength === undefined ? {} : { strength }) } as const;
+      const evaluator = await pudnetEvaluator(changingPudNet(what, { width: 16 }), easy, options);
+      results.push((await evaluator.evaluate(1)).accuracy);
+      await evaluator.release();
+    }
+    const [auto, good, bad, usual] = results;
+    expect(auto).toEqual(good);
+    expect(usual).toEqual(best === 1 ? good : bad);
+    expect(bad!["closed form on all"]).toBeLessThan(good!["closed form on all"]!);
+  },
+);
+
+it("refuses a strength where no change is predicted", async () => {
+  const made = pudnetEvaluator(tinyPudNet(), easy, { heads: HEADS, strength: 1 });
+  await expect(made).rejects.toThrow("strength 1 of a change, but this PudNet predicts none");
+});
+
 it("takes PudNet's weights from other classes where its sketch is to be wrong, all else from its own", async () => {
-  const predict = vi.spyOn(Predictor.prototype, "predict");
+  const predict = vi.spyOn(Predictor.prototype, "predictEach");
   const features = vi.spyOn(Predictor.prototype, "features");
   const options = { heads: ["few"], wrongSketch: { ...easy, key: evaluationKey(1) } } as const;
   const evaluator = await pudnetEvaluator(tinyPudNet({ width: 16 }), easy, options);

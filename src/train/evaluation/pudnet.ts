@@ -7,12 +7,21 @@ import { predictsKernels } from "../../hypernet/pudnet.ts";
 import { featureSize } from "../../models/architectures.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { PudNetModel } from "../../predict/model.ts";
+import { type Network, unfitted } from "../../predict/network-runner.ts";
 import { Predictor } from "../../predict/predictor.ts";
+import { fold } from "../../tensor/random.ts";
+import type { StrengthChoice } from "../change-strengths.ts";
+import { type Predicted, strengthsOf, throughGate } from "../gate.ts";
 import { domainOf, groupImages, type NormMode } from "./groups.ts";
 import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 
 export interface PudNetEvaluation {
   readonly heads: readonly HeadName[];
+  /**
+   * How much of a predicted change is made: all by default; `auto`: what the labelled images that the heads look at prefer, for each
+   * group and batch norm. Only where a change is predicted.
+   */
+  readonly strength?: StrengthChoice;
   /** A control: weights are predicted from the generation images of these groups, without the classes of the group itself. */
   readonly wrongSketch?: Groups;
 }
@@ -30,8 +39,9 @@ export interface PudNetJudge {
 export async function pudnetJudge(
   model: PudNetModel,
   groups: Groups,
-  { heads: names, wrongSketch }: PudNetEvaluation,
+  { heads: names, strength, wrongSketch }: PudNetEvaluation,
 ): Promise<PudNetJudge> {
+  const strengths = strength === undefined ? [1] : strengthsOf(model, strength);
   const predictor = await Predictor.create(model, groups);
   const heads = await Heads.create(names, featureSize(model.arch), groups);
   const { data, shape } = groups;
@@ -41,20 +51,20 @@ export async function pudnetJudge(
     const sketched = wrongSketch && generationImages(without(wrongSketch, groups, pair.classes), group);
     const { name } = domainOf((wrongSketch ?? groups).data, group);
     const start = performance.now();
-    const network = await predictor.predict(sketched ?? images.generation, 1, name);
+    const networks = await predictor.predictEach(sketched ?? images.generation, strengths, name);
     // a static network is predicted from nothing
     const seconds = predictsKernels(model.config) ? { prediction: secondsSince(start) } : {};
-    return { group, images, network, seconds };
+    return { group, images, networks, strengths, seconds };
   };
   let last: Awaited<ReturnType<typeof predict>> | undefined;
   return {
     async evaluate(group, norm) {
       if (last?.group !== group) last = await predict(group);
-      const { images, network, seconds } = last;
-      const fitted = norm === "running" ? network : await predictor.fitStats(network, images.generation);
-      const support = await predictor.features(fitted, images.labelled);
+      const { images, seconds } = last;
+      const network = await fittedNetwork(predictor, groups, last, norm);
+      const support = await predictor.features(network, images.labelled);
       return {
-        accuracy: await heads.accuracies(support, await predictor.features(fitted, images.test), shape),
+        accuracy: await heads.accuracies(support, await predictor.features(network, images.test), shape),
         seconds,
       };
     },
@@ -63,6 +73,26 @@ export async function pudnetJudge(
       await heads.release();
     },
   };
+}
+
+interface PredictedGroup extends Predicted {
+  readonly group: number;
+  readonly images: ReturnType<typeof groupImages>;
+}
+
+async function fittedNetwork(
+  predictor: Predictor,
+  { shape: { ways }, key, ...options }: Groups,
+  predicted: PredictedGroup,
+  norm: NormMode,
+): Promise<Network> {
+  const { generation, labelled: images } = predicted.images;
+  const fit = async (network: Network) =>
+    unfitted(norm === "running" ? network : await predictor.fitStats(network, generation));
+  const labels = Array.from({ length: images.count }, (_, i) => Math.floor((i * ways) / images.count)); // class after class
+  const source = fold(fold(key, predicted.group), "strength");
+  return (await throughGate(predictor, predicted, { images, labels, ways }, { ...options, fit }, source)).fitted
+    .network;
 }
 
 /** With one batch norm; by default the running statistics of meta-training. */

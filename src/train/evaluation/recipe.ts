@@ -2,6 +2,7 @@
 // nothing else, so that the hash of a recipe names its result.
 
 import type { ArchName, Stem } from "../../models/architectures.ts";
+import type { StrengthChoice } from "../change-strengths.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import type { NormMode } from "./groups.ts";
 
@@ -59,6 +60,8 @@ export type EvaluationRecipe<Network extends NetworkRecipe, Normalized = SourceR
       readonly kind: "pudnet";
       readonly network: Network & { readonly method: "pudnet" | "file" };
       readonly norm: NormMode;
+      /** How much of a predicted change is made: 1 if absent; `auto`: as the labelled images of each group prefer. */
+      readonly strength?: StrengthChoice;
       /**
        * A control: group i's weights are predicted from group i of this protocol, drawn without the classes of the group
        * itself where both are of one data set.
