@@ -36,6 +36,15 @@ group:
 pudnet: { predict: none }
 `;
 
+const SUPERVISED = `method: supervised
+name: small
+data: { sources: [{ dataset: pictures, split: split.json }, { dataset: letters, role: validation }] }
+target: { arch: resnet-8, stem: 3x3, width: 16 }
+teacher: { checkpoint: runs/base-1/checkpoints/last.safetensors, weight: 0.5, similarity: 10 }
+variation: { mirrored: [pictures] }
+steps: 2000
+`;
+
 /** Reading a config of ours again changes nothing. */
 function isResolved(config: TrainConfig | BaseConfig): void {
   demand(
@@ -68,7 +77,9 @@ function configSamples(): Files[] {
     .map((path) => readFileSync(path));
   const asJson = JSON.stringify({ name: "tiny", data: { dataset: "a", split: "b" }, steps: 1000 }, undefined, 2);
   return [
-    ...[text(CONFIG), text(MIXTURE), ...shipped].map((bytes) => new Map([["config.yaml", new Uint8Array(bytes)]])),
+    ...[text(CONFIG), text(MIXTURE), text(SUPERVISED), ...shipped].map(
+      (bytes) => new Map([["config.yaml", new Uint8Array(bytes)]]),
+    ),
     new Map([["config.json", text(asJson)]]),
   ];
 }
