@@ -17,9 +17,9 @@ import { aboutData } from "./skipped.ts";
 export interface EvaluateModelOptions {
   readonly model?: string | undefined;
   readonly data?: string | undefined;
-  readonly root: string;
+  readonly root?: string | undefined;
   readonly split?: string | undefined;
-  readonly groups: number;
+  readonly groups?: number | undefined;
   readonly ways?: number | undefined;
   readonly shots: number;
   readonly generation?: number | undefined;

@@ -57,28 +57,51 @@ async function load(
   return loaded;
 }
 
-type MixtureConfig = Extract<TrainConfig["data"], { readonly sources: unknown }>;
+export type MixtureConfig = Extract<TrainConfig["data"], { readonly sources: unknown }>;
+
+/** One of several data sets, as it was read. */
+export interface LoadedSource extends MixtureSource {
+  readonly loaded: LoadedDataset;
+  /** As it is named. */
+  readonly source: SourceConfig;
+}
 
 async function loadMixture(
   config: MixtureConfig,
   resize: ResizeRule,
   options: LoadDataOptions,
 ): Promise<LoadedTrainingData> {
+  const read = await loadSources(config, resize, options);
+  const madeFrom = read.map(sourceMaterials);
+  return { data: mixedTrainingData(read, config), madeFrom: Object.assign({}, ...madeFrom) as Materials };
+}
+
+/** Of a source's images and its classes. */
+export function sourceMaterials({ name, dataset, split }: MixtureSource): Materials {
+  return { ...imageMaterials(dataset), ...splitMaterials(`of ${name}`, split) };
+}
+
+/**
+ * Reads the sources of a mixture, each by itself.
+ * @throws UserError where a data set, a split or a class is not there, or two sources have one name; the signal's reason
+ */
+export async function loadSources(
+  config: Pick<MixtureConfig, "sources" | "root" | "side">,
+  resize: ResizeRule,
+  options: LoadDataOptions,
+): Promise<LoadedSource[]> {
   requireNames(config.sources);
-  const read: (MixtureSource & { readonly loaded: LoadedDataset })[] = [];
+  const read: LoadedSource[] = [];
   for (const source of config.sources) {
     const { dataset, role, weight, turnedClasses } = source;
     const loaded = await load(dataset, { ...config, resize }, options);
     const split = await splitOf(source, loaded.dataset.classes);
-    read.push({ name: datasetName(dataset), dataset: loaded.dataset, split, role, weight, turnedClasses, loaded });
+    const name = datasetName(dataset);
+    read.push({ name, dataset: loaded.dataset, split, role, weight, turnedClasses, loaded, source });
   }
   for (const { name, loaded } of read)
     options.onData?.({ ...loaded, notes: loaded.notes.map((note) => `${name}: ${note}`) });
-  const madeFrom = read.map(({ name, dataset, split }) => ({
-    ...imageMaterials(dataset),
-    ...splitMaterials(`of ${name}`, split),
-  }));
-  return { data: mixedTrainingData(read, config), madeFrom: Object.assign({}, ...madeFrom) as Materials };
+  return read;
 }
 
 /** Classes are named by their source. */

@@ -5,6 +5,7 @@ import type { ArchName, Stem } from "../../models/architectures.ts";
 import type { StrengthChoice } from "../change-strengths.ts";
 import type { OptimizerRecipe } from "../optimizer.ts";
 import type { NormMode } from "./groups.ts";
+import type { SketchSource } from "./sketch-sources.ts";
 
 /** The training classes of a data set; pixels are normalised by their statistics. */
 export interface SourceRecipe {
@@ -49,6 +50,15 @@ export interface CheckpointFile {
   readonly sha256: string;
 }
 
+/** What of a domain's evaluation is no part of the protocol. */
+export interface DomainRecipe {
+  readonly sketch: SketchSource;
+  /** Which classes of the split; val: those of validation in place of the test's. */
+  readonly classes: "test" | "val";
+  /** The domains that were trained on, whose images other sketches than the group's own are of. */
+  readonly trained?: readonly string[];
+}
+
 /**
  * A method judged on groups. `Network`: the recipes of all networks that may be judged or trained on; `Normalized`: what says how
  * pixels are normalised where no network does.
@@ -67,6 +77,8 @@ export type EvaluationRecipe<Network extends NetworkRecipe, Normalized = SourceR
        * itself where both are of one data set.
        */
       readonly wrongSketch?: Protocol;
+      /** One domain of several, judged as `domains.ts` says. */
+      readonly domain?: DomainRecipe;
     }
   | {
       readonly kind: "fixed";
