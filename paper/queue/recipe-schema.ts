@@ -98,6 +98,7 @@ const schema = z.discriminatedUnion("kind", [
     strength: z.union([z.literal("auto"), z.number().min(0).max(1)]).optional(),
     wrongSketch: protocol.optional(),
   }),
+  z.strictObject({ kind: z.literal("predict"), protocol, network: z.discriminatedUnion("method", [pudnet, file]) }),
   z.strictObject({
     kind: z.literal("fixed"),
     protocol,

@@ -64,7 +64,7 @@ export const GENERAL = {
     method: "file",
     sha256: `7127${NOT_MADE}`,
     file: "checkpoints/tiny-resnet-8.safetensors",
-    target: { arch: "resnet-8", width: 16, stem: "3x3+pool" },
+    target: { arch: "resnet-8", width: 16, stem: "3x3" },
     side: 32,
     config: "configs/tiny-resnet-8.yaml",
     steps: 40_000,

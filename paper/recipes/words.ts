@@ -21,6 +21,8 @@ export function wordsOf(recipe: EvaluationRecipe): string {
         .filter(Boolean)
         .join("; ");
     }
+    case "predict":
+      return `${trainingWords(recipe.network)}; batch norm fitted to the generation set`;
     case "fixed":
     case "musml":
       return trainingWords(recipe.network);

@@ -12,6 +12,7 @@ import {
   type Groups,
   HEADS,
   musmlEvaluator,
+  predictionEvaluator,
   type Protocol,
   pudnetEvaluator,
   randomNetworkEvaluator,
@@ -160,10 +161,11 @@ async function groupsOf(store: Store, protocol: Protocol): Promise<Groups> {
 async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<GroupEvaluator> {
   const { protocol } = recipe;
   const groups = await groupsOf(store, protocol);
-  if (recipe.kind === "pudnet" || recipe.kind === "fixed" || recipe.kind === "musml") {
+  if ("network" in recipe) {
     const loaded = await trainedNetwork(store, recipe.network);
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, loaded.fixed.rule ? ["few"] : HEADS);
+    if (recipe.kind === "predict") return predictionEvaluator(loaded.model, groups, HEADS);
     invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
     const { norm, strength, wrongSketch } = recipe;
     const other = wrongSketch ? { wrongSketch: await groupsOf(store, wrongSketch) } : {};

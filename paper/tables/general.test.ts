@@ -68,6 +68,7 @@ it("base is compared with all others in every column, head by head", () => {
     "adam-falling-30",
   ]);
   expect(others("cifar-10/tiny-closed-form")).toContain("pretrained-closed-form");
+  expect(others("dtd-10/tiny-chosen")).toContain("tiny-closed-form");
 });
 
 it("what judges a file that is not made is not run, all else is", () => {

@@ -1,6 +1,6 @@
 // The networks for anyone's pictures on what no training and no choice ever saw, beside what else there is for them.
 
-import type { Protocol } from "pudnet/evaluation";
+import { CHOSEN, type Protocol } from "pudnet/evaluation";
 import type { Budget } from "../recipes/budgets.ts";
 import {
   acrossProtocol,
@@ -10,6 +10,7 @@ import {
   TEST_DOMAINS,
   withinProtocol,
 } from "../recipes/datasets.ts";
+import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import { GENERAL, isMade, SHIPPED, type ShippedFile } from "../recipes/shipped.ts";
 import { baselineRows, fallingRows } from "./baselines.ts";
 import type { Cell } from "./cell.ts";
@@ -60,18 +61,20 @@ function domainColumns(budget: Budget): Column[] {
   }));
 }
 
-/** A network of a file, with its two rows: one with the closed form, one with centroids. */
+/** A network of a file, with its rows: the closed form, centroids, and what `predict` chooses. */
 interface FileNetwork {
   readonly file: ShippedFile;
   readonly method: string;
   readonly closed: string;
   readonly all: string;
+  /** Absent: heads alone are judged, as in the table of shipped files. */
+  readonly chosen?: string;
 }
 
 /** Each is compared with those behind it. */
 const NETWORKS: readonly FileNetwork[] = [
-  { file: GENERAL.base, method: "base", closed: "base-closed-form", all: "base-all" },
-  { file: GENERAL.tiny, method: "tiny", closed: "tiny-closed-form", all: "tiny-all" },
+  { file: GENERAL.base, method: "base", closed: "base-closed-form", all: "base-all", chosen: "base-chosen" },
+  { file: GENERAL.tiny, method: "tiny", closed: "tiny-closed-form", all: "tiny-all", chosen: "tiny-chosen" },
   {
     file: SHIPPED[SOURCE],
     method: "PudNet, shipped file for colour photographs",
@@ -88,15 +91,15 @@ const ALONE = [
   "adam-falling-30",
 ];
 
-/** With either head on all labels, batch norm fitted to the group. */
-function fileRows(column: Column, { file, method, closed, all }: FileNetwork, i: number): Cell[] {
+/** With each head on all labels, batch norm fitted to the group. */
+function fileRows(column: Column, { file, method, closed, all, chosen }: FileNetwork, i: number): Cell[] {
   const { sha256, side } = file;
-  const evaluation = {
-    kind: "pudnet",
-    network: { method: "file", sha256 },
-    norm: "generation",
-    protocol: { ...column.protocol, side },
-  } as const;
+  const network = { method: "file", sha256 } as const;
+  const protocol = { ...column.protocol, side };
+  const evaluation: EvaluationRecipe =
+    chosen === undefined
+      ? { kind: "pudnet", network, norm: "generation", protocol }
+      : { kind: "predict", network, protocol };
   const behind = NETWORKS.slice(i + 1);
   const row = (id: string, head: string, measure: string, comparedWith: readonly string[]): Cell => ({
     ...cellOf(column, { id, method: `${method}, ${head}`, kind: "ours", evaluation, measure, comparedWith }),
@@ -110,6 +113,7 @@ function fileRows(column: Column, { file, method, closed, all }: FileNetwork, i:
       ALL,
       behind.map((other) => other.all),
     ),
+    ...(chosen === undefined ? [] : [row(chosen, "as `predict` chooses", CHOSEN, [closed, ...ALONE])]),
   ];
 }
 
@@ -139,7 +143,8 @@ export function general(budget: Budget): Table {
     title: "Networks for anyone's pictures",
     notes: [
       "`base` and `tiny` come with the package (docs/general.md says what they are trained on); nothing of this page's classes and domains was trained on, " +
-        "and nothing was chosen on them. Their batch norm, and PudNet's, is fitted to the images with labels.",
+        "and nothing was chosen on them. Their batch norm, and PudNet's, is fitted to the images with labels. The closed form has strength 1 in all rows; `predict` " +
+        "chooses its strength, centroids or closed form, and how much of a predicted change is made, by leaving out some of these images.",
       "All else is ConvNet-3 of width 64, normalised by the statistics of CIFAR-100-set, as in Tables I and II, whose results stand here again: PudNet is the file in " +
         "`checkpoints/`, the pretrained network is trained on CIFAR-100-set alone. Random networks have their batch norm fitted, too.",
       "CIFAR-100-set and ImageNet-100-set (Mini-ImageNet): 5 of 20 test classes, 100 test images a class, as in Table I. CIFAR-10 and DTD-10: all classes, as in Table II " +

@@ -10,6 +10,7 @@ export {
   type PairedTest,
   standardDeviation,
 } from "../statistics.ts";
+export { CHOSEN, predictionEvaluator } from "../train/evaluation/as-predicted.ts";
 export { embeddingEvaluator, type FixedNetwork } from "../train/evaluation/embedding.ts";
 export { evaluationKey, evaluationGroup, groupImages, type NormMode } from "../train/evaluation/groups.ts";
 export type { GroupEvaluator, GroupResult, Groups } from "../train/evaluation/evaluator.ts";

@@ -16,6 +16,7 @@ import { ADAM } from "../optimizer.ts";
 import { type ImageSource } from "../../predict/image-source.ts";
 import { type Network } from "../../predict/network-runner.ts";
 import { Predictor } from "../../predict/predictor.ts";
+import { CHOSEN, predictionEvaluator } from "./as-predicted.ts";
 import { embeddingEvaluator, type FixedNetwork } from "./embedding.ts";
 import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 import { musmlEvaluator } from "./musml.ts";
@@ -61,6 +62,7 @@ const EVALUATORS: Readonly<Record<string, (groups: Groups) => Promise<GroupEvalu
       norm: "generation",
       strength: "auto",
     }),
+  predict: (groups) => predictionEvaluator(tinyPudNet({ width: 16 }), groups, HEADS),
   random: (groups) => randomNetworkEvaluator(target, groups, HEADS),
   pixels: (groups) => rawPixelEvaluator(target, groups, HEADS),
   scratch: (groups) => supervisedEvaluator(target, groups, scratch),
@@ -125,6 +127,16 @@ it("refuses a strength where no change is predicted", async () => {
   await expect(made).rejects.toThrow("strength 1 of a change, but this PudNet predicts none");
 });
 
+it("makes no change that the labelled images do not prefer, and the head that they prefer", async () => {
+  // either way one of the two networks lets nothing through
+  for (const change of ["better", "worse"] as const) {
+    const evaluator = await predictionEvaluator(changingPudNet(change, { width: 16 }), easy, HEADS);
+    const { accuracy } = await evaluator.evaluate(0);
+    await evaluator.release();
+    for (const value of Object.values(accuracy)) expect(value).toBeGreaterThan(0.9);
+  }
+});
+
 it("takes PudNet's weights from other classes where its sketch is to be wrong, all else from its own", async () => {
   const predict = vi.spyOn(Predictor.prototype, "predictEach");
   const features = vi.spyOn(Predictor.prototype, "features");
@@ -153,6 +165,7 @@ const HEAD_TITLES = ["3-shot centroids", "centroids of all", "closed form on all
 const TITLES: Readonly<Record<string, readonly string[]>> = {
   "embedding, ProtoNet's rule": ["3-shot rule", ...HEAD_TITLES.slice(1)],
   "embedding, Meta-DeepBDC's rule": ["3-shot rule"],
+  predict: [CHOSEN, ...HEAD_TITLES],
   scratch: ["1 epoch", "6 epochs"],
   "scratch, from a network": ["1 epoch", "6 epochs"],
   musml: ["3-shot centroids"],
@@ -170,7 +183,12 @@ describe.each(NAMES)("%s", (name) => {
       expect(lastOf(accuracy)).toBeGreaterThan(0.9);
       for (const value of Object.values(seconds)) expect(value).toBeGreaterThan(0);
     }
-    const timed = { pudnet: ["prediction"], musml: ["prediction"], scratch: ["1 epoch", "6 epochs"] };
+    const timed = {
+      pudnet: ["prediction"],
+      predict: ["prediction"],
+      musml: ["prediction"],
+      scratch: ["1 epoch", "6 epochs"],
+    };
     const expected = timed[name.split(",")[0] as keyof typeof timed] ?? [];
     expect(Object.keys(forth[0]!.seconds)).toEqual(expected);
   });

@@ -81,6 +81,11 @@ export type EvaluationRecipe<Network extends NetworkRecipe, Normalized = SourceR
       readonly domain?: DomainRecipe;
     }
   | {
+      /** As `pudnet predict` makes a classifier. */
+      readonly kind: "predict";
+      readonly network: Network & { readonly method: "pudnet" | "file" };
+    }
+  | {
       readonly kind: "fixed";
       readonly network: Network & { readonly method: "pretrained" | "episodic" };
     }
