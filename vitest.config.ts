@@ -19,6 +19,7 @@ export default defineConfig({
           include: ["src/**/*.test.ts", "paper/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
