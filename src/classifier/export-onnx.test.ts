@@ -1,37 +1,21 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { describe, expect, it } from "vitest";
+import { roughNetwork } from "../../test/rough-network.ts";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
-import { initWeights, type Stats } from "../models/network.ts";
 import { loadRuntime, type RuntimeName } from "../tensor/runtime.ts";
-import { fold, key, normal, uniform } from "../tensor/random.ts";
-import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import { key, normal, uniform } from "../tensor/random.ts";
+import { hostTensor } from "../tensor/tree.ts";
 import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { exportOnnx } from "./export-onnx.ts";
-import { type Network, NetworkRunner } from "../predict/network-runner.ts";
+import { NetworkRunner } from "../predict/network-runner.ts";
 import { chooseHead } from "../heads/choose-head.ts";
 import { headProbabilities } from "../heads/classifier-head.ts";
 import { classifyWithHead } from "../train/classify-with-head.ts";
 import { probabilities } from "../heads/temperature.ts";
 
 const SIDE = 16;
-
-/** Weights, affine parameters and statistics all away from their initial values, so that folding is put to the test. */
-function roughNetwork(model: ReturnType<typeof tinyPudNet>): Network {
-  const { weights } = initWeights(key(1), model.arch);
-  const draw = (name: string, like: HostTensor, low: number, high: number): HostTensor =>
-    hostTensor(like.shape, uniform(fold(key(2), name), like.data.length, low, high));
-  const norms = Object.entries(weights.norms).map(
-    ([norm, { weight, bias }]) =>
-      [norm, { weight: draw(`${norm}w`, weight, 0.5, 1.5), bias: draw(`${norm}b`, bias, -0.3, 0.3) }] as const,
-  );
-  const stats: [string, Stats<HostTensor>[string]][] = Object.entries(weights.norms).map(([norm, { bias }]) => [
-    norm,
-    { mean: draw(`${norm}m`, bias, -0.5, 0.5), variance: draw(`${norm}v`, bias, 0.5, 2) },
-  ]);
-  return { weights: { kernels: weights.kernels, norms: Object.fromEntries(norms) }, stats: Object.fromEntries(stats) };
-}
 
 async function run(model: Uint8Array, pixels: Uint8Array, runtime: RuntimeName): Promise<Float32Array> {
   const { ort } = await loadRuntime(runtime);

@@ -3,8 +3,8 @@
 
 import type { ResizeRule } from "../data/square.ts";
 import { cosineLogits, unitLogits } from "../nn/cosine.ts";
+import { foldedLayer } from "../models/folded.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
-import { NORM_EPSILON } from "../nn/batch-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { emission } from "../tensor/lower/lower.ts";
 import { OnnxGraph } from "../tensor/lower/onnx-graph.ts";
@@ -20,7 +20,7 @@ export const INPUT = "images";
 export const OUTPUT = "probabilities";
 
 /** What stands for the batch while tracing: no dimension of a network is so large, and a prime, so it is no product. */
-const ANY_BATCH = 1_000_003;
+export const ANY_BATCH = 1_000_003;
 
 /** The rules in words, for those who make images ready without pudnet. */
 const RESIZING: Readonly<Record<ResizeRule, string>> = {
@@ -49,18 +49,26 @@ export function preprocessing({
 /**
  * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32
  * [batch, classes]. Batch norm is folded into the convolutions.
+ * @param facts what else its metadata say
  * @example exportOnnx(classifier); // bytes for InferenceSession.create of any onnxruntime
  */
-export function exportOnnx(classifier: Classifier): Uint8Array {
-  const { arch, classes, head } = classifier;
+export function exportOnnx(classifier: Classifier, facts: Readonly<Record<string, string>> = {}): Uint8Array {
+  const { arch, network, normalization, head } = classifier;
   const images = input(INPUT, [ANY_BATCH, 3, arch.side, arch.side], "uint8");
-  const result = classProbabilities(classifier, images);
+  const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
+  const result = tracedProbabilities(head, features);
   const g = new OnnxGraph("v", ANY_BATCH);
   const e = emission(g, [result], undefined);
   e.provide(images, "plain", g.input(INPUT, images.shape, "uint8"));
   e.emit();
   g.output(OUTPUT, e.value(result), result.shape);
-  return g.toModel({
+  return g.toModel({ ...onnxMetadata(classifier), ...facts });
+}
+
+/** What an ONNX file of a classifier says beside its graph. */
+export function onnxMetadata(classifier: Omit<Classifier, "network">): Readonly<Record<string, string>> {
+  const { arch, classes, head } = classifier;
+  return {
     producer: "pudnet",
     task: "image classification",
     labels: JSON.stringify(classes),
@@ -68,12 +76,11 @@ export function exportOnnx(classifier: Classifier): Uint8Array {
     preprocessing: JSON.stringify(preprocessing(classifier)),
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: String(head.temperature) }),
-  });
+  };
 }
 
-/** images uint8 [n, 3, side, side] -> softmax(logits of the head) [n, k]. */
-function classProbabilities({ arch, network, normalization, head }: Classifier, images: Tensor): Tensor {
-  const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
+/** features [n, d] -> softmax(logits of the head) [n, k] */
+export function tracedProbabilities(head: ClassifierHead, features: Tensor): Tensor {
   return exp(logSoftmax(logits(head, features)));
 }
 
@@ -86,17 +93,11 @@ function logits(head: ClassifierHead, features: Tensor): Tensor {
   return cosineLogits(features, fixed(head.centroids), temperature);
 }
 
-/** Convolution and norm as one convolution with bias: norm(conv(x, W)) = conv(x, s W) + (bias - s mean). */
+/** Each convolution with its norm folded into it. */
 function foldedConvolution({ weights, stats }: Network): ConvNorm {
-  const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
   return (spec, x, pool = (y) => y) => {
-    const kernel = weights.kernels[spec.name]!;
-    const { weight, bias } = weights.norms[spec.norm]!;
-    const { mean, variance } = stats[spec.norm]!;
-    const scale = numbers(weight).map((w, o) => w / Math.sqrt(numbers(variance)[o]! + NORM_EPSILON));
-    const perChannel = kernel.data.length / spec.cOut;
-    const scaled = numbers(kernel).map((w, i) => w * scale[Math.floor(i / perChannel)]!);
-    const shift = scale.map((s, o) => numbers(bias)[o]! - s * numbers(mean)[o]!);
-    return pool(conv2d(x, constant(scaled, kernel.shape), constant(shift, [spec.cOut]), spec));
+    const { weight, bias } = foldedLayer(weights, stats, spec);
+    const kernel = constant(weight, [spec.cOut, spec.cIn, spec.kernel, spec.kernel]);
+    return pool(conv2d(x, kernel, constant(bias, [spec.cOut]), spec));
   };
 }

@@ -9,6 +9,12 @@ import type { Window } from "../tensor/tensor.ts";
  */
 export const STEMS = ["3x3", "3x3+pool", "7x7", "7x7+pool"] as const;
 export type Stem = (typeof STEMS)[number];
+/** The max pooling of a stem, where it has one. */
+export const STEM_POOLING: Readonly<Partial<Record<Stem, Window>>> = {
+  "3x3+pool": { kernel: 2, stride: 2, padding: 0 },
+  "7x7+pool": { kernel: 3, stride: 2, padding: 1 },
+};
+
 /** How much smaller maps are than images, pooling included. */
 const STEM_STRIDES: Readonly<Record<Stem, number>> = { "3x3": 1, "3x3+pool": 2, "7x7": 2, "7x7+pool": 4 };
 

@@ -38,7 +38,7 @@ import {
   blockSpecs,
   layerSpecs,
   type LayerSpec,
-  type Stem,
+  STEM_POOLING,
   stemSpec,
 } from "./architectures.ts";
 
@@ -105,7 +105,11 @@ const turned = ({ mean, variance }: NormStats, signs?: Tensor): NormStats => ({
 
 /** The network without its weights: x [n, 3, side, side] -> features [n, d], given what each convolution and norm does. */
 export function forwardWith(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
-  const stages = stagesWith(arch, convNorm, x);
+  return readOut(arch, stagesWith(arch, convNorm, x));
+}
+
+/** Maps [n, c, h, w] after each stage (the last two are enough) -> features [n, d]. */
+export function readOut(arch: Arch, stages: readonly Tensor[]): Tensor {
   const last = stages.at(-1)!;
   if (ARCHITECTURES[arch.name].family === "convnet") return flatten(last);
   const means = spatialMean(last);
@@ -142,13 +146,9 @@ function convnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor {
   return layerSpecs(arch).reduce((h, spec) => relu(convNorm(spec, h, (y) => maxPool2d(y, 2))), x);
 }
 
-const STEM_POOLING: Readonly<Partial<Record<Stem, (y: Tensor) => Tensor>>> = {
-  "3x3+pool": (y) => maxPool2d(y, 2),
-  "7x7+pool": (y) => maxPool2d(y, 3, { stride: 2, padding: 1 }),
-};
-
 function resnet(arch: Arch, convNorm: ConvNorm, x: Tensor): Tensor[] {
-  let maps = relu(convNorm(stemSpec(arch), x, STEM_POOLING[arch.stem]));
+  const window = STEM_POOLING[arch.stem];
+  let maps = relu(convNorm(stemSpec(arch), x, window && ((y) => maxPool2d(y, window.kernel, window))));
   const after = blockSpecs(arch).map((block) => ({ block, maps: (maps = basicBlock(block, convNorm, maps)) }));
   return after.filter(({ block }, i) => after[i + 1]?.block.stage !== block.stage).map((last) => last.maps);
 }

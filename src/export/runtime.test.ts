@@ -1,0 +1,71 @@
+// The runtime of the files beside the library: the same scores for every architecture and head, the same squares.
+
+import { describe, expect, it, test } from "vitest";
+import { roughClassifier, type RoughOptions } from "../../test/rough-network.ts";
+import { colouredImages } from "../../test/tiny-pudnet.ts";
+import { ClassifierSession } from "../classifier/classify.ts";
+import { squarePlanes } from "../data/square.ts";
+import { ARCHITECTURES } from "../models/architectures.ts";
+import { key, uniform } from "../tensor/random.ts";
+import { pack } from "./pack.ts";
+import { planOf } from "./plan.ts";
+import { runPlan } from "./runtime.ts";
+
+const EVERY: RoughOptions[] = Object.entries(ARCHITECTURES).flatMap(([arch, { stems, family }]) =>
+  stems.flatMap((stem) => [
+    { arch, stem, head: "centroids" as const },
+    ...(family === "resnet"
+      ? [{ arch, stem, readout: "stages" as const, head: "closed-form" as const, side: 40 }]
+      : []),
+  ]),
+);
+
+describe("runPlan beside ClassifierSession", () => {
+  test.each([
+    ...EVERY,
+    { arch: "convnet-3", head: "closed-form", side: 28 },
+    { arch: "convnet-4", head: "linear", width: 6, side: 23 },
+    { arch: "resnet-8", head: "linear", width: 5, side: 21 },
+  ] satisfies RoughOptions[])("%j", async (options) => {
+    const classifier = roughClassifier(options);
+    const { side } = classifier.arch;
+    const { images } = colouredImages(3, 2, side);
+    const { packed, bytes } = pack(planOf(classifier));
+    const running = runPlan(packed, bytes);
+    const session = await ClassifierSession.create(classifier);
+    const expected = await session.probabilities(images);
+    await session.release();
+    const actual = Array.from({ length: 6 }, (_, i) => [...running.probabilities(images.read(i, i + 1))]).flat();
+    expect(new Set(expected).size).toBeGreaterThan(12); // nothing degenerate
+    expect(Math.max(...actual.map((score, i) => Math.abs(score - expected[i]!)))).toBeLessThan(1e-4);
+  });
+});
+
+it("makes the squares of src/data/square.ts, of every kind of picture", () => {
+  const { packed, bytes } = pack(planOf(roughClassifier({ arch: "convnet-3", side: 12 })));
+  const { square } = runPlan(packed, bytes);
+  for (const [i, [width, height]] of [
+    [12, 12],
+    [5, 40],
+    [100, 64],
+    [31, 200],
+    [1, 1],
+    [96, 97],
+  ].entries()) {
+    for (const channels of [1, 2, 3, 4]) {
+      const data = Uint8Array.from(uniform(key(i), channels * width! * height!, 0, 256));
+      const picture = { data, width: width!, height: height! };
+      expect(square(picture)).toEqual(squarePlanes(picture, 12));
+    }
+  }
+  expect(() => square({ data: new Uint8Array(7), width: 2, height: 2 })).toThrow("7 samples are not 1 to 4");
+});
+
+it("uses nothing outside itself", async () => {
+  const classifier = roughClassifier({ arch: "resnet-8", readout: "stages" });
+  const { packed, bytes } = pack(planOf(classifier));
+  const planes = colouredImages(1, 1, 16).pixels;
+  const url = `data:text/javascript,${encodeURIComponent(`export default ${runPlan.toString()}`)}`;
+  const { default: alone } = (await import(/* @vite-ignore */ url)) as { default: typeof runPlan };
+  expect(alone(packed, bytes).probabilities(planes)).toEqual(runPlan(packed, bytes).probabilities(planes));
+});
