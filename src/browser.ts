@@ -47,6 +47,15 @@ export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
 export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
 export {
+  EXPORT_FORMATS,
+  exportClassifier,
+  type Exported,
+  type ExportedFile,
+  type ExportFormat,
+  type ExportOptions,
+} from "./export/export-classifier.ts";
+export type { Numbers } from "./export/about.ts";
+export {
   type ClassifierDescription,
   classifierFiles,
   type ClassifierFiles,

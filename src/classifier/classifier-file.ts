@@ -5,7 +5,7 @@ import { z } from "zod";
 import { RESIZE_RULES, UNNAMED_RESIZE } from "../data/square.ts";
 import { FormatError, issueLines, UserError } from "../errors.ts";
 import { canonicalJson, parseJson } from "../formats/json.ts";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors.ts";
+import { readSafetensors, type WriteOptions, writeSafetensors } from "../formats/safetensors.ts";
 import { sha256 } from "../formats/sha256.ts";
 import { requireVersion } from "../formats/version.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
@@ -94,7 +94,16 @@ export async function classifierFiles(
   return { [DESCRIPTION]: json, [WEIGHTS]: weights, [ONNX]: onnx };
 }
 
-function writeWeights({ classes, network, head }: Classifier): Uint8Array {
+/**
+ * The numbers of a classifier as a safetensors file.
+ * @param facts what else its metadata say
+ * @throws UserError where numbers are not finite, or too large for 16 bits
+ */
+export function writeWeights(
+  { classes, network, head }: Pick<Classifier, "classes" | "network" | "head">,
+  facts: Readonly<Record<string, string>> = {},
+  options: WriteOptions = {},
+): Uint8Array {
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
   for (const [name, { data }] of tensors) {
     if (!(data instanceof Float32Array) || data.every(Number.isFinite)) continue;
@@ -103,8 +112,8 @@ function writeWeights({ classes, network, head }: Classifier): Uint8Array {
     });
   }
   const names = JSON.stringify(classes);
-  const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION) };
-  return writeSafetensors(tensors, names.length > LONGEST_NAMES ? metadata : { ...metadata, classes: names });
+  const metadata = { format: "pt", made_by: FORMAT, version: String(VERSION), ...facts };
+  return writeSafetensors(tensors, names.length > LONGEST_NAMES ? metadata : { ...metadata, classes: names }, options);
 }
 
 type Checksums = Readonly<Record<string, unknown>>;

@@ -37,6 +37,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./classify.ts")).classifyCommand(),
   },
   {
+    name: "export",
+    description: "write a classifier as a file that runs elsewhere: ONNX, JavaScript, C, ...",
+    computes: false,
+    load: async () => (await import("./export.ts")).exportCommand(),
+  },
+  {
     name: "train",
     description: "meta-train a PudNet, or go on with a run that was interrupted",
     computes: true,

@@ -2,6 +2,7 @@
 // tells it in words, docs/schema/ holds the same as JSON schema. Commands take types from here, tests the schemas.
 
 import { z } from "zod";
+import { EXPORT_FORMATS } from "../export/export-classifier.ts";
 import { HEAD_CHOICES } from "../heads/head-choices.ts";
 import { DEVICES } from "../tensor/runtime.ts";
 
@@ -150,6 +151,22 @@ const classify = z.object({
   notes,
 });
 
+const exported = z.object({
+  format: z.literal("pudnet-export"),
+  version: z.literal(1),
+  classifier: z.string().describe("its folder"),
+  exported: z.enum(EXPORT_FORMATS),
+  numbers: z.enum(["float32", "float16", "int8"]),
+  classes: z.array(z.string()).describe("of the classifier, in its order"),
+  files: z.array(z.object({ path: z.string(), bytes: count })),
+  calibration: z
+    .object({ folder: z.string(), n: z.int().min(1) })
+    .optional()
+    .describe("pictures that the range of each activation was found on, for int8"),
+  skipped: skippedFiles,
+  notes,
+});
+
 const estimate = z.object({ mean: z.number(), ci95: z.number().nullable(), n: z.int().min(1) });
 
 const evaluateModel = z.object({
@@ -238,6 +255,7 @@ export const JSON_OUTPUT = {
   predict,
   finetune,
   classify,
+  export: exported,
   "evaluate-classifier": evaluateClassifier,
   "evaluate-model": evaluateModel,
   checks,
@@ -248,6 +266,7 @@ type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : 
 export type PredictJson = Frozen<z.infer<typeof predict>>;
 export type FinetuneJson = Frozen<z.infer<typeof finetune>>;
 export type ClassifyJson = Frozen<z.infer<typeof classify>>;
+export type ExportJson = Frozen<z.infer<typeof exported>>;
 export type EvaluateModelJson = Frozen<z.infer<typeof evaluateModel>>;
 export type EvaluateClassifierJson = Frozen<z.infer<typeof evaluateClassifier>>;
 export type ChecksJson = Frozen<z.infer<typeof checks>>;

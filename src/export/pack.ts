@@ -1,6 +1,6 @@
 // A plan as plain JSON and one block of bytes: what the runtime takes, and what stands in files of JavaScript.
 
-import type { Maps, Plan, WholePlan, WholeStep } from "./plan.ts";
+import type { Maps, Plan, WholePlan } from "./plan.ts";
 import type { PackedPlan, PackedStep } from "./runtime.ts";
 
 export interface Packed {
@@ -19,7 +19,7 @@ export function pack(plan: Plan | WholePlan): Packed {
     bits: isWhole(plan) ? 8 : 32,
     normalization,
     input: isWhole(plan) ? { unit: plan.units[0]!, zero: plan.inputZero } : { unit: 1, zero: 0 },
-    steps: plan.steps.map(({ weight: _, bias: __, name: ___, ...step }, i) => packedStep(step, plan, i)),
+    steps: plan.steps.map((_, i) => packedStep(plan, i)),
     readout: {
       kind: readout.kind,
       last: unit(last),
@@ -37,8 +37,8 @@ export function pack(plan: Plan | WholePlan): Packed {
 
 const isWhole = (plan: Plan | WholePlan): plan is WholePlan => "units" in plan;
 
-function packedStep(step: PackedStep & Partial<WholeStep>, plan: Plan | WholePlan, index: number): PackedStep {
-  const { from, add, cIn, cOut, kernel, stride, padding, side, relu, pool } = step;
+function packedStep(plan: Plan | WholePlan, index: number): PackedStep {
+  const { from, add, cIn, cOut, kernel, stride, padding, side, relu, pool } = plan.steps[index]!;
   const units = add !== undefined && isWhole(plan) ? { units: sumUnits(plan, index) } : {};
   const more = { ...(add === undefined ? {} : { add }), ...(pool ? { pool } : {}), ...units };
   return { from, cIn, cOut, kernel, stride, padding, side, relu, ...more };

@@ -13,7 +13,7 @@ const LARGEST = 255;
 /** Of tensors that may be negative: from -128 to 127. */
 const LARGEST_SIGNED = 127;
 /** Pictures that scales are found on. */
-const PICTURES = 256;
+export const CALIBRATION_PICTURES = 256;
 
 /**
  * The plan of a classifier in whole numbers. The pictures are best those it was made from: 256 of them are looked at, evenly spread.
@@ -53,7 +53,7 @@ function rangesOn(plan: Plan, pictures: ImageSource): { largest: number[]; large
     for (const value of values) if (Math.abs(value) > found) found = Math.abs(value);
     return found;
   };
-  for (const position of spreadPositions(pictures.count, Math.min(PICTURES, pictures.count))) {
+  for (const position of spreadPositions(pictures.count, Math.min(CALIBRATION_PICTURES, pictures.count))) {
     const { tensors, sums } = running.maps(pictures.read(position, position + 1));
     plan.steps.forEach((_, i) => {
       largest[i] = most(tensors[i + 1]!, largest[i]!);

@@ -68,9 +68,9 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   const isWhole = bits === 8;
   let taken = 0;
 
-  function take(count: number, size: number): ArrayBuffer {
+  function take(count: number, size: number): ArrayBufferLike {
     taken += count * size;
-    return bytes.slice(taken - count * size, taken).buffer as ArrayBuffer;
+    return bytes.slice(taken - count * size, taken).buffer;
   }
   const floats = (count: number): Float32Array => new Float32Array(take(count, 4));
 

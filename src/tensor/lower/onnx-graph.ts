@@ -158,6 +158,13 @@ export class OnnxGraph {
     return this.#constant(key, DataType.FLOAT, shape, () => data);
   }
 
+  /** A constant of whole numbers of 8 or 32 bits. */
+  whole(data: Uint8Array | Int8Array | Int32Array, shape: Shape): string {
+    const type =
+      data instanceof Uint8Array ? DataType.UINT8 : data instanceof Int8Array ? DataType.INT8 : DataType.INT32;
+    return this.#constant(undefined, type, shape, () => data);
+  }
+
   bool(value: boolean): string {
     return this.#constant(`b${value}`, DataType.BOOL, [], () => Uint8Array.of(value ? 1 : 0));
   }

@@ -1,0 +1,134 @@
+// pudnet export: a classifier as a file that runs elsewhere.
+
+import { basename, dirname, extname, join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import type { Numbers } from "../export/about.ts";
+import {
+  EXPORT_FORMATS,
+  exportClassifier,
+  type ExportFormat,
+  numbersOf,
+  requireNumbers,
+} from "../export/export-classifier.ts";
+import { UserError } from "../errors.ts";
+import { shellWord } from "../names.ts";
+import { calibrationPictures } from "../node/classifier/calibration-pictures.ts";
+import { loadClassifier } from "../node/classifier/classifier-folder.ts";
+import { requireFreeFiles, writeFiles } from "../node/files/several-files.ts";
+import { provenance } from "../node/provenance.ts";
+import { nameOf } from "./classifier-place.ts";
+import type { ExportJson } from "./json.ts";
+import { oneOf, required } from "./options.ts";
+import { print, printJson } from "./output.ts";
+import { decodingProgress } from "./progress.ts";
+import { aboutData } from "./skipped.ts";
+
+const EXAMPLES = `
+onnx: any onnxruntime. safetensors: the weights, by torchvision's names. js: one ES module, nothing else needed.
+--int8 makes onnx and js a quarter as large, and needs pictures to find the range of each activation on (256 of them, whatever
+their labels): best those that the classifier was made from. docs/exports.md says more.
+
+Examples:
+  pudnet export pets-classifier --format onnx
+  pudnet export pets-classifier --format js --int8 --calibrate pets --out site/pets.js
+  pudnet export pets-classifier --format safetensors --float16 --force`;
+
+export function exportCommand() {
+  return new Command("export")
+    .argument("<dir>", "a classifier made by `pudnet predict` or `finetune`")
+    .option("--format <format>", EXPORT_FORMATS.join(", "), oneOf(EXPORT_FORMATS))
+    .option("--int8", "numbers of 8 bits (onnx, js)")
+    .option("--float16", "numbers of 16 bits (safetensors)")
+    .option("--calibrate <folder>", "pictures for --int8, at any depth")
+    .option("--out <file>", "file to write (default: named after DIR, in the current folder)")
+    .option("--force", "replace what is already there")
+    .option("--json", "print one JSON object instead of text")
+    .addHelpText("after", EXAMPLES)
+    .action(async (dir, { format: asked, int8, float16, calibrate, out, force = false, json }) => {
+      const format = required(asked, "--format <format>", "export");
+      const numbers = askedNumbers(format, { int8, float16 });
+      requireNumbers(format, numbers);
+      if (numbers !== "int8" && calibrate !== undefined) throw idleCalibrate();
+      const { folder, name } = placeOf(dir, out, format);
+      const { classifier, description } = await loadClassifier(dir);
+      if (numbers === "int8" && calibrate === undefined) throw noPictures(description["data"]);
+      await requireFreeFiles(
+        filesOf(format, name).map((file) => join(folder, file)),
+        { force },
+      );
+      const read =
+        calibrate === undefined
+          ? undefined
+          : await calibrationPictures(calibrate, classifier, { description, onProgress: decodingProgress() });
+      const { pudnet, command } = await provenance();
+      const options = { format, numbers, name, pudnet, command, ...(read ? { pictures: read.pictures } : {}) };
+      const { files, notes } = await exportClassifier(classifier, options);
+      const placed = files.map((file) => ({ path: join(folder, file.name), bytes: file.bytes }));
+      await writeFiles(placed, { force });
+      const report: ExportJson = {
+        format: "pudnet-export",
+        version: 1,
+        classifier: dir,
+        exported: format,
+        numbers,
+        classes: classifier.classes,
+        files: placed.map(({ path, bytes }) => ({ path, bytes: bytes.length })),
+        ...(read ? { calibration: { folder: calibrate!, n: read.pictures.count } } : {}),
+        skipped: read?.skipped ?? [],
+        notes: [...notes, ...(read?.notes ?? [])],
+      };
+      if (json) printJson(report);
+      else print(...summary(report));
+    });
+}
+
+function askedNumbers(
+  format: ExportFormat,
+  { int8, float16 }: { int8?: true | undefined; float16?: true | undefined },
+): Numbers {
+  if (int8 && float16) {
+    throw new UserError("--int8 and --float16 together", { hint: "give one of them", exitCode: 2 });
+  }
+  return int8 ? "int8" : float16 ? "float16" : numbersOf(format)[0];
+}
+
+function idleCalibrate(): UserError {
+  const hint = "add --int8, or leave --calibrate out: only numbers of 8 bits need pictures";
+  return new UserError("--calibrate says nothing without --int8", { hint, exitCode: 2 });
+}
+
+function noPictures(madeFrom: unknown): UserError {
+  const folder = typeof madeFrom === "string" ? madeFrom : "FOLDER";
+  return new UserError(
+    "numbers of 8 bits need pictures, and a classifier keeps only hashes of those it was made from",
+    {
+      hint: `give them again: --calibrate ${shellWord(folder)}`,
+      exitCode: 2,
+    },
+  );
+}
+
+/** Folder and name, without an ending, of what is written. */
+function placeOf(dir: string, out: string | undefined, format: ExportFormat): { folder: string; name: string } {
+  if (out === undefined) return { folder: "", name: nameOf(dir) };
+  const name = basename(out, extname(out));
+  const [expected] = filesOf(format, name);
+  if (name !== "" && basename(out) === expected) return { folder: dirname(out), name };
+  throw new UserError(`"${out}" does not end as files of the format ${format} do`, {
+    hint: `such as --out ${shellWord(join(dirname(out), filesOf(format, name === "" ? "classifier" : name)[0]!))}`,
+    exitCode: 2,
+  });
+}
+
+const filesOf = (format: ExportFormat, name: string): string[] => [`${name}.${format}`];
+
+function summary({ files, exported, numbers, classes, calibration, skipped, notes }: ExportJson): string[] {
+  return [
+    ...aboutData({ skipped, notes }),
+    ...(calibration
+      ? [`found the range of each activation on ${calibration.n} pictures of ${calibration.folder}`]
+      : []),
+    `exported ${classes.length} classes: ${exported}, ${numbers}`,
+    ...files.map(({ path, bytes }) => `wrote ${path} (${(bytes / 1000).toFixed(1)} kB)`),
+  ];
+}

@@ -1,0 +1,66 @@
+// What every exported file says of itself, and names that may hold anything as parts of programs.
+
+import type { Classifier } from "../classifier/classifier.ts";
+import { preprocessing } from "../classifier/export-onnx.ts";
+import { LICENCE_NOTE } from "./licence.ts";
+
+const FORMAT = "pudnet-exported-classifier";
+/** Counted up where readers would misread the files. */
+const VERSION = 1;
+
+export type Numbers = "float32" | "float16" | "int8";
+
+/** Who exports. */
+export interface Exporter {
+  /** As a user would type it again. */
+  readonly command?: string;
+  /** Of this program. */
+  readonly pudnet?: string;
+}
+
+/** Facts as plain JSON. */
+export function aboutFile(classifier: Classifier, numbers: Numbers, { command, pudnet }: Exporter) {
+  const { arch, head } = classifier;
+  const { input: _, ...pictures } = preprocessing(classifier);
+  return {
+    format: FORMAT,
+    version: VERSION,
+    ...(pudnet === undefined ? {} : { pudnet }),
+    ...(command === undefined ? {} : { command }),
+    licence: LICENCE_NOTE,
+    arch,
+    numbers,
+    head: head.kind,
+    ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
+    preprocessing: pictures,
+  };
+}
+
+/** The same for formats whose metadata are strings. */
+export function aboutStrings(...facts: Parameters<typeof aboutFile>): Record<string, string> {
+  const { format, version, pudnet, command, licence, numbers } = aboutFile(...facts);
+  const more = { ...(pudnet === undefined ? {} : { pudnet }), ...(command === undefined ? {} : { command }) };
+  return { export_format: format, export_version: String(version), ...more, licence, numbers };
+}
+
+/**
+ * A value as JSON that may stand in any script or page: ASCII, and nothing that ends one.
+ * @example asciiJson("</script>\u00e9") // '"\\u003c/script>\\u00e9"'
+ */
+export function asciiJson(value: unknown): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replaceAll(/[^ -~]|</g, escaped);
+}
+
+/** Lines as a comment of JavaScript and C. */
+export function comment(text: string): string {
+  return `/*\n${text.replaceAll("*/", "* /").replaceAll(/^/gm, " * ").replaceAll(/ +$/gm, "")}\n */`;
+}
+
+/** Bytes in base64, in browsers too. */
+export function base64(bytes: Uint8Array): string {
+  const CHUNK = 2 ** 14;
+  let text = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return btoa(text);
+}

@@ -1,0 +1,113 @@
+// What files say of themselves, hostile names in them, sizes, and what is refused.
+
+import { describe, expect, it } from "vitest";
+import { importText } from "../../test/import-text.ts";
+import { roughClassifier } from "../../test/rough-network.ts";
+import { colouredImages } from "../../test/tiny-pudnet.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
+import { EXPORT_FORMATS, exportClassifier, type ExportOptions, numbersOf } from "./export-classifier.ts";
+import { LICENCE } from "./licence.ts";
+import { readFileSync } from "node:fs";
+
+const HOSTILE = [
+  '</script><img src=x onerror="alert(1)">',
+  "*/ int x; /* ??/",
+  'quote " \\ back` ${1}',
+  "line\nend\u2028\u2029\u0000",
+  "\u202eright to left\ud800",
+  "家 é 😀",
+  "--> <!-- ]]>",
+];
+const COMMAND = "pudnet export '*/' --out '</script>'";
+
+const classifier = roughClassifier({ arch: "resnet-8", classes: HOSTILE });
+const { images } = colouredImages(3, 2, 16);
+const filesOf = async (options: Omit<ExportOptions, "command">) =>
+  (await exportClassifier(classifier, { pictures: images, command: COMMAND, ...options })).files;
+
+it("the licence in the files is that of the repository", () => {
+  expect(`${LICENCE}\n`).toBe(readFileSync(new URL("../../LICENSE", import.meta.url), "utf8"));
+});
+
+describe.each(EXPORT_FORMATS)("%s", (format) => {
+  it.each(numbersOf(format))("in %s is the same each time, and named as asked", async (numbers) => {
+    const [first, again] = [
+      await filesOf({ format, numbers, name: "x" }),
+      await filesOf({ format, numbers, name: "x" }),
+    ];
+    expect(first).toEqual(again);
+    expect(first[0]!.name).toBe(`x.${format}`);
+  });
+});
+
+it("JavaScript is ASCII, and has names as they are", async () => {
+  for (const numbers of numbersOf("js")) {
+    const { bytes } = (await filesOf({ format: "js", numbers }))[0]!;
+    expect(bytes.every((byte) => byte === 9 || byte === 10 || (byte >= 32 && byte < 127))).toBe(true);
+    const { labels, about, classify } = await importText<{
+      labels: string[];
+      about: object;
+      classify: (picture: object, top?: number) => { label: string; score: number }[];
+    }>(bytes);
+    expect(labels).toEqual(HOSTILE);
+    expect(about).toMatchObject({
+      format: "pudnet-exported-classifier",
+      version: 1,
+      command: COMMAND,
+      numbers,
+      temperature: 9,
+      preprocessing: { side: 16, resize: expect.stringMatching(/^square-1: /) },
+    });
+    const answers = classify({ data: new Uint8Array(20 * 30 * 4).fill(200), width: 20, height: 30 });
+    expect(answers.map(({ label }) => label).toSorted()).toEqual(HOSTILE.toSorted());
+    expect(answers.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5);
+    expect(answers[0]!.score).toBeGreaterThanOrEqual(answers[1]!.score);
+  }
+});
+
+it("safetensors have torchvision's names, the head and the facts, in 32 and 16 bits", async () => {
+  for (const numbers of numbersOf("safetensors")) {
+    const { bytes } = (await filesOf({ format: "safetensors", numbers }))[0]!;
+    const { tensors, metadata } = readSafetensors(bytes, "x");
+    expect([...tensors.keys()]).toEqual(
+      expect.arrayContaining(["conv1.weight", "layer2.0.downsample.1.running_var", "centroids"]),
+    );
+    expect(metadata).toMatchObject({ command: COMMAND, numbers, classes: JSON.stringify(HOSTILE) });
+  }
+});
+
+it("of a ResNet-8 of width 16 and 20 classes, JavaScript in 8 bits has less than 150 kB", async () => {
+  const classes = Array.from({ length: 20 }, (_, i) => `a class of the number ${i}`);
+  const tiny = roughClassifier({
+    arch: "resnet-8",
+    width: 16,
+    side: 32,
+    readout: "stages",
+    head: "closed-form",
+    classes,
+  });
+  const pictures = colouredImages(1, 1, 32).images;
+  const { files } = await exportClassifier(tiny, { format: "js", numbers: "int8", pictures });
+  expect(files[0]!.bytes.length).toBeLessThan(150_000);
+});
+
+describe("is refused", () => {
+  it.each([
+    [
+      { format: "js", numbers: "float16" },
+      "js has no numbers of float16",
+      "it has float32 and int8; safetensors can hold float16",
+    ],
+    [{ format: "js", numbers: "int8" }, "numbers of 8 bits need pictures", "it keeps their hashes"],
+  ] as const)("%j", async (options, message, hint) => {
+    const refused = exportClassifier(classifier, options);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining(hint), exitCode: 2 });
+  });
+});
+
+it("tells of a classifier whose squares were made by another rule", async () => {
+  const other = { ...classifier, resize: "libvips-cover" } as const;
+  expect((await exportClassifier(other, { format: "js" })).notes).toEqual([expect.stringContaining("libvips-cover")]);
+  expect((await exportClassifier(other, { format: "onnx" })).notes).toEqual([]);
+});

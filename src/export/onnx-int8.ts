@@ -1,0 +1,105 @@
+// A classifier as an ONNX file in whole numbers of 8 bits: QuantizeLinear and DequantizeLinear around operations of floats (QDQ),
+// which onnxruntime makes one operation of, of whole numbers.
+
+import type { Classifier } from "../classifier/classifier.ts";
+import { ANY_BATCH, INPUT, onnxMetadata, OUTPUT, tracedProbabilities } from "../classifier/export-onnx.ts";
+import { readOut } from "../models/network.ts";
+import { emission } from "../tensor/lower/lower.ts";
+import { type Attributes, OnnxGraph } from "../tensor/lower/onnx-graph.ts";
+import { input } from "../tensor/ops.ts";
+import type { Window } from "../tensor/tensor.ts";
+import type { Maps, WholePlan, WholeStep } from "./plan.ts";
+
+/** `cast` to it, as ONNX counts types. */
+const FLOAT = 1;
+/** Of 0 to 255, what stands for 0 in tensors that may be negative. */
+const MIDDLE = 128;
+
+/**
+ * The classifier in whole numbers as bytes of an ONNX model, with the inputs, outputs and metadata of that of `exportOnnx`.
+ * @example exportOnnxInt8(classifier, quantised(classifier, images)); // bytes for any onnxruntime
+ */
+export function exportOnnxInt8(
+  classifier: Classifier,
+  plan: WholePlan,
+  facts: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const g = new OnnxGraph("v", ANY_BATCH);
+  const tensors = [inFloats(g, picture(g, plan), plan.units[0]!, plan.inputZero)];
+  plan.steps.forEach((step, i) => tensors.push(made(g, step, tensors, plan.units, i)));
+  const { readout } = plan;
+  const stages = readout.kind === "stages" ? [readout.before, readout.last] : [readout.last];
+  const inputs = stages.map(({ tensor, side, channels }: Maps) =>
+    input(`t${tensor}`, [ANY_BATCH, channels, side, side]),
+  );
+  const result = tracedProbabilities(classifier.head, readOut(classifier.arch, inputs));
+  const e = emission(g, [result], undefined);
+  inputs.forEach((stage, i) => e.provide(stage, "plain", tensors[stages[i]!.tensor]!));
+  e.emit();
+  g.output(OUTPUT, e.value(result), result.shape);
+  return g.toModel({ ...onnxMetadata(classifier), ...facts });
+}
+
+/** uint8 pixels -> normalised, in whole numbers */
+function picture(g: OnnxGraph, { side, normalization, units, inputZero }: WholePlan): string {
+  const { mean, deviation } = normalization;
+  const scale = Float32Array.from(deviation, (d) => 1 / (255 * d));
+  const shift = Float32Array.from(mean, (m, c) => -m / deviation[c]!);
+  const pixels = g.node("Cast", [g.input(INPUT, [ANY_BATCH, 3, side, side], "uint8")], { to: FLOAT });
+  const scaled = g.node("Mul", [pixels, g.floats(scale, [3, 1, 1])]);
+  return inWhole(g, g.node("Add", [scaled, g.floats(shift, [3, 1, 1])]), units[0]!, inputZero);
+}
+
+function inWhole(g: OnnxGraph, x: string, unit: number, zero: number): string {
+  return g.node("QuantizeLinear", [x, g.scalar(unit), g.whole(Uint8Array.of(zero), [])]);
+}
+
+function inFloats(g: OnnxGraph, x: string, unit: number, zero: number): string {
+  return g.node("DequantizeLinear", [x, g.scalar(unit), g.whole(Uint8Array.of(zero), [])]);
+}
+
+/** Whole numbers in between: what onnxruntime looks for around an operation. */
+function rounded(g: OnnxGraph, x: string, unit: number, zero: number): string {
+  return inFloats(g, inWhole(g, x, unit, zero), unit, zero);
+}
+
+function made(
+  g: OnnxGraph,
+  step: WholeStep,
+  tensors: readonly string[],
+  units: readonly number[],
+  index: number,
+): string {
+  const { from, add, relu, pool, sumUnit, cOut, cIn, kernel } = step;
+  const perChannel = (data: Int8Array | Int32Array, shape: readonly number[], scale: Float32Array): string => {
+    const zeros = data instanceof Int8Array ? new Int8Array(cOut) : new Int32Array(cOut);
+    const inputs = [g.whole(data, shape), g.floats(scale, [cOut]), g.whole(zeros, [cOut])];
+    return g.node("DequantizeLinear", inputs, { axis: 0 });
+  };
+  const weight = perChannel(channelsFirst(step), [cOut, cIn, kernel, kernel], step.weightUnits);
+  const biasUnits = step.weightUnits.map((unit) => unit * units[from]!);
+  const bias = perChannel(step.bias, [cOut], biasUnits);
+  let y = g.node("Conv", [tensors[from]!, weight, bias], window(step));
+  if (add !== undefined) y = g.node("Add", [rounded(g, y, sumUnit, MIDDLE), tensors[add]!]);
+  if (relu) y = g.node("Relu", [y]);
+  const [unit, zero] = [units[index + 1]!, relu ? 0 : MIDDLE];
+  y = rounded(g, y, unit, zero);
+  return pool ? rounded(g, g.node("MaxPool", [y], window(pool)), unit, zero) : y;
+}
+
+function window({ kernel, stride, padding }: Window): Attributes {
+  return {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+  };
+}
+
+/** [cOut, k, k, cIn] -> [cOut, cIn, k, k] */
+function channelsFirst({ weight, cIn, kernel }: WholeStep): Int8Array {
+  const area = kernel * kernel;
+  return weight.map((_, i) => {
+    const [place, row] = [i % area, Math.floor(i / area)];
+    return weight[(Math.floor(row / cIn) * area + place) * cIn + (row % cIn)]!;
+  });
+}

@@ -1,0 +1,98 @@
+// `pudnet export` as a user runs it, and what it refuses.
+
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { start } from "../built-program.ts";
+import { expectFailure, jsonOf, PETS, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let cwd: string;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  cwd = folder.path;
+  await writePictures(join(cwd, "pets"), PETS, 6);
+  const model = await tinyCheckpoint(cwd);
+  expect((await runPudnet(["predict", "pets", "--out", "my pets", "--model", model], { cwd })).code).toBe(0);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const run = (...args: string[]) => runPudnet(["export", "my pets", ...args], { cwd });
+
+describe("pudnet export", () => {
+  it("writes a module that labels pictures as pudnet does", async () => {
+    const made = await run("--format", "js", "--int8", "--calibrate", "pets", "--out", "site/pets.js");
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toMatch(
+      /^found the range of each activation on 12 pictures of pets\nexported 2 classes: js, int8\nwrote site\/pets\.js \([\d.]+ kB\)\n$/,
+    );
+    const file = pathToFileURL(join(cwd, "site/pets.js")).href;
+    await writeFile(
+      join(cwd, "use.mjs"),
+      `import { about, classify, labels } from ${JSON.stringify(file)};
+      const data = Uint8Array.from({ length: 3 * 20 * 20 }, (_, i) => [40, 200, 60][i % 3]);
+      console.log(JSON.stringify({ about, labels, best: classify({ data, width: 20, height: 20 }, 1) }));`,
+    );
+    const used = await start([], { cwd, program: join(cwd, "use.mjs") }).ended;
+    expect(used).toMatchObject({ code: 0 });
+    expect(JSON.parse(used.stdout)).toMatchObject({
+      about: {
+        command: "pudnet export 'my pets' --format js --int8 --calibrate pets --out site/pets.js",
+        pudnet: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      },
+      labels: ["cat", "dog"],
+      best: [{ label: "dog", score: expect.any(Number) }],
+    });
+  });
+
+  it("names files after the classifier, and replaces them only with --force", async () => {
+    const first = await run("--format", "safetensors", "--float16", "--json");
+    expect(jsonOf("export", first.stdout)).toMatchObject({
+      classifier: "my pets",
+      exported: "safetensors",
+      numbers: "float16",
+      classes: ["cat", "dog"],
+      files: [{ path: "my-pets.safetensors", bytes: expect.any(Number) }],
+      notes: [],
+    });
+    const before = await readFile(join(cwd, "my-pets.safetensors"));
+    const args = ["export", "my pets", "--format", "safetensors"];
+    await expectFailure(args, { code: 2, message: /there is "my-pets.safetensors" already/, hint: /--force/ }, { cwd });
+    expect((await readFile(join(cwd, "my-pets.safetensors"))).equals(before)).toBe(true);
+    expect((await run("--format", "safetensors", "--force")).code).toBe(0);
+    expect((await readFile(join(cwd, "my-pets.safetensors"))).length).toBeGreaterThan(before.length);
+  });
+});
+
+describe("pudnet export refuses", () => {
+  it.each([
+    { args: [], message: /--format <format> is missing/, hint: /export --help/ },
+    { args: ["--format", "tflite"], message: /Expected one of: onnx/, hint: /export --help/ },
+    { args: ["--format", "js", "--float16"], message: /js has no numbers of float16/, hint: /float32 and int8/ },
+    { args: ["--format", "js", "--int8", "--float16"], message: /--int8 and --float16 together/, hint: /one of them/ },
+    { args: ["--format", "onnx", "--int8"], message: /keeps only hashes/, hint: /--calibrate \/.*pets$/ },
+    { args: ["--format", "onnx", "--calibrate", "pets"], message: /nothing without --int8/, hint: /add --int8/ },
+    { args: ["--format", "js", "--out", "pets.txt"], message: /"pets.txt" does not end as files/, hint: /pets\.js$/ },
+    {
+      args: ["--format", "js", "--int8", "--calibrate", "nowhere"],
+      message: /no readable pictures in "nowhere"/,
+      hint: /give a folder with pictures/,
+    },
+    {
+      args: ["--format", "js", "--int8", "--calibrate", "none"],
+      message: /no readable pictures in "none"/,
+      hint: /give a folder with pictures/,
+    },
+  ])("$args", async ({ args, message, hint }) => {
+    await mkdir(join(cwd, "none"), { recursive: true });
+    const before = await readdir(cwd);
+    await expectFailure(["export", "my pets", ...args], { code: 2, message, hint }, { cwd });
+    expect(await readdir(cwd)).toEqual(before);
+  });
+
+  it("what is no classifier", async () => {
+    const expected = { code: 2, message: /no classifier at "nothing"/, hint: /pudnet predict/ } as const;
+    await expectFailure(["export", "nothing", "--format", "js"], expected, { cwd });
+  });
+});
