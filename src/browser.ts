@@ -55,6 +55,7 @@ export {
   type ExportOptions,
 } from "./export/export-classifier.ts";
 export type { Numbers } from "./export/about.ts";
+export type { Memory } from "./export/c.ts";
 export {
   type ClassifierDescription,
   classifierFiles,

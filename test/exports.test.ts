@@ -1,5 +1,7 @@
-// Exported files of a real classifier, opened by readers that are not ours: onnxruntime, and plain JavaScript.
+// Exported files of a real classifier, opened by readers that are not ours: onnxruntime, plain JavaScript, and gcc where it is.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Classifier, predictClassifier } from "../src/classifier/classifier.ts";
@@ -10,6 +12,7 @@ import { loadPudNet } from "../src/node/checkpoints/pudnet.ts";
 import { readImageFolder } from "../src/node/datasets/image-folder.ts";
 import { imageSource, type ImageSource } from "../src/predict/image-source.ts";
 import { loadRuntime } from "../src/tensor/runtime.ts";
+import { compiledC, noGcc } from "./compiled-c.ts";
 import { importText } from "./import-text.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -84,13 +87,22 @@ describe("of the clothes network, on pictures that it was not made from", { time
     expect(alike(await byJavaScript(await exported({ format: "js" })), ofLibrary)).toBeGreaterThanOrEqual(0.999);
   });
 
-  it("8 bits lose less than a point in onnxruntime, and JavaScript gives the same labels", async () => {
+  it("8 bits lose less than a point in onnxruntime, and JavaScript and C give the same labels", async () => {
     const onnx = await exported({ format: "onnx", numbers: "int8" });
     const ofOnnx = await byOnnxruntime(onnx, "node");
     expect(right(ofOnnx)).toBeGreaterThan(right(ofLibrary) - others.labels.length / 100);
     expect(alike(await byOnnxruntime(onnx, "web"), ofOnnx)).toBeGreaterThanOrEqual(0.995);
     const script = await exported({ format: "js", numbers: "int8" });
     expect(alike(await byJavaScript(script), ofOnnx)).toBeGreaterThanOrEqual(0.995);
+    if (!noGcc) {
+      const { files } = await exportClassifier(classifier, { format: "c", pictures: made, name: "clothes" });
+      const [source, header] = files.map(({ bytes }) => new TextDecoder().decode(bytes)) as [string, string];
+      const planes = others.images.read(0, others.images.count);
+      const folder = mkdtempSync(join(tmpdir(), "pudnet-clothes-"));
+      const { best } = compiledC(folder, "clothes", { header, source }, planes, classifier.arch.side);
+      rmSync(folder, { recursive: true });
+      expect(alike(best, ofOnnx)).toBeGreaterThanOrEqual(0.995);
+    }
     expect([onnx.length, script.length].every((length) => length < 150_000)).toBe(true);
   });
 });

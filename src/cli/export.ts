@@ -7,6 +7,7 @@ import {
   EXPORT_FORMATS,
   exportClassifier,
   type ExportFormat,
+  fileNames,
   numbersOf,
   requireNumbers,
 } from "../export/export-classifier.ts";
@@ -24,20 +25,22 @@ import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
-onnx: any onnxruntime. safetensors: the weights, by torchvision's names. js: one ES module, nothing else needed.
---int8 makes onnx and js a quarter as large, and needs pictures to find the range of each activation on (256 of them, whatever
-their labels): best those that the classifier was made from. docs/exports.md says more.
+onnx: any onnxruntime. safetensors: the weights, by torchvision's names. js: one ES module, nothing else needed. html: a page that
+opens from a disk. c: header and source for microcontrollers, always of 8 bits.
+--int8 makes files a quarter as large, and needs pictures to find the range of each activation on (256 of them, whatever their
+labels): best those that the classifier was made from. docs/exports.md says more.
 
 Examples:
   pudnet export pets-classifier --format onnx
   pudnet export pets-classifier --format js --int8 --calibrate pets --out site/pets.js
+  pudnet export pets-classifier --format c --calibrate pets --out firmware/pets.c
   pudnet export pets-classifier --format safetensors --float16 --force`;
 
 export function exportCommand() {
   return new Command("export")
     .argument("<dir>", "a classifier made by `pudnet predict` or `finetune`")
     .option("--format <format>", EXPORT_FORMATS.join(", "), oneOf(EXPORT_FORMATS))
-    .option("--int8", "numbers of 8 bits (onnx, js)")
+    .option("--int8", "numbers of 8 bits (onnx, js, html, c)")
     .option("--float16", "numbers of 16 bits (safetensors)")
     .option("--calibrate <folder>", "pictures for --int8, at any depth")
     .option("--out <file>", "file to write (default: named after DIR, in the current folder)")
@@ -53,7 +56,7 @@ export function exportCommand() {
       const { classifier, description } = await loadClassifier(dir);
       if (numbers === "int8" && calibrate === undefined) throw noPictures(description["data"]);
       await requireFreeFiles(
-        filesOf(format, name).map((file) => join(folder, file)),
+        fileNames(format, name).map((file) => join(folder, file)),
         { force },
       );
       const read =
@@ -62,7 +65,7 @@ export function exportCommand() {
           : await calibrationPictures(calibrate, classifier, { description, onProgress: decodingProgress() });
       const { pudnet, command } = await provenance();
       const options = { format, numbers, name, pudnet, command, ...(read ? { pictures: read.pictures } : {}) };
-      const { files, notes } = await exportClassifier(classifier, options);
+      const { files, notes, memory } = await exportClassifier(classifier, options);
       const placed = files.map((file) => ({ path: join(folder, file.name), bytes: file.bytes }));
       await writeFiles(placed, { force });
       const report: ExportJson = {
@@ -73,6 +76,7 @@ export function exportCommand() {
         numbers,
         classes: classifier.classes,
         files: placed.map(({ path, bytes }) => ({ path, bytes: bytes.length })),
+        ...(memory ? { memory } : {}),
         ...(read ? { calibration: { folder: calibrate!, n: read.pictures.count } } : {}),
         skipped: read?.skipped ?? [],
         notes: [...notes, ...(read?.notes ?? [])],
@@ -112,23 +116,26 @@ function noPictures(madeFrom: unknown): UserError {
 function placeOf(dir: string, out: string | undefined, format: ExportFormat): { folder: string; name: string } {
   if (out === undefined) return { folder: "", name: nameOf(dir) };
   const name = basename(out, extname(out));
-  const [expected] = filesOf(format, name);
+  const [expected] = fileNames(format, name);
   if (name !== "" && basename(out) === expected) return { folder: dirname(out), name };
   throw new UserError(`"${out}" does not end as files of the format ${format} do`, {
-    hint: `such as --out ${shellWord(join(dirname(out), filesOf(format, name === "" ? "classifier" : name)[0]!))}`,
+    hint: `such as --out ${shellWord(join(dirname(out), fileNames(format, name === "" ? "classifier" : name)[0]))}`,
     exitCode: 2,
   });
 }
 
-const filesOf = (format: ExportFormat, name: string): string[] => [`${name}.${format}`];
-
-function summary({ files, exported, numbers, classes, calibration, skipped, notes }: ExportJson): string[] {
+function summary({ files, exported, numbers, classes, calibration, memory, skipped, notes }: ExportJson): string[] {
   return [
     ...aboutData({ skipped, notes }),
     ...(calibration
       ? [`found the range of each activation on ${calibration.n} pictures of ${calibration.folder}`]
       : []),
     `exported ${classes.length} classes: ${exported}, ${numbers}`,
-    ...files.map(({ path, bytes }) => `wrote ${path} (${(bytes / 1000).toFixed(1)} kB)`),
+    ...files.map(({ path, bytes }) => `wrote ${path} (${kilobytes(bytes)})`),
+    ...(memory
+      ? [`it takes ${kilobytes(memory.flash)} of flash (and some 5 kB of code) and ${kilobytes(memory.ram)} of RAM`]
+      : []),
   ];
 }
+
+const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

@@ -163,6 +163,10 @@ const exported = z.object({
     .object({ folder: z.string(), n: z.int().min(1) })
     .optional()
     .describe("pictures that the range of each activation was found on, for int8"),
+  memory: z
+    .object({ flash: count, ram: count })
+    .optional()
+    .describe("bytes that C takes where it runs, but for code and stack"),
   skipped: skippedFiles,
   notes,
 });

@@ -54,7 +54,7 @@ export function asciiJson(value: unknown): string {
 
 /** Lines as a comment of JavaScript and C. */
 export function comment(text: string): string {
-  return `/*\n${text.replaceAll("*/", "* /").replaceAll(/^/gm, " * ").replaceAll(/ +$/gm, "")}\n */`;
+  return `/*\n${text.replaceAll("*/", "* /").replaceAll("/*", "/ *").replaceAll(/^/gm, " * ").replaceAll(/ +$/gm, "")}\n */`;
 }
 
 /** Bytes in base64, in browsers too. */

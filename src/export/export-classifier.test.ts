@@ -1,6 +1,7 @@
 // What files say of themselves, hostile names in them, sizes, and what is refused.
 
 import { describe, expect, it } from "vitest";
+import { HOSTILE } from "../../test/hostile-names.ts";
 import { importText } from "../../test/import-text.ts";
 import { roughClassifier } from "../../test/rough-network.ts";
 import { colouredImages } from "../../test/tiny-pudnet.ts";
@@ -9,15 +10,6 @@ import { EXPORT_FORMATS, exportClassifier, type ExportOptions, numbersOf } from 
 import { LICENCE } from "./licence.ts";
 import { readFileSync } from "node:fs";
 
-const HOSTILE = [
-  '</script><img src=x onerror="alert(1)">',
-  "*/ int x; /* ??/",
-  'quote " \\ back` ${1}',
-  "line\nend\u2028\u2029\u0000",
-  "\u202eright to left\ud800",
-  "家 é 😀",
-  "--> <!-- ]]>",
-];
 const COMMAND = "pudnet export '*/' --out '</script>'";
 
 const classifier = roughClassifier({ arch: "resnet-8", classes: HOSTILE });
@@ -76,7 +68,10 @@ it("safetensors have torchvision's names, the head and the facts, in 32 and 16 b
   }
 });
 
-it("of a ResNet-8 of width 16 and 20 classes, JavaScript in 8 bits has less than 150 kB", async () => {
+it.each([
+  ["js", 150_000],
+  ["html", 250_000],
+] as const)("of a ResNet-8 of width 16 and 20 classes, %s in 8 bits has less than %i bytes", async (format, most) => {
   const classes = Array.from({ length: 20 }, (_, i) => `a class of the number ${i}`);
   const tiny = roughClassifier({
     arch: "resnet-8",
@@ -87,8 +82,8 @@ it("of a ResNet-8 of width 16 and 20 classes, JavaScript in 8 bits has less than
     classes,
   });
   const pictures = colouredImages(1, 1, 32).images;
-  const { files } = await exportClassifier(tiny, { format: "js", numbers: "int8", pictures });
-  expect(files[0]!.bytes.length).toBeLessThan(150_000);
+  const { files } = await exportClassifier(tiny, { format, numbers: "int8", pictures });
+  expect(files[0]!.bytes.length).toBeLessThan(most);
 });
 
 describe("is refused", () => {
@@ -99,6 +94,11 @@ describe("is refused", () => {
       "it has float32 and int8; safetensors can hold float16",
     ],
     [{ format: "js", numbers: "int8" }, "numbers of 8 bits need pictures", "it keeps their hashes"],
+    [
+      { format: "c", numbers: "float32" },
+      "c has no numbers of float32",
+      "it has int8; onnx, safetensors, js and html can hold float32",
+    ],
   ] as const)("%j", async (options, message, hint) => {
     const refused = exportClassifier(classifier, options);
     await expect(refused).rejects.toThrow(message);

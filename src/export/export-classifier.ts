@@ -6,6 +6,8 @@ import type { Classifier } from "../classifier/classifier.ts";
 import { writeWeights } from "../classifier/classifier-file.ts";
 import { exportOnnx } from "../classifier/export-onnx.ts";
 import { aboutStrings, type Exporter, type Numbers } from "./about.ts";
+import { exportC, type Memory } from "./c.ts";
+import { exportHtml } from "./html.ts";
 import { exportJs } from "./js.ts";
 import { exportOnnxInt8 } from "./onnx-int8.ts";
 import { planOf, type WholePlan } from "./plan.ts";
@@ -30,6 +32,8 @@ export interface Exported {
   readonly files: readonly ExportedFile[];
   /** What is worth knowing, but stops nothing. */
   readonly notes: readonly string[];
+  /** Of C. */
+  readonly memory?: Memory;
 }
 
 interface Job extends Exporter {
@@ -43,43 +47,71 @@ interface Job extends Exporter {
 interface FormatRow {
   /** The first is usual. */
   readonly numbers: readonly [Numbers, ...Numbers[]];
+  /** Of the files; the first is what is asked for by name. */
+  readonly endings: readonly [string, ...string[]];
   /** Pictures of any size become squares in the file. */
   readonly makesSquares?: true;
-  readonly files: (job: Job) => ExportedFile[] | Promise<ExportedFile[]>;
+  /** One text or block of bytes an ending. */
+  readonly contents: (job: Job) => Contents | Promise<Contents>;
 }
 
-const text = (name: string, content: string): ExportedFile => ({ name, bytes: new TextEncoder().encode(content) });
+interface Contents {
+  readonly parts: readonly (string | Uint8Array)[];
+  readonly memory?: Memory;
+}
 
 const ROWS = {
   onnx: {
     numbers: ["float32", "int8"],
-    files: ({ classifier, plan, name, numbers, ...exporter }) => {
+    endings: ["onnx"],
+    contents: ({ classifier, plan, numbers, ...exporter }) => {
       const facts = aboutStrings(classifier, numbers, exporter);
-      const bytes = plan ? exportOnnxInt8(classifier, plan, facts) : exportOnnx(classifier, facts);
-      return [{ name: `${name}.onnx`, bytes }];
+      return { parts: [plan ? exportOnnxInt8(classifier, plan, facts) : exportOnnx(classifier, facts)] };
     },
   },
   safetensors: {
     numbers: ["float32", "float16"],
-    files: ({ classifier, name, numbers, ...exporter }) => {
+    endings: ["safetensors"],
+    contents: ({ classifier, numbers, ...exporter }) => {
       const facts = aboutStrings(classifier, numbers, exporter);
-      return [
-        { name: `${name}.safetensors`, bytes: writeWeights(classifier, facts, { float16: numbers === "float16" }) },
-      ];
+      return { parts: [writeWeights(classifier, facts, { float16: numbers === "float16" })] };
     },
   },
   js: {
     numbers: ["float32", "int8"],
+    endings: ["js"],
     makesSquares: true,
-    files: ({ classifier, plan, name, ...exporter }) => [
-      text(`${name}.js`, exportJs(classifier, plan ?? planOf(classifier), exporter)),
-    ],
+    contents: ({ classifier, plan, ...exporter }) => ({
+      parts: [exportJs(classifier, plan ?? planOf(classifier), exporter)],
+    }),
+  },
+  html: {
+    numbers: ["float32", "int8"],
+    endings: ["html"],
+    makesSquares: true,
+    contents: async ({ classifier, plan, ...exporter }) => ({
+      parts: [await exportHtml(classifier, plan ?? planOf(classifier), exporter)],
+    }),
+  },
+  c: {
+    numbers: ["int8"],
+    endings: ["c", "h"],
+    contents: ({ classifier, plan, name, ...exporter }) => {
+      const { source, header, memory } = exportC(classifier, plan!, name, exporter);
+      return { parts: [source, header], memory };
+    },
   },
 } satisfies Record<string, FormatRow>;
 
 export type ExportFormat = keyof typeof ROWS;
 export const EXPORT_FORMATS = Object.keys(ROWS) as ExportFormat[];
 const FORMATS: Readonly<Record<ExportFormat, FormatRow>> = ROWS;
+
+/** What the files of a format are called; the first is the one that is asked for. */
+export const fileNames = (format: ExportFormat, name: string): [string, ...string[]] => {
+  const [first, ...others] = FORMATS[format].endings;
+  return [`${name}.${first}`, ...others.map((ending) => `${name}.${ending}`)];
+};
 
 /** The numbers that a format can hold, the usual ones first. */
 export const numbersOf = (format: ExportFormat): readonly [Numbers, ...Numbers[]] => FORMATS[format].numbers;
@@ -101,8 +133,12 @@ export async function exportClassifier(
     });
   }
   const plan = numbers === "int8" ? quantised(classifier, pictures!) : undefined;
-  const files = await FORMATS[format].files({ ...exporter, classifier, numbers, name, plan });
-  return { files, notes: FORMATS[format].makesSquares ? squareNote(classifier) : [] };
+  const { contents, makesSquares } = FORMATS[format];
+  const { parts, ...more } = await contents({ ...exporter, classifier, numbers, name, plan });
+  const encoder = new TextEncoder();
+  const bytes = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
+  const files = fileNames(format, name).map((file, i) => ({ name: file, bytes: bytes[i]! }));
+  return { files, notes: makesSquares ? squareNote(classifier) : [], ...more };
 }
 
 function squareNote({ resize }: Classifier): string[] {
@@ -116,8 +152,9 @@ function squareNote({ resize }: Classifier): string[] {
 export function requireNumbers(format: ExportFormat, numbers: Numbers): void {
   const known = numbersOf(format);
   if (known.includes(numbers)) return;
+  const able = EXPORT_FORMATS.filter((other) => numbersOf(other).includes(numbers));
   throw new UserError(`${format} has no numbers of ${numbers}`, {
-    hint: `it has ${known.join(" and ")}; ${EXPORT_FORMATS.filter((other) => numbersOf(other).includes(numbers)).join(" and ")} can hold ${numbers}`,
+    hint: `it has ${known.join(" and ")}; ${able.slice(0, -1).join(", ")}${able.length > 1 ? " and " : ""}${able.at(-1)} can hold ${numbers}`,
     exitCode: 2,
   });
 }

@@ -115,13 +115,6 @@ export function planOf(classifier: Classifier): Plan {
 export const sideAfter = (side: number, { kernel, stride, padding }: Window): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
-/** The tensor that a step makes. */
-export function madeBy({ steps }: Pick<Plan, "steps">, index: number): Maps {
-  const step = steps[index]!;
-  const side = sideAfter(step.side, step);
-  return { tensor: index + 1, side: step.pool ? sideAfter(side, step.pool) : side, channels: step.cOut };
-}
-
 type Outline = Pick<Step, "from" | "add" | "side" | "relu" | "pool"> & { readonly spec: LayerSpec };
 
 /** The steps without their numbers, and what each stage ends with; a plain network is one stage. */

@@ -46,6 +46,15 @@ describe("pudnet export", () => {
     });
   });
 
+  it("writes C, and says what memory it takes", async () => {
+    const made = await run("--format", "c", "--calibrate", "pets", "--out", "firmware/pets.c");
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toMatch(
+      /^wrote firmware\/pets\.c .*\nwrote firmware\/pets\.h .*\nit takes [\d.]+ kB of flash .* and [\d.]+ kB of RAM\n$/m,
+    );
+    expect((await readdir(join(cwd, "firmware"))).toSorted()).toEqual(["pets.c", "pets.h"]);
+  });
+
   it("names files after the classifier, and replaces them only with --force", async () => {
     const first = await run("--format", "safetensors", "--float16", "--json");
     expect(jsonOf("export", first.stdout)).toMatchObject({
