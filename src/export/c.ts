@@ -103,7 +103,7 @@ int ${prefix}_classify(const uint8_t *rgb, float *scores) {
     convolve(&steps[i]);
     if (steps[i].pools) pool(&steps[i]);
   }
-${readout(plan, arena)}${last.centre ? centred(size) : ""}
+${readoutCode(plan, arena)}${last.centre ? centred(size) : ""}
   int best = 0;
   for (int32_t k = 0; k < ${classes.length}; k++) {
     scores[k] = head_bias[k];
@@ -175,20 +175,12 @@ function stepRow(plan: WholePlan, i: number, { places }: Arena): string {
   const window = pool ? [pool.kernel, pool.stride, pool.padding] : [0, 0, 0];
   const addZero = add !== undefined && add > 0 && !plan.steps[add - 1]!.relu ? MIDDLE : 0;
   const units = add === undefined ? [0, 0] : sumUnits(plan, i);
-  return [
-    `w${i}`,
-    `b${i}`,
-    `s${i}`,
-    places[from],
-    places[i + 1],
-    add === undefined ? 0 : places[add],
-    ...[side, cIn, cOut, kernel, stride, padding],
-    ...window,
-    from === 0 ? plan.inputZero : 0,
-    addZero,
-    ...units.map((unit) => `${unit.toExponential(8)}f`),
-    ...[relu, add !== undefined, pool !== undefined].map(Number),
-  ].join(", ");
+  const tensors = [places[from], places[i + 1], add === undefined ? 0 : places[add]];
+  const zeros = [from === 0 ? plan.inputZero : 0, addZero];
+  const sizes = [side, cIn, cOut, kernel, stride, padding, ...window];
+  const flags = [relu, add !== undefined, pool !== undefined].map(Number);
+  const floats = units.map((unit) => `${unit.toExponential(8)}f`);
+  return [`w${i}`, `b${i}`, `s${i}`, ...tensors, ...sizes, ...zeros, ...floats, ...flags].join(", ");
 }
 
 interface Arena {
@@ -218,7 +210,7 @@ function arenaOf(plan: WholePlan): Arena {
 }
 
 /** Statements that fill the features. */
-function readout({ readout: from, units }: WholePlan, { places }: Arena): string {
+function readoutCode({ readout: from, units }: WholePlan, { places }: Arena): string {
   const unit = ({ tensor }: Maps, share = 1): string => `${Math.fround(units[tensor]! * share).toExponential(8)}f`;
   const { side, channels, tensor } = from.last;
   if (from.kind === "flat") {
