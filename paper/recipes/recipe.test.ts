@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { epochTitle, HEADS, headTitle, ruleTitle } from "pudnet/evaluation";
+import { CHOSEN, epochTitle, HEADS, headTitle, ruleTitle } from "pudnet/evaluation";
 import { canonicalJson, evaluationIdentity, networkIdentity } from "pudnet/files";
 import { BUDGETS } from "./budgets.ts";
 import type { Cell } from "../tables/cell.ts";
@@ -121,7 +121,9 @@ function measuresOf(recipe: EvaluationRecipe): string[] {
   if (recipe.kind === "supervised") return recipe.epochs.map(epochTitle);
   if (recipe.kind === "musml") return [headTitle("few", shots)];
   const hasRule = recipe.kind === "fixed" && recipe.network.method === "episodic";
-  return hasRule ? [ruleTitle(shots)] : HEADS.map((head) => headTitle(head, shots));
+  if (hasRule) return [ruleTitle(shots)];
+  const heads = HEADS.map((head) => headTitle(head, shots));
+  return recipe.kind === "predict" ? [CHOSEN, ...heads] : heads;
 }
 
 describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
