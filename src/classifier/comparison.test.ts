@@ -36,3 +36,17 @@ test("all ways are judged on the same held-out pictures, the trained ones after 
   expect(classifier.classes).toEqual(data.classes);
   expect(times.coldClassifier).toBeGreaterThan(times.coldPass);
 });
+
+test("a static network is called what it is, and the head that is asked for serves all", async () => {
+  const data = { generation: part(6, 1), heldOut: part(4, 2), classes: ["red", "green", "blue"] };
+  const model = tinyPudNet({ predict: "none" });
+  const { methods, classifier } = await compareMethods(model, data, {
+    seed: 0,
+    norm: "generation",
+    head: "centroids",
+    epochs: 1,
+  });
+  expect(methods[0]!.name).toBe("General network");
+  expect(classifier.head.kind).toBe("centroids");
+  for (const { note } of methods.slice(0, 3)) expect(note).toContain("centroids of the");
+});

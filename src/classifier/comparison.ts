@@ -6,9 +6,15 @@ import { initWeights } from "../models/network.ts";
 import type { Prediction } from "../report/predictions.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
-import { labelledCentroids, largest, nearestCentroids } from "../heads/centroid-head.ts";
+import { largest } from "../heads/centroid-head.ts";
+import { chooseHead } from "../heads/choose-head.ts";
+import { headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
+import type { ChangeReport } from "../heads/change-strength.ts";
+import type { HeadChoice } from "../heads/head-choices.ts";
+import { predictsKernels } from "../hypernet/pudnet.ts";
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
+import type { HeadReport } from "./fitted-head.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { normalizedPixels } from "../train/evaluation/random-network.ts";
 import type { PudNetModel } from "../predict/model.ts";
@@ -68,6 +74,8 @@ export interface ComparisonOptions extends CompileOptions {
   readonly seed: number;
   /** Of the prediction; the random network's statistics are always fitted, it has no others. */
   readonly norm: NormMode;
+  /** Of all but the training from scratch; `auto` by default. */
+  readonly head?: HeadChoice;
   /** Of the training from scratch: judged after the first and after the last. */
   readonly epochs: number;
   readonly onMethod?: (method: Method) => void;
@@ -87,8 +95,8 @@ export async function compareMethods(
   try {
     const judge = new Judge(data, 3 * model.arch.side ** 2, options.onMethod);
     const { classifier, predictions, times } = await predicted(predictor, data, judge, options);
-    await randomNetwork(predictor, data, judge, options.seed);
-    rawPixels(predictor, data, judge);
+    await randomNetwork(predictor, data, judge, options);
+    await rawPixels(predictor, data, judge, options);
     const trainingCompile = await fromScratch(predictor, data, judge, options);
     return { methods: judge.methods, classifier, predictions, times: { compile, ...times, trainingCompile } };
   } finally {
@@ -129,25 +137,22 @@ async function predicted(
   predictor: Predictor,
   { generation, heldOut, classes }: ComparisonData,
   judge: Judge,
-  { seed, norm, ...session }: ComparisonOptions,
+  options: ComparisonOptions,
 ) {
   const coldStart = performance.now();
   await predictor.predict(judge.generation);
   const coldPass = secondsSince(coldStart);
-  const settings = { seed, norm, heldOut: 0, head: "centroids" } as const; // as those beside it
+  const settings = { ...options, heldOut: 0 };
   const make = () => predictClassifier(predictor, judge.generation, generation.labels, classes, settings);
   await make();
   const coldClassifier = secondsSince(coldStart);
-  const { classifier, seconds, change } = await make();
+  const { classifier, chosen, change, seconds } = await make();
   const [pass, ready] = [seconds.forwardPass, seconds.forwardPass + seconds.head];
-  const running = await ClassifierSession.create(classifier, session);
+  const running = await ClassifierSession.create(classifier, options);
   const scores = await running.probabilities(judge.heldOut);
   await running.release();
   const answers = largestOfRows(scores, classes.length);
-  const fitted = norm === "running" ? "centroids" : "batch norm and centroids";
-  const made = change ? `, by which ${change.strength} of the predicted change was made` : "";
-  const note = `all weights in one forward pass, then ${fitted} of the same pictures${made}`;
-  judge.add({ name: "PudNet, predicted", note, seconds: ready }, answers, true);
+  judge.add({ ...ours(predictor, options, chosen, change), seconds: ready }, answers, true);
   const predictions = answers.map((answer, i): Prediction => ({
     predicted: answer,
     score: scores[i * classes.length + answer]!,
@@ -156,39 +161,75 @@ async function predicted(
   return { classifier, predictions, times: { coldPass, coldClassifier, pass, classifier: ready } };
 }
 
-/** What the centroids alone achieve: the same network with random weights, batch norm fitted likewise. */
+/** What the first row is called, and what it says. */
+function ours(
+  { model }: Predictor,
+  { norm }: ComparisonOptions,
+  { kind }: HeadReport,
+  change?: ChangeReport,
+): Pick<Method, "name" | "note"> {
+  const made = norm === "running" ? HEAD_TITLES[kind] : `batch norm and ${HEAD_TITLES[kind]}`;
+  const strength = change ? `, by which ${change.strength} of the predicted change was made` : "";
+  return predictsKernels(model.config)
+    ? {
+        name: "PudNet, predicted",
+        note: `all weights in one forward pass, then ${made} of the same pictures${strength}`,
+      }
+    : { name: "General network", note: `weights that were trained once, on other classes; ${made} of these pictures` };
+}
+
+const HEAD_TITLES: Readonly<Record<PredictedHead["kind"], string>> = {
+  centroids: "centroids",
+  "closed-form": "closed form",
+};
+
+/** What the head alone achieves: the same network with random weights, batch norm fitted likewise. */
 async function randomNetwork(
   predictor: Predictor,
-  { generation, classes }: ComparisonData,
+  data: ComparisonData,
   judge: Judge,
-  seed: number,
+  options: ComparisonOptions,
 ): Promise<void> {
   const start = performance.now();
-  const random = initWeights(fold(key(seed), "random network"), predictor.model.arch);
+  const random = initWeights(fold(key(options.seed), "random network"), predictor.model.arch);
   const network = await predictor.fitStats(random, judge.generation);
-  const features = await predictor.features(network, judge.generation);
-  const centroids = labelledCentroids(features, generation.labels, classes.length);
-  const seconds = secondsSince(start);
-  const answers = nearestCentroids(await predictor.features(network, judge.heldOut), centroids, classes.length);
-  judge.add(
-    {
-      name: "Random weights",
-      note: "the same network, batch norm and centroids of the same pictures, nothing learned",
-      seconds,
-    },
-    answers,
-  );
+  const head = await headOf(await predictor.features(network, judge.generation), predictor, data, options);
+  const about = {
+    name: "Random weights",
+    note: `the same network, batch norm and ${HEAD_TITLES[head.kind]} of the same pictures, nothing learned`,
+    seconds: secondsSince(start),
+  };
+  const scores = headProbabilities(head, await predictor.features(network, judge.heldOut));
+  judge.add(about, largestOfRows(scores, data.classes.length));
 }
 
 /** What no network at all achieves. */
-function rawPixels({ model }: Predictor, { generation, heldOut, classes }: ComparisonData, judge: Judge): void {
+async function rawPixels(
+  predictor: Predictor,
+  data: ComparisonData,
+  judge: Judge,
+  options: ComparisonOptions,
+): Promise<void> {
   const start = performance.now();
-  const pixels = (images: Uint8Array): Float32Array =>
-    normalizedPixels(images, model.arch.side ** 2, model.normalization);
-  const centroids = labelledCentroids(pixels(generation.images), generation.labels, classes.length);
-  const seconds = secondsSince(start);
-  const answers = nearestCentroids(pixels(heldOut.images), centroids, classes.length);
-  judge.add({ name: "Raw pixels", note: "normalised; nearest class mean by cosine, no network", seconds }, answers);
+  const { arch, normalization } = predictor.model;
+  const pixels = ({ images }: LabelledPixels): Float32Array => normalizedPixels(images, arch.side ** 2, normalization);
+  const head = await headOf(pixels(data.generation), predictor, data, options);
+  const note = `normalised; ${HEAD_TITLES[head.kind]} of the same pictures, no network`;
+  const about = { name: "Raw pixels", note, seconds: secondsSince(start) };
+  judge.add(about, largestOfRows(headProbabilities(head, pixels(data.heldOut)), data.classes.length));
+}
+
+/** A head of features of the pictures that weights are predicted from, chosen as a prediction's is. */
+async function headOf(
+  features: Float32Array,
+  { model }: Predictor,
+  { generation, classes }: ComparisonData,
+  { head: choice = "auto", seed, ...compiling }: ComparisonOptions,
+): Promise<PredictedHead> {
+  const { temperature } = model.config;
+  const data = { features, labels: generation.labels, ways: classes.length };
+  const { head } = await chooseHead(data, { ...compiling, choice, temperature }, fold(key(seed), "shots"));
+  return head;
 }
 
 /** One training, judged after the first and the last epoch; gives the seconds that building its graphs took. */

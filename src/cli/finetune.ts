@@ -26,6 +26,7 @@ import type { FinetuneJson } from "./json.ts";
 import {
   deviceOption,
   headOption,
+  modelOption,
   positiveNumber,
   refuseIdle,
   strengthOption,
@@ -68,7 +69,7 @@ export function finetuneCommand() {
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
-    .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
+    .addOption(modelOption())
     .option("--epochs <n>", "times each picture is trained on (default: 5)", wholeNumber(1))
     .option("--seconds <s>", "in place of --epochs: train for about so long, and keep the better", positiveNumber)
     .addOption(strengthOption())

@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { closest, UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
+import { SHIPPED_NAMES } from "../node/checkpoints/shipped.ts";
 import { HEAD_CHOICES } from "../heads/head-choices.ts";
 import { type StrengthChoice, STRENGTHS } from "../train/change-strengths.ts";
 import { DEVICES } from "../tensor/runtime.ts";
@@ -108,6 +109,12 @@ export const strengthOption = (where = "", usual: StrengthChoice = "auto") =>
     const word = oneOf(["auto", ...STRENGTHS.map(String)])(text);
     return word === "auto" ? word : Number(word);
   });
+
+export const modelOption = (byDefault: string = SHIPPED_NAMES[0]!) =>
+  new Option(
+    "--model <checkpoint>",
+    `what to predict with: a file, or one that comes with the package: ${SHIPPED_NAMES.join(", ")} (default: ${byDefault})`,
+  );
 
 /** More than any machine has; systems refuse far more. */
 const MOST_THREADS = 1024;

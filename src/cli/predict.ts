@@ -19,7 +19,16 @@ import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { PredictJson } from "./json.ts";
-import { deviceOption, headOption, oneOf, shotsOption, strengthOption, threadsOption, wholeNumber } from "./options.ts";
+import {
+  deviceOption,
+  headOption,
+  modelOption,
+  oneOf,
+  shotsOption,
+  strengthOption,
+  threadsOption,
+  wholeNumber,
+} from "./options.ts";
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -43,7 +52,7 @@ export function predictCommand() {
     .argument("<folder>", "a folder with a sub-folder of pictures for each class")
     .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
-    .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
+    .addOption(modelOption())
     .option("--norm <mode>", "batch norm: generation (fitted to these pictures) or running", oneOf(NORMS), "generation")
     .addOption(strengthOption())
     .addOption(headOption())

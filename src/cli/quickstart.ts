@@ -1,79 +1,97 @@
-// pudnet quickstart: a network predicted for real pictures of classes the hypernetwork has never seen, beside training.
+// pudnet quickstart: networks for pictures of classes that they have never seen, without training, beside training.
 
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { secondsSince } from "../clock.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
 import { sampleTestGroup } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
-import { listed, shellWord } from "../names.ts";
+import type { HeadChoice } from "../heads/head-choices.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/files/file-hash.ts";
 import { PACKAGE_ROOT } from "../node/package-root.ts";
-import { chooseModel } from "../node/checkpoints/shipped.ts";
-import { wilsonInterval } from "../report/predictions.ts";
-import { type Column, formatDuration, tableHead, tableLine, tableRow } from "../report/progress-table.ts";
-import { type Comparison, type ComparisonData, compareMethods, type Method } from "../classifier/comparison.ts";
+import { chooseModel, type ShippedName } from "../node/checkpoints/shipped.ts";
+import { type ComparisonData, compareMethods } from "../classifier/comparison.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { fold, key } from "../tensor/random.ts";
-import { oneOf, requireOutside, threadsOption, wholeNumber } from "./options.ts";
-import { live, print } from "./output.ts";
+import { headOption, modelOption, oneOf, requireOutside, threadsOption, wholeNumber } from "./options.ts";
+import { print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
+import { introduction, lead, onEpoch, onMethod, resultTable, shown, title, whereTo } from "./quickstart-text.ts";
 import { aboutData } from "./skipped.ts";
 
-const SAMPLE = join(PACKAGE_ROOT, "samples", "fashion-unseen");
-const GENERATION = 150;
-const HELD_OUT = 100;
-const NORMS = ["running", "generation"] as const;
-
-const COLUMNS: readonly Column[] = [
-  { name: "method", kind: "text", width: 24 },
-  { name: "accuracy", kind: "percent" },
-  { name: "95 % interval", kind: "text", width: 14 },
-  { name: "time", kind: "duration", width: 9 },
-  { name: "ratio", kind: "text", width: 8 },
+/** Samples that come with the package, each with the network of the package that it shows. */
+const EXAMPLES: readonly { readonly name: string; readonly sample: string; readonly model: ShippedName }[] = [
+  { name: "clothes", sample: "fashion-unseen", model: "clothes" },
+  { name: "icons", sample: "icons-unseen", model: "base" },
 ];
+/** So many pictures a class are held out, and at most so many learnt from and held out. */
+const HELD_OUT_SHARE = 0.4;
+const MOST = { generation: 150, heldOut: 100 } as const;
+const NORMS = ["generation", "running"] as const;
 
 export function quickstartCommand() {
   return new Command("quickstart")
-    .option("--data <folder>", "pictures, a folder a class (default: the sample that comes with the repository)")
-    .option("--model <checkpoint>", "PudNet to predict with (default: the one that comes with the package)")
-    .option("--out <dir>", "where the classifier and the report are written", "quickstart-results")
+    .option("--data <folder>", "pictures, a folder a class (default: two samples, clothes and icons)")
+    .addOption(modelOption("clothes for the sample of clothes, else base"))
+    .option("--out <dir>", "where classifiers and reports are written", "quickstart-results")
     .option(
       "--norm <mode>",
-      "batch norm of the prediction: running (as in the paper) or generation",
+      "batch norm: generation (fitted to the pictures) or running (as in the paper)",
       oneOf(NORMS),
-      "running",
+      "generation",
     )
+    .addOption(headOption())
     .option("--epochs <n>", "of the training from scratch", wholeNumber(1), 30)
     .option("--seed <n>", "decides which pictures are held out, and the random weights", wholeNumber(0), 0)
     .addOption(threadsOption())
-    .addHelpText("after", "\nExamples:\n  pudnet quickstart\n  pudnet quickstart --seed 1 --epochs 50 --out out/again")
-    .action(async ({ data = SAMPLE, out, ...options }) => {
-      requireOutside(data, out);
-      const { files, unprepare } = await prepareFolder(out);
-      try {
-        await compareOn({ data, ...options }, files);
-      } catch (error) {
-        await unprepare();
-        throw error;
+    .addHelpText(
+      "after",
+      "\nExamples:\n  pudnet quickstart\n  pudnet quickstart --seed 1 --epochs 50 --out out/again\n  pudnet quickstart --data pets",
+    )
+    .action(async ({ data, model, out, ...options }) => {
+      const examples =
+        data === undefined
+          ? EXAMPLES.map(({ name, sample, ...shipped }) => ({
+              data: join(PACKAGE_ROOT, "samples", sample),
+              model: model ?? shipped.model,
+              out: join(out, name),
+            }))
+          : [{ data, model, out }];
+      for (const example of examples) requireOutside(example.data, example.out);
+      for (const [i, example] of examples.entries()) {
+        if (i > 0) print("");
+        await quickstart({ ...example, ...options });
       }
     });
 }
 
 interface QuickstartOptions {
   readonly data: string;
+  readonly out: string;
   readonly model?: string | undefined;
   readonly norm: (typeof NORMS)[number];
+  readonly head?: HeadChoice | undefined;
   readonly epochs: number;
   readonly seed: number;
   readonly threads?: number | undefined;
 }
 
+/** Compares on one folder of pictures; leaves nothing where that comes to nothing. */
+async function quickstart({ out, ...options }: QuickstartOptions): Promise<void> {
+  const { files, unprepare } = await prepareFolder(out);
+  try {
+    await compareOn(options, files);
+  } catch (error) {
+    await unprepare();
+    throw error;
+  }
+}
+
 async function compareOn(
-  { data: folder, model: checkpoint, norm, epochs, seed, threads }: QuickstartOptions,
+  { data: folder, model: checkpoint, norm, head = "auto", epochs, seed, threads }: Omit<QuickstartOptions, "out">,
   files: ComparisonFiles,
 ): Promise<void> {
   const start = performance.now();
@@ -82,34 +100,32 @@ async function compareOn(
   const { dataset, ranges, hashes = [] } = loaded;
   requireUnseen(dataset, model);
   print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
-  const { data, positions } = split(dataset, seed);
-  print(...introduction(folder, dataset, model), "");
-  const options = { seed, norm, epochs, onMethod, onEpoch, threads };
-  const comparison = await compareMethods(model, data, options);
-  print("", ...resultTable(comparison), "");
+  const { data, positions, perClass } = split(dataset, seed);
+  print(...introduction(shown(folder), dataset, model, perClass), "");
+  const comparison = await compareMethods(model, data, { seed, norm, head, epochs, onMethod, onEpoch, threads });
+  print("", ...resultTable(comparison, model), "");
   const facts = [
-    ["Pictures", `${shown(folder)}: ${GENERATION} a class to learn from, ${HELD_OUT} a class held out`],
+    [
+      "Pictures",
+      `${shown(folder)}: ${perClass.generation} a class to learn from, ${perClass.heldOut} a class held out`,
+    ],
     ["Seed", String(seed)],
-    ["Batch norm", norm === "running" ? "running statistics of meta-training" : "fitted to the pictures"],
-    ["Hypernetwork", `${shown(file)}, SHA-256 ${(await fileHash(file)).slice(0, 12)}`],
-    ["Meta-trained on", model.trainClasses.join(", ")],
+    ["Batch norm", norm === "running" ? "running statistics of training" : "fitted to the pictures"],
+    ["Head", head],
+    ["Checkpoint", `${shown(file)}, SHA-256 ${(await fileHash(file)).slice(0, 12)}`],
+    ["Trained on", model.trainClasses.join(", ")],
   ] as const;
-  const page = { title: `${model.arch.name} for classes never seen`, lead: lead(dataset, model), facts };
+  const page = { title: title(model), lead: lead(dataset, model), facts };
   const learnt = positions.generation.map((position) => hashes[position]!);
   const kept = pictureFacts({ ...(ranges ? { ranges } : {}), hashes: learnt });
   await writeComparison(files, { comparison, dataset, pictureFacts: kept, positions: positions.heldOut, ...page });
   print(...whereTo(files, secondsSince(start)));
 }
 
-/** The path from here, where that is shorter to read. */
-function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short !== "" && !short.startsWith("..") ? short : path;
-}
-
 function requireUnseen({ classes }: ImageDataset, { trainClasses }: PudNetModel): void {
   const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const seen = classes.find((name) => trainClasses.some((other) => plain(other) === plain(name)));
+  const known = new Set(trainClasses.map(plain));
+  const seen = classes.find((name) => known.has(plain(name)));
   if (seen === undefined) return;
   throw new UserError(`the class "${seen}" was used to train this PudNet: nothing would be unseen`, {
     hint: "give pictures of other classes with --data, or another PudNet with --model",
@@ -120,75 +136,26 @@ function requireUnseen({ classes }: ImageDataset, { trainClasses }: PudNetModel)
 /** In the dataset. */
 type Positions = Readonly<Record<"generation" | "heldOut", readonly number[]>>;
 
+export type PerClass = Readonly<Record<"generation" | "heldOut", number>>;
+
 /** Disjoint pictures to learn from and to judge on, the same number of each class, drawn by the seed. */
-function split(dataset: ImageDataset, seed: number): { data: ComparisonData; positions: Positions } {
-  const shape = { ways: dataset.classes.length, generation: GENERATION, test: HELD_OUT };
+function split(
+  dataset: ImageDataset,
+  seed: number,
+): { data: ComparisonData; positions: Positions; perClass: PerClass } {
+  const ofClasses = positionsByClass(dataset);
+  const fewest = Math.min(...ofClasses.map(({ length }) => length));
+  const heldOut = Math.min(MOST.heldOut, Math.max(1, Math.floor(HELD_OUT_SHARE * fewest)));
+  const perClass = { generation: Math.min(MOST.generation, Math.max(2, fewest - heldOut)), heldOut };
+  const shape = { ways: dataset.classes.length, generation: perClass.generation, test: heldOut };
   const source = fold(key(seed), "quickstart");
   const all = dataset.classes.map((_, c) => c);
-  const pair = sampleTestGroup(positionsByClass(dataset), all, shape, source, { names: dataset.classes });
+  const pair = sampleTestGroup(ofClasses, all, shape, source, { names: dataset.classes });
   const part = (positions: Int32Array) => ({
     images: gatherImages(dataset, positions),
     labels: Array.from(positions, (position) => dataset.labels[position]!),
   });
   const data = { generation: part(pair.generation), heldOut: part(pair.test), classes: dataset.classes };
-  return { data, positions: { generation: Array.from(pair.generation), heldOut: Array.from(pair.test) } };
-}
-
-function introduction(folder: string, { classes }: ImageDataset, { arch, trainClasses }: PudNetModel): string[] {
-  return [
-    `pictures: ${shown(folder)}, ${classes.length} classes (${listed(classes)}), ${GENERATION} a class to learn from, ${HELD_OUT} held out`,
-    `network: ${arch.name}, width ${arch.width}, ${arch.side} x ${arch.side} px`,
-    `hypernetwork: meta-trained once, on other classes (${listed(trainClasses)})`,
-  ];
-}
-
-function onMethod({ name, accuracy, seconds }: Method): void {
-  live();
-  print(`${name}: ${(100 * accuracy).toFixed(1)} %, ${formatDuration(seconds)}`);
-}
-
-/** A live line on a terminal. */
-function onEpoch({ epoch, loss, seconds }: { epoch: number; loss: number; seconds: number }): void {
-  live(`training from scratch: epoch ${epoch}, loss ${loss.toPrecision(3)}, ${formatDuration(seconds)}`);
-}
-
-function resultTable({ methods, times }: Comparison): string[] {
-  const ours = methods[0]!;
-  const rows = methods.map(({ name, accuracy, n, seconds }) => {
-    const [low, high] = wilsonInterval(accuracy, n);
-    return tableRow(COLUMNS, {
-      method: name,
-      accuracy,
-      "95 % interval": `${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}`,
-      time: seconds,
-      ratio: `${(seconds / ours.seconds).toPrecision(2)} x`,
-    });
-  });
-  const first = `compiling ${formatDuration(times.compile)}, weights ${formatDuration(times.coldPass)}, classifier ${formatDuration(times.coldClassifier)}`;
-  return [
-    ...tableHead(COLUMNS),
-    ...rows,
-    tableLine(COLUMNS),
-    `n = ${ours.n} held-out pictures. Time: until the classifier is ready, compiling left out (training: ${formatDuration(times.trainingCompile)}).`,
-    `All weights in one forward pass: ${formatDuration(times.pass)}; the rest of its ${formatDuration(ours.seconds)} makes centroids and temperature.`,
-    `Cold, the first time in this process: ${first}.`,
-    "The prediction takes no training, but its hypernetwork was meta-trained before, on other classes.",
-  ];
-}
-
-function lead({ classes }: ImageDataset, { arch, trainClasses }: PudNetModel): string {
-  return (
-    `All convolution weights of a ${arch.name} for ${classes.length} classes, predicted in one forward pass by a hypernetwork ` +
-    `that was meta-trained on ${trainClasses.length} other classes, beside training the same network from scratch.`
-  );
-}
-
-function whereTo({ classifier, onnx, report, table }: ComparisonFiles, seconds: number): string[] {
-  return [
-    `report:     ${report}`,
-    `classifier: ${classifier}`,
-    `ONNX file:  ${onnx}`,
-    `table:      ${table}`,
-    `done in ${formatDuration(seconds)}; try it: pudnet classify ${shellWord(classifier)} IMAGE...`,
-  ];
+  const positions = { generation: Array.from(pair.generation), heldOut: Array.from(pair.test) };
+  return { data, positions, perClass };
 }

@@ -111,7 +111,8 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
       const { code, stdout, stderr } = await pudnet("quickstart", "--epochs", "1");
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toContain("PudNet, predicted");
-      expect(existsSync(join(project, "quickstart-results", "report.html"))).toBe(true);
+      for (const name of ["clothes", "icons"])
+        expect(existsSync(join(project, "quickstart-results", name, "report.html"))).toBe(true);
     });
 
     const commands = [...readme.matchAll(/^npm run -s pudnet -- ((?:predict|finetune|classify) .*)$/gm)].map(
@@ -183,7 +184,7 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
     await rm(join(installed(project), "checkpoints"), { recursive: true });
     const { code, stderr } = await pudnet("predict", "samples/fashion-unseen", "--out", "out/none");
     expect(code).toBe(2);
-    expect(stderr).toContain('fashion-convnet-3.safetensors" is missing');
+    expect(stderr).toContain('base-resnet-8.safetensors" is missing');
   });
 });
 

@@ -1,4 +1,4 @@
-// The hypernetworks that come with the package: by architecture of the target network, in checkpoints/.
+// The networks that come with the package, in checkpoints/.
 
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -8,46 +8,69 @@ import type { PudNetModel } from "../../predict/model.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
 import { loadPudNet } from "./pudnet.ts";
 
-const SHIPPED: Readonly<Partial<Record<ArchName, string>>> = {
-  "convnet-3": "fashion-convnet-3.safetensors",
-};
-const DEFAULT: ArchName = "convnet-3";
-const FOLDER = join(PACKAGE_ROOT, "checkpoints");
+/** base: for any pictures, the default. clothes: the hypernetwork of the paper, for grey clothes. photographs: the same, for colour photographs. */
+const SHIPPED = {
+  base: { arch: "resnet-8", file: "base-resnet-8.safetensors" },
+  clothes: { arch: "convnet-3", file: "fashion-convnet-3.safetensors" },
+  photographs: { arch: "convnet-3", file: "cifar-100-convnet-3.safetensors" },
+} as const satisfies Readonly<Record<string, { readonly arch: ArchName; readonly file: string }>>;
 
-/** The checkpoint shipped for an architecture (by default convnet-3). @throws UserError where there is none */
-export function shippedModel(arch: string = DEFAULT): string {
-  const { name } = architecture(arch, 32);
-  const file = SHIPPED[name] === undefined ? undefined : join(FOLDER, SHIPPED[name]);
-  if (file !== undefined && existsSync(file)) return file;
-  const shipped = Object.keys(SHIPPED).join(", ");
-  const why = file === undefined ? `shipped are: ${shipped}` : `"${relative(process.cwd(), file)}" is missing`;
-  throw new UserError(`no PudNet for ${name} comes with this package; ${why}`, {
+export type ShippedName = keyof typeof SHIPPED;
+
+/** Names of what comes with the package; the first is the default. */
+export const SHIPPED_NAMES = Object.keys(SHIPPED) as readonly ShippedName[];
+
+/**
+ * The file of a checkpoint that comes with the package.
+ * @throws UserError where it is missing
+ */
+export function shippedModel(name: ShippedName = "base"): string {
+  const file = join(PACKAGE_ROOT, "checkpoints", SHIPPED[name].file);
+  if (existsSync(file)) return file;
+  throw new UserError(`"${relative(process.cwd(), file)}" is missing`, {
+    hint: "install the package again, or give a checkpoint of your own with --model",
+    exitCode: 2,
+  });
+}
+
+/** The first one for an architecture. @throws UserError where there is none */
+function shippedFor(arch: ArchName): string {
+  const found = SHIPPED_NAMES.find((name) => SHIPPED[name].arch === arch);
+  if (found) return shippedModel(found);
+  const shipped = SHIPPED_NAMES.map((name) => `${name} (${SHIPPED[name].arch})`).join(", ");
+  throw new UserError(`no PudNet for ${arch} comes with this package; shipped are: ${shipped}`, {
     hint:
-      `train one: pudnet train --config configs/fashion-convnet-3.yaml --set target.arch=${name} --set name=my-${name}; ` +
-      `then give it with --model runs/my-${name}-1/checkpoints/best.safetensors`,
+      `train one: pudnet train --config configs/fashion-convnet-3.yaml --set target.arch=${arch} --set name=my-${arch}; ` +
+      `then give it with --model runs/my-${arch}-1/checkpoints/best.safetensors`,
     exitCode: 2,
   });
 }
 
 export interface ModelChoice {
-  /** A checkpoint; by default the one shipped for `arch`. */
+  /** A checkpoint, or the name of one that comes with the package; by default the one shipped for `arch`. */
   readonly model?: string | undefined;
   readonly arch?: string | undefined;
 }
 
 /**
- * Loads the model that a user asked for.
+ * Loads the model that a user asked for: a file before what is shipped by that name.
  * @throws UserError where the checkpoint is for another architecture than asked for, or no model is shipped for it
  */
 export async function chooseModel({ model, arch }: ModelChoice): Promise<{ file: string; model: PudNetModel }> {
   const asked = arch === undefined ? undefined : architecture(arch, 32).name;
-  const file = model ?? shippedModel(asked);
+  const file = fileOf(model, asked);
   const loaded = await loadPudNet(file);
   if (asked !== undefined && loaded.arch.name !== asked) {
-    throw new UserError(`"${file}" predicts weights of ${loaded.arch.name}, not of ${asked}`, {
+    throw new UserError(`"${model ?? file}" predicts weights of ${loaded.arch.name}, not of ${asked}`, {
       hint: `leave --arch out, or give a checkpoint for ${asked}`,
       exitCode: 2,
     });
   }
   return { file, model: loaded };
+}
+
+function fileOf(model: string | undefined, arch: ArchName | undefined): string {
+  if (model === undefined) return arch === undefined ? shippedModel() : shippedFor(arch);
+  const name = SHIPPED_NAMES.find((one) => one === model);
+  return name && !existsSync(model) ? shippedModel(name) : model;
 }
