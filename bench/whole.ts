@@ -30,7 +30,7 @@ interface Contestant {
 const MAIN = join(PACKAGE_ROOT, "dist", "cli", "main.js");
 const beside = (name: string): URL => new URL(`./${name}`, import.meta.url);
 const EPOCHS = 5;
-/** Of the network that `predict` takes by default. */
+/** Of the network for clothes. */
 const SIDE = 28;
 
 export async function measureWhole(name: string, wanted: WholeCase, settings: Settings): Promise<Row[]> {
@@ -54,7 +54,7 @@ export async function measureWhole(name: string, wanted: WholeCase, settings: Se
 
 /** Who takes part; whatever they need to be there (a classifier, decoded pictures in the cache) is made. */
 async function prepare(
-  { command, isCached, target }: WholeCase,
+  { command, isCached, model = "clothes", target }: WholeCase,
   pictures: Pictures,
   folder: string,
   settings: Settings,
@@ -66,12 +66,13 @@ async function prepare(
   const classifier = join(folder, "classifier");
   const ours = (args: readonly string[]): Contestant => ({ name: "ours", ...nodeRun(MAIN, args), environment });
   const count = ["--threads", String(threads)];
+  const predicting = ["--model", model, "--force", ...count];
   const samples = (await picturesOf("samples", settings.onProgress)).paths;
-  if (command === "classify") await run(ours(["predict", ...samples, "--out", classifier, ...count]), folder);
+  if (command === "classify") await run(ours(["predict", ...samples, "--out", classifier, ...predicting]), folder);
   const args = {
-    predict: ["predict", ...pictures.paths, "--out", join(folder, "predicted"), "--force", ...count],
+    predict: ["predict", ...pictures.paths, "--out", join(folder, "predicted"), ...predicting],
     classify: ["classify", classifier, ...pictures.paths, ...count],
-    finetune: ["finetune", ...pictures.paths, "--out", join(folder, "tuned"), "--force", ...count].concat([
+    finetune: ["finetune", ...pictures.paths, "--out", join(folder, "tuned"), ...predicting].concat([
       "--epochs",
       String(EPOCHS),
       "--no-compare",
@@ -85,6 +86,7 @@ async function prepare(
       contestants.push({ name: `sharp ${how}`, ...decoding, environment: {} });
     }
   }
+  if (model !== "clothes") return { contestants, lost: "" };
   if ("missing" in peers) return { contestants, lost: peers.missing };
   if (spawnSync(peers.python, ["-c", "import PIL"]).status !== 0)
     return { contestants, lost: `${peers.python} has no PIL: apt-get install python3-pil` };

@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
-import { tinyPudNet } from "../../test/tiny-pudnet.ts";
+import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { FormatError } from "../errors.ts";
+import { featureSize } from "../models/architectures.ts";
 import type { HostTensor } from "../tensor/tree.ts";
-import { describeModel, modelTensors, readModel } from "./model.ts";
+import type { ImageSource } from "./image-source.ts";
+import { describeModel, modelTensors, type PudNetModel, readModel, readOutByStages } from "./model.ts";
+import { Predictor } from "./predictor.ts";
 
 const model = tinyPudNet();
 
@@ -52,6 +55,32 @@ it.each(["", "{", "null", "[]", "[".repeat(100_000) + "]".repeat(100_000)])(
     expect(() => readModel(modelTensors(model), description, "a.safetensors")).toThrow(FormatError);
   },
 );
+
+it("reads the same network out by two stages: more features, the same first ones, the same full classification", async () => {
+  const trained = tinyPudNet({ arch: "resnet-8", side: 16, predict: "none" });
+  const wide = readOutByStages(trained);
+  expect(readModel(modelTensors(wide), describeModel(wide), "a.safetensors")).toEqual(wide);
+  const { images } = colouredImages(3, 4, 16);
+  const [features, more] = await Promise.all([trained, wide].map((one) => featuresOf(one, images)));
+  const [few, many] = [trained, wide].map(({ arch }) => featureSize(arch)) as [number, number];
+  expect(many).toBe(3 * few);
+  const weights = wide.params.head.weight.data as Float32Array;
+  for (let i = 0; i < images.count; i++)
+    expect(more!.subarray(i * many, i * many + few)).toEqual(features!.subarray(i * few, (i + 1) * few));
+  expect(weights.subarray(0, few)).toEqual((trained.params.head.weight.data as Float32Array).subarray(0, few));
+  expect(weights.subarray(few, many).every((value) => value === 0)).toBe(true);
+});
+
+it("refuses to read a plain network out by stages", () => {
+  expect(() => readOutByStages(fixed)).toThrow("convnet-3 has no stages to read out");
+});
+
+async function featuresOf(one: PudNetModel, images: ImageSource): Promise<Float32Array> {
+  const predictor = await Predictor.create(one);
+  const features = await predictor.features(await predictor.predict(images), images);
+  await predictor.release();
+  return features;
+}
 
 it("refuses numbers of another type", () => {
   const tensors = new Map<string, HostTensor>(modelTensors(model));

@@ -7,9 +7,9 @@ import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { hasDomainSketches, initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { archSchema } from "../models/arch-schema.ts";
-import { type Arch, featureSize } from "../models/architectures.ts";
+import { type Arch, architecture, featureSize } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
-import { asTree, fillTree, type HostTensor, leaves } from "../tensor/tree.ts";
+import { asTree, fillTree, hostTensor, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
 
 export interface PudNetModel {
@@ -29,6 +29,23 @@ export function randomModel(arch: Arch, normalization: Normalization, classes: n
   const config = pudnetSchema.parse({});
   const trainClasses = Array.from({ length: classes }, (_, i) => `class ${i}`);
   return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, classes) };
+}
+
+/**
+ * The same weights read out by the means of two stages (`stages`): the first features are those that it was trained with, and full
+ * classification looks at these alone. @throws UserError for a network that cannot be read out so
+ */
+export function readOutByStages(model: PudNetModel): PudNetModel {
+  const { name, side, stem, width } = model.arch;
+  const arch = architecture(name, side, { stem, width, readout: "stages" });
+  const { head } = model.params;
+  const [classes, few] = head.weight.shape as [number, number];
+  const many = featureSize(arch);
+  const weight = new Float32Array(classes * many);
+  for (let c = 0; c < classes; c++)
+    weight.set((head.weight.data as Float32Array).subarray(c * few, (c + 1) * few), c * many);
+  const params = { ...model.params, head: { ...head, weight: hostTensor([classes, many], weight) } };
+  return { ...model, arch, params };
 }
 
 const colours = z.tuple([z.number(), z.number(), z.number()]);
