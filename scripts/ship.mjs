@@ -4,7 +4,7 @@
 //   node scripts/ship.mjs RUN NAME [--stages]    writes checkpoints/NAME.safetensors and checkpoints/NAME/
 //
 // --stages: features are read out of two stages, in place of the last alone
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { loadPudNet, savePudNet } from "../dist/node/checkpoints/pudnet.js";
 import { readOutByStages } from "../dist/predict/model.js";
@@ -17,8 +17,22 @@ if (!run || !name || (option && option !== "--stages"))
 const file = join("checkpoints", `${name}.safetensors`);
 const trained = await loadPudNet(join(run, "checkpoints", "best.safetensors"));
 await savePudNet(file, option ? readOutByStages(trained) : trained, {}, { float16: true });
-mkdirSync(join("checkpoints", name), { recursive: true });
-for (const one of ["config.yaml", "metrics.csv", "run.json", "figures/curves.svg", "figures/curves.png"])
-  cpSync(join(run, one), join("checkpoints", name, basename(one)));
+const kept = join("checkpoints", name);
+mkdirSync(kept, { recursive: true });
+for (const one of ["metrics.csv", "figures/curves.svg", "figures/curves.png"])
+  cpSync(join(run, one), join(kept, basename(one)));
+for (const one of ["config.yaml", "run.json"])
+  writeFileSync(join(kept, one), withoutPlaces(readFileSync(join(run, one), "utf8")));
 const bytes = readFileSync(file);
 console.log(`${file}: best of ${basename(run)}, ${bytes.length} bytes, SHA-256 ${await sha256(bytes)}`);
+
+/**
+ * Where things lay on the machine that trained is nobody's business: paths as from a checkout.
+ * @param {string} text
+ */
+function withoutPlaces(text) {
+  return text
+    .replaceAll(/\/\S*\/(configs\/\S+)/g, "$1")
+    .replaceAll(/data\.root=\/\S+/g, "data.root=data")
+    .replaceAll(/root: \/\S+/g, "root: data");
+}
