@@ -70,6 +70,7 @@ export {
   ARCHITECTURES,
   architecture,
   type ArchName,
+  type ArchOptions,
   type ArchRow,
   type Family,
   type LayerSpec,

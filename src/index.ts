@@ -27,8 +27,17 @@ export * from "./browser.ts";
 
 // predict, classify: from files and into them
 export { loadPudNet, savePudNet } from "./node/checkpoints/pudnet.ts";
-export { chooseModel, type ModelChoice, shippedModel } from "./node/checkpoints/shipped.ts";
+export type { WriteOptions } from "./formats/safetensors.ts";
+export {
+  chooseModel,
+  type ModelChoice,
+  SHIPPED_NAMES,
+  type ShippedName,
+  shippedModel,
+} from "./node/checkpoints/shipped.ts";
 export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
+export type { Better } from "./classifier/better-of.ts";
+export type { TrainingProgress } from "./train/supervised.ts";
 export { loadClassifier, saveClassifier, type SaveOptions } from "./node/classifier/classifier-folder.ts";
 
 // data
