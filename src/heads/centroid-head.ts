@@ -56,12 +56,6 @@ export function cosines(features: Float32Array, centroids: Float32Array, ways: n
   return out;
 }
 
-/** The class of the nearest centroid by cosine, for each row. */
-export function nearestCentroids(features: Float32Array, centroids: Float32Array, ways: number): number[] {
-  const scores = cosines(features, centroids, ways);
-  return Array.from({ length: scores.length / ways }, (_, i) => largest(scores.subarray(i * ways, (i + 1) * ways)));
-}
-
 /** Position of the largest entry; the first of equals. */
 export function largest(values: ArrayLike<number>): number {
   let best = 0;
