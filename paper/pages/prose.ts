@@ -29,7 +29,11 @@ export interface Prose {
 type NamedPage = StudyPage & { readonly id: string };
 
 /** Files with a block of results, and the text that fills it. */
-const BLOCKS = { "README.md": "readme", "docs/engine.md": "engine" };
+const BLOCKS = {
+  "README.md": "readme",
+  "docs/engine.md": "engine",
+  "checkpoints/base-resnet-8/README.md": "base",
+};
 
 /** @throws FormatError for a placeholder that cannot be filled, and for a file without the two comments */
 export async function filledProse(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Prose> {
@@ -81,13 +85,16 @@ async function benchmarks(): Promise<[string, StudyValue][]> {
   );
 }
 
-/** Accuracy in % by method: "quickstart/raw-pixels". */
+/** Accuracy in % by sample and method: "quickstart/clothes/raw-pixels". */
 async function quickstart(): Promise<[string, StudyValue][]> {
-  const rows = await rowsOf("results/quickstart.csv");
-  return rows.map(({ method, accuracy }) => {
-    const name = method!.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-    return [`quickstart/${name}`, { value: 100 * Number(accuracy) }];
+  const values = ["clothes", "icons"].map(async (sample) => {
+    const rows = await rowsOf(`results/quickstart-${sample}.csv`);
+    return rows.map(({ method, accuracy }): [string, StudyValue] => {
+      const name = method!.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+      return [`quickstart/${sample}/${name}`, { value: 100 * Number(accuracy) }];
+    });
   });
+  return (await Promise.all(values)).flat();
 }
 
 /** A CSV file of the repository, a record a row. */
