@@ -11,6 +11,9 @@ export default defineConfig({
     // Vitest leaves a core to itself, which of two would leave one; end-to-end tests wait more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ["default", "./scripts/closing-line.mjs"],
+    // only what hangs takes so long, on a machine with much else to do, too
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,
@@ -18,8 +21,6 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "paper/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -29,8 +30,6 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/build.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
         },
       },
     ],

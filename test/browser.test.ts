@@ -85,8 +85,7 @@ it("package.json gives browsers that entry, and plain WebAssembly for a runtime"
 });
 
 describe("by WebAssembly, from the same decoded pixels", () => {
-  const limit = { timeout: 300_000 }; // on any machine, however busy, WebAssembly being slow
-  it("a classifier gives the labels and scores that it gives in Node", limit, async () => {
+  it("a classifier gives the labels and scores that it gives in Node", async () => {
     const model = await browser.readPudNet(readFileSync(CHECKPOINT));
     expect(model).toEqual(await loadPudNet(CHECKPOINT));
     const { side } = model.arch;

@@ -48,7 +48,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pudnet-examples-"));
   given = await fixtures();
   process.chdir(folder);
-}, 60_000);
+});
 afterAll(() => {
   process.chdir(here);
   vi.unstubAllEnvs();

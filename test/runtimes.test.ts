@@ -74,7 +74,7 @@ test.skipIf(offersWebGpu || canAddDriver)("SKIPPED: webgpu, no Vulkan driver on 
 });
 
 // The loader reads its environment when the process starts: this file once more, in a process that has the driver.
-test.runIf(canAddDriver)("webgpu over a software driver", { timeout: 120_000 }, () => {
+test.runIf(canAddDriver)("webgpu over a software driver", () => {
   const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
   const child = spawnSync(
     process.execPath,

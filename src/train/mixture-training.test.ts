@@ -15,8 +15,6 @@ import { ownWorker } from "./parallel-groups.ts";
 import { mixedTrainingData } from "./training-data.ts";
 
 /** Of what compiles several programs: any machine is through by then. */
-const LIMIT = 300_000;
-
 const SHAPES = [
   { ways: 2, shots: 2, queries: 2, extra: 1 },
   { ways: 3, shots: 1, queries: 1, extra: 0 },
@@ -144,28 +142,20 @@ const unjudged = <B extends object>(problem: TrainingProblem<MetaState, B>) => {
   return rest;
 };
 
-it(
-  "goes on from any step, in the middle of a run of one shape too, and ends as an undisturbed training",
-  { timeout: LIMIT },
-  async () => {
-    const of = config({ pudnet });
-    const [stopped, straight] = await stoppedAndNot(unjudged(metaTraining(of, metaTask(of, data))), [7, 40]);
-    expect(stopped).toEqual(straight);
-  },
-);
+it("goes on from any step, in the middle of a run of one shape too, and ends as an undisturbed training", async () => {
+  const of = config({ pudnet });
+  const [stopped, straight] = await stoppedAndNot(unjudged(metaTraining(of, metaTask(of, data))), [7, 40]);
+  expect(stopped).toEqual(straight);
+});
 
-it.each([{ groupsPerStep: 2 }, { groupsPerStep: 2, localSteps: 2 }])(
-  "the same with %j",
-  { timeout: LIMIT },
-  async (more) => {
-    const of = config({ pudnet, steps: 24, validation: { every: 24, groups: 1, generation: 4, test: 2 }, ...more });
-    const problem = unjudged(parallelMetaTraining(of, metaTask(of, data), ownWorker));
-    const [stopped, straight] = await stoppedAndNot(problem, [14]);
-    expect(stopped).toEqual(straight);
-  },
-);
+it.each([{ groupsPerStep: 2 }, { groupsPerStep: 2, localSteps: 2 }])("the same with %j", async (more) => {
+  const of = config({ pudnet, steps: 24, validation: { every: 24, groups: 1, generation: 4, test: 2 }, ...more });
+  const problem = unjudged(parallelMetaTraining(of, metaTask(of, data), ownWorker));
+  const [stopped, straight] = await stoppedAndNot(problem, [14]);
+  expect(stopped).toEqual(straight);
+});
 
-it("learns as with one shape: a static network, too", { timeout: LIMIT }, async () => {
+it("learns as with one shape: a static network, too", async () => {
   for (const predict of ["all", "none"]) {
     const of = config({
       pudnet: { hiddenSize: 8, generatorWidth: 2, predict },
@@ -190,7 +180,7 @@ it("learns as with one shape: a static network, too", { timeout: LIMIT }, async 
   }
 });
 
-it("is judged with the sketch of each domain, where domains have learned ones", { timeout: LIMIT }, async () => {
+it("is judged with the sketch of each domain, where domains have learned ones", async () => {
   const sketch = vi.spyOn(Predictor.prototype, "sketch");
   const of = config({ pudnet: { hiddenSize: 8, generatorWidth: 2, sketch: "domain" } });
   const problem = metaTraining(of, metaTask(of, data));

@@ -17,7 +17,6 @@ import { startTraining } from "./meta-training.ts";
 import { resumeBaseTraining, startBaseTraining } from "./base-run.ts";
 import { isSupervisedRun, readTrainConfig } from "./train-config.ts";
 
-const LIMIT = 300_000;
 const NORMALIZATION = { mean: [0.5, 0.5, 0.5], deviation: [0.2, 0.2, 0.2] } as const;
 let root: string;
 beforeAll(async () => {
@@ -28,7 +27,7 @@ beforeAll(async () => {
   await writePictures(join(root, "dishes-3"), classes("soup", "rice", "pie"), 8);
   await writePictures(join(root, "signs-2"), classes("stop", "go"), 8);
   await writePictures(join(root, "letters-2"), classes("a", "b"), 7);
-}, LIMIT);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await rm(root, { recursive: true });
@@ -60,7 +59,7 @@ const outcome = async (path: string) => ({
   best: await loadCheckpoint(join(path, "checkpoints/best.safetensors")),
 });
 
-it("a run that is stopped ends as one that was not, with a static model", { timeout: LIMIT }, async () => {
+it("a run that is stopped ends as one that was not, with a static model", async () => {
   const config = parseBaseConfig(plain(), "test");
   const straight = await startBaseTraining(config, join(root, "runs"));
   const whole = await outcome(straight.path);
@@ -88,7 +87,7 @@ it("a run that is stopped ends as one that was not, with a static model", { time
   ]);
 });
 
-it("a hypernetwork starts from it, and from nothing that does not fit", { timeout: LIMIT }, async () => {
+it("a hypernetwork starts from it, and from nothing that does not fit", async () => {
   const { path } = await startBaseTraining(parseBaseConfig(plain({ name: "started" }), "test"), join(root, "runs"));
   const start = join(path, "checkpoints/best.safetensors");
   const { params: base, normalization } = await loadPudNet(start);
@@ -138,7 +137,7 @@ describe("another training's network", () => {
   beforeAll(async () => {
     const { path } = await startBaseTraining(parseBaseConfig(plain({ name: "given" }), "test"), join(root, "runs"));
     last = join(path, "checkpoints/last.safetensors");
-  }, LIMIT);
+  });
   const taught = (more: object = {}, teacher: object = {}) =>
     parseBaseConfig(
       plain({
@@ -156,7 +155,7 @@ describe("another training's network", () => {
     { dataset: "letters-2", role: "validation" },
   ];
 
-  it("teaches a run, which ends as one that was never stopped", { timeout: LIMIT }, async () => {
+  it("teaches a run, which ends as one that was never stopped", async () => {
     const config = taught({ data: { ...plain().data, sources: alike } });
     const straight = await startBaseTraining(config, join(root, "runs"));
     const whole = await outcome(straight.path);
@@ -176,7 +175,7 @@ describe("another training's network", () => {
     expect(await outcome(stopped.path)).toEqual(whole);
   });
 
-  it("is what a training goes on from", { timeout: LIMIT }, async () => {
+  it("is what a training goes on from", async () => {
     const config = plain({ name: "further", start: last, optimizer: { learningRate: 1e-9 }, steps: 5 });
     const validation = { ...plain().validation, every: 5 };
     const of = parseBaseConfig({ ...config, data: { ...plain().data, sources: alike }, validation }, "test");
@@ -189,7 +188,7 @@ describe("another training's network", () => {
     numbers(after).forEach((value, i) => expect(value).toBeCloseTo(numbers(before)[i]!, 5));
   });
 
-  it.each(["teacher", "start"])("must be the same %s when a run is resumed", { timeout: LIMIT }, async (role) => {
+  it.each(["teacher", "start"])("must be the same %s when a run is resumed", async (role) => {
     const file = join(root, `${role}.safetensors`);
     await copyFile(last, file);
     const config =
@@ -255,7 +254,7 @@ describe("another training's network", () => {
   });
 });
 
-it("other pictures than it was begun with are refused", { timeout: LIMIT }, async () => {
+it("other pictures than it was begun with are refused", async () => {
   const { path } = await startAndStop(parseBaseConfig(plain({ name: "changed" }), "test"));
   const picture = join(root, "dishes-3", "rice", "0.png");
   const before = await readFile(picture);

@@ -12,7 +12,6 @@ import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { loadTrainingData } from "./load-training-data.ts";
 import { resumeTraining, startTraining } from "./meta-training.ts";
 
-const LIMIT = 300_000;
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "pudnet-mixture-"));
@@ -24,7 +23,7 @@ beforeAll(async () => {
   await writePictures(join(root, "letters-3"), classes("a", "b", "c"), 7);
   await writePictures(join(root, "twin", "signs-3"), classes("x", "y"), 2);
   await writeFile(join(root, "dishes.json"), JSON.stringify({ val: ["rice", "pie"] }));
-}, LIMIT);
+});
 afterAll(async () => {
   vi.unstubAllEnvs();
   await rm(root, { recursive: true });
@@ -73,7 +72,6 @@ const named = {
 
 it.each([{}, { groupsPerStep: 2 }, named, { ...named, groupsPerStep: 2 }])(
   "%j: a run that is stopped ends as one that was not",
-  { timeout: LIMIT },
   async (more) => {
     const straight = await startTraining(config(more), join(root, "runs"), alone(more));
     const whole = await outcome(straight.path);
@@ -106,7 +104,7 @@ function alone(more: object): { workers?: number } {
   return "groupsPerStep" in more ? { workers: 1 } : {};
 }
 
-it("keeps sketches of what was trained on, with the names of that", { timeout: LIMIT }, async () => {
+it("keeps sketches of what was trained on, with the names of that", async () => {
   const { path } = await startTraining(config({ ...named, steps: 20 }), join(root, "runs"));
   const { domains, params } = await loadPudNet(join(path, "checkpoints/last.safetensors"));
   expect(domains).toEqual(["dishes-4", "signs-3"]);
@@ -135,23 +133,19 @@ it("joins what it reads: classes by source, what is left out, materials of each"
   ]);
 });
 
-it(
-  "is not resumed with other pictures of any source, nor with another class left out",
-  { timeout: LIMIT },
-  async () => {
-    const other = await mkdtemp(join(tmpdir(), "pudnet-mixture-other-"));
-    for (const name of ["dishes-4", "letters-3"]) await cp(join(root, name), join(other, name), { recursive: true });
-    const { path } = await startTraining(config({ steps: 20 }, { root: other }), join(other, "runs"));
-    const refusal = () => resumeTraining(path).catch((error: Error) => error.message);
-    await cp(join(other, "dishes-4/pie/1.png"), join(other, "letters-3/a/1.png"));
-    expect(await refusal()).toMatch(/was begun with another letters-3@8 than the one at hand/);
-    await cp(join(root, "letters-3/a/1.png"), join(other, "letters-3/a/1.png"));
-    const text = await readFile(join(path, "config.yaml"), "utf8");
-    await writeFile(join(path, "config.yaml"), text.replace("- yield", "- go"));
-    expect(await refusal()).toMatch(/was begun with another class split of signs-3 than/);
-    await rm(other, { recursive: true });
-  },
-);
+it("is not resumed with other pictures of any source, nor with another class left out", async () => {
+  const other = await mkdtemp(join(tmpdir(), "pudnet-mixture-other-"));
+  for (const name of ["dishes-4", "letters-3"]) await cp(join(root, name), join(other, name), { recursive: true });
+  const { path } = await startTraining(config({ steps: 20 }, { root: other }), join(other, "runs"));
+  const refusal = () => resumeTraining(path).catch((error: Error) => error.message);
+  await cp(join(other, "dishes-4/pie/1.png"), join(other, "letters-3/a/1.png"));
+  expect(await refusal()).toMatch(/was begun with another letters-3@8 than the one at hand/);
+  await cp(join(root, "letters-3/a/1.png"), join(other, "letters-3/a/1.png"));
+  const text = await readFile(join(path, "config.yaml"), "utf8");
+  await writeFile(join(path, "config.yaml"), text.replace("- yield", "- go"));
+  expect(await refusal()).toMatch(/was begun with another class split of signs-3 than/);
+  await rm(other, { recursive: true });
+});
 
 it.each([
   [
