@@ -52,13 +52,13 @@ const NOT_MADE = "0".repeat(60);
 export const GENERAL = {
   base: {
     method: "file",
-    sha256: `ba5e${NOT_MADE}`,
+    sha256: "4d1e2fa136503d171689ffd418e03ff724e7fe2fe9f37226561e0ee78b70e49e",
     file: "checkpoints/base-resnet-8.safetensors",
-    target: { arch: "resnet-8", width: 48, stem: "3x3+pool" },
+    target: { arch: "resnet-8", width: 48, stem: "3x3+pool", readout: "stages" },
     side: 32,
     config: "configs/base-resnet-8.yaml",
-    steps: 40_000,
-    of: 40_000,
+    steps: 16_000,
+    of: 16_000,
   },
   tiny: {
     method: "file",
