@@ -3,6 +3,7 @@
 import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { classCounts } from "../data/dataset.ts";
+import { predictsKernels } from "../hypernet/pudnet.ts";
 import { listed, shellWord } from "../names.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
@@ -186,12 +187,17 @@ const estimateFacts = ({ accuracy, interval, n, meanScore }: HeldOutEstimate) =>
 const lastOf = (stages: readonly FineTuneStage[], start: FineTuneStage["start"]): FineTuneStage =>
   stages.findLast((stage) => stage.start === start)!;
 
-function introduction({ dataset, skipped, notes }: LoadedDataset, { arch }: PudNetModel, file: string): string[] {
+function introduction(
+  { dataset, skipped, notes }: LoadedDataset,
+  { arch, config }: PudNetModel,
+  file: string,
+): string[] {
   const counts = classCounts(dataset).map(({ name, n }) => `${name} ${n}`);
+  const from = `${predictsKernels(config) ? ", predicted with" : " of"} ${relative(process.cwd(), file)}`;
   return [
     `read ${dataset.labels.length} images of ${dataset.classes.length} classes: ${listed(counts)}`,
     ...aboutData({ skipped, notes }),
-    `network: ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px), predicted with ${relative(process.cwd(), file)}`,
+    `network: ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px)${from}`,
     ...tableHead(COLUMNS),
   ];
 }
@@ -234,8 +240,8 @@ function keptLines({ kept, heldOut }: Better, seconds: number): string[] {
   const interval = `95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %`;
   return [
     kept === "tuned"
-      ? "kept: the fine-tuned network, which is right about more of them than the predicted one"
-      : `kept: the predicted network; ${formatDuration(seconds)} of training made it no better`,
+      ? "kept: the fine-tuned network, which is right about more of them than the one before training"
+      : `kept: the network before training, of which ${formatDuration(seconds)} made no better one`,
     `held-out accuracy: ${percent(heldOut)} (${interval}; each half of them judged by what the other half would keep)`,
   ];
 }

@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { secondsSince } from "../clock.ts";
 import { classCounts } from "../data/dataset.ts";
+import { predictsKernels } from "../hypernet/pudnet.ts";
 import { listed, shellWord } from "../names.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
@@ -88,7 +89,7 @@ export function predictCommand() {
         };
         const out = await place.save(made.classifier, { ...facts, ...pictureFacts(loaded) });
         if (json) printJson(report(out, facts, loaded));
-        else print(...summary(out, facts, loaded, made, strength));
+        else print(...summary(out, facts, loaded, made, { model, strength }));
       },
     );
 }
@@ -139,22 +140,34 @@ function summary(
   out: string,
   { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
-  { classifier: { arch }, chosen, change, heldOut, seconds, compileSeconds }: Made,
-  strength?: StrengthChoice,
+  made: Made,
+  { model, strength }: { readonly model: PudNetModel; readonly strength?: StrengthChoice | undefined },
 ): string[] {
+  const { chosen, change, heldOut, seconds } = made;
   const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
-  const first = `compiling took ${formatDuration(compileSeconds)}, the first pass ${formatDuration(seconds.firstPass)}`;
   return [
     `read ${images.total} images of ${dataset.classes.length} classes: ${listed(counts)}`,
     ...aboutData({ skipped, notes }),
-    `predicted ${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px) with ${relative(process.cwd(), file)}`,
-    `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
+    ...networkLines(model, made, relative(process.cwd(), file)),
     `batch norm, ${change ? "strength, " : ""}head and temperature: ${formatDuration(seconds.head)}`,
     ...(change ? [strengthLine(change, strength)] : []),
     headLine(chosen),
     estimateLine(heldOut!),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,
+  ];
+}
+
+/** Where the weights come from. */
+function networkLines({ arch, config }: PudNetModel, { seconds, compileSeconds }: Made, file: string): string[] {
+  const network = `${arch.name} (width ${arch.width}, ${arch.side} x ${arch.side} px)`;
+  const compiling = `compiling took ${formatDuration(compileSeconds)}`;
+  if (!predictsKernels(config))
+    return [`network: ${network} of ${file}, its weights the same for all pictures (${compiling})`];
+  const first = `${compiling}, the first pass ${formatDuration(seconds.firstPass)}`;
+  return [
+    `predicted ${network} with ${file}`,
+    `forward pass: ${formatDuration(seconds.forwardPass)} for all weights (${first})`,
   ];
 }
 

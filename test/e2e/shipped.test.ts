@@ -31,6 +31,7 @@ describe.each(SHIPPED_NAMES)("%s", (name) => {
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("read 8 images of 2 classes: anchor 4, ghost 4");
+    expect(stdout).toMatch(name === "base" ? /^network: resnet-8 .* the same for all pictures/m : /^forward pass: \d/m);
     const picture = join("odd", "ghost", "16-0.png");
     const classified = await runPudnet(["classify", "made", picture], { cwd: folder.path });
     expect(classified).toMatchObject({ code: 0, stderr: "" });
