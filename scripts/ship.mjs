@@ -6,6 +6,7 @@
 // --stages: features are read out of two stages, in place of the last alone
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { loadCheckpoint } from "../dist/node/checkpoints/checkpoint.js";
 import { loadPudNet, savePudNet } from "../dist/node/checkpoints/pudnet.js";
 import { readOutByStages } from "../dist/predict/model.js";
 import { sha256 } from "../dist/formats/sha256.js";
@@ -15,8 +16,10 @@ if (!run || !name || (option && option !== "--stages"))
   throw new Error("give the folder of a run and the name of the checkpoint to make");
 
 const file = join("checkpoints", `${name}.safetensors`);
-const trained = await loadPudNet(join(run, "checkpoints", "best.safetensors"));
-await savePudNet(file, option ? readOutByStages(trained) : trained, {}, { float16: true });
+const best = join(run, "checkpoints", "best.safetensors");
+const trained = await loadPudNet(best);
+const { step } = (await loadCheckpoint(best)).metadata;
+await savePudNet(file, option ? readOutByStages(trained) : trained, { step }, { float16: true });
 const kept = join("checkpoints", name);
 mkdirSync(kept, { recursive: true });
 for (const one of ["metrics.csv", "figures/curves.svg", "figures/curves.png"])

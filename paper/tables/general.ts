@@ -96,15 +96,16 @@ function fileRows(column: Column, { file, method, closed, all, chosen }: FileNet
   const { sha256, side } = file;
   const network = { method: "file", sha256 } as const;
   const protocol = { ...column.protocol, side };
-  const evaluation: EvaluationRecipe =
-    chosen === undefined
-      ? { kind: "pudnet", network, norm: "generation", protocol }
-      : { kind: "predict", network, protocol };
+  const heads: EvaluationRecipe = { kind: "pudnet", network, norm: "generation", protocol };
+  const predict: EvaluationRecipe = { kind: "predict", network, protocol };
   const behind = NETWORKS.slice(i + 1);
-  const row = (id: string, head: string, measure: string, comparedWith: readonly string[]): Cell => ({
-    ...cellOf(column, { id, method: `${method}, ${head}`, kind: "ours", evaluation, measure, comparedWith }),
-    ...(isMade(file) ? {} : { missing: "its file is not made yet" }),
-  });
+  const row = (id: string, head: string, measure: string, comparedWith: readonly string[]): Cell => {
+    const evaluation = measure === CHOSEN ? predict : heads;
+    return {
+      ...cellOf(column, { id, method: `${method}, ${head}`, kind: "ours", evaluation, measure, comparedWith }),
+      ...(isMade(file) ? {} : { missing: "its file is not made yet" }),
+    };
+  };
   return [
     row(closed, "closed form on all images", CLOSED, [...behind.map((other) => other.closed), ...ALONE]),
     row(

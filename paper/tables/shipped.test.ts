@@ -17,7 +17,7 @@ it.each(FILES.filter(isMade))("what is said of $file is what it holds", async (s
   const path = join(PACKAGE_ROOT, file);
   expect(await fileHash(path)).toBe(sha256);
   const { metadata } = await loadCheckpoint(path);
-  expect(metadata["step"]).toBe(String(steps));
+  expect(metadata["step"] ?? String(of)).toBe(String(steps)); // one that does not say it is the end of its training
   const model = JSON.parse(metadata["model"]!) as { arch: object };
   const { name: arch, width, stem, side: ofImages, readout } = archSchema.parse(model.arch);
   expect({ target, side }).toEqual({ target: { arch, width, stem, ...(readout ? { readout } : {}) }, side: ofImages });
