@@ -153,12 +153,15 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   function convolve(step: Step): void {
     const { padded: x, weight: w, bias: b, sums, starts, kernel, padding, cIn, cOut } = step;
     const places = starts.length;
-    const [run, line] = [kernel * cIn, (step.side + 2 * padding) * cIn];
+    const run = kernel * cIn;
+    const line = (step.side + 2 * padding) * cIn;
     const all = kernel * run;
-    const [second, third] = [2 * all, 3 * all];
+    const second = 2 * all;
+    const third = 3 * all;
     for (let p = 0; p < places; p += 2) {
       const other = p + 1 < places ? p + 1 : p;
-      const [fromP, fromQ] = [starts[p]!, starts[other]!];
+      const fromP = starts[p]!;
+      const fromQ = starts[other]!;
       for (let channel = 0; channel < cOut; channel += 4) {
         let p0 = 0;
         let p1 = 0;
@@ -189,12 +192,17 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
             q3 += valueQ * w3;
           }
         }
-        const ofP = [p0, p1, p2, p3];
-        const ofQ = [q0, q1, q2, q3];
-        for (let c = channel; c < cOut && c < channel + 4; c++) {
-          sums[p * cOut + c] = ofP[c - channel]! + b[c]!;
-          sums[other * cOut + c] = ofQ[c - channel]! + b[c]!;
-        }
+        const sum = p * cOut + channel;
+        const otherSum = other * cOut + channel;
+        const left = cOut - channel;
+        sums[sum] = p0 + b[channel]!;
+        sums[otherSum] = q0 + b[channel]!;
+        if (left > 1) sums[sum + 1] = p1 + b[channel + 1]!;
+        if (left > 1) sums[otherSum + 1] = q1 + b[channel + 1]!;
+        if (left > 2) sums[sum + 2] = p2 + b[channel + 2]!;
+        if (left > 2) sums[otherSum + 2] = q2 + b[channel + 2]!;
+        if (left > 3) sums[sum + 3] = p3 + b[channel + 3]!;
+        if (left > 3) sums[otherSum + 3] = q3 + b[channel + 3]!;
       }
     }
   }
@@ -299,20 +307,29 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
     const [left, top] = [Math.floor((width - count * block) / 2), Math.floor((height - count * block) / 2)];
     const isOpaque = channels % 2 === 1;
     const samples = (isOpaque ? 1 : 255) * block * block;
-    return Float32Array.from({ length: 3 * count * count }, (_, i) => {
-      const colour = channels < 3 ? 0 : Math.floor(i / (count * count));
-      const y = top + (Math.floor(i / count) % count) * block;
+    const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
+    const means = new Float32Array(3 * count * count);
+    for (let i = 0; i < count * count; i++) {
+      const y = top + Math.floor(i / count) * block;
       const x = left + (i % count) * block;
-      let sum = 0;
+      let r = 0;
+      let g = 0;
+      let b = 0;
       for (let row = y; row < y + block; row++) {
         let at = (row * width + x) * channels;
         for (const end = at + block * channels; at < end; at += channels) {
-          if (isOpaque) sum += data[at + colour]!;
-          else sum += data[at + colour]! * data[at + channels - 1]! + 255 * (255 - data[at + channels - 1]!);
+          const opacity = isOpaque ? 1 : data[at + channels - 1]!;
+          const white = isOpaque ? 0 : 255 * (255 - opacity);
+          r += data[at]! * opacity + white;
+          g += data[at + green]! * opacity + white;
+          b += data[at + blue]! * opacity + white;
         }
       }
-      return sum / samples;
-    });
+      means[i] = r / samples;
+      means[count * count + i] = g / samples;
+      means[2 * count * count + i] = b / samples;
+    }
+    return means;
   }
 
   /** For each of `side` places of a line of `count`: the first that counts, and the weights of those from there on. */
