@@ -308,7 +308,7 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
     const isOpaque = channels % 2 === 1;
     const samples = (isOpaque ? 1 : 255) * block * block;
     const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
-    const means = new Float32Array(3 * count * count);
+    const ofBlocks = new Float32Array(3 * count * count);
     for (let i = 0; i < count * count; i++) {
       const y = top + Math.floor(i / count) * block;
       const x = left + (i % count) * block;
@@ -325,11 +325,11 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
           b += data[at + blue]! * opacity + white;
         }
       }
-      means[i] = r / samples;
-      means[count * count + i] = g / samples;
-      means[2 * count * count + i] = b / samples;
+      ofBlocks[i] = r / samples;
+      ofBlocks[count * count + i] = g / samples;
+      ofBlocks[2 * count * count + i] = b / samples;
     }
-    return means;
+    return ofBlocks;
   }
 
   /** For each of `side` places of a line of `count`: the first that counts, and the weights of those from there on. */
