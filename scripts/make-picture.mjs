@@ -1,7 +1,7 @@
 // Makes docs/quickstart.png, the picture of README.md, from the report of a quickstart: its first pictures with the labels that
 // the predicted classifier gave them. The report takes every class in turn, so that these are no choice of the best.
 //
-//   npm run quickstart && node scripts/make-picture.mjs [report, default quickstart-results/report.html] [output, default docs/quickstart.png]
+//   npm run quickstart && node scripts/make-picture.mjs [report, default quickstart-results/icons/report.html] [output, default docs/quickstart.png]
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -10,7 +10,7 @@ import { rasterise } from "../dist/node/rasterise.js";
 const [COLUMNS, ROWS] = [10, 3];
 const [SIDE, GAP, LINE] = [56, 16, 16];
 
-const [report = join("quickstart-results", "report.html"), out = join("docs", "quickstart.png")] =
+const [report = join("quickstart-results", "icons", "report.html"), out = join("docs", "quickstart.png")] =
   process.argv.slice(2);
 const PICTURE =
   /<li.*?<img src="(data:image\/png;base64,[^"]+)".*?<b>(?:✗ )?(.*?)<\/b>.*?(?:<em>is (.*?)<\/em>)?<\/li>/g;

@@ -12,7 +12,7 @@ import type { PudNetModel } from "../predict/model.ts";
 import { live, print } from "./output.ts";
 
 const COLUMNS: readonly Column[] = [
-  { name: "method", kind: "text", width: 27 },
+  { name: "method", kind: "text", width: 28 },
   { name: "accuracy", kind: "percent" },
   { name: "95 % interval", kind: "text", width: 14 },
   { name: "time", kind: "duration", width: 9 },
