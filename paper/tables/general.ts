@@ -143,7 +143,7 @@ export function general(budget: Budget): Table {
     id: "general",
     title: "Networks for anyone's pictures",
     notes: [
-      "`base` and `tiny` come with the package (docs/general.md says what they are trained on); nothing of this page's classes and domains was trained on, " +
+      "`base` and `tiny` come with the package (docs/general.md says what they are trained on); none of this page's domains and no class of the same name was trained on (docs/domains.md lists the kin that were), " +
         "and nothing was chosen on them. Their batch norm, and PudNet's, is fitted to the images with labels. The closed form has strength 1 in all rows; `predict` " +
         "chooses its strength, centroids or closed form, and how much of a predicted change is made, by leaving out some of these images.",
       "All else is ConvNet-3 of width 64, normalised by the statistics of CIFAR-100-set, as in Tables I and II, whose results stand here again: PudNet is the file in " +

@@ -1,5 +1,5 @@
 // What a prediction is worth: the same pictures, the same network, several ways to its weights; accuracy on pictures none
-// of them has seen, and the time each takes.
+// of them has seen, and the time each takes once it is warm.
 
 import { secondsSince } from "../clock.ts";
 import { initWeights } from "../models/network.ts";
@@ -190,15 +190,14 @@ async function randomNetwork(
   judge: Judge,
   options: ComparisonOptions,
 ): Promise<void> {
-  const start = performance.now();
   const random = initWeights(fold(key(options.seed), "random network"), predictor.model.arch);
-  const network = await predictor.fitStats(random, judge.generation);
-  const head = await headOf(await predictor.features(network, judge.generation), predictor, data, options);
-  const about = {
-    name: "Random weights",
-    note: `the same network, batch norm and ${HEAD_TITLES[head.kind]} of the same pictures, nothing learned`,
-    seconds: secondsSince(start),
-  };
+  const [{ network, head }, seconds] = await secondTime(async () => {
+    const fitted = await predictor.fit(random, judge.generation);
+    const features = await predictor.fittedFeatures(fitted, judge.generation);
+    return { network: fitted.network, head: await headOf(features, predictor, data, options) };
+  });
+  const note = `the same network, batch norm and ${HEAD_TITLES[head.kind]} of the same pictures, nothing learned`;
+  const about = { name: "Random weights", note, seconds };
   const scores = headProbabilities(head, await predictor.features(network, judge.heldOut));
   judge.add(about, largestOfRows(scores, data.classes.length));
 }
@@ -210,13 +209,20 @@ async function rawPixels(
   judge: Judge,
   options: ComparisonOptions,
 ): Promise<void> {
-  const start = performance.now();
   const { arch, normalization } = predictor.model;
   const pixels = ({ images }: LabelledPixels): Float32Array => normalizedPixels(images, arch.side ** 2, normalization);
-  const head = await headOf(pixels(data.generation), predictor, data, options);
+  const [head, seconds] = await secondTime(() => headOf(pixels(data.generation), predictor, data, options));
   const note = `normalised; ${HEAD_TITLES[head.kind]} of the same pictures, no network`;
-  const about = { name: "Raw pixels", note, seconds: secondsSince(start) };
+  const about = { name: "Raw pixels", note, seconds };
   judge.add(about, largestOfRows(headProbabilities(head, pixels(data.heldOut)), data.classes.length));
+}
+
+/** What comes of it, and the seconds that it takes when done once more. */
+async function secondTime<T>(make: () => Promise<T>): Promise<[made: T, seconds: number]> {
+  await make();
+  const start = performance.now();
+  const made = await make();
+  return [made, secondsSince(start)];
 }
 
 /** A head of features of the pictures that weights are predicted from, chosen as a prediction's is. */

@@ -8,6 +8,7 @@ import { formatPercent, meanOf } from "../statistics.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { SketchSource } from "../train/evaluation/sketch-sources.ts";
+import { modelFile } from "../node/checkpoints/shipped.ts";
 import { required } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -39,7 +40,7 @@ const WIDTH = 20;
 export async function evaluateOnDomains(options: EvaluateDomainsOptions): Promise<void> {
   const { root, strength, groups = 100, ways = 5, generation = 10, test = 10, out, device, threads } = options;
   const file = required(options.config, "--config <file>", "evaluate");
-  const model = required(options.model, "--model <checkpoint>", "evaluate");
+  const model = modelFile(required(options.model, "--model <checkpoint>", "evaluate"));
   const { data } = await readTrainConfig(file, root === undefined ? [] : [`data.root=${JSON.stringify(root)}`]);
   const stop = new AbortController();
   const release = stopOnSignals(stop, "stopping after this group");

@@ -7,6 +7,7 @@ import { type Estimate, formatPercent } from "../statistics.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { EvaluateModelJson } from "./json.ts";
+import { modelFile } from "../node/checkpoints/shipped.ts";
 import { required } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -45,7 +46,7 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
   try {
     const evaluation = await evaluate({
       ...options,
-      model: required(options.model, "--model <checkpoint>", "evaluate"),
+      model: modelFile(required(options.model, "--model <checkpoint>", "evaluate")),
       data: required(options.data, "--data <dataset>", "evaluate"),
       signal: stop.signal,
       onProgress: decodingProgress(),

@@ -104,7 +104,7 @@ export const headOption = () =>
 export const strengthOption = (where = "", usual: StrengthChoice = "auto") =>
   new Option(
     "--strength <s>",
-    `${where}how much of a predicted change is made: auto (what pictures left out prefer), ${STRENGTHS.join(", ")} (default: ${usual})`,
+    `${where}of a checkpoint that predicts a change (none that comes with the package does), how much of it is made: auto (what pictures left out prefer), ${STRENGTHS.join(", ")} (default: ${usual})`,
   ).argParser((text): StrengthChoice => {
     const word = oneOf(["auto", ...STRENGTHS.map(String)])(text);
     return word === "auto" ? word : Number(word);

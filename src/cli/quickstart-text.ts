@@ -33,14 +33,30 @@ export function introduction(
   model: PudNetModel,
   perClass: { readonly generation: number; readonly heldOut: number },
 ): string[] {
-  const { arch, trainClasses } = model;
-  const named = trainClasses.length > NAMED_CLASSES ? `${trainClasses.length} of them` : listed(trainClasses);
-  const how = predictsKernels(model.config) ? "hypernetwork: meta-trained once" : "weights: trained once";
+  const { arch } = model;
+  const how = predictsKernels(model.config)
+    ? "hypernetwork: meta-trained once, on other classes"
+    : "weights: trained once, on other pictures";
   return [
     `pictures: ${folder}, ${classes.length} classes (${listed(classes)}), ${perClass.generation} a class to learn from, ${perClass.heldOut} held out`,
     `network: ${arch.name}, width ${arch.width}, ${arch.side} x ${arch.side} px`,
-    `${how}, on other classes (${named})`,
+    `${how} (${trainedOn(model)})`,
   ];
+}
+
+/** The classes themselves where they are few. */
+export function trainedOn({ trainClasses }: PudNetModel): string {
+  if (trainClasses.length <= NAMED_CLASSES) return listed(trainClasses);
+  const domains = new Set(trainClasses.filter((name) => name.includes("/")).map((name) => name.split("/")[0]!));
+  const of = domains.size > 0 ? ` of ${domains.size} kinds of pictures: ${[...domains].join(", ")}` : "";
+  return `${trainClasses.length} classes${of}`;
+}
+
+/** What is not so new to the network. */
+export function knownLines(classes: readonly string[]): string[] {
+  return classes.length === 0
+    ? []
+    : [`note: it was trained on other pictures of classes of these names: ${listed(classes)}`];
 }
 
 export function onMethod({ name, accuracy, seconds }: Method): void {
@@ -65,8 +81,9 @@ export function resultTable({ methods, times }: Comparison, { config }: PudNetMo
       ratio: `${(seconds / ours.seconds).toPrecision(2)} x`,
     });
   });
-  const first = `compiling ${formatDuration(times.compile)}, weights ${formatDuration(times.coldPass)}, classifier ${formatDuration(times.coldClassifier)}`;
   const isPredicted = predictsKernels(config);
+  const weights = isPredicted ? ` weights ${formatDuration(times.coldPass)},` : "";
+  const first = `compiling ${formatDuration(times.compile)},${weights} classifier ${formatDuration(times.coldClassifier)}`;
   return [
     ...tableHead(COLUMNS),
     ...rows,
@@ -80,20 +97,20 @@ export function resultTable({ methods, times }: Comparison, { config }: PudNetMo
     `Cold, the first time in this process: ${first}.`,
     isPredicted
       ? "The prediction takes no training, but its hypernetwork was meta-trained before, on other classes."
-      : "The general network is not trained on these pictures, but was before, on other classes.",
+      : "The general network takes no training either, but was trained before, on other pictures.",
   ];
 }
 
 export function title({ arch, config }: PudNetModel): string {
-  return predictsKernels(config) ? `${arch.name} for classes never seen` : "A general network for classes never seen";
+  return predictsKernels(config) ? `${arch.name} for classes never seen` : "A general network for new pictures";
 }
 
 export function lead({ classes }: ImageDataset, { arch, config, trainClasses }: PudNetModel): string {
   const what = predictsKernels(config)
     ? `All convolution weights of a ${arch.name} for ${classes.length} classes, predicted in one forward pass by a hypernetwork ` +
       `that was meta-trained on ${trainClasses.length} other classes`
-    : `A ${arch.name} that was trained once, on ${trainClasses.length} other classes, with batch norm and a head fitted to ` +
-      `${classes.length} new ones`;
+    : `A ${arch.name} that was trained once, on other pictures of ${trainClasses.length} classes, with batch norm and a head fitted to ` +
+      `${classes.length} classes`;
   return `${what}, beside training the same network from scratch.`;
 }
 

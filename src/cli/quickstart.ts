@@ -19,7 +19,18 @@ import { fold, key } from "../tensor/random.ts";
 import { headOption, modelOption, oneOf, requireOutside, threadsOption, wholeNumber } from "./options.ts";
 import { print } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { introduction, lead, onEpoch, onMethod, resultTable, shown, title, whereTo } from "./quickstart-text.ts";
+import {
+  introduction,
+  knownLines,
+  lead,
+  onEpoch,
+  onMethod,
+  resultTable,
+  shown,
+  title,
+  trainedOn,
+  whereTo,
+} from "./quickstart-text.ts";
 import { aboutData } from "./skipped.ts";
 
 /** Samples that come with the package, each with the network of the package that it shows. */
@@ -98,10 +109,10 @@ async function compareOn(
   const { file, model } = await chooseModel({ model: checkpoint });
   const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
   const { dataset, ranges, hashes = [] } = loaded;
-  requireUnseen(dataset, model);
+  const known = knownClasses(dataset, model);
   print(...aboutData(loaded)); // beforehand: what was left out may be what is missing
   const { data, positions, perClass } = split(dataset, seed);
-  print(...introduction(shown(folder), dataset, model, perClass), "");
+  print(...introduction(shown(folder), dataset, model, perClass), ...knownLines(known), "");
   const comparison = await compareMethods(model, data, { seed, norm, head, epochs, onMethod, onEpoch, threads });
   print("", ...resultTable(comparison, model), "");
   const facts = [
@@ -113,7 +124,7 @@ async function compareOn(
     ["Batch norm", norm === "running" ? "running statistics of training" : "fitted to the pictures"],
     ["Head", head],
     ["Checkpoint", `${shown(file)}, SHA-256 ${(await fileHash(file)).slice(0, 12)}`],
-    ["Trained on", model.trainClasses.join(", ")],
+    ["Trained on", trainedOn(model)],
   ] as const;
   const page = { title: title(model), lead: lead(dataset, model), facts };
   const learnt = positions.generation.map((position) => hashes[position]!);
@@ -122,12 +133,17 @@ async function compareOn(
   print(...whereTo(files, secondsSince(start)));
 }
 
-function requireUnseen({ classes }: ImageDataset, { trainClasses }: PudNetModel): void {
+/**
+ * Classes of these pictures that a network was trained on, by their names; those of many domains are "domain/class".
+ * @throws UserError where a hypernetwork of one domain knows a class: nothing would be unseen
+ */
+function knownClasses({ classes }: ImageDataset, { trainClasses }: PudNetModel): string[] {
   const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const known = new Set(trainClasses.map(plain));
-  const seen = classes.find((name) => known.has(plain(name)));
-  if (seen === undefined) return;
-  throw new UserError(`the class "${seen}" was used to train this PudNet: nothing would be unseen`, {
+  const known = new Set(trainClasses.map((name) => plain(name.slice(name.lastIndexOf("/") + 1))));
+  const seen = classes.filter((name) => known.has(plain(name)));
+  const isOfDomains = trainClasses.every((name) => name.includes("/"));
+  if (seen.length === 0 || isOfDomains) return seen;
+  throw new UserError(`the class "${seen[0]}" was used to train this PudNet: nothing would be unseen`, {
     hint: "give pictures of other classes with --data, or another PudNet with --model",
     exitCode: 2,
   });
@@ -146,7 +162,7 @@ function split(
   const ofClasses = positionsByClass(dataset);
   const fewest = Math.min(...ofClasses.map(({ length }) => length));
   const heldOut = Math.min(MOST.heldOut, Math.max(1, Math.floor(HELD_OUT_SHARE * fewest)));
-  const perClass = { generation: Math.min(MOST.generation, Math.max(2, fewest - heldOut)), heldOut };
+  const perClass = { generation: Math.min(MOST.generation, Math.max(1, fewest - heldOut)), heldOut };
   const shape = { ways: dataset.classes.length, generation: perClass.generation, test: heldOut };
   const source = fold(key(seed), "quickstart");
   const all = dataset.classes.map((_, c) => c);

@@ -1,5 +1,6 @@
 // How much of a predicted change of weights is made: what the closed form says of labelled images that are left out, of the features
-// under each strength. The smaller strength stands unless a larger one is better by more than chance would have it.
+// under each strength. The smaller strength stands unless a larger one is better by more than one standard error, as chance
+// alone has it once in five.
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";

@@ -1,6 +1,6 @@
 // The networks that come with the package, in checkpoints/.
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { UserError } from "../../errors.ts";
 import { architecture, type ArchName } from "../../models/architectures.ts";
@@ -70,7 +70,21 @@ export async function chooseModel({ model, arch }: ModelChoice): Promise<{ file:
 }
 
 function fileOf(model: string | undefined, arch: ArchName | undefined): string {
-  if (model === undefined) return arch === undefined ? shippedModel() : shippedFor(arch);
+  if (model !== undefined) return modelFile(model);
+  return arch === undefined ? shippedModel() : shippedFor(arch);
+}
+
+/**
+ * The file that is meant by a path, or by the name of a checkpoint that comes with the package.
+ * @throws UserError for a word that is neither
+ */
+export function modelFile(model: string): string {
+  const found = statSync(model, { throwIfNoEntry: false });
   const name = SHIPPED_NAMES.find((one) => one === model);
-  return name && !existsSync(model) ? shippedModel(name) : model;
+  if (name && !found?.isFile()) return shippedModel(name);
+  if (found || /[/\\.]/.test(model)) return model;
+  throw new UserError(`no checkpoint is called "${model}"`, {
+    hint: `with the package come ${SHIPPED_NAMES.join(", ")}; others are files, such as runs/my-run-1/checkpoints/best.safetensors`,
+    exitCode: 2,
+  });
 }
