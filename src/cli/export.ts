@@ -1,6 +1,6 @@
 // pudnet export: a classifier as a file that runs elsewhere.
 
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import type { Numbers } from "../export/about.ts";
 import {
@@ -11,6 +11,7 @@ import {
   numbersOf,
   requireNumbers,
 } from "../export/export-classifier.ts";
+import { identifier } from "../export/c.ts";
 import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
 import { calibrationPictures } from "../node/classifier/calibration-pictures.ts";
@@ -19,7 +20,7 @@ import { requireFreeFiles, writeFiles } from "../node/files/several-files.ts";
 import { provenance } from "../node/provenance.ts";
 import { nameOf } from "./classifier-place.ts";
 import type { ExportJson } from "./json.ts";
-import { oneOf, required } from "./options.ts";
+import { liesWithin, oneOf, required } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { aboutData } from "./skipped.ts";
@@ -27,7 +28,7 @@ import { aboutData } from "./skipped.ts";
 const EXAMPLES = `
 onnx: any onnxruntime. safetensors: the weights, by torchvision's names. js: one ES module, nothing else needed. html: a page that
 opens from a disk. c: header and source for microcontrollers, always of 8 bits.
---int8 makes files a quarter as large, and needs pictures to find the range of each activation on (256 of them, whatever their
+--int8 makes files about a third as large, and needs pictures to find the range of each activation on (256 of them, whatever their
 labels): best those that the classifier was made from. docs/exports.md says more.
 
 Examples:
@@ -53,17 +54,18 @@ export function exportCommand() {
       requireNumbers(format, numbers);
       if (numbers !== "int8" && calibrate !== undefined) throw idleCalibrate();
       const { folder, name } = placeOf(dir, out, format);
+      if (format === "c") identifier(name); // refused before the work
+      const paths = fileNames(format, name).map((file) => join(folder, file));
+      for (const path of paths) requireBesideClassifier(dir, path);
       const { classifier, description } = await loadClassifier(dir);
       if (numbers === "int8" && calibrate === undefined) throw noPictures(description["data"]);
-      await requireFreeFiles(
-        fileNames(format, name).map((file) => join(folder, file)),
-        { force },
-      );
+      await requireFreeFiles(paths, { force });
       const read =
         calibrate === undefined
           ? undefined
           : await calibrationPictures(calibrate, classifier, { description, onProgress: decodingProgress() });
-      const { pudnet, command } = await provenance();
+      const { pudnet } = await provenance();
+      const command = commandOf(dir, { format, int8, float16, calibrate, name: out && basename(out) });
       const options = { format, numbers, name, pudnet, command, ...(read ? { pictures: read.pictures } : {}) };
       const { files, notes, memory } = await exportClassifier(classifier, options);
       const placed = files.map((file) => ({ path: join(folder, file.name), bytes: file.bytes }));
@@ -84,6 +86,35 @@ export function exportCommand() {
       if (json) printJson(report);
       else print(...summary(report));
     });
+}
+
+/** --force must not replace parts of what is exported. */
+function requireBesideClassifier(dir: string, path: string): void {
+  if (!liesWithin(dir, path)) return;
+  throw new UserError(`"${path}" lies in the classifier "${dir}" that is exported`, {
+    hint: `choose a place beside it, such as --out ${shellWord(basename(path))}`,
+    exitCode: 2,
+  });
+}
+
+interface CommandParts {
+  readonly format: ExportFormat;
+  readonly int8?: true | undefined;
+  readonly float16?: true | undefined;
+  readonly calibrate?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** What made a file, for those who get it: where things lie here is none of their business. */
+function commandOf(dir: string, { format, int8, float16, calibrate, name }: CommandParts): string {
+  const short = (path: string): string => shellWord(basename(resolve(path)));
+  return [
+    `pudnet export ${short(dir)} --format ${format}`,
+    int8 ? " --int8" : "",
+    float16 ? " --float16" : "",
+    calibrate === undefined ? "" : ` --calibrate ${short(calibrate)}`,
+    name === undefined ? "" : ` --out ${shellWord(name)}`,
+  ].join("");
 }
 
 function askedNumbers(
@@ -117,9 +148,10 @@ function placeOf(dir: string, out: string | undefined, format: ExportFormat): { 
   if (out === undefined) return { folder: "", name: nameOf(dir) };
   const name = basename(out, extname(out));
   const [expected] = fileNames(format, name);
-  if (name !== "" && basename(out) === expected) return { folder: dirname(out), name };
+  const isFolder = out.endsWith("/") || out.endsWith(sep);
+  if (!isFolder && name !== "" && basename(out) === expected) return { folder: dirname(out), name };
   throw new UserError(`"${out}" does not end as files of the format ${format} do`, {
-    hint: `such as --out ${shellWord(join(dirname(out), fileNames(format, name === "" ? "classifier" : name)[0]))}`,
+    hint: `such as --out ${shellWord(isFolder ? join(out, fileNames(format, nameOf(dir))[0]) : join(dirname(out), fileNames(format, /^\.|^$/.test(name) ? "classifier" : name)[0]))}`,
     exitCode: 2,
   });
 }

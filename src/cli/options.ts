@@ -40,9 +40,8 @@ export function refuseIdle(
  * `out` is what `--out` says, or where results go without it.
  */
 export function requireOutside(folder: string, out: string): void {
-  const pictures = withoutLinks(resolve(folder));
-  const inside = relative(pictures, withoutLinks(resolve(out)));
-  if (inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`))) {
+  if (liesWithin(folder, out)) {
+    const pictures = withoutLinks(resolve(folder));
     const beside = join(dirname(pictures), "my-classifier");
     const here = relative(process.cwd(), beside);
     const shorter = here.length < beside.length ? here : beside;
@@ -51,6 +50,12 @@ export function requireOutside(folder: string, out: string): void {
       exitCode: 2,
     });
   }
+}
+
+/** Whether a path is a folder or lies in it, links resolved. */
+export function liesWithin(folder: string, path: string): boolean {
+  const inside = relative(withoutLinks(resolve(folder)), withoutLinks(resolve(path)));
+  return inside === "" || !(inside === ".." || inside.startsWith(`..${sep}`));
 }
 
 /** A path with the links in what there is of it resolved. */

@@ -73,4 +73,5 @@ it("is plain ASCII, whatever the names", () => {
 
 it("refuses names that are none of files of C", () => {
   expect(() => exported({ arch: "convnet-3" }, 'a".h')).toThrow("can be no name of a C file");
+  expect(() => exported({ arch: "convnet-3" }, "Time")).toThrow('"Time.h" is a header of C');
 });

@@ -130,8 +130,25 @@ function memoryOf(plan: WholePlan, arena: number, size: number): Memory {
   return { flash: bytes.length + labels + 3 * 256 + STEP * plan.steps.length, ram: arena + 4 * size };
 }
 
-/** @throws UserError for what cannot stand between quotes in an #include */
-function identifier(name: string): string {
+/** Headers of C and POSIX that are short words: a file of that name beside a program would stand in for them. */
+const HEADERS = new Set(
+  (
+    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef " +
+    "stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar wctype fcntl memory pthread regex sched termios unistd"
+  ).split(" "),
+);
+
+/**
+ * What the functions of a C file are called after.
+ * @throws UserError for what cannot stand between quotes in an #include, and for names of system headers
+ */
+export function identifier(name: string): string {
+  if (HEADERS.has(name.toLowerCase())) {
+    throw new UserError(`"${name}.h" is a header of C: programs that ask for it would find the classifier`, {
+      hint: `give another name, such as --out ${name}-classifier.c`,
+      exitCode: 2,
+    });
+  }
   if (!/^[\w.-]+$/.test(name)) {
     throw new UserError(`"${name}" can be no name of a C file: it may have letters, digits, "_", "-" and "." alone`, {
       hint: "give another name, such as --out pets.c",

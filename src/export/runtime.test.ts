@@ -69,3 +69,15 @@ it("uses nothing outside itself", async () => {
   const { default: alone } = (await import(/* @vite-ignore */ url)) as { default: typeof runPlan };
   expect(alone(packed, bytes).probabilities(planes)).toEqual(runPlan(packed, bytes).probabilities(planes));
 });
+
+it("refuses what is no picture, and no planes of one", () => {
+  const { packed, bytes } = pack(planOf(roughClassifier({ arch: "convnet-3", side: 12 })));
+  const { probabilities, classify, square } = runPlan(packed, bytes);
+  const planes = square({ data: new Uint8Array(12), width: 2, height: 2 });
+  expect(() => probabilities(planes.subarray(1))).toThrow("431 numbers, expected the 432 of square()");
+  expect(() => probabilities(Float32Array.from(planes, () => 0.5))).toThrow("number 0 is 0.5, expected whole numbers");
+  expect(() => probabilities(Uint16Array.from(planes, (_, i) => 256 * (i % 2)))).toThrow("number 1 is 256");
+  expect(() => classify({ data: new Uint8Array(12), width: -2, height: -2 })).toThrow("12 samples are not 1 to 4");
+  expect(() => classify({ data: Uint16Array.of(1, 2, 300), width: 1, height: 1 })).toThrow("number 2 is 300");
+  expect(classify({ data: new Uint8Array(3), width: 1, height: 1 }, -1)).toEqual([]);
+});

@@ -283,6 +283,9 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   }
 
   function probabilities(planes: ArrayLike<number>): Float32Array {
+    const wanted = 3 * side * side;
+    if (planes.length !== wanted) throw new RangeError(`${planes.length} numbers, expected the ${wanted} of square()`);
+    requireBytes(planes);
     maps(planes);
     let u = features();
     if (centre) {
@@ -361,9 +364,18 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
     return value;
   }
 
+  function requireBytes(values: ArrayLike<number>): void {
+    if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) return;
+    for (let i = 0; i < values.length; i++) {
+      if (!(Number.isInteger(values[i]) && values[i]! >= 0 && values[i]! <= 255))
+        throw new RangeError(`number ${i} is ${values[i]}, expected whole numbers from 0 to 255`);
+    }
+  }
+
   function square(image: Picture): Uint8Array {
     const { data, width, height } = image;
-    const channels = data.length / (width * height);
+    requireBytes(data);
+    const channels = width > 0 && height > 0 ? data.length / (width * height) : 0;
     if (!(channels >= 1 && channels <= 4 && Number.isInteger(channels))) {
       throw new RangeError(`${data.length} samples are not 1 to 4 for each pixel of ${width} x ${height}`);
     }
@@ -387,7 +399,7 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   function classify(image: Picture, top = labels.length): { label: string; score: number }[] {
     const scores = probabilities(square(image));
     const all = labels.map((label, k) => ({ label, score: scores[k]! }));
-    return all.sort((a, b) => b.score - a.score).slice(0, top);
+    return all.sort((a, b) => b.score - a.score).slice(0, Math.max(0, top));
   }
 
   return { labels, side, square, probabilities, classify, maps };

@@ -38,7 +38,7 @@ describe("pudnet export", () => {
     expect(used).toMatchObject({ code: 0 });
     expect(JSON.parse(used.stdout)).toMatchObject({
       about: {
-        command: "pudnet export 'my pets' --format js --int8 --calibrate pets --out site/pets.js",
+        command: "pudnet export 'my pets' --format js --int8 --calibrate pets --out pets.js", // names alone
         pudnet: expect.stringMatching(/^\d+\.\d+\.\d+/),
       },
       labels: ["cat", "dog"],
@@ -98,6 +98,21 @@ describe("pudnet export refuses", () => {
     const before = await readdir(cwd);
     await expectFailure(["export", "my pets", ...args], { code: 2, message, hint }, { cwd });
     expect(await readdir(cwd)).toEqual(before);
+  });
+
+  it("a place within the classifier, --force or not, and names of C's own headers", async () => {
+    const inside = "my pets/weights.safetensors";
+    await expectFailure(
+      ["export", "my pets", "--format", "safetensors", "--out", inside, "--force"],
+      { code: 2, message: /lies in the classifier "my pets"/, hint: /--out weights\.safetensors/ },
+      { cwd },
+    );
+    const header = { code: 2, message: /"time\.h" is a header of C/, hint: /time-classifier\.c/ } as const;
+    await expectFailure(["export", "my pets", "--format", "c", "--calibrate", "pets", "--out", "time.c"], header, {
+      cwd,
+    });
+    const folder = { code: 2, message: /does not end as files/, hint: /--out site\/my-pets\.js/ } as const;
+    await expectFailure(["export", "my pets", "--format", "js", "--out", "site/"], folder, { cwd });
   });
 
   it("what is no classifier", async () => {
