@@ -36,6 +36,8 @@ export interface EvaluateModelOptions {
 
 export async function evaluateModel(options: EvaluateModelOptions): Promise<void> {
   const { out, json } = options;
+  const model = required(options.model, "--model <checkpoint>", "evaluate");
+  const data = required(options.data, "--data <dataset>", "evaluate");
   let left: Pick<LoadedDataset, "skipped" | "notes"> = { skipped: [], notes: [] };
   const onData = (loaded: LoadedDataset): void => {
     left = { skipped: loaded.skipped, notes: loaded.notes };
@@ -46,8 +48,8 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
   try {
     const evaluation = await evaluate({
       ...options,
-      model: modelFile(required(options.model, "--model <checkpoint>", "evaluate")),
-      data: required(options.data, "--data <dataset>", "evaluate"),
+      model: modelFile(model),
+      data,
       signal: stop.signal,
       onProgress: decodingProgress(),
       onData,
