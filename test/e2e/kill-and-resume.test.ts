@@ -179,7 +179,7 @@ it("goes on with the pictures and the split that it was begun with, and no other
     const { code, stderr } = await run(folder, "train", "--resume", path);
     writeFileSync(file, own);
     expect(stderr).toMatch(
-      new RegExp(`was begun with another ${what} than the one at hand\nhint: bring the pictures`, "m"),
+      new RegExp(`was begun with another ${what} than the one at hand\nhint: bring it back as it was`, "m"),
     );
     expect(code).toBe(1);
   }
