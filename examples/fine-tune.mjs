@@ -15,7 +15,7 @@ const { classifier } = await fineTuneClassifier(model, images, dataset.labels, d
   epochs: Number(epochs),
   compare: false, // true: the same training from random weights, beside it
   onStage({ epoch, heldOut, training }) {
-    const loss = training ? `, loss ${training.loss.toFixed(3)}` : " (predicted, not trained)";
+    const loss = training ? `, loss ${training.loss.toFixed(3)}` : " (before training)";
     console.log(`epoch ${epoch}: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held out${loss}`);
   },
 });
