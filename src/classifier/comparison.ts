@@ -175,7 +175,7 @@ function ours(
         name: "PudNet, predicted",
         note: `all weights in one forward pass, then ${made} of the same pictures${strength}`,
       }
-    : { name: "General network", note: `weights that were trained once, on other classes; ${made} of these pictures` };
+    : { name: "General network", note: `weights that were trained once, on other pictures; ${made} of these pictures` };
 }
 
 const HEAD_TITLES: Readonly<Record<PredictedHead["kind"], string>> = {

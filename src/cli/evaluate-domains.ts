@@ -12,8 +12,8 @@ import { modelFile } from "../node/checkpoints/shipped.ts";
 import { required } from "./options.ts";
 import { print, printError } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { stopOnSignals, STOPPED } from "./signals.ts";
 import { aboutData } from "./skipped.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /** What the options of `pudnet evaluate` say about domains. */
 export interface EvaluateDomainsOptions {
@@ -42,9 +42,7 @@ export async function evaluateOnDomains(options: EvaluateDomainsOptions): Promis
   const file = required(options.config, "--config <file>", "evaluate");
   const model = modelFile(required(options.model, "--model <checkpoint>", "evaluate"));
   const { data } = await readTrainConfig(file, root === undefined ? [] : [`data.root=${JSON.stringify(root)}`]);
-  const stop = new AbortController();
-  const release = stopOnSignals(stop, "stopping after this group");
-  try {
+  await untilStopped(out, async (signal) => {
     const title =
       `accuracy in % ± 95 % interval over ${groups} groups of ${ways} classes a domain (${generation} labelled and ${test} test images a ` +
       `class, batch norm fitted to the labelled ones, seed ${options.seed}); sketch: ${options.sketch}${strength === undefined ? "" : `; strength: ${strength}`}`;
@@ -55,22 +53,14 @@ export async function evaluateOnDomains(options: EvaluateDomainsOptions): Promis
       shape: { ways, generation, test, groups },
       device,
       threads,
-      signal: stop.signal,
+      signal,
       onProgress: decodingProgress(),
       onData: (loaded: LoadedDataset) => printError(...aboutData(loaded)),
       onDomain: rowPrinter(title),
       onNote: printError,
     });
     print(...meanRows(judged), ...(out === undefined ? [] : [`records: ${out}`]));
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printError(
-      out === undefined ? "stopped; nothing is kept without --out" : "stopped; the same command goes on from here",
-    );
-    process.exitCode = STOPPED;
-  } finally {
-    release();
-  }
+  });
 }
 
 /** A row a domain when it is done, the first below title and head. */

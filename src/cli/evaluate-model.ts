@@ -11,8 +11,8 @@ import { modelFile } from "../node/checkpoints/shipped.ts";
 import { required } from "./options.ts";
 import { isTerminal, live, print, printError, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { stopOnSignals, STOPPED } from "./signals.ts";
 import { aboutData } from "./skipped.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 /** What the options of `pudnet evaluate` say about groups. */
 export interface EvaluateModelOptions {
@@ -43,14 +43,12 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
     left = { skipped: loaded.skipped, notes: loaded.notes };
     printError(...aboutData(loaded));
   };
-  const stop = new AbortController();
-  const release = stopOnSignals(stop, "stopping after this group");
-  try {
+  await untilStopped(out, async (signal) => {
     const evaluation = await evaluate({
       ...options,
       model: modelFile(model),
       data,
-      signal: stop.signal,
+      signal,
       onProgress: decodingProgress(),
       onData,
       onGroup: progressPrinter(),
@@ -58,15 +56,7 @@ export async function evaluateModel(options: EvaluateModelOptions): Promise<void
     live();
     if (json) printJson(report(evaluation, left, options.strength));
     else print(...table(evaluation, options));
-  } catch (error) {
-    if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
-    printError(
-      out === undefined ? "stopped; nothing is kept without --out" : "stopped; the same command goes on from here",
-    );
-    process.exitCode = STOPPED;
-  } finally {
-    release();
-  }
+  });
 }
 
 /** A live line on a terminal; elsewhere a line every minute. */

@@ -2,19 +2,13 @@
 // what calibration runs, and what the files are compared with.
 
 import type { Window } from "../tensor/tensor.ts";
+import type { Step as PlanStep } from "./plan.ts";
 
 /** A step as the runtime gets it; its numbers come separately. */
-export interface PackedStep extends Window {
-  readonly from: number;
-  readonly add?: number;
-  readonly cIn: number;
-  readonly cOut: number;
-  readonly side: number;
-  readonly relu: boolean;
-  readonly pool?: Window;
+export type PackedStep = Omit<PlanStep, "name" | "weight" | "bias"> & {
   /** Of whole numbers that are added: what a unit of the sum's parts, convolution and other tensor, is in units of the result. */
   readonly units?: readonly [number, number];
-}
+};
 
 interface PackedMaps {
   readonly tensor: number;

@@ -111,8 +111,8 @@ describe("pudnet export refuses", () => {
     await expectFailure(["export", "my pets", "--format", "c", "--calibrate", "pets", "--out", "time.c"], header, {
       cwd,
     });
-    const folder = { code: 2, message: /does not end as files/, hint: /--out site\/my-pets\.js/ } as const;
-    await expectFailure(["export", "my pets", "--format", "js", "--out", "site/"], folder, { cwd });
+    const noFile = { code: 2, message: /does not end as files/, hint: /--out site\/my-pets\.js/ } as const;
+    await expectFailure(["export", "my pets", "--format", "js", "--out", "site/"], noFile, { cwd });
   });
 
   it("what is no classifier", async () => {
