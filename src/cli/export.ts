@@ -16,6 +16,7 @@ import { UserError } from "../errors.ts";
 import { shellWord } from "../names.ts";
 import { calibrationPictures } from "../node/classifier/calibration-pictures.ts";
 import { loadClassifier } from "../node/classifier/classifier-folder.ts";
+import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { requireFreeFiles, writeFiles } from "../node/files/several-files.ts";
 import { provenance } from "../node/provenance.ts";
 import { nameOf } from "./classifier-place.ts";
@@ -66,7 +67,16 @@ export function exportCommand() {
           : await calibrationPictures(calibrate, classifier, { description, onProgress: decodingProgress() });
       const { pudnet } = await provenance();
       const command = commandOf(dir, { format, int8, float16, calibrate, name: out && basename(out) });
-      const options = { format, numbers, name, pudnet, command, ...(read ? { pictures: read.pictures } : {}) };
+      const sampleRanges = sampleRangesOf(description);
+      const options = {
+        format,
+        numbers,
+        name,
+        pudnet,
+        command,
+        sampleRanges,
+        ...(read ? { pictures: read.pictures } : {}),
+      };
       const { files, notes, memory } = await exportClassifier(classifier, options);
       const placed = files.map((file) => ({ path: join(folder, file.name), bytes: file.bytes }));
       await writeFiles(placed, { force });

@@ -16,10 +16,32 @@ export interface Exporter {
   readonly command?: string;
   /** Of this program. */
   readonly pudnet?: string;
+  /** What white is in pictures deeper than 8 bits that the classifier was made from, by kind of sample. */
+  readonly sampleRanges?: Readonly<Record<string, number | undefined>>;
+}
+
+/** Where a file that makes squares itself makes them otherwise than the classifier's were made. */
+export function squareNotes({ resize }: Pick<Classifier, "resize">): string[] {
+  if (resize === "square-1") return [];
+  return [
+    `the classifier was made of squares by ${resize}, and the exported file makes them by square-1: ` +
+      "scores differ from those of pudnet classify; a classifier that is made again has no such difference",
+  ];
+}
+
+/** Where pictures were deeper than 8 bits, which no exported file reads. */
+export function depthNotes({ sampleRanges = {} }: Exporter): string[] {
+  const whites = Object.entries(sampleRanges).map(([kind, white]) => `${white} (${kind})`);
+  if (whites.length === 0) return [];
+  return [
+    `white was ${whites.join(" and ")} in the deep pictures that the classifier was made from, and the exported file ` +
+      "takes 8 bits: scale such pictures to 0 to 255 by that white",
+  ];
 }
 
 /** Facts as plain JSON. */
-export function aboutFile(classifier: Classifier, numbers: Numbers, { command, pudnet }: Exporter) {
+export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Exporter) {
+  const { command, pudnet, sampleRanges } = exporter;
   const { arch, head } = classifier;
   const { input: _, ...pictures } = preprocessing(classifier);
   return {
@@ -33,13 +55,26 @@ export function aboutFile(classifier: Classifier, numbers: Numbers, { command, p
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
     preprocessing: pictures,
+    ...(sampleRanges && Object.keys(sampleRanges).length > 0
+      ? { sampleRanges, depth: depthNotes(exporter).join() }
+      : {}),
   };
+}
+
+/** The same for files that make squares themselves, which they do by one rule. */
+export function aboutSquaring(...[classifier, ...facts]: Parameters<typeof aboutFile>) {
+  const [squares] = squareNotes(classifier);
+  return { ...aboutFile({ ...classifier, resize: "square-1" }, ...facts), ...(squares ? { squares } : {}) };
 }
 
 /** The same for formats whose metadata are strings. */
 export function aboutStrings(...facts: Parameters<typeof aboutFile>): Record<string, string> {
-  const { format, version, pudnet, command, licence, numbers } = aboutFile(...facts);
-  const more = { ...(pudnet === undefined ? {} : { pudnet }), ...(command === undefined ? {} : { command }) };
+  const { format, version, pudnet, command, licence, numbers, sampleRanges } = aboutFile(...facts);
+  const more = {
+    ...(pudnet === undefined ? {} : { pudnet }),
+    ...(command === undefined ? {} : { command }),
+    ...(sampleRanges === undefined ? {} : { sample_ranges: JSON.stringify(sampleRanges) }),
+  };
   return { export_format: format, export_version: String(version), ...more, licence, numbers };
 }
 

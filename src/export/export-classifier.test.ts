@@ -106,8 +106,30 @@ describe("is refused", () => {
   });
 });
 
-it("tells of a classifier whose squares were made by another rule", async () => {
+const aboutOf = async (of: typeof classifier, more: Partial<ExportOptions> = {}) => {
+  const { files, notes } = await exportClassifier(of, { format: "js", ...more });
+  return { notes, ...(await importText<{ about: object }>(files[0]!.bytes)) };
+};
+
+it("tells of a classifier whose squares were made by another rule, and names the rule of the file", async () => {
   const other = { ...classifier, resize: "libvips-cover" } as const;
-  expect((await exportClassifier(other, { format: "js" })).notes).toEqual([expect.stringContaining("libvips-cover")]);
+  const { notes, about } = await aboutOf(other);
+  expect(notes).toEqual([expect.stringContaining("libvips-cover")]);
+  const resize = expect.stringMatching(/^square-1: /);
+  expect(about).toMatchObject({ squares: notes[0], preprocessing: { resize } });
+  expect((await aboutOf(classifier)).about).not.toHaveProperty("squares");
+  const { files, notes: ofC } = await exportClassifier(other, { format: "c", pictures: images });
+  expect(ofC).toEqual([]);
+  expect(new TextDecoder().decode(files[0]!.bytes)).toContain("libvips-cover: ");
   expect((await exportClassifier(other, { format: "onnx" })).notes).toEqual([]);
+});
+
+it("tells what white is in deep pictures", async () => {
+  const sampleRanges = { ushort: 4095 };
+  const { notes, about } = await aboutOf(classifier, { sampleRanges });
+  expect(notes).toEqual([expect.stringContaining("white was 4095 (ushort)")]);
+  expect(about).toMatchObject({ sampleRanges, depth: notes[0] });
+  expect((await aboutOf(classifier, { sampleRanges: {} })).about).not.toHaveProperty("sampleRanges");
+  const [file] = (await exportClassifier(classifier, { format: "safetensors", sampleRanges })).files;
+  expect(readSafetensors(file!.bytes, "x").metadata).toMatchObject({ sample_ranges: '{"ushort":4095}' });
 });

@@ -5,7 +5,7 @@ import type { ImageSource } from "../predict/image-source.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { writeWeights } from "../classifier/classifier-file.ts";
 import { exportOnnx } from "../classifier/export-onnx.ts";
-import { aboutStrings, type Exporter, type Numbers } from "./about.ts";
+import { aboutStrings, depthNotes, type Exporter, type Numbers, squareNotes } from "./about.ts";
 import { exportC, type Memory } from "./c.ts";
 import { exportHtml } from "./html.ts";
 import { exportJs } from "./js.ts";
@@ -138,14 +138,8 @@ export async function exportClassifier(
   const encoder = new TextEncoder();
   const bytes = parts.map((part) => (typeof part === "string" ? encoder.encode(part) : part));
   const files = fileNames(format, name).map((file, i) => ({ name: file, bytes: bytes[i]! }));
-  return { files, notes: makesSquares ? squareNote(classifier) : [], ...more };
-}
-
-function squareNote({ resize }: Classifier): string[] {
-  if (resize === "square-1") return [];
-  return [
-    `the classifier was made of squares by ${resize}, and the exported file makes them by square-1: make it again`,
-  ];
+  const notes = [...(makesSquares ? squareNotes(classifier) : []), ...depthNotes(exporter)];
+  return { files, notes, ...more };
 }
 
 /** @throws UserError where a format has no such numbers */

@@ -7,6 +7,7 @@ import { scriptOf } from "./js.ts";
 import { LICENCE } from "./licence.ts";
 import { runPage } from "./page.ts";
 import { type Plan, planOf, type WholePlan } from "./plan.ts";
+import { sourceText } from "./source-text.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -27,7 +28,7 @@ export async function exportHtml(
   plan: Plan | WholePlan = planOf(classifier),
   exporter: Exporter = {},
 ): Promise<string> {
-  const code = `${scriptOf(classifier, plan, exporter)}const runPage = ${runPage.toString()};`;
+  const code = `${scriptOf(classifier, plan, exporter)}const runPage = ${sourceText(runPage, ["stop", "show"])};`;
   const script = `\n${comment(LICENCE)}\n${code}\nrunPage(classify, labels, about);\n`;
   const policy = [
     "default-src 'none'",

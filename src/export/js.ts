@@ -2,11 +2,12 @@
 // modules.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { aboutFile, asciiJson, base64, comment, type Exporter } from "./about.ts";
+import { aboutSquaring, asciiJson, base64, comment, type Exporter } from "./about.ts";
 import { LICENCE } from "./licence.ts";
 import { pack } from "./pack.ts";
 import { type Plan, planOf, type WholePlan } from "./plan.ts";
 import { runPlan } from "./runtime.ts";
+import { sourceText } from "./source-text.ts";
 
 const HEAD = `A classifier of pictures, made by PudNet.
 
@@ -34,10 +35,10 @@ export function exportJs(
 /** Statements after which `about`, `classify`, `labels`, `probabilities`, `side` and `square` are there. */
 export function scriptOf(classifier: Classifier, plan: Plan | WholePlan, exporter: Exporter): string {
   const { packed, bytes } = pack(plan);
-  return `const about = ${asciiJson(aboutFile(classifier, packed.bits === 8 ? "int8" : "float32", exporter))};
+  return `const about = ${asciiJson(aboutSquaring(classifier, packed.bits === 8 ? "int8" : "float32", exporter))};
 const plan = ${asciiJson(packed)};
 const bytes = Uint8Array.from(atob("${base64(bytes)}"), (byte) => byte.charCodeAt(0));
-const runPlan = ${runPlan.toString()};
+const runPlan = ${sourceText(runPlan, ["square", "requireBytes"])};
 const { classify, labels, probabilities, side, square } = runPlan(plan, bytes);
 `;
 }

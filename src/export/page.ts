@@ -26,6 +26,8 @@ export function runPage(
   video.muted = true;
   video.playsInline = true;
   let stream: MediaStream | undefined;
+  /** Counted up by all that is begun: what began before and is ready later comes too late. */
+  let turn = 0;
   let saidAt = -QUIET;
 
   function item(text: string): HTMLLIElement {
@@ -59,42 +61,69 @@ export function runPage(
     if (best && performance.now() - saidAt >= QUIET) say(`${best.label}, ${(100 * best.score).toFixed(0)} %`);
   }
 
-  async function open(file: File | undefined): Promise<void> {
-    if (!file) return;
-    stop();
-    saidAt = -QUIET;
+  /** Whether it could be shown; a fault is said. */
+  function tryShow(...shown: Parameters<typeof show>): boolean {
     try {
-      const bitmap = await createImageBitmap(file);
-      show(bitmap, bitmap.width, bitmap.height);
-      bitmap.close();
-    } catch {
-      at("bars").replaceChildren();
-      say(`${file.name} is no picture that this browser can open.`);
+      show(...shown);
+      return true;
+    } catch (error) {
+      fail(`The picture cannot be classified: ${error instanceof Error ? error.message : String(error)}.`);
+      return false;
     }
   }
 
+  function fail(text: string): void {
+    at("bars").replaceChildren();
+    say(text);
+  }
+
+  async function open(file: File | undefined): Promise<void> {
+    if (!file) return;
+    stop();
+    const mine = turn;
+    const bitmap = await createImageBitmap(file).catch(() => undefined);
+    if (mine === turn) {
+      saidAt = -QUIET;
+      if (bitmap) tryShow(bitmap, bitmap.width, bitmap.height);
+      else fail(`${file.name} is no picture that this browser can open.`);
+    }
+    bitmap?.close();
+  }
+
+  function release(unused: MediaStream | undefined): void {
+    for (const track of unused?.getTracks() ?? []) track.stop();
+  }
+
   function stop(): void {
-    for (const track of stream?.getTracks() ?? []) track.stop();
+    turn++;
+    release(stream);
     stream = undefined;
     at("camera").ariaPressed = "false";
   }
 
-  function frame(): void {
-    if (!stream) return;
-    if (video.videoWidth > 0) show(video, video.videoWidth, video.videoHeight);
-    setTimeout(frame, PAUSE);
+  function frame(mine: number): void {
+    if (mine !== turn) return;
+    if (video.videoWidth > 0 && !tryShow(video, video.videoWidth, video.videoHeight)) return stop();
+    setTimeout(frame, PAUSE, mine);
   }
 
+  /** Pressed while the camera starts, it is called off. */
   async function toggleCamera(): Promise<void> {
-    if (stream) return stop();
+    const isOn = at("camera").ariaPressed === "true";
+    stop();
+    if (isOn) return;
+    const mine = turn;
+    at("camera").ariaPressed = "true";
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: true });
-      for (const track of stream.getTracks()) track.addEventListener("ended", stop);
-      video.srcObject = stream;
+      const opened = await navigator.mediaDevices.getUserMedia({ video: true });
+      if (mine !== turn) return release(opened);
+      stream = opened;
+      for (const track of opened.getTracks()) track.addEventListener("ended", () => mine === turn && stop());
+      video.srcObject = opened;
       await video.play();
-      at("camera").ariaPressed = "true";
-      frame();
+      frame(mine);
     } catch {
+      if (mine !== turn) return;
       stop();
       say("The camera cannot be used: it was refused, another program has it, or there is none.");
     }

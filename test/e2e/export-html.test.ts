@@ -18,6 +18,60 @@ import { temporaryFolder } from "./pudnet.ts";
 const chromium = findChromium();
 /** Gives the page pictures as a user does, and tells what it shows. */
 const ASKING = `<!doctype html><title>asking</title><script type="module">
+  const promise = () => { let settle; const settled = new Promise((done) => (settle = done)); return { settled, settle }; };
+  async function give(page, path, name) {
+    const files = new DataTransfer();
+    files.items.add(new File([await (await fetch(path)).blob()], name, { type: "image/png" }));
+    const input = page.getElementById("file");
+    input.files = files.files;
+    const said = page.getElementById("said");
+    said.textContent = "";
+    const changed = new Promise((done) => new MutationObserver(done).observe(said, { childList: true }));
+    input.dispatchEvent(new Event("change"));
+    return { changed };
+  }
+  /** What comes too late is dropped: a slow picture, a camera that nobody wants any more. A fault is called by its name. */
+  async function lateness(view, page) {
+    const bars = page.getElementById("bars");
+    const said = page.getElementById("said");
+    const decode = view.createImageBitmap.bind(view);
+    const [ready, closed] = [promise(), promise()];
+    view.createImageBitmap = async (file) => {
+      const bitmap = await decode(file);
+      if (file.name !== "slow.png") return bitmap;
+      bitmap.close = closed.settle;
+      await ready.settled;
+      return bitmap;
+    };
+    await give(page, "/0.png", "slow.png");
+    await (await give(page, "/1.png", "quick.png")).changed;
+    const quick = bars.textContent;
+    ready.settle();
+    await closed.settled;
+    const isKept = bars.textContent === quick;
+
+    const camera = page.getElementById("camera");
+    const unused = [];
+    for (const calledOff of [() => camera.click(), async () => (await give(page, "/1.png", "quick.png")).changed]) {
+      const asked = promise();
+      const streams = [];
+      view.navigator.mediaDevices.getUserMedia = async () => {
+        await asked.settled;
+        const stream = document.createElement("canvas").captureStream();
+        streams.push(stream);
+        return stream;
+      };
+      camera.click();
+      await calledOff();
+      asked.settle();
+      await new Promise((done) => setTimeout(done)); // all that waits for the camera has run
+      unused.push(...streams.map((stream) => stream.getTracks()[0].readyState));
+    }
+    const pressed = camera.getAttribute("aria-pressed");
+    view.CanvasRenderingContext2D.prototype.getImageData = () => { throw new view.Error("out of memory"); };
+    await (await give(page, "/1.png", "quick.png")).changed;
+    return { isKept, unused, pressed, fault: said.textContent };
+  }
   async function ask() {
     const frame = document.createElement("iframe");
     const loaded = new Promise((done) => frame.addEventListener("load", done));
@@ -38,9 +92,10 @@ const ASKING = `<!doctype html><title>asking</title><script type="module">
       const bars = [...page.querySelectorAll("#bars li")];
       answers.push({ said: said.textContent, bars: bars.map((bar) => [bar.firstChild.data, bar.querySelector("meter").value]) });
     }
+    const late = await lateness(frame.contentWindow, page);
     const requests = await frame.contentWindow.fetch("/0.png").then(() => "allowed", () => "refused");
     const classes = [...page.querySelectorAll("#classes li")].map((one) => one.textContent);
-    return { answers, requests, classes, foreign: page.querySelectorAll("img, b, script[src], link").length };
+    return { answers, late, requests, classes, foreign: page.querySelectorAll("img, b, script[src], link").length };
   }
   const said = await ask().catch((error) => ({ error: String(error.stack) }));
   await fetch("/answer", { method: "POST", body: JSON.stringify(said) });
@@ -84,6 +139,12 @@ describe.skipIf(chromium === undefined)("an exported page", () => {
       answers[at]!.bars.forEach(([, score], rank) => expect(score).toBeCloseTo(expected[rank]!.score, 3));
     }
     expect(answers[1]).toEqual({ said: "a <b>name</b>.png is no picture that this browser can open.", bars: [] });
+    expect(answer.late).toEqual({
+      isKept: true,
+      unused: ["ended", "ended"],
+      pressed: "false",
+      fault: "The picture cannot be classified: out of memory.",
+    });
     expect(answer).toMatchObject({ requests: "refused", classes: HOSTILE, foreign: 0 });
   });
 
