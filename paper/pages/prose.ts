@@ -33,6 +33,7 @@ const BLOCKS = {
   "README.md": "readme",
   "docs/engine.md": "engine",
   "checkpoints/base-resnet-8/README.md": "base",
+  "checkpoints/tiny-resnet-8/README.md": "tiny",
 };
 
 /** @throws FormatError for a placeholder that cannot be filled, and for a file without the two comments */

@@ -20,7 +20,10 @@ it("the default serves pictures that it has never seen, far better than guessing
   expect(heldOut.interval95[0]).toBeGreaterThan(0.4); // of ten classes; raw pixels are right about one in seven
 });
 
-it("the default is at most 12 MB", () => expect(statSync(shippedModel()).size).toBeLessThan(12e6));
+it("the default is at most 12 MB, and the small one 2 MB", () => {
+  expect(statSync(shippedModel()).size).toBeLessThan(12e6);
+  expect(statSync(shippedModel("tiny")).size).toBeLessThan(2e6);
+});
 
 describe.each(SHIPPED_NAMES)("%s", (name) => {
   it("takes grey icons of 16 pixels beside photographs of 4,000 in colour", async () => {
@@ -31,7 +34,8 @@ describe.each(SHIPPED_NAMES)("%s", (name) => {
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("read 8 images of 2 classes: anchor 4, ghost 4");
-    expect(stdout).toMatch(name === "base" ? /^network: resnet-8 .* the same for all pictures/m : /^forward pass: \d/m);
+    const isFixed = name === "base" || name === "tiny";
+    expect(stdout).toMatch(isFixed ? /^network: resnet-8 .* the same for all pictures/m : /^forward pass: \d/m);
     const picture = join("odd", "ghost", "16-0.png");
     const classified = await runPudnet(["classify", "made", picture], { cwd: folder.path });
     expect(classified).toMatchObject({ code: 0, stderr: "" });
