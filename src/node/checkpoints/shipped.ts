@@ -8,7 +8,10 @@ import type { PudNetModel } from "../../predict/model.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
 import { loadPudNet } from "./pudnet.ts";
 
-/** base: for any pictures, the default. tiny: the same, a seventh as large, for microcontrollers and pages. clothes: the hypernetwork of the paper, for grey clothes. photographs: the same, for colour photographs. */
+/**
+ * base: for any pictures, the default. tiny: the same, smaller, for microcontrollers and pages. clothes: the hypernetwork of the paper,
+ * for grey clothes. photographs: the same, for colour photographs.
+ */
 const SHIPPED = {
   base: { arch: "resnet-8", file: "base-resnet-8.safetensors" },
   tiny: { arch: "resnet-8", file: "tiny-resnet-8.safetensors" },
