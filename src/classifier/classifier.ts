@@ -11,22 +11,16 @@ import type { ChangeReport } from "../heads/change-strength.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
-import { type Gated, type Predicted, strengthsOf, throughGate } from "../train/gate.ts";
-import {
-  type Calibration,
-  fitHead,
-  type FittedHead,
-  headChoice,
-  type HeadReport,
-  type HeadSettings,
-} from "./fitted-head.ts";
-import { heldOutSplit, someImages } from "./held-out.ts";
-import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import { strengthsOf } from "../train/gate.ts";
+import { type Calibration, headChoice, type HeadReport, type HeadSettings } from "./fitted-head.ts";
+import { heldOutSplit } from "./held-out.ts";
+import type { HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
+import { judgeHeldOut, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import type { Normalization } from "../predict/normalize.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import { type Network, unfitted } from "../predict/network-runner.ts";
+import type { Network } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 
 /** Everything that is needed to classify images: plain data. */
@@ -101,16 +95,17 @@ export async function predictClassifier(
   headChoice(options); // what cannot be is told before the work
   const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const settings: Settings = { ...options, norm, seed, strengths };
+  const split = () => heldOutSplit(labels, classes.length, share, fold(key(seed), "held-out"));
+  const settings: MakeSettings = { ...options, norm, seed, strengths };
   try {
     const start = performance.now();
     const warmUp =
       share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES), strengths);
-    const judged = share > 0 ? await judge(predictor, data, share, settings) : undefined;
+    const judged = share > 0 ? await judgeHeldOut(predictor, data, split(), settings) : undefined;
     const heldOutSeconds = judged ? secondsSince(start) : 0;
     const pass = await timedPredict(predictor, images, strengths);
     const headStart = performance.now();
-    const made = await finish(predictor, pass, data, settings);
+    const made = await makeClassifier(predictor, pass, data, settings);
     const { arch, normalization } = predictor.model;
     const { calibration, chosen, head } = made.head;
     return {
@@ -131,55 +126,6 @@ export async function predictClassifier(
   }
 }
 
-interface Settings extends HeadSettings, CompileOptions {
-  readonly norm: NormMode;
-  readonly seed: number;
-  readonly strengths: readonly number[];
-}
-
-interface TimedPass extends Predicted {
-  readonly seconds: number;
-}
-
-async function timedPredict(
-  predictor: Predictor,
-  images: ImageSource,
-  strengths: readonly number[],
-): Promise<TimedPass> {
-  const start = performance.now();
-  return { networks: await predictor.predictEach(images, strengths), strengths, seconds: secondsSince(start) };
-}
-
 function firstImages(images: ImageSource, count: number): ImageSource {
   return { count: Math.min(count, images.count), read: (from, to) => images.read(from, to) };
-}
-
-/** Batch norm, strength and head for predicted kernels. */
-async function finish(
-  predictor: Predictor,
-  predicted: Predicted,
-  data: LabelledImages,
-  settings: Settings,
-): Promise<Gated & { readonly head: FittedHead }> {
-  const { norm, seed } = settings;
-  const fit = async (network: Network) =>
-    norm === "running" ? unfitted(network) : await predictor.fit(network, data.images);
-  const gated = await throughGate(predictor, predicted, data, { ...settings, fit }, fold(key(seed), "strength"));
-  const head = await fitHead(predictor, gated.fitted, data, settings, fold(key(seed), "shots"));
-  return { ...gated, head };
-}
-
-/** Holds images back, predicts from the others, classifies those held back. */
-async function judge(
-  predictor: Predictor,
-  data: LabelledImages,
-  share: number,
-  settings: Settings,
-): Promise<{ estimate: HeldOutEstimate; pass: TimedPass }> {
-  const { images, labels, ways } = data;
-  const { kept, heldOut } = heldOutSplit(labels, ways, share, fold(key(settings.seed), "held-out"));
-  const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
-  const pass = await timedPredict(predictor, rest.images, settings.strengths);
-  const { fitted, head: made } = await finish(predictor, pass, rest, settings);
-  return { estimate: await estimateOn(heldOut, data, predictor, fitted.network, made.head), pass };
 }

@@ -5,8 +5,12 @@ import type { Key } from "../tensor/random.ts";
 import { type ChosenHead, chooseHead } from "../heads/choose-head.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PredictedHead } from "../heads/classifier-head.ts";
+import type { LabelledFeatures } from "../heads/labelled.ts";
+import type { PudNetConfig } from "../hypernet/config.ts";
 import { featureSize } from "../models/architectures.ts";
+import { someImages } from "./held-out.ts";
 import { type LabelledImages, refuse } from "./labelled-images.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 import type { Fitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 
@@ -41,8 +45,11 @@ export interface HeadSettings {
   readonly shots?: number | "all";
 }
 
+/** A share of the work that is done, 0 to 1; waited for, so that other work may be done in between. */
+export type OnShare = (share: number) => void | Promise<void>;
+
 /** Images at a time. */
-const CHUNK = 1000;
+const CHUNK = 200;
 
 /** @throws UserError for shots that are no number of images, or beside another head than centroids */
 export function headChoice({ head, shots = "all" }: HeadSettings): HeadChoice {
@@ -65,17 +72,49 @@ export async function fitHead(
   settings: HeadSettings & CompileOptions,
   key: Key,
 ): Promise<FittedHead> {
+  const features = await allFeatures(predictor, fitted, images);
+  return headOfFeatures({ features, labels, ways }, predictor.model.config, settings, key);
+}
+
+/**
+ * Features [n, d] of all images under a network fitted to them: those that came of the fit are not computed again.
+ */
+export async function allFeatures(
+  predictor: Predictor,
+  fitted: Fitted,
+  images: ImageSource,
+  onProgress?: OnShare,
+): Promise<Float32Array> {
   const d = featureSize(predictor.model.arch);
   const features = new Float32Array(images.count * d);
-  for (let from = 0; from < images.count; from += CHUNK) {
-    const to = Math.min(images.count, from + CHUNK);
-    const chunk = Array.from({ length: to - from }, (_, i) => from + i);
-    features.set(await predictor.fittedFeatures(fitted, images, chunk), from * d);
+  const known = new Set(fitted.positions);
+  fitted.positions.forEach((at, row) => features.set(fitted.features.subarray(row * d, (row + 1) * d), at * d));
+  const others = Array.from({ length: images.count }, (_, at) => at).filter((at) => !known.has(at));
+  for (let from = 0; from < others.length; from += CHUNK) {
+    const chunk = others.slice(from, from + CHUNK);
+    const rows = await predictor.features(fitted.network, someImages(images, chunk));
+    chunk.forEach((at, row) => features.set(rows.subarray(row * d, (row + 1) * d), at * d));
+    await onProgress?.((known.size + from + chunk.length) / images.count);
   }
-  // for want of images to fit it to, what meta-training starts from (eq. 7)
-  const { temperature } = predictor.model.config;
-  const options = { ...settings, choice: headChoice(settings), temperature };
-  const { head, lambda, leftOut } = await chooseHead({ features, labels, ways }, options, key);
+  return features;
+}
+
+/**
+ * The head that settings ask for, of features [n, d] that are there: the one way to a head of labelled pictures, be they predicted from at
+ * once or added later. `key` draws shots and parts.
+ */
+export async function headOfFeatures(
+  data: LabelledFeatures,
+  { temperature }: Pick<PudNetConfig, "temperature">,
+  settings: HeadSettings & CompileOptions,
+  key: Key,
+): Promise<FittedHead> {
+  // for want of images to fit it to, the temperature is what meta-training starts from (eq. 7)
+  const { head, lambda, leftOut } = await chooseHead(
+    data,
+    { ...settings, choice: headChoice(settings), temperature },
+    key,
+  );
   const own = leftOut[head.kind];
   return {
     head,

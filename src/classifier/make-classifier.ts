@@ -1,0 +1,82 @@
+// From predicted kernels to a classifier: batch norm, how much of a change is made, features of all images, a head; and the same made
+// from some images and judged by the others.
+
+import { secondsSince } from "../clock.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { fold, key } from "../tensor/random.ts";
+import type { NormMode } from "../train/evaluation/groups.ts";
+import { type Gated, type Predicted, throughGate } from "../train/gate.ts";
+import { allFeatures, type FittedHead, headOfFeatures, type HeadSettings, type OnShare } from "./fitted-head.ts";
+import { type HeldOutSplit, someImages } from "./held-out.ts";
+import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import type { LabelledImages } from "./labelled-images.ts";
+import type { ImageSource } from "../predict/image-source.ts";
+import { type Network, unfitted } from "../predict/network-runner.ts";
+import type { Predictor } from "../predict/predictor.ts";
+
+export interface MakeSettings extends HeadSettings, CompileOptions {
+  readonly norm: NormMode;
+  readonly seed: number;
+  readonly strengths: readonly number[];
+}
+
+interface TimedPass extends Predicted {
+  readonly seconds: number;
+}
+
+/** Sketch, AHRU and weight generators over all images. */
+export async function timedPredict(
+  predictor: Predictor,
+  images: ImageSource,
+  strengths: readonly number[],
+): Promise<TimedPass> {
+  const start = performance.now();
+  return { networks: await predictor.predictEach(images, strengths), strengths, seconds: secondsSince(start) };
+}
+
+export interface Made extends Gated {
+  /** [n, d] of all images under the network */
+  readonly features: Float32Array;
+  readonly head: FittedHead;
+}
+
+/** Batch norm, strength, features and head for predicted kernels. */
+export async function makeClassifier(
+  predictor: Predictor,
+  predicted: Predicted,
+  data: LabelledImages,
+  settings: MakeSettings,
+  onProgress?: OnShare,
+): Promise<Made> {
+  const { norm, seed } = settings;
+  const fit = async (network: Network) =>
+    norm === "running" ? unfitted(network) : await predictor.fit(network, data.images);
+  const gated = await throughGate(predictor, predicted, data, { ...settings, fit }, fold(key(seed), "strength"));
+  const features = await allFeatures(predictor, gated.fitted, data.images, onProgress);
+  const head = await headOf(predictor, { ...data, features }, settings);
+  return { ...gated, features, head };
+}
+
+/** The head of features that are there. */
+function headOf(
+  predictor: Predictor,
+  data: Omit<LabelledImages, "images"> & { readonly features: Float32Array },
+  settings: Pick<MakeSettings, "seed"> & HeadSettings & CompileOptions,
+): Promise<FittedHead> {
+  return headOfFeatures(data, predictor.model.config, settings, fold(key(settings.seed), "shots"));
+}
+
+/** Predicts from the images that are kept, classifies those that are held out. */
+export async function judgeHeldOut(
+  predictor: Predictor,
+  data: LabelledImages,
+  { kept, heldOut }: HeldOutSplit,
+  settings: MakeSettings,
+  onProgress?: OnShare,
+): Promise<{ readonly estimate: HeldOutEstimate; readonly pass: TimedPass }> {
+  const { images, labels, ways } = data;
+  const rest = { images: someImages(images, kept), labels: kept.map((i) => labels[i]!), ways };
+  const pass = await timedPredict(predictor, rest.images, settings.strengths);
+  const { fitted, head } = await makeClassifier(predictor, pass, rest, settings, onProgress);
+  return { estimate: await estimateOn(heldOut, data, predictor, fitted.network, head.head), pass };
+}
