@@ -1,15 +1,34 @@
-// Confusion matrices, readable from 2 to 100 classes and more.
+// Confusion matrices, readable from 2 to 100 classes and more. Drawn without the plotting library: `predict` shows one.
 
-import * as Plot from "@observablehq/plot";
 import { invariant } from "../errors.ts";
 import { printable } from "../names.ts";
-import { drawSheet, fitted, MUTED, textWidth } from "./sheet.ts";
+import { EDGE, escapeXml, fitted, framed, MUTED, textWidth } from "./svg.ts";
 
 export interface ConfusionFigure {
   readonly title?: string;
   readonly labels: readonly string[];
   /** [k, k], counts[actual][predicted]. */
   readonly counts: readonly (readonly number[])[];
+}
+
+/** Where things are, in pixels. */
+interface Layout {
+  readonly k: number;
+  readonly cell: number;
+  readonly fontSize: number;
+  readonly left: number;
+  readonly top: number;
+  /** Whether the names of columns stand upright. */
+  readonly isUpright: boolean;
+  readonly ticks: readonly string[];
+}
+
+interface Cell {
+  readonly actual: number;
+  readonly predicted: number;
+  readonly count: number;
+  /** Of the actual class. */
+  readonly share: number;
 }
 
 const RIGHT = "#2f6fdd";
@@ -22,96 +41,102 @@ const WRONG = "#e0552b";
 export function confusionFigure({ title = "", labels, counts }: ConfusionFigure): string {
   const k = labels.length;
   invariant(counts.length === k && counts.every((row) => row.length === k), () => `counts are not [${k}, ${k}]`);
+  const layout = layoutOf(labels);
+  const cells = counts.flatMap((row, actual) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count, predicted) => ({ actual, predicted, count, share: total > 0 ? count / total : 0 }));
+  });
+  const seen = cells.filter(({ count }) => count > 0);
+  const side = Math.ceil(layout.cell * k);
+  const parts = [
+    ...(k > 24 ? guideLines(layout) : []),
+    ...seen.map((cell) => square(cell, layout)),
+    ...(layout.cell >= 30 ? seen.map((cell) => countText(cell, layout)) : []),
+    `<rect x="${layout.left}" y="${layout.top}" width="${side}" height="${side}" fill="none" stroke="currentColor" stroke-opacity="0.15"/>`,
+    ...axes(layout),
+    ...cells
+      .filter(({ actual, predicted }) => actual === predicted)
+      .map(({ actual, share }) => recallText(actual, `${(100 * share).toFixed(k > 24 ? 0 : 1)} %`, layout)),
+  ];
+  return framed(title, layout.left + side + 64, [
+    (top) => ({
+      svg: `<g transform="translate(${EDGE},${top})" text-anchor="middle">${parts.join("")}</g>`,
+      height: layout.top + side + 6,
+    }),
+  ]);
+}
+
+function layoutOf(labels: readonly string[]): Layout {
+  const k = labels.length;
   const cell = k <= 6 ? 62 : k <= 12 ? 46 : k <= 24 ? 30 : k <= 50 ? 15 : 9.5;
   const fontSize = Math.min(12, Math.max(7.5, cell * 0.8));
   const ticks = labels.map((label) => fitted(printable(label), 150 * (fontSize / 12) + 20, fontSize));
   const longest = Math.ceil(Math.max(...ticks.map((tick) => textWidth(tick, fontSize)), 20));
   const isUpright = k <= 12 && longest <= cell - 4;
-  const margins = { left: longest + 34, right: 64, top: (isUpright ? fontSize : longest) + 38, bottom: 6 };
-  const cells = counts.flatMap((row, actual) => {
-    const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, predicted) => ({ actual, predicted, count, share: total > 0 ? count / total : 0 }));
-  });
-  const isAxis = { fontSize, tickSize: 0, tickPadding: 5, tickFormat: (i: number) => ticks[i]! };
-  const recalls = cells.filter(({ actual, predicted }) => actual === predicted);
-  const plot = {
-    width: Math.ceil(cell * k) + margins.left + margins.right,
-    height: Math.ceil(cell * k) + margins.top + margins.bottom,
-    marginLeft: margins.left,
-    marginRight: margins.right,
-    marginTop: margins.top,
-    marginBottom: margins.bottom,
-    x: { type: "band", padding: 0, domain: labels.map((_, i) => i), label: null },
-    y: { type: "band", padding: 0, domain: labels.map((_, i) => i), label: null },
-    marks: [
-      ...(k > 24 ? guideLines(k) : []),
-      Plot.frame({ stroke: "currentColor", strokeOpacity: 0.15 }),
-      Plot.cell(
-        cells.filter(({ count }) => count > 0),
-        {
-          x: "predicted",
-          y: "actual",
-          fill: ({ actual, predicted }) => (actual === predicted ? RIGHT : WRONG),
-          fillOpacity: ({ share }) => shade(share),
-          inset: cell > 12 ? 0.5 : 0.25,
-          rx: cell > 24 ? 3 : 0,
-        },
-      ),
-      ...(cell >= 30 ? countTexts(cells, cell) : []),
-      Plot.axisX({
-        ...isAxis,
-        anchor: "top",
-        tickRotate: isUpright ? 0 : -90,
-        label: "predicted",
-        labelAnchor: "center",
-        labelArrow: "none",
-        labelOffset: margins.top - 8,
-        className: "predicted",
-      }),
-      Plot.axisY({
-        ...isAxis,
-        label: "actual",
-        labelAnchor: "center",
-        labelArrow: "none",
-        labelOffset: margins.left - 8,
-      }),
-      Plot.text(recalls, {
-        y: "actual",
-        text: ({ share }) => `${(100 * share).toFixed(k > 24 ? 0 : 1)} %`,
-        frameAnchor: "right",
-        textAnchor: "start",
-        dx: 8,
-        fontSize,
-        fillOpacity: MUTED,
-      }),
-    ],
-  } satisfies Plot.PlotOptions;
-  return drawSheet(title, [{ plot }]);
+  return { k, cell, fontSize, left: longest + 34, top: (isUpright ? fontSize : longest) + 38, isUpright, ticks };
 }
 
 /** Faint lines every five classes, which lead the eye from a label to its cells. */
-function guideLines(k: number): Plot.Markish[] {
-  const every5 = Array.from({ length: k }, (_, i) => i).filter((i) => i % 5 === 4);
-  const faint = { stroke: "currentColor", strokeOpacity: 0.13, strokeWidth: 0.7 };
-  return [Plot.ruleX(every5, faint), Plot.ruleY(every5, faint)];
+function guideLines({ k, cell, left, top }: Layout): string[] {
+  const faint = 'stroke="currentColor" stroke-opacity="0.13" stroke-width="0.7"';
+  const end = cell * k;
+  return Array.from({ length: Math.floor(k / 5) }, (_, i) => (5 * i + 4.5) * cell).flatMap((at) => [
+    `<path d="M${left + at} ${top}v${end}" ${faint}/>`,
+    `<path d="M${left} ${top + at}h${end}" ${faint}/>`,
+  ]);
+}
+
+function square({ actual, predicted, share }: Cell, { cell, left, top }: Layout): string {
+  const inset = cell > 12 ? 0.5 : 0.25;
+  const size = cell - 2 * inset;
+  return (
+    `<rect x="${left + predicted * cell + inset}" y="${top + actual * cell + inset}" width="${size}" height="${size}"` +
+    `${cell > 24 ? ' rx="3"' : ""} fill="${actual === predicted ? RIGHT : WRONG}" fill-opacity="${shade(share).toFixed(3)}"/>`
+  );
 }
 
 function shade(share: number): number {
   return 0.06 + 0.94 * Math.sqrt(share);
 }
 
-/** Counts inside the cells: white on strong shades, else in the colour of the text. */
-function countTexts(cells: readonly { count: number; share: number }[], cell: number): Plot.Markish[] {
-  const text = (isOnDark: boolean) =>
-    Plot.text(
-      cells.filter(({ count, share }) => count > 0 && shade(share) > 0.55 === isOnDark),
-      {
-        x: "predicted",
-        y: "actual",
-        text: ({ count }: { count: number }) => String(count),
-        fill: isOnDark ? "white" : "currentColor",
-        fontSize: cell >= 46 ? 13 : 10,
-      },
-    );
-  return [text(true), text(false)];
+/** White on strong shades, else in the colour of the text. */
+function countText({ actual, predicted, count, share }: Cell, { cell, left, top }: Layout): string {
+  const x = left + (predicted + 0.5) * cell;
+  const y = top + (actual + 0.5) * cell;
+  const colour = shade(share) > 0.55 ? ' fill="white"' : "";
+  return text(x, y, String(count), `font-size="${cell >= 46 ? 13 : 10}"${colour}`);
+}
+
+function recallText(actual: number, share: string, { k, cell, fontSize, left, top }: Layout): string {
+  const faint = `font-size="${fontSize}" text-anchor="start" fill-opacity="${MUTED}"`;
+  return text(left + k * cell + 8, top + (actual + 0.5) * cell, share, faint);
+}
+
+/** What the axes are called, and every class at both. */
+function axes({ k, cell, fontSize, left, top, isUpright, ticks }: Layout): string[] {
+  const middle = (cell * k) / 2;
+  return [
+    text(left + middle, fontSize / 2 + 2, "predicted", `font-size="${fontSize}"`),
+    turned(fontSize / 2 + 2, top + middle, "actual", `font-size="${fontSize}"`),
+    ...ticks.flatMap((tick, i) => {
+      const at = (i + 0.5) * cell;
+      const size = `font-size="${fontSize}"`;
+      const x = left + at;
+      return [
+        isUpright
+          ? text(x, top - 5 - fontSize / 2, tick, size)
+          : turned(x, top - 5, tick, `${size} text-anchor="start"`),
+        text(left - 5, top + at, tick, `${size} text-anchor="end"`),
+      ];
+    }),
+  ];
+}
+
+/** Text around a point; a third of its size below it, so that it stands in the middle. */
+function text(x: number, y: number, content: string, attributes: string): string {
+  return `<text x="${x}" y="${y}" dy="0.32em" ${attributes}>${escapeXml(content)}</text>`;
+}
+
+function turned(x: number, y: number, content: string, attributes: string): string {
+  return `<text transform="translate(${x},${y}) rotate(-90)" dy="0.32em" ${attributes}>${escapeXml(content)}</text>`;
 }

@@ -1,7 +1,8 @@
 // Training curves: panels below each other that share the x axis.
 
 import * as Plot from "@observablehq/plot";
-import { drawSheet, MUTED, PALETTE, type SheetPart } from "./sheet.ts";
+import { drawSheet, PALETTE, type SheetPart } from "./sheet.ts";
+import { MUTED } from "./svg.ts";
 import { isNoisy, movingAverage, type Point, thinned } from "./smoothing.ts";
 
 export interface Series {

@@ -2,7 +2,8 @@
 
 import * as Plot from "@observablehq/plot";
 import { printable } from "../names.ts";
-import { drawSheet, fitted, MUTED, PALETTE, type SheetPart, textWidth } from "./sheet.ts";
+import { drawSheet, PALETTE, type SheetPart } from "./sheet.ts";
+import { fitted, MUTED, textWidth } from "./svg.ts";
 
 export interface DotRow {
   readonly name: string;

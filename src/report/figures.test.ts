@@ -2,7 +2,7 @@ import { DOMParser } from "linkedom";
 import { expect, test } from "vitest";
 import { confusionFigure } from "./confusion-figure.ts";
 import { curvesFigure } from "./curves-figure.ts";
-import { escapeXml, fitted, textWidth } from "./sheet.ts";
+import { escapeXml, fitted, textWidth } from "./svg.ts";
 
 function parse(svg: string) {
   return new DOMParser().parseFromString(svg, "image/svg+xml");

@@ -3,7 +3,8 @@
 import * as Plot from "@observablehq/plot";
 import { invariant } from "../errors.ts";
 import { printable } from "../names.ts";
-import { drawSheet, fitted, MUTED, PALETTE, textWidth } from "./sheet.ts";
+import { drawSheet, PALETTE } from "./sheet.ts";
+import { fitted, MUTED, textWidth } from "./svg.ts";
 import type { Point } from "./smoothing.ts";
 
 export interface MeasuredPoint extends Point {

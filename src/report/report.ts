@@ -6,7 +6,7 @@ import { confusionFigure } from "./confusion-figure.ts";
 import { isMistake, mostConfusedPairs, type Prediction, wilsonInterval } from "./predictions.ts";
 import { formatDuration } from "./progress-table.ts";
 import { REPORT_STYLE } from "./report-style.ts";
-import { escapeXml as escape } from "./sheet.ts";
+import { escapeXml as escape } from "./svg.ts";
 
 /** Ends every report: so a page that may be replaced is told from a user's own. */
 export const REPORT_MARK = "<footer>Made by PudNet,";
