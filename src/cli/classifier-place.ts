@@ -15,9 +15,11 @@ export const OUT_HELP = `folder to write the classifier to (default: a new one, 
 export interface ClassifierPlace {
   /** The folder, where it is known before it is made. */
   readonly folder: string | undefined;
-  /** Writes the classifier; gives its folder. */
-  readonly save: (classifier: Classifier, facts: SaveOptions["facts"] & object) => Promise<string>;
+  /** Writes the classifier, and a page beside it if there is one; gives its folder. */
+  readonly save: (classifier: Classifier, kept: Kept) => Promise<string>;
 }
+
+type Kept = Pick<SaveOptions, "facts" | "report">;
 
 /**
  * The place for a classifier of the pictures in `folder`. Call it before long work.
@@ -32,7 +34,7 @@ export async function classifierPlace(
     await prepareClassifierPlace(out, { force });
     return {
       folder: out,
-      save: (classifier, facts) => saveClassifier(out, classifier, { force, facts }).then(() => out),
+      save: (classifier, kept) => saveClassifier(out, classifier, { force, ...kept }).then(() => out),
     };
   }
   if (force) {
@@ -40,17 +42,13 @@ export async function classifierPlace(
     throw new UserError("--force says nothing without --out", { hint, exitCode: 2 });
   }
   await requireWritable(PREDICTIONS);
-  return { folder: undefined, save: (classifier, facts) => saveNumbered(classifier, nameOf(folder), facts) };
+  return { folder: undefined, save: (classifier, kept) => saveNumbered(classifier, nameOf(folder), kept) };
 }
 
-async function saveNumbered(
-  classifier: Classifier,
-  name: string,
-  facts: SaveOptions["facts"] & object,
-): Promise<string> {
+async function saveNumbered(classifier: Classifier, name: string, kept: Kept): Promise<string> {
   const made = await makeNumberedFolder(PREDICTIONS, name);
   try {
-    await saveClassifier(made, classifier, { facts });
+    await saveClassifier(made, classifier, kept);
     return made;
   } catch (error) {
     await rmdir(made).catch(() => undefined); // not empty only where something of the classifier is left to look at

@@ -6,10 +6,10 @@ import { loadClassifier } from "../node/classifier/classifier-folder.ts";
 import { evaluateFolder, type FolderEvaluation } from "../node/classifier/evaluate-folder.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import type { ReportedEvaluation } from "../node/classifier/evaluation-report.ts";
-import { judgementLines, type NamedMistake } from "../report/judgement-text.ts";
-import { confusionCounts, mostConfidentMistakes } from "../report/predictions.ts";
+import { judgementLines } from "../report/judgement-text.ts";
 import type { Device } from "../tensor/runtime.ts";
 import type { EvaluateClassifierJson } from "./json.ts";
+import { judgedJson, mistakesOf } from "./judgement-json.ts";
 import { required } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
@@ -32,11 +32,7 @@ interface Evaluated {
   readonly data: string;
   readonly report: string | undefined;
   readonly evaluation: FolderEvaluation;
-  readonly mistakes: readonly NamedMistake[];
 }
-
-/** A larger matrix is left out of the JSON: `confused` says the same in less. */
-const LARGEST_MATRIX = 1000;
 
 export async function evaluateClassifierOnFolder(options: EvaluateClassifierOptions): Promise<void> {
   const folder = required(options.classifier, "--classifier <dir>", "evaluate");
@@ -49,7 +45,7 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
     const { classifier, description } = await loadClassifier(folder);
     const settings = { device: options.device, threads: options.threads, description, onProgress: decodingProgress() };
     const evaluation = await evaluateFolder(classifier, data, settings);
-    const evaluated = { folder, description, data, report, evaluation, mistakes: mistakesOf(evaluation, description) };
+    const evaluated = { folder, description, data, report, evaluation };
     if (report !== undefined) await page!.writeEvaluationReport(report, pageOf(evaluated));
     if (json) printJson(figures(evaluated));
     else print(...summary(evaluated));
@@ -59,16 +55,9 @@ export async function evaluateClassifierOnFolder(options: EvaluateClassifierOpti
   }
 }
 
-function mistakesOf({ predictions, sources }: FolderEvaluation, { classes }: ClassifierDescription): NamedMistake[] {
-  return mostConfidentMistakes(predictions, predictions.length).map((i) => {
-    const { label, predicted, score } = predictions[i]!;
-    return { path: sources[i]!, actual: classes[label!]!, predicted: classes[predicted]!, score };
-  });
-}
-
-function figures({ folder, description, data, report, evaluation, mistakes }: Evaluated): EvaluateClassifierJson {
+function figures({ folder, description, data, report, evaluation }: Evaluated): EvaluateClassifierJson {
   const { classes: names, sha256 } = description;
-  const { predictions, sources: _, interval, majority, classes, confused, skipped, notes, ...shares } = evaluation;
+  const { predictions: _, sources: __, interval, majority, skipped, notes, ...shares } = evaluation;
   return {
     format: "pudnet-evaluate-classifier",
     version: 1,
@@ -78,27 +67,19 @@ function figures({ folder, description, data, report, evaluation, mistakes }: Ev
     ...shares,
     interval95: interval,
     majority: { accuracy: majority.accuracy, label: names[majority.label]! },
-    classes: classes.map((one, c) => ({ name: names[c]!, ...one })),
-    ...(names.length <= LARGEST_MATRIX ? { confusion: confusionCounts(predictions, names.length) } : {}),
-    confused: confused.map(({ actual, predicted, count, share }) => ({
-      actual: names[actual]!,
-      predicted: names[predicted]!,
-      n: count,
-      share,
-    })),
-    mistakes,
+    ...judgedJson(evaluation, names),
     skipped,
     notes,
   };
 }
 
-function summary({ folder, description, data, report, evaluation, mistakes }: Evaluated): string[] {
+function summary({ folder, description, data, report, evaluation }: Evaluated): string[] {
   const { arch, classes } = description;
   return [
     `classifier: ${folder} (${arch.name}, ${classes.length} classes)`,
     `read ${evaluation.n} labelled ${evaluation.n === 1 ? "image" : "images"} of ${data}`,
     ...aboutData(evaluation),
-    ...judgementLines(evaluation, classes, mistakes),
+    ...judgementLines(evaluation, classes, mistakesOf(evaluation, classes)),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ];
 }

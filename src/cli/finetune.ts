@@ -115,7 +115,9 @@ export function finetuneCommand() {
             model: { file, sha256: await fileHash(file) },
             data: resolve(folder),
           };
-          const out = await place.save(made.classifier, { ...facts, ...pictureFacts(trainedOn(loaded, made)) });
+          const out = await place.save(made.classifier, {
+            facts: { ...facts, ...pictureFacts(trainedOn(loaded, made)) },
+          });
           if (json) printJson(report(out, facts, loaded));
           else print(...conclusion(out, made, options));
         } catch (error) {

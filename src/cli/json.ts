@@ -16,6 +16,33 @@ const model = z.object({ file: z.string(), sha256: z.string() }).describe("the P
 const heldOut = z
   .object({ accuracy: share, interval95: z.tuple([share, share]), n: z.int().min(1), meanScore: share })
   .describe("on pictures held back; interval95 is Wilson's");
+const calibrationError = share.describe("expected calibration error over ten bins");
+/** What single predictions of labelled pictures say. */
+const judged = {
+  classes: z
+    .array(
+      z.object({
+        name: z.string(),
+        n: count,
+        right: count,
+        predicted: count,
+        recall: share.optional(),
+        precision: share.optional(),
+        f1: share.optional(),
+      }),
+    )
+    .describe("all classes in the classifier's order; shares are absent where there is nothing to divide by"),
+  confusion: z
+    .array(z.array(count))
+    .optional()
+    .describe("[actual][predicted] in the order of classes; absent for more than 1,000 classes"),
+  confused: z
+    .array(z.object({ actual: z.string(), predicted: z.string(), n: z.int().min(1), share }))
+    .describe("every kind of mistake, the most frequent first; share of the actual class's pictures"),
+  mistakes: z
+    .array(z.object({ path: z.string(), actual: z.string(), predicted: z.string(), score: share }))
+    .describe("every wrong answer, the highest score first"),
+};
 const leftOut = z.object({
   images: z.int().min(1),
   accuracy: share,
@@ -69,7 +96,8 @@ const predict = z.object({
   version: z.literal(1),
   out: z.string().describe("the classifier's folder"),
   images,
-  heldOut,
+  heldOut: heldOut.extend({ calibrationError, ...judged }),
+  report: z.string().describe("the page on the pictures held back"),
   calibration: z.discriminatedUnion("method", [
     z.object({ method: z.literal("leave-one-out likelihood"), images: count, loss: z.number() }),
     z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
@@ -212,30 +240,8 @@ const evaluateClassifier = z.object({
   balancedAccuracy: share.describe("mean recall of the classes that have pictures"),
   meanF1: share.describe("mean F1 of the classes that have pictures"),
   meanScore: share.describe("mean score of the answers, right or wrong"),
-  calibrationError: share.describe("expected calibration error over ten bins"),
-  classes: z
-    .array(
-      z.object({
-        name: z.string(),
-        n: count,
-        right: count,
-        predicted: count,
-        recall: share.optional(),
-        precision: share.optional(),
-        f1: share.optional(),
-      }),
-    )
-    .describe("all classes in the classifier's order; shares are absent where there is nothing to divide by"),
-  confusion: z
-    .array(z.array(count))
-    .optional()
-    .describe("[actual][predicted] in the order of classes; absent for more than 1,000 classes"),
-  confused: z
-    .array(z.object({ actual: z.string(), predicted: z.string(), n: z.int().min(1), share }))
-    .describe("every kind of mistake, the most frequent first; share of the actual class's pictures"),
-  mistakes: z
-    .array(z.object({ path: z.string(), actual: z.string(), predicted: z.string(), score: share }))
-    .describe("every wrong answer, the highest score first"),
+  calibrationError,
+  ...judged,
   skipped: skippedFiles,
   notes,
 });

@@ -1,6 +1,6 @@
 // pudnet predict: a folder of pictures -> a classifier, in one forward pass.
 
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { secondsSince } from "../clock.ts";
 import { classCounts } from "../data/dataset.ts";
@@ -10,6 +10,7 @@ import { pictureFacts } from "../node/classifier/training-pictures.ts";
 import { type LoadedDataset, readImageFolder } from "../node/datasets/image-folder.ts";
 import { fileHash } from "../node/files/file-hash.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
+import { weaknessLines } from "../report/judgement-text.ts";
 import { formatDuration } from "../report/progress-table.ts";
 import { headChoice } from "../classifier/fitted-head.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
@@ -34,12 +35,14 @@ import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
 import { headLine } from "./head-line.ts";
+import { heldOutPage, judgeHeldOut, REPORT } from "./held-out-report.ts";
+import { judgedJson, type JudgedPictures } from "./judgement-json.ts";
 import { strengthLine, strengthSetting } from "./strength-line.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
 FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
-DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json.
+DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json; report.html shows how it does on pictures held back.
 
 Examples:
   pudnet predict pets
@@ -81,15 +84,18 @@ export function predictCommand() {
         strengthsOf(model, strength);
         const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
         const made = await predictFrom(loaded, model, { norm, ...asked, seed, ...options });
+        const judged = judgeHeldOut(made.heldOut!, loaded.dataset);
         const facts = {
-          ...factsOf(loaded, made),
+          ...factsOf(loaded, made, judged),
           settings: { norm, head: choice, shots, ...strengthSetting(made, strength), seed, device: options.device },
           model: { file, sha256: await fileHash(file) },
           data: resolve(folder),
         };
-        const out = await place.save(made.classifier, { ...facts, ...pictureFacts(loaded) });
-        if (json) printJson(report(out, facts, loaded));
-        else print(...summary(out, facts, loaded, made, { model, strength }));
+        const page = await heldOutPage(judged, loaded, { folder, model, ...facts.model });
+        const kept = { facts: { ...facts, ...pictureFacts(loaded) }, report: page };
+        const out = await place.save(made.classifier, kept);
+        if (json) printJson(report(out, facts, loaded, judged));
+        else print(...summary(out, facts, loaded, made, { model, strength, judged }));
       },
     );
 }
@@ -117,12 +123,12 @@ async function predictFrom(
   }
 }
 
-function factsOf({ dataset, skipped }: LoadedDataset, made: Made) {
+function factsOf({ dataset, skipped }: LoadedDataset, made: Made, { calibrationError }: JudgedPictures) {
   const { heldOut, seconds, compileSeconds, calibration, chosen, change } = made;
   const { accuracy, interval, n, meanScore } = heldOut!;
   return {
     images: { total: dataset.labels.length, classes: classCounts(dataset), skipped: skipped.length },
-    heldOut: { accuracy, interval95: interval, n, meanScore },
+    heldOut: { accuracy, interval95: interval, n, meanScore, calibrationError },
     calibration,
     chosen,
     ...(change ? { change } : {}),
@@ -130,10 +136,25 @@ function factsOf({ dataset, skipped }: LoadedDataset, made: Made) {
   };
 }
 
-type Facts = Omit<PredictJson, "format" | "version" | "out" | "skipped" | "notes">;
+/** What classifier.json keeps; which pictures were mistaken is told on the page and in the JSON alone. */
+type Facts = Omit<PredictJson, "format" | "version" | "out" | "heldOut" | "report" | "skipped" | "notes"> & {
+  readonly heldOut: Omit<PredictJson["heldOut"], keyof ReturnType<typeof judgedJson>>;
+};
 
-function report(out: string, facts: Facts, { skipped, notes }: LoadedDataset): PredictJson {
-  return { format: "pudnet-predict", version: 1, out, ...facts, skipped, notes };
+function report(
+  out: string,
+  facts: Facts,
+  { dataset: { classes }, skipped, notes }: LoadedDataset,
+  judged: JudgedPictures,
+): PredictJson {
+  const heldOut = { ...facts.heldOut, ...judgedJson(judged, classes) };
+  return { format: "pudnet-predict", version: 1, out, ...facts, heldOut, report: join(out, REPORT), skipped, notes };
+}
+
+interface About {
+  readonly model: PudNetModel;
+  readonly strength?: StrengthChoice | undefined;
+  readonly judged: JudgedPictures;
 }
 
 function summary(
@@ -141,7 +162,7 @@ function summary(
   { images, model: { file } }: Facts,
   { dataset, skipped, notes }: LoadedDataset,
   made: Made,
-  { model, strength }: { readonly model: PudNetModel; readonly strength?: StrengthChoice | undefined },
+  { model, strength, judged }: About,
 ): string[] {
   const { chosen, change, heldOut, seconds } = made;
   const counts = images.classes.map(({ name, n }) => `${name} ${n}`);
@@ -153,6 +174,8 @@ function summary(
     ...(change ? [strengthLine(change, strength)] : []),
     headLine(chosen),
     estimateLine(heldOut!),
+    ...weaknessLines(judged, dataset.classes),
+    `report: ${join(out, REPORT)}`,
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "./judgement.ts";
-import { judgementLines } from "./judgement-text.ts";
+import { judgementLines, weaknessLines } from "./judgement-text.ts";
 import type { Prediction } from "./predictions.ts";
 
 const prediction = (label: number, predicted: number, score = 0.8): Prediction => ({ label, predicted, score });
@@ -43,5 +43,32 @@ describe("judgementLines", () => {
     );
     expect(lines.at(-1)).toBe("  and 490 more");
     expect(lines.join("\n")).not.toMatch(/matrix/);
+  });
+});
+
+describe("weaknessLines", () => {
+  it("names the classes with the lowest F1 and the most frequent mistakes, three of each", () => {
+    const names = ["a", "b", "c", "d", "e\u001b[31m"];
+    const predictions = names.flatMap((_, c) => [
+      prediction(c, c, 0.5),
+      ...Array.from({ length: c }, () => prediction(c, (c + 1) % 5, 0.5)),
+    ]);
+    const lines = weaknessLines(judge(predictions, 5), names);
+    expect(lines[0]).toBe("scores: 50.0 % on average, 16.7 points above the accuracy (calibration error 16.7)");
+    expect(lines[1]).toMatch(
+      /^lowest F1: e\S+ 22.2 % \(recall 20.0 %, n = 5\), d 28.6 % \(recall 25.0 %, n = 4\), a 33.3 % .* and 2 more$/,
+    );
+    expect(lines.slice(2, 4)).toEqual([
+      "most often mistaken:",
+      expect.stringMatching(/^ {2}e.* taken for a: 4 \(80.0 % of/),
+    ]);
+    expect(lines.length).toBe(7);
+    expect(lines.at(-1)).toBe("  and 1 more pairs");
+    expect(lines.join("")).not.toContain("\u001b");
+  });
+
+  it("has nothing to name where all is right", () => {
+    const lines = weaknessLines(judge([prediction(0, 0, 1), prediction(1, 1, 1)], 2), ["a", "b"]);
+    expect(lines.slice(1)).toEqual(["no mistakes at all"]);
   });
 });

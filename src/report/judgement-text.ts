@@ -17,6 +17,8 @@ const MOST_ROWS = 30;
 const MOST_COLUMNS = 12;
 const PAIRS = 10;
 const MISTAKES = 10;
+/** Where few lines are to do. */
+const FEW = 3;
 
 /**
  * What is worth knowing, the most important first; `mistakes` are all wrong answers, the most confident first.
@@ -39,20 +41,45 @@ export function judgementLines(
   ];
 }
 
+/**
+ * The same in a few lines: how far scores can be trusted, the classes with the lowest F1, the most frequent mistakes.
+ * For example: `weaknessLines(judge(predictions, 2), ["cat", "dog"]);`
+ */
+export function weaknessLines(judgement: Judgement, names: readonly string[]): string[] {
+  const classes = names.map(printable);
+  const weakest = byF1(judgement.classes)
+    .filter((c) => judgement.classes[c]!.f1! < 1)
+    .map((c) => {
+      const { f1, recall, n } = judgement.classes[c]!;
+      return `${classes[c]!} ${percent(f1!)} (recall ${percent(recall!)}, n = ${n})`;
+    });
+  return [
+    scoresLine(judgement),
+    ...(weakest.length > 0 ? [`lowest F1: ${listed(weakest, FEW)}`] : []),
+    ...confusedLines(judgement, classes, FEW),
+  ];
+}
+
 function headLines(judgement: Judgement, classes: readonly string[]): string[] {
-  const { n, right, accuracy, interval, chance, majority, balancedAccuracy, meanF1, meanScore } = judgement;
+  const { n, right, accuracy, interval, chance, majority, balancedAccuracy, meanF1 } = judgement;
   const without = classes.filter((_, c) => judgement.classes[c]!.n === 0);
-  const distance = 100 * (meanScore - accuracy);
   return [
     `accuracy: ${percent(accuracy)} (95 % interval ${number(interval[0])} to ${percent(interval[1])}; ${right} of ${n} images)`,
     `to compare: ${percent(chance)} by guessing, ${percent(majority.accuracy)} by always answering "${classes[majority.label]}"`,
     `mean of the classes: recall ${percent(balancedAccuracy)}, F1 ${percent(meanF1)}`,
-    `scores: ${percent(meanScore)} on average, ${Math.abs(distance).toFixed(1)} points ${distance < 0 ? "below" : "above"} ` +
-      `the accuracy (calibration error ${number(judgement.calibrationError)})`,
+    scoresLine(judgement),
     ...(without.length > 0
       ? [`no images of ${without.length} of ${classes.length} classes: ${listed(without, MOST_COLUMNS)}`]
       : []),
   ];
+}
+
+function scoresLine({ meanScore, accuracy, calibrationError }: Judgement): string {
+  const distance = 100 * (meanScore - accuracy);
+  return (
+    `scores: ${percent(meanScore)} on average, ${Math.abs(distance).toFixed(1)} points ${distance < 0 ? "below" : "above"} ` +
+    `the accuracy (calibration error ${number(calibrationError)})`
+  );
 }
 
 function classTable({ classes: judged, confused }: Judgement, names: readonly string[]): string[] {
@@ -81,9 +108,13 @@ function classTable({ classes: judged, confused }: Judgement, names: readonly st
 /** All classes in their order, or those with the lowest F1, the worst first. */
 function worstClasses(judged: readonly ClassJudgement[]): number[] {
   const all = [...judged.keys()];
-  if (all.length <= MOST_ROWS) return all;
-  const seen = all.filter((c) => judged[c]!.n > 0);
-  return seen.sort((a, b) => judged[a]!.f1! - judged[b]!.f1! || a - b).slice(0, MOST_ROWS);
+  return all.length <= MOST_ROWS ? all : byF1(judged).slice(0, MOST_ROWS);
+}
+
+/** The classes that have images, the lowest F1 first. */
+function byF1(judged: readonly ClassJudgement[]): number[] {
+  const seen = [...judged.keys()].filter((c) => judged[c]!.n > 0);
+  return seen.sort((a, b) => judged[a]!.f1! - judged[b]!.f1! || a - b);
 }
 
 /** Columns are numbered, since names are too wide for them. */
@@ -110,13 +141,13 @@ function confusionMatrix({ classes: judged, confused }: Judgement, names: readon
   ];
 }
 
-function confusedLines({ confused }: Judgement, names: readonly string[]): string[] {
+function confusedLines({ confused }: Judgement, names: readonly string[], most = PAIRS): string[] {
   if (confused.length === 0) return ["no mistakes at all"];
-  const rest = confused.length - PAIRS;
+  const rest = confused.length - most;
   return [
     "most often mistaken:",
     ...confused
-      .slice(0, PAIRS)
+      .slice(0, most)
       .map(
         ({ actual, predicted, count, share }) =>
           `  ${names[actual]!} taken for ${names[predicted]!}: ${count} (${percent(share)} of ${names[actual]!})`,

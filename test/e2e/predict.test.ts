@@ -34,7 +34,7 @@ describe("pudnet predict and classify", () => {
     );
     const accuracy = /^held-out accuracy: ([\d.]+) % \(95 % interval .* 200 images held back/m.exec(made.stdout)?.[1];
     expect(Number(accuracy)).toBeGreaterThan(60); // untrained, but its batch norm is fitted and its head is made
-    const files = ["classifier.json", "classifier.onnx", "weights.safetensors"];
+    const files = ["classifier.json", "classifier.onnx", "report.html", "weights.safetensors"];
     expect((await readdir(out)).toSorted()).toEqual(files);
     const description = JSON.parse(await readFile(join(out, "classifier.json"), "utf8")) as Record<string, unknown>;
     expect(description).toMatchObject({
@@ -75,6 +75,49 @@ describe("pudnet predict and classify", () => {
     const classes = ["cat", "dog"].map((name) => ({ name, n: 6 }));
     expect(jsonOf("predict", again.stdout)).toMatchObject({ images: { total: 12, classes }, skipped: [] });
     expect(await readdir(folder.path)).toEqual(expect.not.arrayContaining([expect.stringMatching(/tmp/)]));
+  });
+
+  it("judges the pictures held back on a page, in JSON and in a few lines", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    const hostile = "<script>&'";
+    const alike = { cat: [200, 60, 60], dog: [200, 60, 60], [hostile]: [200, 60, 60] } as const; // mistakes are certain
+    await writePictures(join(cwd, "pets"), alike, 10);
+    const predict = (...more: string[]) =>
+      runPudnet(["predict", "pets", "--out", "out", "--model", model, "--force", ...more], { cwd });
+    const { heldOut, report } = jsonOf("predict", (await predict("--json")).stdout);
+    const { n, accuracy, classes, confusion, confused, mistakes } = heldOut;
+    const right = confusion!.map((row, c) => row[c]!);
+    expect([report, n]).toEqual(["out/report.html", 6]);
+    expect(classes.map((one) => [one.name, one.n, one.right])).toEqual(
+      [hostile, "cat", "dog"].map((name, c) => [name, 2, right[c]]),
+    );
+    expect(right.reduce((sum, one) => sum + one, 0)).toBeCloseTo(accuracy * n);
+    expect(mistakes.length).toBe(n - Math.round(accuracy * n));
+    expect(confused.reduce((sum, pair) => sum + pair.n, 0)).toBe(mistakes.length);
+    expect(mistakes.length).toBeGreaterThan(0);
+
+    const page = await readFile(join(cwd, report), "utf8");
+    expect(page).not.toContain("<script");
+    expect(page).toContain("&lt;script&gt;&amp;");
+    expect(page.match(/src="data:image\/png;base64,[^"]+"/g)?.length).toBeGreaterThanOrEqual(mistakes.length);
+    expect(page).toContain(`<dt>Accuracy</dt><dd>${(100 * accuracy).toFixed(1)}\u00a0%<`);
+    for (const { path } of mistakes) expect(page).toContain(path.replace(hostile, "").split("/").at(-1)!);
+
+    const { stdout } = await predict();
+    const worst = confused[0]!;
+    expect(stdout).toMatch(/^scores: .* \(calibration error [\d.]+\)\nlowest F1: .*\nmost often mistaken:\n/m);
+    expect(stdout).toContain(`  ${worst.actual} taken for ${worst.predicted}: ${worst.n} (`);
+    expect(stdout).toMatch(/^report: out\/report.html$/m);
+    const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as object;
+    const { calibrationError, interval95, meanScore } = heldOut;
+    expect(description).toMatchObject({ heldOut: { n, accuracy, interval95, meanScore, calibrationError } });
+
+    // A replaced classifier's page does not stay beside one that has none.
+    const tuned = ["finetune", "pets", "--out", "out", "--model", model, "--force", "--epochs", "1", "--no-compare"];
+    expect((await runPudnet(tuned, { cwd })).code).toBe(0);
+    expect(await readdir(join(cwd, "out"))).not.toContain("report.html");
   });
 
   it("--head names the head; shots belong to centroids", async () => {

@@ -15,7 +15,7 @@ const DIST = pathToFileURL(join(MAIN, "../..")).href;
 const ALWAYS = ["@commander-js/extra-typings", "commander", "fastest-levenshtein"];
 /** What drawing figures needs, and what only training and researchers need. */
 const PLOTTING = ["@observablehq/plot", "linkedom", "@resvg/resvg-js"];
-const UNUSED_PARTS = /^(optim|baselines|exports|report\/.*figure|train\/(config|meta|training))/;
+const UNUSED_PARTS = /^(optim|baselines|exports|report\/(sheet|(?!confusion).*figure)|train\/(config|meta|training))/;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => {

@@ -21,17 +21,19 @@ import { hasForeignLock, LOCK } from "../files/folder-lock.ts";
 import { finishSealed, nextTarget, requireWritable, type SealedNames, writeSealed } from "../files/sealed-folder.ts";
 import { temporaryTarget } from "../files/temporaries.ts";
 
-/** Written beside by others. */
+/** A page for people, which nothing reads; not all classifiers have one. */
 const REPORT = "report.html";
 /** What may lie in a classifier folder and be replaced with it. */
 const OURS: readonly string[] = [DESCRIPTION, WEIGHTS, ONNX, REPORT];
-const NAMES: SealedNames = { seal: DESCRIPTION, parts: [WEIGHTS, ONNX], obsolete: [REPORT] };
+const NAMES: SealedNames = { seal: DESCRIPTION, parts: [WEIGHTS, ONNX, REPORT], obsolete: [REPORT] };
 
 export interface SaveOptions {
   /** Replaces a classifier that is already there. */
   readonly force?: boolean;
   /** What else belongs into classifier.json: how it was made, from what, how good it is. */
   readonly facts?: Readonly<Record<string, unknown>>;
+  /** An HTML page on how good it is, written beside it as report.html; without one, that of a replaced classifier goes. */
+  readonly report?: string | undefined;
 }
 
 /**
@@ -42,8 +44,11 @@ export interface SaveOptions {
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   const files = await classifierFiles(classifier, { ...options.facts, ...(await provenance()) });
-  const parts = { [WEIGHTS]: files[WEIGHTS], [ONNX]: files[ONNX] };
-  const sealed = { parts, seal: [DESCRIPTION, files[DESCRIPTION]], obsolete: NAMES.obsolete } as const;
+  const { report } = options;
+  const page = report === undefined ? {} : { [REPORT]: report };
+  const parts = { [WEIGHTS]: files[WEIGHTS], [ONNX]: files[ONNX], ...page };
+  const obsolete = report === undefined ? NAMES.obsolete : [];
+  const sealed = { parts, seal: [DESCRIPTION, files[DESCRIPTION]], obsolete } as const;
   await writeSealed(folder, sealed, () => requireFreePlace(folder, options));
 }
 

@@ -2,20 +2,25 @@
 
 import { dirname } from "node:path";
 import { UserError } from "../../errors.ts";
-import { confusionCounts, mostConfidentMistakes } from "../../report/predictions.ts";
+import type { Judgement } from "../../report/judgement.ts";
+import { confusionCounts, mostConfidentMistakes, type Prediction } from "../../report/predictions.ts";
 import { REPORT_MARK, reportHtml, type ReportPicture } from "../../report/report.ts";
 import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
-import { readImages } from "../datasets/decode-image.ts";
+import { readPictureFile } from "../datasets/picture-file.ts";
+import { harmlessPixels, kindOf } from "../datasets/picture-kind.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
 import { inFolder, makeFolder, unmakeFolder } from "../files/make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { readWhole } from "../files/read-file.ts";
 import { requireWritable } from "../files/sealed-folder.ts";
-import type { FolderEvaluation } from "./evaluate-folder.ts";
-import { originFacts, reportPicture } from "./report-parts.ts";
+import { originFacts, pngPicture } from "./report-parts.ts";
 
 export interface ReportedEvaluation {
-  readonly evaluation: FolderEvaluation;
+  /** A judgement, what was judged, and the file of each prediction. */
+  readonly evaluation: Judgement & {
+    readonly predictions: readonly Prediction[];
+    readonly sources: readonly string[];
+  };
   /** As for the evaluation: what is white in deep pictures. */
   readonly ranges?: SampleRanges | undefined;
   readonly classes: readonly string[];
@@ -28,6 +33,9 @@ export interface ReportedEvaluation {
 const MISTAKES = 32;
 /** Pixels of a picture in the page: more than networks see, so that people recognise it. */
 const SIDE = 128;
+/** Of pictures that are shown with sharp pixels, as they are. */
+const SMALL_PIXELS = 64 * 64;
+const SMALL_BYTES = 2 ** 15;
 /** A figure of more classes can no longer be read. */
 const MOST_IN_FIGURE = 100;
 
@@ -54,9 +62,15 @@ export async function prepareReportPlace(path: string): Promise<() => Promise<vo
  * @throws UserError where it cannot be written
  */
 export async function writeEvaluationReport(path: string, given: ReportedEvaluation): Promise<void> {
+  const html = await evaluationHtml(given);
+  await inFolder(dirname(path), () => writeFileAtomic(path, html));
+}
+
+/** The page itself. For example: `await saveClassifier("out/pets", classifier, { report: await evaluationHtml(given) });` */
+export async function evaluationHtml(given: ReportedEvaluation): Promise<string> {
   const { evaluation, ranges, classes, facts, ...page } = given;
   const origin = await provenance();
-  const html = reportHtml({
+  return reportHtml({
     ...page,
     methods: [],
     judgement: evaluation,
@@ -68,21 +82,44 @@ export async function writeEvaluationReport(path: string, given: ReportedEvaluat
     command: origin.command,
     created: new Date().toISOString(),
   });
-  await inFolder(dirname(path), () => writeFileAtomic(path, html));
 }
 
 /** Read once more, larger than the network sees them; one that is gone meanwhile is left out. */
 async function mistakePictures(
-  { predictions, sources }: FolderEvaluation,
+  { predictions, sources }: ReportedEvaluation["evaluation"],
   ranges: SampleRanges | undefined,
 ): Promise<ReportPicture[]> {
   const chosen = mostConfidentMistakes(predictions, MISTAKES);
-  const read = await readImages(
-    chosen.map((i) => sources[i]!),
-    SIDE,
-    { ranges },
-  );
-  const bySource = new Map(chosen.map((i) => [sources[i]!, predictions[i]!]));
-  const found = { images: read.images, side: SIDE, sources: read.read };
-  return Promise.all(read.read.map((source, at) => reportPicture(found, at, bySource.get(source)!)));
+  const small = new Map<string, string>();
+  for (const i of chosen) {
+    const image = await smallPicture(sources[i]!);
+    if (image !== undefined) small.set(sources[i]!, image);
+  }
+  const others = chosen.map((i) => sources[i]!).filter((source) => !small.has(source));
+  const decoded = await decodedPictures(others, ranges);
+  return chosen.flatMap((i) => {
+    const source = sources[i]!;
+    const picture = small.has(source) ? { image: small.get(source)!, side: 0 } : decoded.get(source);
+    return picture ? [{ ...predictions[i]!, ...picture, source }] : [];
+  });
+}
+
+/** A PNG of few pixels and bytes is shown as it is: then no decoder need be loaded. */
+async function smallPicture(path: string): Promise<string | undefined> {
+  const file = await readPictureFile(path);
+  if (typeof file === "string" || typeof file.input === "string" || file.input.length > SMALL_BYTES) return undefined;
+  const kind = kindOf(file.head);
+  if (kind.name !== "PNG" || (harmlessPixels(kind, file.input) ?? Infinity) > SMALL_PIXELS) return undefined;
+  return `data:image/png;base64,${Buffer.from(file.input).toString("base64")}`;
+}
+
+async function decodedPictures(
+  paths: readonly string[],
+  ranges: SampleRanges | undefined,
+): Promise<Map<string, Pick<ReportPicture, "image" | "side">>> {
+  if (paths.length === 0) return new Map();
+  const { readImages } = await import("../datasets/decode-image.ts");
+  const { images, read } = await readImages(paths, SIDE, { ranges });
+  const pictures = read.map(async (path, at) => [path, await pngPicture({ images, side: SIDE }, at)] as const);
+  return new Map(await Promise.all(pictures));
 }

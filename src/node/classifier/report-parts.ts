@@ -1,26 +1,39 @@
 // What reports have in common: pictures inside the page, and where the numbers come from.
 
-import sharp from "sharp";
 import type { ImageDataset } from "../../data/dataset.ts";
 import type { Prediction } from "../../report/predictions.ts";
 import type { ReportPicture } from "../../report/report.ts";
 import type { Provenance } from "../provenance.ts";
 
-/** The picture as the network sees it. */
+type Squares = Pick<ImageDataset, "images" | "side">;
+
+/** A picture of a dataset as the network sees it. */
 export async function reportPicture(
-  { images, side, sources }: Pick<ImageDataset, "images" | "side" | "sources">,
+  dataset: Squares & Pick<ImageDataset, "sources">,
   position: number,
   prediction: Prediction,
 ): Promise<ReportPicture> {
+  const source = dataset.sources?.[position];
+  const picture = await pngPicture(dataset, position);
+  return { ...prediction, ...picture, ...(source === undefined ? {} : { source }) };
+}
+
+/** A square as it is put into a page. */
+export async function pngPicture(
+  { images, side }: Squares,
+  position: number,
+): Promise<Pick<ReportPicture, "image" | "side">> {
+  const { default: sharp } = await import("sharp"); // loaded where there is something to show
   const plane = side * side;
   const from = position * 3 * plane;
-  const pixels = Uint8Array.from({ length: 3 * plane }, (_, i) => images[from + (i % 3) * plane + Math.floor(i / 3)]!);
+  const pixels = new Uint8Array(3 * plane);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < plane; i++) pixels[3 * i + c] = images[from + c * plane + i]!;
+  }
   const png = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .png()
     .toBuffer();
-  const source = sources?.[position];
-  const image = `data:image/png;base64,${png.toString("base64")}`;
-  return { ...prediction, image, side, ...(source === undefined ? {} : { source }) };
+  return { image: `data:image/png;base64,${png.toString("base64")}`, side };
 }
 
 /** Version, machine and libraries. */

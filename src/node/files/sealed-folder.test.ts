@@ -151,6 +151,42 @@ describe("writeSealed", () => {
     expect(await textsIn(folder)).toEqual(whole("one"));
   });
 
+  it("a part that need not be there is that of the seal beside it, or none, wherever writing stops", async () => {
+    const paged = (text: string) => ({
+      ...files(text),
+      parts: { ...files(text).parts, "page.html": text },
+      obsolete: [],
+    });
+    const names = { ...NAMES, parts: [...NAMES.parts, "page.html"] };
+    const page = (text: string) => ({ ...whole(text), "page.html": text });
+    for (const [next, after] of [
+      [paged("two"), page("two")],
+      [files("two"), whole("two")],
+    ] as const) {
+      const folder = join(parent, Object.keys(after).join("-"));
+      for (let step = 0; ; step++) {
+        await writeSealed(folder, paged("one"));
+        failingFrom = step;
+        const isDone = await writeSealed(folder, next).then(
+          () => true,
+          () => false,
+        );
+        failingFrom = Number.POSITIVE_INFINITY;
+        const isFinished = isDone || (await finishSealed(folder, names));
+        expect(await textsIn(folder)).toEqual(isFinished ? after : page("one"));
+        if (isDone) break;
+      }
+    }
+  });
+
+  it("what a killed process had ready of such a part is not taken for one of the next", async () => {
+    const folder = join(parent, "out");
+    await mkdir(folder);
+    await writeFile(join(folder, "page.html.next"), "of a killed process");
+    await writeSealed(folder, files("one"));
+    expect(await textsIn(folder)).toEqual(whole("one"));
+  });
+
   it("what is refused under the lock leaves all as it was", async () => {
     const refuse = () => Promise.reject(new UserError("not here"));
     await expect(writeSealed(join(parent, "new", "out"), files("one"), refuse)).rejects.toThrow("not here");

@@ -22,13 +22,14 @@ export interface SealedFiles {
   /** What readers look for first: without it, the folder is not finished. */
   readonly seal: readonly [name: string, bytes: Uint8Array | string];
   readonly parts: Readonly<Record<string, Uint8Array | string>>;
-  /** Files of what was there before that are not written anew. */
+  /** Files of what was there before that are not written anew; what they belonged to is whole without them. */
   readonly obsolete: readonly string[];
 }
 
 /** The names of the files alone. */
 export interface SealedNames {
   readonly seal: string;
+  /** Those that are always written first; one that need not be written may be obsolete, too. */
   readonly parts: readonly string[];
   readonly obsolete: readonly string[];
 }
@@ -53,6 +54,7 @@ export async function writeSealed(folder: string, files: SealedFiles, check?: ()
       await removeStaleTemporaries(place);
       const names = { seal: files.seal[0], parts: Object.keys(files.parts), obsolete: files.obsolete };
       if (isReady(place, names)) await takePlaces(place, names); // what is written now may yet fail
+      for (const name of names.obsolete) await rm(join(place, name + NEXT), { force: true }); // left by a killed process
       await makeReady(place, files);
       await takePlaces(place, names);
     } finally {
@@ -140,8 +142,10 @@ async function makeReady(place: string, { parts, seal }: SealedFiles): Promise<v
 /** May be killed and called again at any step. */
 async function takePlaces(place: string, { seal, parts, obsolete }: SealedNames): Promise<void> {
   await rm(join(place, seal), { force: true });
+  const isBegun = parts.length > 0 && !existsSync(join(place, parts[0]! + NEXT));
+  // once parts are in their places, a file of an obsolete name is a new one
+  if (!isBegun) for (const name of obsolete) await rm(join(place, name), { force: true });
   await syncFolder(place); // gone for good before the first part changes
-  for (const name of obsolete) await rm(join(place, name), { force: true });
   for (const name of parts) await takePlace(place, name);
   await syncFolder(place); // in their places for good before there is a seal
   await takePlace(place, seal);
