@@ -3,7 +3,7 @@
 import { lintOverrides } from "./scripts/import-rules.mjs";
 
 export default {
-  plugins: ["typescript", "unicorn", "oxc", "import", "promise"],
+  plugins: ["typescript", "unicorn", "oxc", "import", "promise", "jsx-a11y"],
   categories: { correctness: "error", suspicious: "error" },
   options: { typeAware: true },
   rules: {
@@ -34,7 +34,7 @@ export default {
     ...lintOverrides(),
     {
       // Names in what is printed may hold anything: see src/cli/output.ts.
-      files: ["src/**", "paper/**"],
+      files: ["src/**", "paper/**", "web/**"],
       rules: { "no-console": "error" },
     },
     {

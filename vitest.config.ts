@@ -2,8 +2,11 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
-/** What paper/ sees of src, without a build. */
-const alias = [{ find: /^pudnet\/(.*)$/, replacement: resolve(import.meta.dirname, "src/exports/$1.ts") }];
+/** What paper/ and web/ see of src, without a build. */
+const alias = [
+  { find: /^pudnet\/(.*)$/, replacement: resolve(import.meta.dirname, "src/exports/$1.ts") },
+  { find: /^pudnet$/, replacement: resolve(import.meta.dirname, "src/browser.ts") },
+];
 
 export default defineConfig({
   resolve: { alias },
@@ -19,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "paper/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "paper/**/*.test.ts", "web/**/*.test.{ts,tsx}", "test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
         },
       },

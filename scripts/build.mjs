@@ -13,12 +13,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const root = resolve(import.meta.dirname, "..");
-const dist = join(root, "dist");
-const STAMP = ".built-from";
+export const root = resolve(import.meta.dirname, "..");
+export const dist = join(root, "dist");
+export const STAMP = ".built-from";
+/** The page, which scripts/build-web.mjs builds. */
+export const WEB = "web";
 /** Read by src/node/provenance.ts where the build is not in a checkout: results name the commit that made them. */
 const COMMIT = "commit.txt";
 const CONFIGS = ["tsconfig.json", "tsconfig.build.json"];
@@ -33,12 +35,13 @@ const WEB_RUNTIME = [
   "ort-wasm-simd-threaded.mjs",
   "ort-wasm-simd-threaded.wasm",
 ];
+export const RUNTIME = join("node_modules", "onnxruntime-web", "package.json");
 const WEB_RUNTIME_LICENSE = join("scripts", "onnxruntime-license.txt");
 
 /** Builds dist/ unless it was built from these very sources; throws where TypeScript finds an error. */
 export function buildIfStale({ force = false } = {}) {
-  const sources = fingerprint();
-  if (!force && builtFrom() === sources) return;
+  const sources = fingerprint([...CONFIGS, OWN_SOURCE, WEB_RUNTIME_LICENSE, RUNTIME, ...librarySources()]);
+  if (!force && builtFrom(dist) === sources) return;
   console.error("building dist/ ...");
   const target = join(root, `dist.tmp-${process.pid}-0`);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -49,22 +52,30 @@ export function buildIfStale({ force = false } = {}) {
     copyWebRuntime(join(target, "vendor", "onnxruntime-web"));
     writeFileSync(join(target, STAMP), sources);
     writeCommit(target);
+    if (existsSync(join(dist, WEB))) renameSync(join(dist, WEB), join(target, WEB));
     replaceFolder(target, dist);
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
 }
 
-/** SHA-256 over names and contents of all that dist/ is made of. */
-function fingerprint() {
-  const sources = readdirSync(join(root, "src"), { recursive: true })
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-    .map((name) => join("src", name))
+/** The files that the library is made of. */
+export function librarySources() {
+  return filesBelow("src").filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+}
+
+/** Paths from the root, sorted. */
+export function filesBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
     .sort();
+}
+
+/** SHA-256 over names and contents of all that a folder is made of. */
+export function fingerprint(names) {
   const hash = createHash("sha256");
-  const runtime = join("node_modules", "onnxruntime-web", "package.json");
-  for (const name of [...CONFIGS, OWN_SOURCE, WEB_RUNTIME_LICENSE, runtime, ...sources])
-    hash.update(`${name}\0`).update(readFileSync(join(root, name)));
+  for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest("hex");
 }
 
@@ -88,13 +99,14 @@ function writeCommit(folder) {
   writeFileSync(join(folder, COMMIT), `${stdout.trim()}${isDirty ? "-dirty" : ""}`);
 }
 
-function builtFrom() {
-  const path = join(dist, STAMP);
+/** The fingerprint that a built folder keeps. */
+export function builtFrom(folder) {
+  const path = join(folder, STAMP);
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** The old folder is moved away, not deleted in place, so that dist/ is never half there for longer than two renames. */
-function replaceFolder(fresh, place) {
+/** The old folder is moved away, not deleted in place, so that it is never half there for longer than two renames. */
+export function replaceFolder(fresh, place) {
   const aside = `${place}.tmp-${process.pid}-1`;
   if (existsSync(place)) renameSync(place, aside);
   renameSync(fresh, place);

@@ -175,6 +175,38 @@ export const IMPORT_RULES = {
     buildsOn: ["paper/pages", "paper/chosen.ts", "paper/worker-command.ts"],
     node: true,
   },
+  "web/texts.ts": {
+    owns: "every sentence that the page shows or reads aloud",
+    buildsOn: [],
+  },
+  "web/model": {
+    owns: "the project as a value: classes, pictures, pure changes, undo",
+    buildsOn: [],
+  },
+  "web/engine": {
+    owns: "what computes, in workers: `protocol.ts` is all that others see, `client.ts` how they call",
+    buildsOn: ["web/model", "pudnet"],
+  },
+  "web/store": {
+    owns: "the project in the browser's storage and as a zip",
+    buildsOn: ["web/model", "pudnet"],
+  },
+  "web/session": {
+    owns: "signals that tie model, engine and store together: what is shown is a function of them",
+    buildsOn: ["web/engine", "web/store", "web/texts.ts"],
+  },
+  "web/view": {
+    owns: "components and CSS, one file a part of the page",
+    buildsOn: ["web/session"],
+  },
+  "web/site": {
+    owns: "beside the page: the service worker, icons, the manifest",
+    buildsOn: [],
+  },
+  "web/main.tsx": {
+    owns: "puts the page together",
+    buildsOn: ["web/view"],
+  },
 };
 
 /**
@@ -182,7 +214,7 @@ export const IMPORT_RULES = {
  * @type {(name: string) => string[]}
  */
 export function mayImport(name) {
-  const buildsOn = IMPORT_RULES[name]?.buildsOn ?? []; // "pudnet/*" is no row
+  const buildsOn = IMPORT_RULES[name]?.buildsOn ?? []; // "pudnet" and "pudnet/*" are no rows
   return [...new Set(buildsOn.flatMap((below) => [below, ...mayImport(below)]))];
 }
 
@@ -201,10 +233,12 @@ function forbidden(name) {
   const beside = Object.keys(IMPORT_RULES)
     .filter((other) => other.startsWith(`${root}/`) && other !== name && !allowed.includes(other))
     .map((other) => other.slice(root.length + 1).replace(".", "\\."));
-  const elsewhere = "^(\\.\\./)+(src|paper|test|bench|scripts)/";
+  const elsewhere = "^(\\.\\./)+(src|paper|web|test|bench|scripts)/";
   const patterns = [
     beside.length > 0 && `^${isFile(name) ? "\\./" : "(\\.\\./)+"}(${beside.join("|")})(/|$)`,
-    allowed.includes("pudnet/*") ? elsewhere : `${elsewhere}|^pudnet(/|$)`,
+    elsewhere,
+    !allowed.includes("pudnet") && "^pudnet$",
+    !allowed.includes("pudnet/*") && "^pudnet/",
   ];
   const builds = `${name} builds on ${IMPORT_RULES[name].buildsOn.join(", ") || "nothing of the project"}`;
   return [
@@ -240,11 +274,11 @@ function having(key) {
 }
 
 function isFile(name) {
-  return name.endsWith(".ts");
+  return /\.tsx?$/.test(name);
 }
 
 function shown(name) {
-  return `\`${isFile(name) || name.endsWith("*") ? name : `${name}/`}\``;
+  return `\`${isFile(name) || name.startsWith("pudnet") ? name : `${name}/`}\``;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv[2] === "--write") {

@@ -52,7 +52,7 @@ export async function addNativeRuntime(project: string): Promise<void> {
 /** What git would give to a clone, with the changes of the working tree; the installed packages are shared. */
 async function copySources(clone: string): Promise<void> {
   const { stdout } = await run("git", ["ls-files", "-co", "--exclude-standard", "-z"], ROOT);
-  const needed = /^(src|scripts|checkpoints|configs|samples|examples)\/|^[^/]+$/;
+  const needed = /^(src|web|scripts|checkpoints|configs|samples|examples)\/|^[^/]+$/;
   for (const file of stdout.split("\0").filter((name) => needed.test(name))) {
     await mkdir(dirname(join(clone, file)), { recursive: true });
     await cp(join(ROOT, file), join(clone, file)).catch(ignoreMissing); // deleted, but not yet for git

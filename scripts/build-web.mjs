@@ -1,0 +1,38 @@
+// Builds the page, dist/web/, from web/ and src/ where it is missing or was built from other sources: a static site that any
+// file server offers from any path. A build that fails leaves the old one.
+//
+//   node scripts/build-web.mjs [--force]
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { builtFrom, dist, filesBelow, fingerprint, librarySources, replaceFolder, root, STAMP, WEB } from "./build.mjs";
+
+const OTHERS = ["vite.config.ts", "package.json", "package-lock.json", "checkpoints/tiny-resnet-8.safetensors"];
+
+/** Builds dist/web/ unless it was built from these very sources. */
+export async function buildWebIfStale({ force = false } = {}) {
+  const place = join(dist, WEB);
+  const own = filesBelow("web").filter((name) => !/\.test\.tsx?$/.test(name));
+  const sources = fingerprint([...OTHERS, join("scripts", "build-web.mjs"), ...librarySources(), ...own]);
+  if (!force && builtFrom(place) === sources && existsSync(join(place, "index.html"))) return;
+  console.error("building dist/web/ ...");
+  const { build } = await import("vite");
+  const target = `${place}.tmp-${process.pid}-0`;
+  try {
+    mkdirSync(dist, { recursive: true });
+    await build({ configFile: join(root, "vite.config.ts"), logLevel: "warn", build: { outDir: target } });
+    writeFileSync(join(target, STAMP), sources);
+    replaceFolder(target, place);
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    await buildWebIfStale({ force: process.argv.includes("--force") });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,5 @@
+// Every sentence that the page shows or reads aloud.
+
+export const TEXTS = {
+  title: "PudNet",
+};
