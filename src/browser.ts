@@ -45,6 +45,11 @@ export type {
 } from "./heads/classifier-head.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
+export { LiveClassifier, type LearnHow, type Learned, type LiveAnswer } from "./classifier/live-classifier.ts";
+export type { LiveJudgement } from "./classifier/live-judgement.ts";
+export type { LiveClass, LiveDataset, LivePicture } from "./classifier/live-dataset.ts";
+export type { FilterPictures } from "./classifier/filter-pictures.ts";
+export type { CalibrationBin } from "./report/judgement.ts";
 export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
 export {
   EXPORT_FORMATS,

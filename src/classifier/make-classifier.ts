@@ -58,7 +58,7 @@ export async function makeClassifier(
 }
 
 /** The head of features that are there. */
-function headOf(
+export function headOf(
   predictor: Predictor,
   data: Omit<LabelledImages, "images"> & { readonly features: Float32Array },
   settings: Pick<MakeSettings, "seed"> & HeadSettings & CompileOptions,

@@ -16,6 +16,8 @@ import { normalize } from "./normalize.ts";
 const STATS_IMAGES = 500;
 /** Images per call: few are left over of most numbers of pictures. */
 const CHUNK = 100;
+/** Programs that fit batch norm are of one number of images each; so many are kept, that those who ask for ever more hold no more. */
+const FITS = 4;
 
 /** A predicted (or trained) target network: weights and batch-norm statistics. */
 export interface Network {
@@ -42,12 +44,15 @@ type FitProgram = Program<Omit<NetworkInputs, "stats">, { readonly stats: Stats;
 export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"> {
   /** Where images are embedded otherwise than by the network's own features: by a trained neck. */
   readonly neck?: Neck;
+  /** Images a call, 100 by default: each takes as long as if there were so many. The numbers do not depend on it. */
+  readonly chunk?: number;
 }
 
 /** Runs target networks of one architecture on images, whatever their weights. */
 export class NetworkRunner {
   readonly #arch: PudNetModel["arch"];
   readonly #size: number;
+  readonly #chunk: number;
   readonly #options: CompileOptions;
   readonly #normalization: PudNetModel["normalization"];
   readonly #program: Program<NetworkInputs, { readonly features: Tensor }>;
@@ -61,6 +66,7 @@ export class NetworkRunner {
   ) {
     this.#arch = model.arch;
     this.#size = model.neck?.size ?? featureSize(model.arch);
+    this.#chunk = model.chunk ?? CHUNK;
     this.#normalization = model.normalization;
     this.#options = options;
     this.#program = program;
@@ -68,7 +74,7 @@ export class NetworkRunner {
 
   /** Compiles the target network. @throws UserError where `options.device` is not there */
   static async create(model: RunnerTarget, options: CompileOptions = {}): Promise<NetworkRunner> {
-    const { arch, normalization, neck } = model;
+    const { arch, normalization, neck, chunk = CHUNK } = model;
     const constants =
       neck && mapTree<HostTensor, Tensor>(neck.initial, ({ data, shape }) => constant(data as Float32Array, shape));
     const program = await compile(
@@ -76,7 +82,7 @@ export class NetworkRunner {
         const embedding = neck?.embedding(constants!);
         return { features: forward(arch, weights, normalize(images, normalization), stats, embedding).features };
       },
-      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, CHUNK) },
+      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, chunk) },
       options,
     );
     return new NetworkRunner(model, options, program);
@@ -84,13 +90,13 @@ export class NetworkRunner {
 
   /** Features [n, d] of n images, row by row; a network is bound once for as long as it stays the same object. */
   async features(network: Network, images: ImageSource): Promise<Float32Array> {
-    if (this.#bound !== network) this.#program.bind(network);
-    this.#bound = network;
     const d = this.#size;
-    const size = { side: this.#arch.side, chunk: CHUNK };
+    const size = { side: this.#arch.side, chunk: this.#chunk };
     const out = new Float32Array(images.count * d);
-    for (let from = 0; from < images.count; from += CHUNK) {
+    for (let from = 0; from < images.count; from += size.chunk) {
       const chunk = fullChunk(images, from, size);
+      if (this.#bound !== network) this.#program.bind(network);
+      this.#bound = network;
       const { features } = await this.#program.run({ images: chunk.images });
       out.set((features.data as Float32Array).subarray(0, chunk.count * d), from * d);
     }
@@ -151,6 +157,11 @@ export class NetworkRunner {
       this.#options,
     );
     this.#fits.set(count, program);
+    const [oldest] = this.#fits.keys();
+    if (this.#fits.size > FITS) {
+      await this.#fits.get(oldest!)!.release();
+      this.#fits.delete(oldest!);
+    }
     return program;
   }
 

@@ -45,7 +45,7 @@ export interface Judgement {
  * @example judge([{ predicted: 1, score: 0.9, label: 1 }, { predicted: 1, score: 0.6, label: 0 }], 2).accuracy // 0.5
  */
 export function judge(predictions: readonly Prediction[], k: number): Judgement {
-  const labelled = predictions.filter((one): one is Labelled => one.label !== undefined);
+  const labelled = predictions.filter(isLabelled);
   const n = labelled.length;
   const right = labelled.filter((one) => !isMistake(one)).length;
   const classes = judgeClasses(labelled, k);
@@ -68,6 +68,7 @@ export function judge(predictions: readonly Prediction[], k: number): Judgement 
 }
 
 type Labelled = Prediction & { readonly label: number };
+const isLabelled = (one: Prediction): one is Labelled => one.label !== undefined;
 
 const BINS = 10;
 
@@ -102,11 +103,36 @@ function confusedPairs(labelled: readonly Labelled[], classes: readonly ClassJud
   }).sort((a, b) => b.count - a.count || b.share - a.share || a.actual - b.actual || a.predicted - b.predicted);
 }
 
+/** One tenth of the scores: what they promise on average, and how many were right. */
+export interface CalibrationBin {
+  readonly confidence: number;
+  readonly accuracy: number;
+  readonly n: number;
+}
+
+/**
+ * The bins of the scores, ascending, those without a picture left out; predictions without a label do not count.
+ * @example calibrationBins([{ predicted: 1, score: 0.75, label: 1 }]) // [{ confidence: 0.75, accuracy: 1, n: 1 }]
+ */
+export function calibrationBins(predictions: readonly Prediction[]): CalibrationBin[] {
+  const bins = Array.from({ length: BINS }, (): Labelled[] => []);
+  for (const one of predictions) if (isLabelled(one)) bins[binOf(one)]!.push(one);
+  return bins
+    .filter(({ length }) => length > 0)
+    .map((bin) => ({
+      confidence: mean(bin.map(({ score }) => score)),
+      accuracy: bin.filter((one) => !isMistake(one)).length / bin.length,
+      n: bin.length,
+    }));
+}
+
+const binOf = ({ score }: Prediction): number => Math.min(BINS - 1, Math.floor(score * BINS));
+
 /** Guo et al. 2017, eq. 3. */
 function calibrationError(labelled: readonly Labelled[]): number {
   const sums = new Float64Array(BINS); // of score - hit
   for (const one of labelled) {
-    sums[Math.min(BINS - 1, Math.floor(one.score * BINS))]! += one.score - (isMistake(one) ? 0 : 1);
+    sums[binOf(one)]! += one.score - (isMistake(one) ? 0 : 1);
   }
   return sums.reduce((total, sum) => total + Math.abs(sum), 0) / labelled.length;
 }

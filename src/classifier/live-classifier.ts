@@ -1,0 +1,240 @@
+// A classifier that follows its pictures as they come and go: squares and features are kept by picture, so that one more picture costs
+// its own features and a head, and new weights are predicted when they are asked for.
+
+import { headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
+import { requireFiniteScores } from "../heads/finite-scores.ts";
+import { featureSize } from "../models/architectures.ts";
+import { type ImageSource, imageSource } from "../predict/image-source.ts";
+import type { PudNetModel } from "../predict/model.ts";
+import { type Network, NetworkRunner } from "../predict/network-runner.ts";
+import { Predictor } from "../predict/predictor.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { type HostTensor, leaves, sizeOf } from "../tensor/tree.ts";
+import { strengthsOf } from "../train/gate.ts";
+import type { ChangeReport } from "../heads/change-strength.ts";
+import type { Classifier } from "./classifier.ts";
+import { type FilterPictures, filterPictures } from "./filter-pictures.ts";
+import type { HeadReport, OnShare } from "./fitted-head.ts";
+import { refuse } from "./labelled-images.ts";
+import { type LiveDataset, type LiveImages, liveImages, squaresOf } from "./live-dataset.ts";
+import { judgeLive, type LiveJudgement } from "./live-judgement.ts";
+import { headOf, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";
+import { type Neighbours, neighboursOf, nearestRows } from "./nearest.ts";
+
+/** Whether weights and batch-norm statistics stay as they are, or are predicted anew from all pictures. */
+export type LearnHow = "head" | "weights";
+
+/** What came of learning. */
+export interface Learned {
+  /** `weights` where none were there yet. */
+  readonly how: LearnHow;
+  readonly images: number;
+  /** Numbers of kernels and norms. */
+  readonly weights: number;
+  readonly head: HeadReport;
+  /** How much of a predicted change is made, and why; none where the model predicts no change. */
+  readonly change?: ChangeReport;
+  /** Of `weights`: a classifier made from four fifths, by the others; none where no class has pictures to spare. */
+  readonly judged?: LiveJudgement;
+  readonly filters: FilterPictures;
+}
+
+export interface LiveAnswer {
+  /** Ids of all classes with their probabilities, the most probable first. */
+  readonly labels: readonly { readonly class: string; readonly score: number }[];
+  /** The pictures it was made from that are most like this one: cosines of features less their mean. */
+  readonly nearest: readonly { readonly picture: string; readonly similarity: number }[];
+}
+
+/** What is held while weights stay as they are. */
+interface Held {
+  readonly network: Network;
+  readonly change: ChangeReport | undefined;
+  /** [d] by picture. */
+  readonly features: Map<string, Float32Array>;
+}
+
+/** What questions are answered from, and exports made. */
+interface Snapshot {
+  readonly classifier: Classifier & { readonly head: PredictedHead };
+  readonly classes: readonly string[];
+  readonly pictures: readonly string[];
+  readonly neighbours: Neighbours;
+}
+
+/** Fewer pictures are looked at one by one: a call takes as long as a hundred. */
+const FEW = 64;
+
+/**
+ * A classifier that is made again as its pictures change, with the numbers of `predictClassifier`. One call at a time; `ask` may be called
+ * while progress is told of, and answers as before. Call `release` when done.
+ * @example
+ * const live = await LiveClassifier.create(model);
+ * const pixels = 3 * 12 * 12;
+ * live.add(dataset.classes.map((id, i) => ({ id, planes: dataset.images.slice(12 * i * pixels, (12 * i + 1) * pixels) })));
+ * const classes = dataset.classes.map((id) => ({ id, name: id, pictures: [{ id, content: id, burst: id }] }));
+ * (await live.learn({ classes }, "weights")).images; // 2
+ * (await live.ask(dataset.images.slice(0, pixels), { nearest: 1 })).nearest[0].picture // "cat"
+ * await live.release();
+ */
+export class LiveClassifier {
+  readonly #predictor: Predictor;
+  readonly #single: NetworkRunner;
+  readonly #settings: MakeSettings;
+  readonly #squares = new Map<string, Uint8Array>();
+  #held: Held | undefined;
+  #snapshot: Snapshot | undefined;
+
+  private constructor(predictor: Predictor, single: NetworkRunner, settings: MakeSettings) {
+    this.#predictor = predictor;
+    this.#single = single;
+    this.#settings = settings;
+  }
+
+  /** Compiles what it needs. @throws UserError where `options.device` is not there */
+  static async create(model: PudNetModel, options: CompileOptions = {}): Promise<LiveClassifier> {
+    const predictor = await Predictor.create(model, options);
+    const single = await NetworkRunner.create({ ...model, chunk: 1 }, options);
+    return new LiveClassifier(predictor, single, {
+      ...options,
+      norm: "generation",
+      seed: 0,
+      strengths: strengthsOf(model),
+    });
+  }
+
+  /** Pixels of a square, in three planes. */
+  get #pixels(): number {
+    return 3 * this.#predictor.model.arch.side ** 2;
+  }
+
+  /** Squares by id: uint8 [3, side, side]; an id that is known is given another picture. @throws UserError for another size */
+  add(pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]): void {
+    for (const { id, planes } of pictures) {
+      if (planes.length !== this.#pixels)
+        refuse(
+          `picture ${id} has ${planes.length} pixels in its planes`,
+          `expected ${this.#pixels}: squarePlanes(picture, side)`,
+        );
+      this.#squares.set(id, planes);
+      this.#held?.features.delete(id);
+    }
+  }
+
+  /** Forgets pictures; a classifier that was made from them stays until the next `learn`. */
+  drop(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#squares.delete(id);
+      this.#held?.features.delete(id);
+    }
+  }
+
+  /**
+   * Makes the classifier anew: with `head` weights and batch-norm statistics stay, features are computed of new pictures, and the head is
+   * that of all; with `weights` everything is, as by `predictClassifier`, and judged by pictures that are held out.
+   * @throws UserError for fewer than two classes with pictures, two of one name, and pictures that were never added
+   */
+  async learn(dataset: LiveDataset, how: LearnHow, onProgress?: OnShare): Promise<Learned> {
+    const data = liveImages(dataset, this.#squares, this.#pixels);
+    const held = how === "head" ? this.#held : undefined;
+    const head = held
+      ? await this.#fitHead(data, held, onProgress)
+      : await this.#predict(data, (share) => onProgress?.(share / 2));
+    const judged = held
+      ? undefined
+      : await judgeLive(this.#predictor, data, this.#settings, (share) => onProgress?.((1 + share) / 2));
+    const { network, change } = this.#held!;
+    return {
+      how: held ? "head" : "weights",
+      images: data.pictures.length,
+      weights: leaves<HostTensor>(network.weights).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
+      head,
+      ...(change ? { change } : {}),
+      ...(judged ? { judged } : {}),
+      filters: filterPictures(this.#predictor.model.arch, network.weights),
+    };
+  }
+
+  async #predict(data: LiveImages, onProgress: OnShare): Promise<HeadReport> {
+    const pass = await timedPredict(this.#predictor, data.images, this.#settings.strengths);
+    const { fitted, change, features, head } = await makeClassifier(
+      this.#predictor,
+      pass,
+      data,
+      this.#settings,
+      onProgress,
+    );
+    const d = featureSize(this.#predictor.model.arch);
+    const byPicture = new Map(data.pictures.map(({ id }, i) => [id, features.slice(i * d, (i + 1) * d)]));
+    this.#held = { network: fitted.network, change, features: byPicture };
+    this.#keep(data, features, fitted.network, head.head);
+    return head.chosen;
+  }
+
+  async #fitHead(data: LiveImages, held: Held, onProgress?: OnShare): Promise<HeadReport> {
+    await this.#featuresOfNew(data, held, onProgress);
+    const d = featureSize(this.#predictor.model.arch);
+    const features = new Float32Array(data.pictures.length * d);
+    data.pictures.forEach(({ id }, i) => features.set(held.features.get(id)!, i * d));
+    const head = await headOf(this.#predictor, { ...data, features }, this.#settings);
+    this.#keep(data, features, held.network, head.head);
+    return head.chosen;
+  }
+
+  async #featuresOfNew({ pictures }: LiveImages, { network, features }: Held, onProgress?: OnShare): Promise<void> {
+    const unseen = pictures.map(({ id }) => id).filter((id) => !features.has(id));
+    const d = featureSize(this.#predictor.model.arch);
+    const [runner, step] = unseen.length < FEW ? [this.#single, unseen.length] : [this.#predictor, 100];
+    for (let from = 0; from < unseen.length; from += step) {
+      const ids = unseen.slice(from, from + step);
+      const rows = await runner.features(network, squaresOf(ids, this.#squares, this.#pixels));
+      ids.forEach((id, i) => features.set(id, rows.slice(i * d, (i + 1) * d)));
+      await onProgress?.((from + ids.length) / unseen.length);
+    }
+  }
+
+  #keep({ classes, pictures }: LiveImages, features: Float32Array, network: Network, head: PredictedHead): void {
+    const { arch, normalization } = this.#predictor.model;
+    this.#snapshot = {
+      classifier: { arch, normalization, network, head, classes: classes.map(({ name }) => name), resize: "square-1" },
+      classes: classes.map(({ id }) => id),
+      pictures: pictures.map(({ id }) => id),
+      neighbours: neighboursOf(features, featureSize(arch)),
+    };
+  }
+
+  /** What the classifier says of a square uint8 [3, side, side]. @throws UserError before the first `learn` */
+  async ask(planes: Uint8Array, { nearest }: { readonly nearest: number }): Promise<LiveAnswer> {
+    const { classifier, classes, pictures, neighbours } = this.#made();
+    const feature = await this.#single.features(classifier.network, imageSource(planes, this.#pixels));
+    const scores = headProbabilities(classifier.head, feature);
+    requireFiniteScores(scores, classes.length);
+    return {
+      labels: classes.map((id, way) => ({ class: id, score: scores[way]! })).toSorted((a, b) => b.score - a.score),
+      nearest: nearestRows(neighbours, feature, nearest).map(({ row, similarity }) => ({
+        picture: pictures[row]!,
+        similarity,
+      })),
+    };
+  }
+
+  /** The classifier that the last `learn` made, as exports take it. @throws UserError before the first one */
+  get classifier(): Classifier {
+    return this.#made().classifier;
+  }
+
+  /** The pictures it was made from, but for those that were dropped since. @throws UserError before the first `learn` */
+  get images(): ImageSource {
+    const ids = this.#made().pictures.filter((id) => this.#squares.has(id));
+    return squaresOf(ids, this.#squares, this.#pixels);
+  }
+
+  #made(): Snapshot {
+    return this.#snapshot ?? refuse("nothing has been learned yet", "learn from pictures of two classes first");
+  }
+
+  async release(): Promise<void> {
+    await this.#predictor.release();
+    await this.#single.release();
+  }
+}
