@@ -26,6 +26,8 @@ export default {
     "typescript/no-meaningless-void-operator": "off",
     // The compiler knows better which functions come to their end without a value.
     "typescript/consistent-return": "off",
+    // Workers' messages have no origin to name; pages in other windows are not spoken to.
+    "unicorn/require-post-message-target-origin": "off",
     // fast-check's own documentation writes fc.property.
     "import/no-named-as-default-member": "off",
   },

@@ -18,13 +18,15 @@ const checkpoint: Plugin = {
 };
 const TINY = at("checkpoints/tiny-resnet-8.safetensors");
 
+const SERVICE_WORKER = "service-worker";
+
 /** Workers are threads of onnxruntime without a page of their own: they are isolated as the page is. */
 const headers = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 export default defineConfig({
   root: at("web"),
   base: "./", // from whatever path it is served
-  publicDir: false,
+  publicDir: at("web/site/public"),
   plugins: [checkpoint],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   resolve: {
@@ -41,5 +43,13 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     emptyOutDir: true,
+    license: { fileName: "licenses.md" },
+    rolldownOptions: {
+      input: { index: at("web/index.html"), [SERVICE_WORKER]: at("web/site/service-worker.ts") },
+      output: {
+        // where it lies says for which pages it works, and under which name, where the next version is looked for
+        entryFileNames: ({ name }) => (name === SERVICE_WORKER ? `${name}.js` : "assets/[name]-[hash].js"),
+      },
+    },
   },
 });

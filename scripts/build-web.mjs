@@ -2,12 +2,16 @@
 // file server offers from any path. A build that fails leaves the old one.
 //
 //   node scripts/build-web.mjs [--force]
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builtFrom, dist, filesBelow, fingerprint, librarySources, replaceFolder, root, STAMP, WEB } from "./build.mjs";
 
 const OTHERS = ["vite.config.ts", "package.json", "package-lock.json", "checkpoints/tiny-resnet-8.safetensors"];
+
+/** Nobody needs them without a network. */
+const NOT_KEPT = ["licenses.md"];
 
 /** Builds dist/web/ unless it was built from these very sources. */
 export async function buildWebIfStale({ force = false } = {}) {
@@ -21,11 +25,27 @@ export async function buildWebIfStale({ force = false } = {}) {
   try {
     mkdirSync(dist, { recursive: true });
     await build({ configFile: join(root, "vite.config.ts"), logLevel: "warn", build: { outDir: target } });
+    listFiles(target);
     writeFileSync(join(target, STAMP), sources);
     replaceFolder(target, place);
   } finally {
     rmSync(target, { recursive: true, force: true });
   }
+}
+
+/** Tells the service worker which files it keeps, and a version that changes with any of them. */
+function listFiles(folder) {
+  const worker = "service-worker.js";
+  const names = filesBelow(relative(root, folder)).map((name) =>
+    relative(folder, join(root, name)).replaceAll(sep, "/"),
+  );
+  const kept = names.filter((name) => ![worker, ...NOT_KEPT].includes(name));
+  const hash = createHash("sha256");
+  for (const name of [...kept, worker]) hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  const version = hash.digest("hex").slice(0, 16);
+  const code = readFileSync(join(folder, worker), "utf8");
+  const told = `const FILES = ${JSON.stringify(kept)};\nconst VERSION = ${JSON.stringify(version)};\n`;
+  writeFileSync(join(folder, worker), told + code);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

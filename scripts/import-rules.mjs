@@ -205,7 +205,7 @@ export const IMPORT_RULES = {
   },
   "web/main.tsx": {
     owns: "puts the page together",
-    buildsOn: ["web/view"],
+    buildsOn: ["web/view", "web/site"],
   },
 };
 
