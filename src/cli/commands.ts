@@ -43,6 +43,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./export.ts")).exportCommand(),
   },
   {
+    name: "serve",
+    description: "the page: classifiers of your pictures and your webcam's, made in the browser",
+    computes: false,
+    load: async () => (await import("./serve.ts")).serveCommand(),
+  },
+  {
     name: "train",
     description: "meta-train a PudNet, or go on with a run that was interrupted",
     computes: true,
