@@ -1,6 +1,6 @@
 // What the page asks of its workers and what they answer. Plain data: it crosses `postMessage`.
 
-import type { ExportedFile, ExportFormat, Numbers } from "pudnet";
+import type { ExportedFile, ExportFormat, LiveDataset, LiveJudgement, Numbers } from "pudnet";
 
 /** What is known once runtime and checkpoint are loaded. */
 export interface EngineInfo {
@@ -25,15 +25,36 @@ export interface Decoded {
 /** Why a file did not become a picture; `texts.ts` has the sentences. */
 export type Refusal = "empty" | "not-a-picture" | "unsupported" | "too-large" | "unreadable";
 
-export interface LearnClass {
-  readonly id: string;
-  readonly name: string;
-  readonly pictures: readonly { readonly id: string; readonly content: string; readonly burst: string }[];
+/** A file that did not become a picture. */
+export class PictureRefused extends Error {
+  readonly why: Refusal;
+
+  constructor(why: Refusal) {
+    super(`refused: ${why}`);
+    this.why = why;
+  }
 }
 
-export interface Dataset {
-  readonly classes: readonly LearnClass[];
+/**
+ * `died`: a worker ended, as for want of memory; a new one has the squares already, so that calling again is all there is to do. `failed`:
+ * what was asked for cannot be (as learning from one class), the message says why, `hint` what helps.
+ */
+export class EngineError extends Error {
+  readonly what: "died" | "failed";
+  readonly hint: string | undefined;
+
+  constructor(what: EngineError["what"], message: string, hint?: string) {
+    super(message);
+    this.what = what;
+    this.hint = hint;
+  }
 }
+
+/** Classes of pictures by id; classes without pictures may be among them and are left out of the classifier. */
+export type Dataset = LiveDataset;
+
+/** How a classifier fares that is made without the pictures it is judged by; classes are told by their places in the dataset. */
+export type Judged = LiveJudgement;
 
 /** What came of one `learn`. */
 export interface Learned {
@@ -51,30 +72,11 @@ export interface Learned {
   /** Of "weights" alone: a classifier made from the other four fifths. */
   readonly judged?: Judged;
   /** The first layer's kernels as pictures: rgb bytes [count, k, k, 3]. */
-  readonly filters?: { readonly count: number; readonly side: number; readonly pixels: Uint8Array };
-}
-
-export interface Judged {
-  readonly accuracy: number;
-  /** 95 % (Wilson). */
-  readonly interval: readonly [low: number, high: number];
-  readonly n: number;
-  /** Counts [classes][classes]: rows the person's labels, columns the answers. */
-  readonly confusion: readonly (readonly number[])[];
-  /** The surest mistakes first. */
-  readonly mistakes: readonly {
-    readonly picture: string;
-    readonly expected: number;
-    readonly predicted: number;
-    readonly score: number;
-  }[];
-  /** Expected calibration error, 0 to 1, and its bins. */
-  readonly calibrationError: number;
-  readonly bins: readonly { readonly confidence: number; readonly accuracy: number; readonly n: number }[];
+  readonly filters: { readonly count: number; readonly side: number; readonly pixels: Uint8Array };
 }
 
 export interface Answer {
-  /** The most probable first. */
+  /** Ids of all classes that it knows, the most probable first. */
   readonly labels: readonly { readonly class: string; readonly score: number }[];
   /** Whether it is like nothing that the classifier was made from. */
   readonly unknown: boolean;
@@ -83,14 +85,18 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-/** What others call: `client.ts` makes one of workers. Every promise is refused with an `EngineError` where the worker died. */
+/** What others call: `startEngine` of `client.ts` makes one of workers. @throws EngineError, every promise */
 export interface Engine {
   readonly ready: Promise<EngineInfo>;
-  /** @throws PictureRefused */
+  /** Any number may be asked for at once: files wait outside of memory, and are decoded in their order. @throws PictureRefused */
   decode(file: Blob): Promise<Decoded>;
-  /** Gives squares to the learner (transferred); known ids are kept until dropped. */
+  /** Gives squares to the learner, which keeps them until they are dropped. */
   add(pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]): Promise<void>;
   drop(ids: readonly string[]): Promise<void>;
+  /**
+   * One runs and one waits: a newer call takes the place of the one that waits, both with what comes of it, and with new weights if
+   * either asked for them. `weights` come of the first call in any case.
+   */
   learn(dataset: Dataset, how: Learned["how"], onProgress?: (share: number) => void): Promise<Learned>;
   /** A picture, or a frame (which is closed). Refused before the first `learn`. */
   ask(picture: Blob | ImageBitmap, options: { readonly nearest: number }): Promise<Answer>;
