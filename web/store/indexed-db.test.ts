@@ -1,0 +1,140 @@
+// What is kept comes back, whenever the page is closed, and what cannot be kept is told.
+
+import * as fake from "fake-indexeddb";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { ClassCard, Project } from "../model/project.ts";
+import { openStore } from "./indexed-db.ts";
+import type { NewPicture, Store, Trouble } from "./store.ts";
+
+beforeAll(() => {
+  for (const [name, value] of Object.entries(fake)) if (/^(?:IDB|indexedDB$)/.test(name)) vi.stubGlobal(name, value);
+  vi.stubGlobal("navigator", {}); // without locks: a second store stands for the next start, not for another tab
+  return () => vi.unstubAllGlobals();
+});
+
+let count = 0;
+/** A store of its own, with what it told. */
+async function opened(name = `test-${++count}`, pause: () => Promise<void> = async () => {}) {
+  const told: (Trouble | undefined)[] = [];
+  const store = await openStore({ name, pause, onTrouble: (trouble) => told.push(trouble) });
+  return { name, store, told };
+}
+
+function card(id: string, pictures: readonly string[], enabled = true): ClassCard {
+  const described = pictures.map((one) => ({ id: one, name: `${one}.png`, content: `hash of ${one}`, burst: one }));
+  return { id, name: `class ${id}`, enabled, pictures: described };
+}
+
+const project = (...classes: readonly ClassCard[]): Project => ({ name: "pets", classes });
+
+const picture = (id: string): NewPicture => ({
+  id,
+  file: new Blob([`file ${id}`], { type: "image/png" }),
+  planes: Uint8Array.of(1, 2, id.length),
+  thumbnail: new Blob([`thumbnail ${id}`], { type: "image/webp" }),
+});
+
+async function textsOf(store: Store, ids: readonly string[]) {
+  const thumbnails = await store.thumbnails(ids);
+  return await Promise.all(
+    ids.map(async (id) => [await (await store.file(id))?.text(), await thumbnails.get(id)?.text()] as const),
+  );
+}
+
+describe("a project", () => {
+  it("that was never kept is not there", async () => {
+    const { store } = await opened();
+    expect(await store.load()).toBeUndefined();
+    expect([...(await store.squares(["a"]))]).toEqual([]);
+  });
+
+  it("comes back as it was, with the bytes of its pictures", async () => {
+    const { name, store } = await opened();
+    const saved = project(card("2", ["a", "b"]), card("1", ["c"], false));
+    store.save(saved, ["a", "b", "c"].map(picture));
+    await store.settled();
+    const { store: again } = await opened(name);
+    expect(await again.load()).toEqual(saved);
+    expect(await textsOf(again, ["a", "c"])).toEqual([
+      ["file a", "thumbnail a"],
+      ["file c", "thumbnail c"],
+    ]);
+    expect((await again.file("a"))?.type).toBe("image/png");
+    expect((await again.squares(["b", "none"])).get("b")).toEqual(Uint8Array.of(1, 2, 1));
+  });
+
+  it("follows what is changed, one write after another", async () => {
+    const { name, store } = await opened();
+    const first = project(card("1", ["a"]), card("2", []));
+    store.save(first, [picture("a")]);
+    store.save(project(first.classes[0]!, card("2", ["b"])), [picture("b")]);
+    const last = project(card("3", []), card("2", ["b", "a"]));
+    store.save(last);
+    await store.settled();
+    store.save({ ...last, name: "animals" });
+    await store.settled();
+    expect(await (await opened(name)).store.load()).toEqual({ ...last, name: "animals" });
+  });
+
+  it("keeps what was deleted for undo, and drops it at the next start", async () => {
+    const { name, store } = await opened();
+    store.save(project(card("1", ["a", "b"])), ["a", "b"].map(picture));
+    await store.settled();
+    store.save(project(card("1", ["b"])));
+    await store.settled();
+    expect(await textsOf(store, ["a"])).toEqual([["file a", "thumbnail a"]]);
+    const { store: next } = await opened(name);
+    await next.load();
+    expect(await textsOf(next, ["a", "b"])).toEqual([
+      [undefined, undefined],
+      ["file b", "thumbnail b"],
+    ]);
+  });
+
+  it("can be forgotten, in the middle of a write, too", async () => {
+    let go = (): void => {};
+    const { name, store } = await opened(undefined, () => new Promise((done) => (go = done)));
+    store.save(project(card("1", ["a"])), [picture("a")]);
+    const cleared = store.clear();
+    go();
+    await cleared;
+    expect(await (await opened(name)).store.load()).toBeUndefined();
+    expect(await textsOf(store, ["a"])).toEqual([[undefined, undefined]]);
+  });
+});
+
+describe("where nothing can be kept", () => {
+  it("it says so, and what was given can still be read", async () => {
+    const open = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("not in private windows", "SecurityError");
+    });
+    const { store, told } = await opened();
+    open.mockRestore();
+    expect(told).toEqual(["forbidden"]);
+    expect(await store.load()).toBeUndefined();
+    store.save(project(card("1", ["a"])), [picture("a")]);
+    await store.settled();
+    expect(await textsOf(store, ["a"])).toEqual([["file a", "thumbnail a"]]);
+    await store.clear();
+    expect(told).toEqual(["forbidden"]);
+  });
+
+  it("for want of room it says so, and again once there is room", async () => {
+    const { name, store, told } = await opened();
+    const put = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    const saved = project(card("1", ["a"]));
+    store.save(saved, [picture("a")]);
+    await store.settled();
+    put.mockRestore();
+    expect(told).toEqual(["full"]);
+    expect(await textsOf(store, ["a"])).toEqual([["file a", "thumbnail a"]]);
+    store.save({ ...saved, name: "less" });
+    await store.settled();
+    expect(told).toEqual(["full", undefined]);
+    const { store: again } = await opened(name);
+    expect(await again.load()).toEqual({ ...saved, name: "less" });
+    expect(await textsOf(again, ["a"])).toEqual([["file a", "thumbnail a"]]);
+  });
+});

@@ -1,0 +1,265 @@
+// The project in IndexedDB: classes as records, bytes of pictures apart, so that a change writes what changed and no more.
+
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { ClassCard, Project } from "../model/project.ts";
+import type { NewPicture, Store, Trouble } from "./store.ts";
+
+interface Stored {
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}
+
+interface Schema extends DBSchema {
+  /** One, under "project": its name and the order of its classes. */
+  project: { key: string; value: { readonly name: string; readonly classes: readonly string[] } };
+  classes: { key: string; value: ClassCard };
+  // by a picture's id
+  files: { key: string; value: Stored };
+  squares: { key: string; value: Uint8Array };
+  thumbnails: { key: string; value: Stored };
+}
+
+type Database = IDBPDatabase<Schema>;
+const STORES = ["project", "classes", "files", "squares", "thumbnails"] as const;
+const BYTES = ["files", "squares", "thumbnails"] as const;
+const PROJECT = "project";
+
+/** Milliseconds between two writes: a folder that is dropped comes picture by picture. */
+const PACE = 200;
+
+export interface StoreOptions {
+  /** Is told what keeps the project from being kept, and undefined once it is kept again. */
+  readonly onTrouble: (trouble: Trouble | undefined) => void;
+  readonly name?: string;
+  /** Resolves when it is time for the next write. */
+  readonly pause?: () => Promise<void>;
+}
+
+/** Opens the one project of this browser. Never fails: what cannot be kept is told to `onTrouble`. */
+export async function openStore({ onTrouble, name = "pudnet", pause = nextWrite }: StoreOptions): Promise<Store> {
+  let trouble: Trouble | undefined;
+  const tell = (found: Trouble | undefined): void => {
+    if (found !== trouble) onTrouble((trouble = found));
+  };
+  const isMine = await takeLock(name);
+  const database = await openDatabase(name).catch(() => undefined);
+  if (!database) tell("forbidden");
+  else if (!isMine) tell("elsewhere");
+  return new KeptProject(database, pause, database && isMine ? tell : undefined);
+}
+
+async function openDatabase(name: string): Promise<Database> {
+  return await openDB<Schema>(name, 1, {
+    upgrade: (database) => STORES.forEach((store) => void database.createObjectStore(store)),
+  });
+}
+
+/** Held as long as the page is open; false where another tab has it. */
+async function takeLock(name: string): Promise<boolean> {
+  const { locks } = navigator as Partial<Navigator>; // not there without https
+  if (!locks) return true;
+  return await new Promise((done) => {
+    void locks.request(`${name} project`, { ifAvailable: true }, (lock) => {
+      done(lock !== null);
+      return lock ? new Promise<never>(() => {}) : undefined;
+    });
+  });
+}
+
+class KeptProject implements Store {
+  readonly #database: Database | undefined;
+  readonly #pause: () => Promise<void>;
+  readonly #tell: ((trouble: Trouble | undefined) => void) | undefined;
+  /** Pictures that are not written: not yet, or for a trouble. */
+  readonly #waiting = new Map<string, NewPicture>();
+  #latest: Project | undefined;
+  /** As the database has it. */
+  #written: Project | undefined;
+  #writing: Promise<void> | undefined;
+
+  /** Nothing is written without `tell`. */
+  constructor(
+    database: Database | undefined,
+    pause: () => Promise<void>,
+    tell: ((trouble: Trouble | undefined) => void) | undefined,
+  ) {
+    this.#database = database;
+    this.#pause = pause;
+    this.#tell = tell;
+  }
+
+  async load(): Promise<Project | undefined> {
+    const project = this.#database && (await readProject(this.#database));
+    if (this.#database && project && this.#tell) await dropUnnamed(this.#database, project);
+    return (this.#written = project);
+  }
+
+  save(project: Project, added: readonly NewPicture[] = []): void {
+    this.#latest = project;
+    for (const picture of added) this.#waiting.set(picture.id, picture);
+    if (this.#database && this.#tell) this.#writing ??= this.#write(this.#database, this.#tell);
+  }
+
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Ends when all is written, or with a trouble: the next `save` tries again. */
+  async #write(database: Database, tell: (trouble: Trouble | undefined) => void): Promise<void> {
+    try {
+      while (this.#latest && (this.#waiting.size > 0 || this.#latest !== this.#written)) {
+        await this.#pause();
+        const [project, added] = [this.#latest, [...this.#waiting.values()]];
+        if (!project) return; // cleared meanwhile
+        await write(database, changesOf(this.#written, project), added);
+        for (const { id } of added) this.#waiting.delete(id);
+        this.#written = project;
+        tell(undefined);
+      }
+    } catch (error) {
+      tell(isOf("QuotaExceededError", error) ? "full" : "failed");
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+
+  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>> {
+    return this.#each("thumbnails", ids, ({ thumbnail }) => thumbnail, asBlob);
+  }
+
+  squares(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#each(
+      "squares",
+      ids,
+      ({ planes }) => planes,
+      (planes) => planes,
+    );
+  }
+
+  async file(id: string): Promise<Blob | undefined> {
+    return (await this.#each("files", [id], ({ file }) => file, asBlob)).get(id);
+  }
+
+  /** What waits to be written is not in the database, and may never be. */
+  async #each<Name extends (typeof BYTES)[number], T>(
+    name: Name,
+    ids: readonly string[],
+    ofWaiting: (picture: NewPicture) => T,
+    ofStored: (stored: Schema[Name]["value"]) => T,
+  ): Promise<ReadonlyMap<string, T>> {
+    const found = new Map<string, T>();
+    const store = this.#database?.transaction(name).store;
+    const read = async (id: string): Promise<void> => {
+      const waiting = this.#waiting.get(id);
+      const stored = waiting ? undefined : await store?.get(id);
+      if (waiting) found.set(id, ofWaiting(waiting));
+      else if (stored !== undefined) found.set(id, ofStored(stored));
+    };
+    await Promise.all(ids.map(read));
+    return found;
+  }
+
+  async clear(): Promise<void> {
+    this.#latest = undefined;
+    this.#waiting.clear();
+    await this.#writing;
+    this.#written = undefined;
+    if (!this.#database || !this.#tell) return;
+    const transaction = this.#database.transaction(STORES, "readwrite");
+    await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+    this.#tell(undefined);
+  }
+
+  async room(): Promise<{ readonly used: number; readonly most: number } | undefined> {
+    const { usage, quota } = (await navigator.storage?.estimate()) ?? {};
+    return usage === undefined || quota === undefined ? undefined : { used: usage, most: quota };
+  }
+
+  async persistent(ask?: "ask"): Promise<boolean> {
+    const { storage } = navigator as Partial<Navigator>; // not there without https
+    return (await (ask ? storage?.persist() : storage?.persisted())) ?? false;
+  }
+}
+
+interface Changes {
+  readonly project: Schema["project"]["value"];
+  readonly classes: readonly ClassCard[];
+  readonly dropped: readonly string[];
+}
+
+/** Projects are values: what is the same object has not changed. */
+function changesOf(before: Project | undefined, project: Project): Changes {
+  const known = new Map(before?.classes.map((card) => [card.id, card]));
+  const ids = project.classes.map(({ id }) => id);
+  return {
+    project: { name: project.name, classes: ids },
+    classes: project.classes.filter((card) => known.get(card.id) !== card),
+    dropped: [...known.keys()].filter((id) => !ids.includes(id)),
+  };
+}
+
+/** All of it, or nothing. Bytes of pictures that went stay: undo brings them back. */
+async function write(database: Database, { project, classes, dropped }: Changes, added: readonly NewPicture[]) {
+  const stored = await Promise.all(
+    added.map(async ({ id, file, planes, thumbnail }) => {
+      return { id, file: await storedOf(file), planes, thumbnail: await storedOf(thumbnail) };
+    }),
+  );
+  const transaction = database.transaction(STORES, "readwrite", { durability: "relaxed" });
+  const of = <Name extends (typeof STORES)[number]>(name: Name) => transaction.objectStore(name);
+  await Promise.all([
+    of("project").put(project, PROJECT),
+    ...classes.map((card) => of("classes").put(card, card.id)),
+    ...dropped.map((id) => of("classes").delete(id)),
+    ...stored.flatMap(({ id, file, planes, thumbnail }) => [
+      of("files").put(file, id),
+      of("squares").put(planes, id),
+      of("thumbnails").put(thumbnail, id),
+    ]),
+    transaction.done,
+  ]);
+}
+
+async function readProject(database: Database): Promise<Project | undefined> {
+  const transaction = database.transaction(["project", "classes"]);
+  const [project, classes] = await Promise.all([
+    transaction.objectStore("project").get(PROJECT),
+    transaction.objectStore("classes").getAll(),
+  ]);
+  const byId = new Map(classes.map((card) => [card.id, card]));
+  return project && { name: project.name, classes: project.classes.flatMap((id) => byId.get(id) ?? []) };
+}
+
+/** Bytes of pictures that no class has any more: at the start there is nothing to undo. */
+async function dropUnnamed(database: Database, { classes }: Project): Promise<void> {
+  const named = new Set(classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+  const transaction = database.transaction(BYTES, "readwrite");
+  const dropIn = async (name: (typeof BYTES)[number]): Promise<void> => {
+    const store = transaction.objectStore(name);
+    const ids = await store.getAllKeys();
+    await Promise.all(ids.filter((id) => !named.has(id)).map((id) => store.delete(id)));
+  };
+  await Promise.all([...BYTES.map(dropIn), transaction.done]);
+}
+
+/** Blobs are kept as bytes: browsers have lost what lay behind Blobs in their databases. */
+async function storedOf(blob: Blob): Promise<Stored> {
+  return { type: blob.type, bytes: await blob.arrayBuffer() };
+}
+
+const asBlob = ({ type, bytes }: Stored): Blob => new Blob([bytes], { type });
+
+/** A while after the last one; at once when the page is left. */
+function nextWrite(): Promise<void> {
+  return new Promise((done) => {
+    const go = (): void => {
+      document.removeEventListener("visibilitychange", go);
+      clearTimeout(timer);
+      done();
+    };
+    const timer = setTimeout(go, PACE);
+    document.addEventListener("visibilitychange", go);
+  });
+}
+
+const isOf = (name: string, error: unknown): boolean => error instanceof DOMException && error.name === name;

@@ -1,0 +1,40 @@
+// What others see of the place where the project is kept.
+
+import type { Project } from "../model/project.ts";
+
+/** A picture that came in, with what was made of it. */
+export interface NewPicture {
+  readonly id: string;
+  /** As it came. */
+  readonly file: Blob;
+  /** uint8 planes [3, side, side] */
+  readonly planes: Uint8Array;
+  readonly thumbnail: Blob;
+}
+
+/**
+ * Why something is not kept. full: no room left; forbidden: the browser gives no place (private windows, settings); elsewhere: another
+ * tab has the project open and keeps its own; failed: anything else.
+ */
+export type Trouble = "full" | "forbidden" | "elsewhere" | "failed";
+
+/** Whatever the trouble, all that was given to `save` can be read while the page is open: for a zip, and for a worker that starts anew. */
+export interface Store {
+  /** The project that was kept last; undefined where there is none. */
+  load(): Promise<Project | undefined>;
+  /** Keeps a project as it is now, with the pictures that are new in it: soon, together, and one write after another. */
+  save(project: Project, added?: readonly NewPicture[]): void;
+  /** Resolves once all that was given to `save` is kept, or cannot be. */
+  settled(): Promise<void>;
+  /** Of those that are known. */
+  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>>;
+  squares(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** A picture as it came. */
+  file(id: string): Promise<Blob | undefined>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
+  /** Bytes that the browser holds for the page, and lets it have; undefined where it does not say. */
+  room(): Promise<{ readonly used: number; readonly most: number } | undefined>;
+  /** Whether the browser keeps it until the person deletes it; `ask` wishes for that, which some browsers ask the person about. */
+  persistent(ask?: "ask"): Promise<boolean>;
+}
