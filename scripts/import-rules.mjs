@@ -57,7 +57,7 @@ export const IMPORT_RULES = {
     buildsOn: ["src/models", "src/data"],
   },
   "src/formats": {
-    owns: "safetensors, TensorBoard events, CSV: bytes in, bytes out",
+    owns: "safetensors, TensorBoard events, CSV, zips and projects in them: bytes in, bytes out",
     buildsOn: ["src/tensor"],
   },
   "src/report": {

@@ -69,6 +69,11 @@ export {
 } from "./classifier/classifier-file.ts";
 export { type PixelPicture, type ResizeRule, squarePlanes } from "./data/square.ts";
 
+// projects
+export { readProjectZip, type ZippedClass, type ZippedPicture, type ZippedProject } from "./formats/project-zip.ts";
+export { type PictureToZip, type ProjectToZip, writeProjectZip } from "./formats/project-zip-writer.ts";
+export type { ByteSource } from "./formats/zip.ts";
+
 // target networks
 export {
   type Arch,

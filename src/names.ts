@@ -47,3 +47,20 @@ export function withoutPassword(word: string): string {
     (_, begin: string, user: string) => `${begin}${user}${user === "" ? "" : "@"}`,
   );
 }
+
+/** Names that Windows keeps for devices. */
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+const LONGEST_NAME = 60;
+
+/**
+ * A name as that of a file or a folder on any system; several names may become one.
+ * @example safeFileName("../cat: <b>\u0007", "class") // "_cat_ _b_"
+ */
+export function safeFileName(name: string, otherwise: string): string {
+  const safe = name
+    .normalize("NFC")
+    .replaceAll(/[^\p{L}\p{M}\p{N} ._-]+/gu, "_")
+    .replace(/^[. ]+/, "");
+  const short = Array.from(safe).slice(0, LONGEST_NAME).join("");
+  return short.replace(/[. ]+$/, "").replace(DEVICES, "_$&") || otherwise;
+}

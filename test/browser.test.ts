@@ -57,6 +57,7 @@ describe("the modules that browsers load", () => {
       "@bufbuild/protobuf",
       "@petamoriken/float16",
       "fastest-levenshtein",
+      "fflate",
       "onnx-buf",
       "zod",
     ]);

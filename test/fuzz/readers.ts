@@ -17,6 +17,7 @@ import {
   weightSamples,
 } from "./readers/reproduce.ts";
 import { lock, resumedState, runFolder } from "./readers/runs.ts";
+import { projectZip, projectZipWritten } from "./readers/zips.ts";
 
 export const READERS: Readonly<Record<string, Reader>> = {
   safetensors,
@@ -47,6 +48,8 @@ export const READERS: Readonly<Record<string, Reader>> = {
   cache,
   "run-folder": runFolder,
   lock,
+  "project-zip": projectZip,
+  "project-zip-written": projectZipWritten,
   "evaluation-groups": evaluationGroups,
   "evaluation-record": evaluationRecord,
   "published-groups": publishedGroups,

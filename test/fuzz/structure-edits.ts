@@ -2,6 +2,7 @@
 // would be all that is ever tried.
 
 import { crc32, gunzipSync, gzipSync } from "node:zlib";
+import { unzipSync, zipSync } from "fflate";
 import { BYTE_EDITS, joined, place } from "./byte-edits.ts";
 import type { EditBytes } from "./edits.ts";
 import { editJson } from "./json-edits.ts";
@@ -31,8 +32,10 @@ const ofText =
 const json = ofText(editJson);
 
 export const STRUCTURE_EDITS: Readonly<Record<string, EditBytes>> = {
-  "a value or key": (bytes, edit, path) =>
-    isSafetensors(path) ? ofHeader(bytes, (header) => json(header, edit, path)) : json(bytes, edit, path),
+  "a value or key": (bytes, edit, path) => {
+    if (isZip(bytes)) return ofFileInZip(bytes, edit, json);
+    return isSafetensors(path) ? ofHeader(bytes, (header) => json(header, edit, path)) : json(bytes, edit, path);
+  },
   "JSON in JSON": (bytes, edit, path) =>
     isSafetensors(path)
       ? ofHeader(bytes, (header) => editInner(header, edit))
@@ -78,6 +81,34 @@ function editInner(header: Uint8Array, edit: { at: number; size: number; value: 
   }
 }
 
+const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
+
+/** Edits a file in a zip and mends its checksum and sizes: the description of a project, if it has one. */
+function ofFileInZip(bytes: Uint8Array, edit: Parameters<EditBytes>[1], how: EditBytes): Uint8Array | undefined {
+  try {
+    const files = unzipSync(bytes, { filter: ({ originalSize }) => originalSize < 2 ** 20 });
+    const name = Object.keys(files).find((path) => path.endsWith(".json"));
+    const inner = name && how(files[name]!, edit, name);
+    return inner ? zipSync({ ...files, [name]: inner }) : undefined;
+  } catch {
+    return undefined; // an earlier edit broke it
+  }
+}
+
+/** 64 files of 16 MiB of zeros in 1 MB: together 1 GiB, and more than each says. */
+function zipBomb({ value }: Parameters<EditBytes>[1]): Uint8Array {
+  zeroFile ??= new Uint8Array(2 ** 24);
+  const names = Array.from({ length: value % 2 === 0 ? 1 : 64 }, (_, i) => `${i % 2 === 0 ? "cat" : "dog"}/${i}.jpg`);
+  const zip = zipSync(Object.fromEntries(names.map((name) => [name, zeroFile!] as const)), { level: 9 });
+  if (names.length > 1) return zip;
+  const view = new DataView(zip.buffer);
+  const directory = view.getUint32(zip.length - 6, true);
+  for (const at of [22, directory + 24]) view.setUint32(at, 1000, true);
+  return zip;
+}
+
+let zeroFile: Uint8Array | undefined;
+
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** Edits what is inside a gzip file. */
@@ -120,12 +151,13 @@ function ofChunk(bytes: Uint8Array, { at, size, value }: Parameters<EditBytes>[1
   return copy;
 }
 
-/** A gzip file of 1 GiB of zeros in 1 MB; aliases of aliases of aliases; a header of millions of empty objects. */
+/** A gzip file or a zip of 1 GiB of zeros in 1 MB; aliases of aliases of aliases; a header of millions of empty objects. */
 function bomb(bytes: Uint8Array, { at, value }: Parameters<EditBytes>[1], path: string): Uint8Array | undefined {
   if (isGzip(bytes)) {
     zeros ??= new Uint8Array(gzipSync(new Uint8Array(2 ** 24)));
     return joined(...Array.from({ length: 64 }, () => zeros!));
   }
+  if (isZip(bytes)) return zipBomb({ how: "", file: 0, at, size: BOMB_SIZE, value });
   if (isSafetensors(path)) {
     const header = encode(`{"__metadata__":{},"a":[${"{},".repeat(1_350_000)}{}]}`);
     return joined(littleEndian(header.length), header, bytes.subarray(0, place(bytes, at) % 1000));

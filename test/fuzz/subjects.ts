@@ -68,7 +68,7 @@ export function attempt(files: Attempt["files"], read: (files: Files) => Promise
 
 export interface RoundTrip<T> {
   readonly content: fc.Arbitrary<T>;
-  readonly write: (content: T) => Files;
+  readonly write: (content: T) => Files | Promise<Files>;
   readonly read: (files: Files) => unknown;
   /** What must come back; by default the content. */
   readonly expected?: (content: T) => unknown;

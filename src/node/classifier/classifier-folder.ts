@@ -13,8 +13,8 @@ import {
   WEIGHTS,
 } from "../../classifier/classifier-file.ts";
 import { UserError } from "../../errors.ts";
+import { isPassedOver } from "../../formats/picture-names.ts";
 import { explainWriteError } from "../files/atomic-file.ts";
-import { isPassedOver } from "../datasets/folder-walk.ts";
 import { provenance } from "../provenance.ts";
 import { explainReadError, readWhole } from "../files/read-file.ts";
 import { hasForeignLock, LOCK } from "../files/folder-lock.ts";

@@ -3,6 +3,7 @@ import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../../errors.ts";
+import { isPassedOver } from "../../formats/picture-names.ts";
 
 export interface Skipped {
   readonly path: string;
@@ -36,40 +37,11 @@ export interface Walked {
 /** Folders that are not to be entered (again): the path that each was found at, by its id. */
 export type Visited = Map<string, string>;
 
-/** Left by systems and programs, never meant as data: passed over without a word, as is what is hidden (".", as in ".git"). */
-export const SYSTEM_ENTRIES: readonly string[] = [
-  // macOS
-  "__MACOSX",
-  "Icon\r",
-  // Windows
-  "Thumbs.db",
-  "ehthumbs.db",
-  "desktop.ini",
-  "$RECYCLE.BIN",
-  "RECYCLER",
-  "System Volume Information",
-  // Linux
-  "lost+found",
-  // network storages
-  "@eaDir",
-  "#recycle",
-  "#snapshot",
-  "@Recycle",
-  "@Recently-Snapshot",
-  "@__thumb",
-];
 export const LAYOUT_HINT =
   'expected a folder a class with its pictures inside: "pets/cat/1.jpg", "pets/dog/1.jpg", ...';
 const DENIED = "permission denied";
 /** Why nothing can be told of a path: nothing is there, not even a broken link. */
 export const NOWHERE = "no such file or folder";
-
-const SYSTEM = new Set(SYSTEM_ENTRIES.map((name) => name.toLowerCase()));
-
-/** Whether an entry of this name is no user's data: hidden, or left by a system. */
-export function isPassedOver(name: string): boolean {
-  return name.startsWith(".") || SYSTEM.has(name.toLowerCase());
-}
 
 /** The order of everything that is found: by code point, the same on every machine and in every language. */
 export function byCodePoint(a: string, b: string): number {

@@ -24,7 +24,7 @@ import { tiff } from "../../../test/tiff.ts";
 import { asNobody } from "../../../test/as-nobody.ts";
 import { makePipe } from "../../../test/named-pipe.ts";
 import { cacheKey, writeCache } from "./decoded-cache.ts";
-import { SYSTEM_ENTRIES } from "./folder-walk.ts";
+import { SYSTEM_ENTRIES } from "../../formats/picture-names.ts";
 import { readImageFolder, requireFits } from "./image-folder.ts";
 
 let root = "";

@@ -1,7 +1,8 @@
 // What lies in a dataset folder: a sub-folder per class with its pictures. Says what is wrong when it is laid out otherwise.
-import { extname, join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../../errors.ts";
+import { isPictureName } from "../../formats/picture-names.ts";
 import {
   byCodePoint,
   around,
@@ -20,10 +21,6 @@ import { listed } from "../../names.ts";
 import { classNameNotes } from "./class-names.ts";
 import { leftOutLines } from "./left-out.ts";
 
-/** What people call pictures; what a file then holds decides whether it can be read. */
-const PICTURE_NAMES = new Set(
-  ".jpg .jpeg .jpe .jfif .png .apng .webp .gif .tif .tiff .avif .bmp .heic .heif .jxl .jp2 .svg".split(" "),
-);
 const MOST_CLASSES = 65_536; // labels are 16 bits
 const SHOWN = 5;
 
@@ -197,7 +194,7 @@ function sharedNames(classes: readonly FoundClass[]): string[] {
 }
 
 export function isPicture({ kind, name }: Pick<Entry, "kind" | "name">): boolean {
-  return kind === "file" && PICTURE_NAMES.has(extname(name).toLowerCase());
+  return kind === "file" && isPictureName(name);
 }
 
 /** Throws UserError unless each class has at least 2 of `what`; it says why files of the others were left out. */
