@@ -50,7 +50,7 @@ async function dropOthers(): Promise<void> {
 }
 
 async function answer(request: Request): Promise<Response> {
-  if (request.mode === "navigate" && (await makeWay())) return new Response("", { headers: { refresh: "0" } });
+  if (request.mode === "navigate" && (await makeWay())) return again();
   const url = new URL(request.url);
   url.search = "";
   if (url.href === scope.registration.scope) url.pathname += "index.html";
@@ -64,6 +64,11 @@ async function makeWay(): Promise<boolean> {
   if (!waiting || (await scope.clients.matchAll()).length > 1) return false;
   waiting.postMessage(SKIP_WAITING);
   return true;
+}
+
+/** Has the browser ask once more; without the icon it would ask the host for one of its own. */
+function again(): Response {
+  return new Response('<link rel="icon" href="icon.svg">', { headers: { refresh: "0", "content-type": "text/html" } });
 }
 
 function isolated(response: Response): Response {

@@ -1,0 +1,62 @@
+// On a static host the page is kept by its service worker: it opens without a network, isolated, and takes the next version.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+const POLLING = { timeout: 120_000 };
+
+/** In the page: whether a newer service worker waits for its turn. */
+const waits = async (): Promise<boolean> => (await navigator.serviceWorker.ready).waiting !== null;
+
+it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
+
+describe.skipIf(noChromium !== undefined)("on a static host", () => {
+  let site: PageInBrowser;
+  beforeAll(async () => {
+    site = await pageInBrowser({ plain: true });
+  });
+  afterAll(() => site[Symbol.asyncDispose]());
+
+  it("the page opens again without a network, and is isolated then", async () => {
+    await using opened = await site.open();
+    const { page, context } = opened;
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await context.setOffline(true);
+    await page.reload();
+    expect(await page.title()).toContain("PudNet");
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    const model = await page.evaluate(async () => (await (await fetch("model.safetensors")).arrayBuffer()).byteLength);
+    expect(model).toBe(912_090);
+  });
+
+  it("the next version is taken when the page is loaded again", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const replace = (path: string, from: string | RegExp, to: string): void => {
+      const file = site.files.get(path)!;
+      const text = Buffer.from(file.bytes).toString();
+      expect(text).toMatch(from);
+      site.files.set(path, { ...file, bytes: Buffer.from(text.replace(from, to)) });
+    };
+    for (const path of ["/", "/index.html"]) replace(path, /<title>[^<]*/, "<title>the next version");
+    replace("/service-worker.js", /const VERSION = "\w+"/, 'const VERSION = "next"');
+    await page.reload(); // the browser looks for a newer worker, which waits for its turn
+    expect(await page.title()).not.toBe("the next version");
+    await expect.poll(() => page.evaluate(waits), POLLING).toBe(true);
+    await page.reload();
+    await page.waitForFunction(() => document.title === "the next version");
+    await expect.poll(() => page.evaluate(async () => (await caches.keys()).length), POLLING).toBe(1);
+  });
+});
+
+describe.skipIf(noChromium !== undefined)("by pudnet serve", () => {
+  it("the page is isolated at once, and nothing is kept of it", async () => {
+    await using site = await pageInBrowser();
+    await using opened = await site.open();
+    expect(await opened.page.evaluate(() => crossOriginIsolated)).toBe(true);
+    expect(await opened.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
+  });
+});
