@@ -1,22 +1,44 @@
 // The page: `npx vite` serves web/ as it is edited, scripts/build-web.mjs makes dist/web/ of it.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { zipSync } from "fflate";
 import { defineConfig, type Plugin } from "vite";
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
-/** The network that predicts, beside index.html under the name that the page fetches. */
-const checkpoint: Plugin = {
-  name: "checkpoint",
+/** Files beside index.html, by the names under which the page fetches them. */
+const BESIDE: Readonly<Record<string, () => Uint8Array>> = {
+  /** The network that predicts. */
+  "model.safetensors": () => readFileSync(at("checkpoints/tiny-resnet-8.safetensors")),
+  /** What there is to play with before anybody has pictures of their own. */
+  "sample.zip": sampleZip,
+  "sample-licence.md": () => readFileSync(at("samples/README.md")),
+  "onnxruntime-licence.txt": () => readFileSync(at("scripts/onnxruntime-license.txt")),
+};
+
+const beside: Plugin = {
+  name: "files beside the page",
   configureServer({ middlewares }) {
-    middlewares.use("/model.safetensors", (_, response) => void response.end(readFileSync(TINY)));
+    for (const [name, bytes] of Object.entries(BESIDE))
+      middlewares.use(`/${name}`, (_, response) => void response.end(bytes()));
   },
   generateBundle() {
-    this.emitFile({ type: "asset", fileName: "model.safetensors", source: readFileSync(TINY) });
+    for (const [fileName, bytes] of Object.entries(BESIDE)) this.emitFile({ type: "asset", fileName, source: bytes() });
   },
 };
-const TINY = at("checkpoints/tiny-resnet-8.safetensors");
+
+/** Class folders, as they might come from anybody. */
+function sampleZip(): Uint8Array {
+  const paths = ["anchor", "cactus", "ghost", "lighthouse", "umbrella"].flatMap((name) =>
+    readdirSync(at(`samples/icons-unseen/${name}`))
+      .sort()
+      .slice(0, 20)
+      .map((file) => `${name}/${file}`),
+  );
+  const files = paths.map((path) => [path, readFileSync(at(`samples/icons-unseen/${path}`))] as const);
+  return zipSync(Object.fromEntries(files), { level: 0, mtime: new Date(1980, 0, 1) }); // the same bytes at every build
+}
 
 const SERVICE_WORKER = "service-worker";
 
@@ -27,7 +49,7 @@ export default defineConfig({
   root: at("web"),
   base: "./", // from whatever path it is served
   publicDir: at("web/site/public"),
-  plugins: [checkpoint],
+  plugins: [beside],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   resolve: {
     alias: [
@@ -43,7 +65,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     emptyOutDir: true,
-    license: { fileName: "licenses.md" },
+    license: { fileName: "licences.md" },
     rolldownOptions: {
       input: { index: at("web/index.html"), [SERVICE_WORKER]: at("web/site/service-worker.ts") },
       output: {

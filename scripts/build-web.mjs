@@ -8,16 +8,30 @@ import { join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builtFrom, dist, filesBelow, fingerprint, librarySources, replaceFolder, root, STAMP, WEB } from "./build.mjs";
 
-const OTHERS = ["vite.config.ts", "package.json", "package-lock.json", "checkpoints/tiny-resnet-8.safetensors"];
+const OTHERS = [
+  "package-lock.json",
+  "package.json",
+  "vite.config.ts",
+  "checkpoints/tiny-resnet-8.safetensors",
+  "scripts/onnxruntime-license.txt",
+];
+/** What the sample is made of. */
+const SAMPLES = join("samples", "icons-unseen");
 
 /** Nobody needs them without a network. */
-const NOT_KEPT = ["licenses.md"];
+const NOT_KEPT = ["licences.md", "onnxruntime-licence.txt", "sample-licence.md"];
 
 /** Builds dist/web/ unless it was built from these very sources. */
 export async function buildWebIfStale({ force = false } = {}) {
   const place = join(dist, WEB);
   const own = filesBelow("web").filter((name) => !/\.test\.tsx?$/.test(name));
-  const sources = fingerprint([...OTHERS, join("scripts", "build-web.mjs"), ...librarySources(), ...own]);
+  const sources = fingerprint([
+    ...OTHERS,
+    join("scripts", "build-web.mjs"),
+    ...librarySources(),
+    ...filesBelow(SAMPLES),
+    ...own,
+  ]);
   if (!force && builtFrom(place) === sources && existsSync(join(place, "index.html"))) return;
   console.error("building dist/web/ ...");
   const { build } = await import("vite");

@@ -1,0 +1,59 @@
+// A project leaves as a zip and comes back, whatever its names are.
+
+import { describe, expect, it } from "vitest";
+import type { Project } from "../model/project.ts";
+import { openZip, zipOf } from "./zip.ts";
+
+const files = new Map(["a", "b", "c"].map((id) => [id, new Blob([`bytes of ${id}`])]));
+const store = { file: async (id: string) => files.get(id) };
+
+async function picture(id: string, name: string, burst: string) {
+  const bytes = await (files.get(id) ?? new Blob()).arrayBuffer();
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return { id, name, content: Buffer.from(hash).toString("hex"), burst };
+}
+
+describe("a project as a zip", () => {
+  it("comes back as it left", async () => {
+    const project: Project = {
+      name: "pets",
+      classes: [
+        { id: "1", name: "<img onerror=x>", enabled: true, pictures: [await picture("b", "../b.png", "press 1")] },
+        {
+          id: "2",
+          name: "dogs",
+          enabled: false,
+          pictures: [await picture("a", "same.png", "press 1"), await picture("c", "same.png", "c")],
+        },
+        { id: "3", name: "none yet", enabled: true, pictures: [] },
+      ],
+    };
+    const told: number[] = [];
+    const zip = await zipOf(project, store, (count) => told.push(count));
+    expect(told).toEqual([1, 2, 3]);
+    const opened = await openZip(zip, "pets.zip");
+    expect(opened).toMatchObject({ name: "pets", isProject: true, leftOut: [] });
+    expect(opened.classes.map(({ name, enabled }) => [name, enabled])).toEqual([
+      ["<img onerror=x>", true],
+      ["dogs", false],
+      ["none yet", true],
+    ]);
+    const pictures = opened.classes.flatMap((card) => card.pictures);
+    expect(pictures.map(({ name, burst }) => [name, burst])).toEqual([
+      ["../b.png", "press 1"],
+      ["same.png", "press 1"],
+      ["same.png", "c"],
+    ]);
+    const texts = await Promise.all(pictures.map(async (one) => new TextDecoder().decode(await one.read())));
+    expect(texts).toEqual(["bytes of b", "bytes of a", "bytes of c"]);
+  });
+
+  it("is refused where a picture's bytes are gone", async () => {
+    const gone = await picture("a", "a.png", "a");
+    const project = {
+      name: "p",
+      classes: [{ id: "1", name: "c", enabled: true, pictures: [{ ...gone, id: "gone" }] }],
+    };
+    await expect(zipOf(project, store)).rejects.toThrow("no longer what it was");
+  });
+});
