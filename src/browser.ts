@@ -61,13 +61,14 @@ export {
 } from "./export/export-classifier.ts";
 export type { Numbers } from "./export/about.ts";
 export type { Memory } from "./export/c.ts";
+export { wholeBytes } from "./export/pack.ts";
 export {
   type ClassifierDescription,
   classifierFiles,
   type ClassifierFiles,
   readClassifier,
 } from "./classifier/classifier-file.ts";
-export { type PixelPicture, type ResizeRule, squarePlanes } from "./data/square.ts";
+export { type PictureLines, type PixelPicture, type ResizeRule, squareOfLines, squarePlanes } from "./data/square.ts";
 
 // projects
 export { readProjectZip, type ZippedClass, type ZippedPicture, type ZippedProject } from "./formats/project-zip.ts";

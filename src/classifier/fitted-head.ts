@@ -49,7 +49,7 @@ export interface HeadSettings {
 export type OnShare = (share: number) => void | Promise<void>;
 
 /** Images at a time. */
-const CHUNK = 200;
+const CHUNK = 100;
 
 /** @throws UserError for shots that are no number of images, or beside another head than centroids */
 export function headChoice({ head, shots = "all" }: HeadSettings): HeadChoice {
@@ -89,6 +89,7 @@ export async function allFeatures(
   const features = new Float32Array(images.count * d);
   const known = new Set(fitted.positions);
   fitted.positions.forEach((at, row) => features.set(fitted.features.subarray(row * d, (row + 1) * d), at * d));
+  await onProgress?.(known.size / images.count);
   const others = Array.from({ length: images.count }, (_, at) => at).filter((at) => !known.has(at));
   for (let from = 0; from < others.length; from += CHUNK) {
     const chunk = others.slice(from, from + CHUNK);

@@ -92,7 +92,7 @@ describe("learn", () => {
       shares.push(share);
       meanwhile.push(await live.ask(planesOf(0), { nearest: 0 }));
     });
-    expect(shares).toEqual([1]);
+    expect(shares).toEqual([1]); // in one go, being few
     expect(meanwhile).toEqual([before]);
     expect(await live.ask(planesOf(0), { nearest: 0 })).not.toEqual(before);
   });

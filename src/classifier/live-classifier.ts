@@ -26,7 +26,7 @@ export type LearnHow = "head" | "weights";
 
 /** What came of learning. */
 export interface Learned {
-  /** `weights` where none were there yet. */
+  /** `weights` where none were there yet, whatever was asked for. */
   readonly how: LearnHow;
   readonly images: number;
   /** Numbers of kernels and norms. */
@@ -34,7 +34,7 @@ export interface Learned {
   readonly head: HeadReport;
   /** How much of a predicted change is made, and why; none where the model predicts no change. */
   readonly change?: ChangeReport;
-  /** Of `weights`: a classifier made from four fifths, by the others; none where no class has pictures to spare. */
+  /** Where `weights` were asked for: a classifier made from four fifths, by the others; none where no class has pictures to spare. */
   readonly judged?: LiveJudgement;
   readonly filters: FilterPictures;
 }
@@ -129,20 +129,27 @@ export class LiveClassifier {
     }
   }
 
+  /** Forgets all pictures, what was learned of them, and the weights. */
+  forget(): void {
+    this.#squares.clear();
+    this.#held = undefined;
+    this.#snapshot = undefined;
+  }
+
   /**
-   * Makes the classifier anew: with `head` weights and batch-norm statistics stay, features are computed of new pictures, and the head is
-   * that of all; with `weights` everything is, as by `predictClassifier`, and judged by pictures that are held out.
+   * Makes the classifier anew: with `head` weights and batch-norm statistics stay, once there are some, features are computed of new
+   * pictures, and the head is that of all; with `weights` everything is made, as by `predictClassifier`, and judged by pictures held out.
    * @throws UserError for fewer than two classes with pictures, two of one name, and pictures that were never added
    */
   async learn(dataset: LiveDataset, how: LearnHow, onProgress?: OnShare): Promise<Learned> {
     const data = liveImages(dataset, this.#squares, this.#pixels);
     const held = how === "head" ? this.#held : undefined;
-    const head = held
-      ? await this.#fitHead(data, held, onProgress)
-      : await this.#predict(data, (share) => onProgress?.(share / 2));
-    const judged = held
-      ? undefined
-      : await judgeLive(this.#predictor, data, this.#settings, (share) => onProgress?.((1 + share) / 2));
+    const isJudged = how === "weights";
+    const inPart = (share: number) => onProgress?.(isJudged ? share / 2 : share);
+    const head = held ? await this.#fitHead(data, held, inPart) : await this.#predict(data, inPart);
+    const judged = isJudged
+      ? await judgeLive(this.#predictor, data, this.#settings, (share) => onProgress?.((1 + share) / 2))
+      : undefined;
     const { network, change } = this.#held!;
     return {
       how: held ? "head" : "weights",

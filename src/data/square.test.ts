@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { resizePlanes } from "./resize.ts";
-import { type PixelPicture, squarePlanes } from "./square.ts";
+import { type PixelPicture, squareOfLines, squarePlanes } from "./square.ts";
 
 /** A picture of `channels` samples a pixel, each by its place. */
 function picture(width: number, height: number, channels: number, sample: (x: number, y: number, c: number) => number) {
@@ -106,4 +106,18 @@ describe("squarePlanes", () => {
     expect(() => squarePlanes(wrong, 2)).toThrow(UserError);
     expect(() => squarePlanes(wrong, 2)).toThrow("10 samples are not 1 to 4 for each pixel of 2 x 2");
   });
+});
+
+it("squareOfLines gives the same square from lines that come one by one, of the middle alone", () => {
+  const channels = fc.integer({ min: 1, max: 4 });
+  fc.assert(
+    fc.property(size, size, channels, side, (width, height, count, to) => {
+      const whole = noisy(width, height, count);
+      const line = (y: number, left: number, columns: number) => {
+        const from = (y * width + left) * count;
+        return { data: whole.data.slice(from, from + columns * count), from: 0 };
+      };
+      expect(squareOfLines({ width, height, channels: count, line }, to)).toEqual(squarePlanes(whole, to));
+    }),
+  );
 });

@@ -32,26 +32,41 @@ const REMAINING = 4;
  * @example squarePlanes({ data: new Uint8Array(4 * 6 * 8), width: 6, height: 8 }, 1) // Uint8Array [255, 255, 255]
  */
 export function squarePlanes(picture: PixelPicture, side: number): Uint8Array {
-  const { width, height } = picture;
-  const channels = picture.data.length / (width * height);
+  const { data, width, height } = picture;
+  const channels = data.length / (width * height);
   if (!(Number.isInteger(channels) && channels >= 1 && channels <= 4)) {
-    throw new UserError(`${picture.data.length} samples are not 1 to 4 for each pixel of ${width} x ${height}`, {
+    throw new UserError(`${data.length} samples are not 1 to 4 for each pixel of ${width} x ${height}`, {
       hint: "give grey, grey and opacity, RGB or RGBA, 8 bits a sample, and the size that belongs to it",
     });
   }
-  const shorter = Math.min(width, height);
+  const line: PictureLines["line"] = (y, left) => ({ data, from: (y * width + left) * channels });
+  return squareOfLines({ width, height, channels, line }, side);
+}
+
+/** A picture that is read line by line from the top, so that all of its samples need not be in memory. */
+export interface PictureLines {
+  readonly width: number;
+  readonly height: number;
+  /** 1 to 4 samples a pixel, as in a PixelPicture. */
+  readonly channels: number;
+  /** Where the samples of line y lie from column `left` on; `columns` of them are read. Valid until the next line. */
+  readonly line: (
+    y: number,
+    left: number,
+    columns: number,
+  ) => { readonly data: PixelPicture["data"]; readonly from: number };
+}
+
+/** The square of such a picture, the same as that of all its samples. */
+export function squareOfLines(picture: PictureLines, side: number): Uint8Array {
+  const shorter = Math.min(picture.width, picture.height);
   const block = Math.max(1, Math.floor(shorter / (REMAINING * side)));
-  const means = blockMeans(picture, channels, Math.floor(shorter / block), block);
-  return resampleSquare(means, Math.floor(shorter / block), side);
+  const count = Math.floor(shorter / block);
+  return resampleSquare(blockMeans(picture, count, block), count, side);
 }
 
 /** The middle blocks, count x count of them -> [3, count, count]. */
-function blockMeans(
-  { data, width, height }: PixelPicture,
-  channels: number,
-  count: number,
-  block: number,
-): Float32Array {
+function blockMeans({ line, width, height, channels }: PictureLines, count: number, block: number): Float32Array {
   const left = Math.floor((width - count * block) / 2);
   const top = Math.floor((height - count * block) / 2);
   const isOpaque = channels % 2 === 1;
@@ -63,7 +78,8 @@ function blockMeans(
   for (let row = 0; row < count; row++) {
     sums.fill(0);
     for (let y = 0; y < block; y++) {
-      addLine(sums, data, ((top + row * block + y) * width + left) * channels, { channels, count, block });
+      const { data, from } = line(top + row * block + y, left, count * block);
+      addLine(sums, data, from, { channels, count, block });
     }
     for (let i = 0; i < 3; i++) {
       for (let column = 0; column < count; column++) {

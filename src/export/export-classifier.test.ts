@@ -8,6 +8,8 @@ import { colouredImages } from "../../test/tiny-pudnet.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { EXPORT_FORMATS, exportClassifier, type ExportOptions, numbersOf } from "./export-classifier.ts";
 import { LICENCE } from "./licence.ts";
+import { pack, wholeBytes } from "./pack.ts";
+import { quantised } from "./quantise.ts";
 import { readFileSync } from "node:fs";
 
 const COMMAND = "pudnet export '*/' --out '</script>'";
@@ -132,4 +134,8 @@ it("tells what white is in deep pictures", async () => {
   expect((await aboutOf(classifier, { sampleRanges: {} })).about).not.toHaveProperty("sampleRanges");
   const [file] = (await exportClassifier(classifier, { format: "safetensors", sampleRanges })).files;
   expect(readSafetensors(file!.bytes, "x").metadata).toMatchObject({ sample_ranges: '{"ushort":4095}' });
+});
+
+it("wholeBytes are those of the numbers in 8 bits that files hold", () => {
+  expect(wholeBytes(classifier)).toBe(pack(quantised(classifier, images)).bytes.length);
 });

@@ -1,6 +1,7 @@
 // A plan as plain JSON and one block of bytes: what the runtime takes, and what stands in files of JavaScript.
 
-import type { Maps, Plan, WholePlan } from "./plan.ts";
+import type { Classifier } from "../classifier/classifier.ts";
+import { type Maps, type Plan, planOf, type WholePlan } from "./plan.ts";
 import type { PackedPlan, PackedStep } from "./runtime.ts";
 
 export interface Packed {
@@ -33,6 +34,18 @@ export function pack(plan: Plan | WholePlan): Packed {
     ...("multipliers" in step ? [step.multipliers] : []),
   ]);
   return { packed, bytes: joined([...arrays, head.weight, head.bias, ...(head.centre ? [head.centre] : [])]) };
+}
+
+/**
+ * Bytes that a classifier's numbers take with weights of 8 bits, as in exported files.
+ * @example wholeBytes(classifier) // those of a network of a few kernels, and of a head for two classes
+ */
+export function wholeBytes(classifier: Classifier): number {
+  const { steps, head } = planOf(classifier);
+  // a bias and a multiplier of 4 bytes for each channel
+  const ofSteps = steps.map(({ weight, bias }) => weight.length + 8 * bias.length);
+  const ofHead = 4 * (head.weight.length + head.bias.length + (head.centre?.length ?? 0));
+  return ofSteps.reduce((sum, bytes) => sum + bytes, ofHead);
 }
 
 const isWhole = (plan: Plan | WholePlan): plan is WholePlan => "units" in plan;

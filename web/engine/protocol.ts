@@ -69,7 +69,7 @@ export interface Learned {
   readonly strength?: number;
   /** What left-out pictures say of the head (leave-one-out, the network not made without them). */
   readonly leftOut?: { readonly accuracy: number; readonly images: number };
-  /** Of "weights" alone: a classifier made from the other four fifths. */
+  /** Where "weights" were asked for: a classifier made from the other four fifths; none where no class has pictures to spare. */
   readonly judged?: Judged;
   /** The first layer's kernels as pictures: rgb bytes [count, k, k, 3]. */
   readonly filters: { readonly count: number; readonly side: number; readonly pixels: Uint8Array };
@@ -79,7 +79,7 @@ export interface Answer {
   /** Ids of all classes that it knows, the most probable first. */
   readonly labels: readonly { readonly class: string; readonly score: number }[];
   /** Whether it is like nothing that the classifier was made from. */
-  readonly unknown: boolean;
+  readonly unknown?: boolean;
   /** The nearest training pictures: ids and cosines of features. */
   readonly nearest: readonly { readonly picture: string; readonly similarity: number }[];
   readonly milliseconds: number;
@@ -95,7 +95,7 @@ export interface Engine {
   drop(ids: readonly string[]): Promise<void>;
   /**
    * One runs and one waits: a newer call takes the place of the one that waits, both with what comes of it, and with new weights if
-   * either asked for them. `weights` come of the first call in any case.
+   * either asked for them. The first call makes weights in any case; with "head" it judges nothing, which takes half the time.
    */
   learn(dataset: Dataset, how: Learned["how"], onProgress?: (share: number) => void): Promise<Learned>;
   /** A picture, or a frame (which is closed). Refused before the first `learn`. */

@@ -1,0 +1,89 @@
+// A file -> the square that networks see, a thumbnail and a hash: decoded by the browser (turned by EXIF, colours in sRGB), made square by
+// the library's rule, line by line, so that a picture's pixels are in memory once.
+
+import { squareOfLines } from "pudnet";
+import { pictureKind } from "./picture-kind.ts";
+import { type Decoded, PictureRefused } from "./protocol.ts";
+
+const THUMBNAIL = { side: 96, quality: 0.75 };
+/** Pixels that are read at once. */
+const BAND = 2 ** 20;
+
+/** @throws PictureRefused */
+export async function decodePicture(file: Blob, side: number): Promise<Decoded> {
+  const bytes = await bytesOf(file);
+  return await withBitmap(file, bytes, async (bitmap) => {
+    const { width, height } = bitmap;
+    const [thumbnail, content] = await Promise.all([thumbnailOf(bitmap), hashOf(bytes)]);
+    return { planes: squareOf(bitmap, side), thumbnail, width, height, content };
+  });
+}
+
+/** The square of a picture that is only asked about. @throws PictureRefused */
+export async function squareOfFile(file: Blob, side: number): Promise<Uint8Array> {
+  return await withBitmap(file, await bytesOf(file), (bitmap) => squareOf(bitmap, side));
+}
+
+/** The file may be gone, or may not be read. */
+const bytesOf = (file: Blob): Promise<Uint8Array<ArrayBuffer>> =>
+  file.arrayBuffer().then(
+    (buffer) => new Uint8Array(buffer),
+    () => refuse("unreadable"),
+  );
+
+async function withBitmap<T>(file: Blob, bytes: Uint8Array, work: (bitmap: ImageBitmap) => T | Promise<T>): Promise<T> {
+  const { refusal, otherwise } = pictureKind(bytes);
+  if (refusal !== undefined) refuse(refusal);
+  const bitmap = await createImageBitmap(file).catch(() => refuse(otherwise));
+  try {
+    return await work(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function refuse(why: PictureRefused["why"]): never {
+  throw new PictureRefused(why);
+}
+
+/** A picture -> uint8 planes [3, side, side], its pixels being read in bands. */
+export function squareOf(bitmap: ImageBitmap, side: number): Uint8Array {
+  const { width, height } = bitmap;
+  let band = { top: 0, rows: 0, data: new Uint8ClampedArray() };
+  let context: OffscreenCanvasRenderingContext2D | undefined;
+  const line = (y: number, left: number, columns: number) => {
+    if (y >= band.top + band.rows) {
+      const rows = Math.min(height - y, Math.max(1, Math.floor(BAND / columns)));
+      context ??= contextOf(columns, rows);
+      context.clearRect(0, 0, columns, rows);
+      context.drawImage(bitmap, left, y, columns, rows, 0, 0, columns, rows);
+      band = { top: y, rows, data: context.getImageData(0, 0, columns, rows).data };
+    }
+    return { data: band.data, from: 4 * (y - band.top) * columns };
+  };
+  return squareOfLines({ width, height, channels: 4, line }, side);
+}
+
+/** The middle of a picture as a small JPEG, on white. */
+function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
+  const { side, quality } = THUMBNAIL;
+  const { width, height } = bitmap;
+  const shorter = Math.min(width, height);
+  const context = contextOf(side, side);
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, side, side);
+  context.drawImage(bitmap, (width - shorter) / 2, (height - shorter) / 2, shorter, shorter, 0, 0, side, side);
+  return context.canvas.convertToBlob({ type: "image/jpeg", quality });
+}
+
+function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("no canvas to draw on");
+  return context;
+}
+
+/** SHA-256, hexadecimal. */
+async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,101 @@
+// Files on their way through a few workers: each has some in hand, the others wait as files, not as bytes. A worker that dies of a file
+// takes nothing else with it.
+
+import { type Decoded, EngineError, PictureRefused } from "./protocol.ts";
+
+/** A worker, as the pool sees it; `decode` is refused with an EngineError where it died or is broken. */
+export interface Decoder {
+  readonly decode: (file: Blob) => Promise<Decoded>;
+  readonly end: () => void;
+}
+
+interface Job {
+  readonly file: Blob;
+  readonly resolve: (decoded: Decoded) => void;
+  readonly reject: (error: unknown) => void;
+  /** A worker died with it in hand: it is tried once more, with nothing beside it. */
+  isSuspect: boolean;
+}
+
+interface Member {
+  readonly decoder: Promise<Decoder>;
+  inHand: number;
+  hasSuspect: boolean;
+}
+
+export class DecoderPool {
+  readonly #start: () => Promise<Decoder>;
+  readonly #members: Member[] = [];
+  readonly #waiting: Job[] = [];
+  readonly #size: number;
+  readonly #atOnce: number;
+
+  /** `size` workers with `atOnce` files in hand each; started when they are needed. */
+  constructor(start: () => Promise<Decoder>, { size, atOnce }: { readonly size: number; readonly atOnce: number }) {
+    this.#start = start;
+    this.#size = size;
+    this.#atOnce = atOnce;
+  }
+
+  decode(file: Blob): Promise<Decoded> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ file, resolve, reject, isSuspect: false });
+      this.#next();
+    });
+  }
+
+  end(): void {
+    for (const { decoder } of this.#members.splice(0))
+      void decoder.then(
+        (one) => one.end(),
+        () => {},
+      );
+    for (const { reject } of this.#waiting.splice(0)) reject(new EngineError("died", "closed"));
+  }
+
+  #next(): void {
+    for (let job = this.#waiting[0]; job; job = this.#waiting[0]) {
+      const member = this.#memberFor(job);
+      if (!member) return;
+      this.#waiting.shift();
+      void this.#give(job, member);
+    }
+  }
+
+  /** One that has nothing in hand, a new one, or the one with the least. */
+  #memberFor({ isSuspect }: Job): Member | undefined {
+    const most = isSuspect ? 1 : this.#atOnce;
+    const free = this.#members.filter(({ inHand, hasSuspect }) => inHand < most && !hasSuspect);
+    const idle = free.find(({ inHand }) => inHand === 0);
+    if (idle) return idle;
+    if (this.#members.length < this.#size) {
+      const member = { decoder: this.#start(), inHand: 0, hasSuspect: false };
+      this.#members.push(member);
+      return member;
+    }
+    return isSuspect ? undefined : free.toSorted((a, b) => a.inHand - b.inHand)[0];
+  }
+
+  async #give(job: Job, member: Member): Promise<void> {
+    member.inHand++;
+    member.hasSuspect = job.isSuspect;
+    try {
+      const decoder = await member.decoder;
+      job.resolve(await decoder.decode(job.file));
+    } catch (error) {
+      if (!(error instanceof EngineError)) job.reject(error);
+      else this.#survive(job, member);
+    }
+    member.inHand--;
+    if (job.isSuspect) member.hasSuspect = false;
+    this.#next();
+  }
+
+  /** What a worker had in hand when it died. */
+  #survive(job: Job, member: Member): void {
+    const at = this.#members.indexOf(member);
+    if (at >= 0) this.#members.splice(at, 1);
+    if (job.isSuspect) return job.reject(new PictureRefused("too-large"));
+    this.#waiting.unshift({ ...job, isSuspect: true });
+  }
+}

@@ -1,0 +1,3 @@
+// What writes exported files: a chunk of its own, fetched when the first one is asked for.
+
+export { exportClassifier } from "pudnet";
