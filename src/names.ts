@@ -53,14 +53,39 @@ const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 const LONGEST_NAME = 60;
 
 /**
- * A name as that of a file or a folder on any system; several names may become one.
- * @example safeFileName("../cat: <b>\u0007", "class") // "_cat_ _b_"
+ * A name as that of a file or a folder on any system, with its ending; several names may become one.
+ * @example safeFileName("../cat: <b>.jpg\u0007", "picture") // "_cat_ _b_.jpg_"
  */
 export function safeFileName(name: string, otherwise: string): string {
-  const safe = name
-    .normalize("NFC")
-    .replaceAll(/[^\p{L}\p{M}\p{N} ._-]+/gu, "_")
-    .replace(/^[. ]+/, "");
-  const short = Array.from(safe).slice(0, LONGEST_NAME).join("");
-  return short.replace(/[. ]+$/, "").replace(DEVICES, "_$&") || otherwise;
+  const [stem, ending] = parted(
+    name
+      .normalize("NFC")
+      .replaceAll(/[^\p{L}\p{M}\p{N} ._-]+/gu, "_")
+      .replace(/^[. ]+|[. ]+$/g, ""),
+  );
+  const short = Array.from(stem).slice(0, LONGEST_NAME).join("");
+  return (short + ending).replace(/[. ]+$/, "").replace(DEVICES, "_$&") || otherwise;
+}
+
+/**
+ * Names of files that are told apart on systems that tell no capital letters apart: numbered where one is there already.
+ * @example uniqueNames(["cat.jpg", "Cat.jpg", "dog.jpg"]) // ["cat.jpg", "Cat-2.jpg", "dog.jpg"]
+ */
+export function uniqueNames(names: readonly string[]): string[] {
+  const taken = new Map<string, number>();
+  return names.map((name) => {
+    const [stem, ending] = parted(name);
+    const key = name.toLowerCase();
+    let unique = name;
+    let i = taken.get(key) ?? 1;
+    while (taken.has(unique.toLowerCase())) unique = `${stem}-${++i}${ending}`;
+    taken.set(key, i);
+    if (unique !== name) taken.set(unique.toLowerCase(), 1);
+    return unique;
+  });
+}
+
+function parted(name: string): [stem: string, ending: string] {
+  const ending = /(?<=.)\.[\da-z]{1,5}$/i.exec(name)?.[0] ?? "";
+  return [name.slice(0, name.length - ending.length), ending];
 }

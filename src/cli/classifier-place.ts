@@ -62,6 +62,7 @@ async function saveNumbered(classifier: Classifier, name: string, kept: Kept): P
  */
 export function nameOf(folder: string): string {
   const plain = basename(resolve(folder))
+    .replace(/(?<=.)\.zip$/i, "")
     .normalize("NFC")
     .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-")
     .replace(/^[.-]+|[.-]+$/g, "");

@@ -7,6 +7,7 @@ import type { Skipped } from "../node/datasets/folder-walk.ts";
 import { oneColourNote } from "../node/datasets/one-colour.ts";
 import { listPictures } from "../node/datasets/picture-list.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
+import { Zips } from "../node/datasets/zip-files.ts";
 import { ClassifierSession, type Label } from "../classifier/classify.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { ClassifyJson } from "./json.ts";
@@ -34,7 +35,7 @@ interface Classified {
 export function classifyCommand() {
   return new Command("classify")
     .argument("<dir>", "a classifier made by `pudnet predict`")
-    .argument("<image...>", "pictures, or folders of them")
+    .argument("<image...>", "pictures, or folders or zips of them")
     .option("--top <n>", "labels a picture", wholeNumber(1), 3)
     .option("--json", "print one JSON object instead of text")
     .addOption(deviceOption())
@@ -42,13 +43,14 @@ export function classifyCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (dir, images, { top, json, device, threads }) => {
       const { classifier, description } = await loadClassifier(dir);
-      const { paths, missing, leftOut } = await listPictures(images);
+      const zips = new Zips();
+      const { paths, missing, leftOut } = await listPictures(images, zips);
       const session = await ClassifierSession.create(classifier, { device, threads });
       const failed: Skipped[] = [...missing];
       const all: Classified[] = [];
       const notes: string[] = [];
       const { side } = classifier.arch;
-      const decoding = { resize: classifier.resize, ranges: sampleRangesOf(description) };
+      const decoding = { resize: classifier.resize, ranges: sampleRangesOf(description), zips };
       try {
         for (let from = 0; from < paths.length; from += BATCH) {
           const read = await readImages(paths.slice(from, from + BATCH), side, decoding);

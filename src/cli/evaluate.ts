@@ -6,7 +6,7 @@ import { SKETCH_SOURCES } from "../train/evaluation/sketch-sources.ts";
 import { deviceOption, oneOf, refuseIdle, required, strengthOption, threadsOption, wholeNumber } from "./options.ts";
 
 const EXAMPLES = `
-With --classifier, FOLDER holds labelled pictures that the classifier was not made from, a folder a class, called as the
+With --classifier, FOLDER (or a zip of it) holds labelled pictures that the classifier was not made from, a folder a class, called as the
 classifier calls its classes: pets-test/cat/1.jpg, ... One picture a class is enough, and classes may be left out. Told are
 accuracy with its interval, figures a class, the confusion matrix and the mistakes that the classifier is most sure of.
 

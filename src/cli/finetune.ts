@@ -43,7 +43,8 @@ import { STOPPED, stopOnSignals } from "./signals.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
-FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
+FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ... A zip of such a folder, or of a
+project, is as good.
 A tenth of each class is held out, and never trained on. DIR becomes the classifier after the last epoch:
 weights.safetensors, classifier.onnx, classifier.json. With --seconds it becomes the better one of that and what was
 predicted, by the pictures held out: each half of them is judged by what the other half would keep.
@@ -67,7 +68,7 @@ const COLUMNS: readonly Column[] = [
 
 export function finetuneCommand() {
   return new Command("finetune")
-    .argument("<folder>", "a folder with a sub-folder of pictures for each class")
+    .argument("<folder>", "a folder with a sub-folder of pictures for each class, or a zip of one")
     .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .addOption(modelOption())

@@ -41,19 +41,21 @@ import { strengthLine, strengthSetting } from "./strength-line.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
-FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ...
+FOLDER holds a folder a class with its pictures inside, at any depth: pets/cat/1.jpg, pets/dog/1.jpg, ... A zip of such a folder, or of a
+project, is as good.
 DIR becomes the classifier: weights.safetensors, classifier.onnx, classifier.json; report.html shows how it does on pictures held back.
 
 Examples:
   pudnet predict pets
   pudnet predict pets --out pets-classifier
+  pudnet predict pets.zip
   pudnet predict samples/fashion-unseen --out out/fashion --force
   pudnet predict pets --out out/pets --model runs/my-resnet-18-1/checkpoints/best.safetensors
   pudnet classify pets-classifier photo.jpg`;
 
 export function predictCommand() {
   return new Command("predict")
-    .argument("<folder>", "a folder with a sub-folder of pictures for each class")
+    .argument("<folder>", "a folder with a sub-folder of pictures for each class, or a zip of one")
     .option("--out <dir>", OUT_HELP)
     .option("--arch <name>", "network to predict, such as resnet-18 (default: the model's)")
     .addOption(modelOption())

@@ -2,7 +2,7 @@
 
 import { Zip, ZipDeflate } from "fflate";
 import { UserError } from "../errors.ts";
-import { safeFileName } from "../names.ts";
+import { safeFileName, uniqueNames } from "../names.ts";
 import { PROJECT_FILE, PROJECT_FORMAT, PROJECT_VERSION, type ProjectDescription } from "./project-zip.ts";
 import { sha256 } from "./sha256.ts";
 import { ZIP_LIMITS } from "./zip.ts";
@@ -74,7 +74,7 @@ function describe({ name, classes }: ProjectToZip): ProjectDescription & { forma
     version: PROJECT_VERSION,
     name,
     classes: classes.map(({ pictures, ...one }, c) => {
-      const files = uniqueNames(pictures.map((picture) => fileName(picture.name)));
+      const files = uniqueNames(pictures.map((picture) => safeFileName(picture.name, "picture")));
       return {
         name: one.name,
         enabled: one.enabled,
@@ -87,31 +87,6 @@ function describe({ name, classes }: ProjectToZip): ProjectDescription & { forma
       };
     }),
   };
-}
-
-/** Numbers where a name is there already, for systems that tell no capital letters apart. */
-function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Map<string, number>();
-  return names.map((name) => {
-    const [stem, ending] = parted(name);
-    const key = name.toLowerCase();
-    let unique = name;
-    let i = taken.get(key) ?? 1;
-    while (taken.has(unique.toLowerCase())) unique = `${stem}-${++i}${ending}`;
-    taken.set(key, i);
-    if (unique !== name) taken.set(unique.toLowerCase(), 1);
-    return unique;
-  });
-}
-
-function fileName(name: string): string {
-  const [stem, ending] = parted(name);
-  return safeFileName(stem, "picture") + ending;
-}
-
-function parted(name: string): [stem: string, ending: string] {
-  const ending = /(?<=.)\.[\da-z]{1,5}$/i.exec(name)?.[0] ?? "";
-  return [name.slice(0, name.length - ending.length), ending];
 }
 
 function changed(name: string): UserError {

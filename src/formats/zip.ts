@@ -67,7 +67,7 @@ const METHODS: Readonly<Record<number, string>> = {
 const AGAIN = "make the zip again with another program, or unpack it and give the folder";
 
 /** Whether bytes begin as a zip does. */
-function beginsAsZip(head: Uint8Array): boolean {
+export function beginsAsZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
 }
 

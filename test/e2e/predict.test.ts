@@ -2,6 +2,7 @@
 
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { loadRuntime } from "../../src/tensor/runtime.ts";
 import { savePudNet } from "../../src/node/checkpoints/pudnet.ts";
@@ -118,6 +119,45 @@ describe("pudnet predict and classify", () => {
     const tuned = ["finetune", "pets", "--out", "out", "--model", model, "--force", "--epochs", "1", "--no-compare"];
     expect((await runPudnet(tuned, { cwd })).code).toBe(0);
     expect(await readdir(join(cwd, "out"))).not.toContain("report.html");
+  });
+
+  it("a zip stands wherever a folder of class folders does", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    const model = await tinyCheckpoint(cwd);
+    await writePictures(join(cwd, "pets"), PETS, 6);
+    const names = (await readdir(join(cwd, "pets"), { recursive: true })).filter((name) => name.endsWith(".png"));
+    const files = names.map(async (name) => [name, await readFile(join(cwd, "pets", name))] as const);
+    await writeFile(join(cwd, "pets.zip"), zipSync({ all: Object.fromEntries(await Promise.all(files)) }));
+    const run = async (...args: string[]) => (await runPudnet([...args, "--json"], { cwd })).stdout;
+    const [zipped, plain] = [
+      jsonOf("predict", await run("predict", "pets.zip", "--model", model)),
+      jsonOf("predict", await run("predict", "pets", "--model", model)),
+    ];
+    expect([zipped.out, plain.out].map((out) => out.replaceAll("\\", "/"))).toEqual([
+      "predictions/pets-1",
+      "predictions/pets-2",
+    ]);
+    expect(zipped.images).toEqual(plain.images);
+    expect({ ...zipped.heldOut, mistakes: [] }).toEqual({ ...plain.heldOut, mistakes: [] });
+    const both = await Promise.all([zipped, plain].map(({ out }) => readFile(join(cwd, out, "weights.safetensors"))));
+    expect(both[0]!.equals(both[1]!)).toBe(true);
+    const classified = jsonOf("classify", await run("classify", zipped.out, "pets.zip", "pets/cat/0.png"));
+    expect(classified.images).toHaveLength(names.length + 1);
+    expect(classified.images[0]!.path.replaceAll("\\", "/")).toBe("pets.zip/cat/0.png");
+    const judged = jsonOf(
+      "evaluate-classifier",
+      await run("evaluate", "--classifier", zipped.out, "--data", "pets.zip"),
+    );
+    expect(judged.n).toBe(names.length);
+    expect(judged.notes.join()).toContain("from these very images");
+    await writeFile(join(cwd, "bad.zip"), zipSync({ "../cat/1.png": await readFile(join(cwd, "pets/cat/0.png")) }));
+    const expected = {
+      code: 1,
+      message: /^error: bad.zip: "..\/cat\/1.png": a path that leads out/m,
+      hint: /rename/,
+    } as const;
+    await expectFailure(["predict", "bad.zip", "--model", model], expected, { cwd });
   });
 
   it("--head names the head; shots belong to centroids", async () => {

@@ -11,6 +11,7 @@ import { leftOutLines } from "../datasets/left-out.ts";
 import { oneColourNote } from "../datasets/one-colour.ts";
 import { listPictures } from "../datasets/picture-list.ts";
 import { sampleRangesOf } from "../datasets/sample-range.ts";
+import { Zips } from "../datasets/zip-files.ts";
 
 export interface CalibrationOptions extends ReadOptions {
   /** What `loadClassifier` gives beside the classifier: how deep pictures are read. */
@@ -27,9 +28,10 @@ export async function calibrationPictures(
   { arch: { side }, resize }: Classifier,
   { description = {}, ...options }: CalibrationOptions = {},
 ): Promise<{ pictures: ImageSource; skipped: readonly Skipped[]; notes: readonly string[] }> {
-  const { paths, missing } = await listPictures([folder]);
+  const zips = options.zips ?? new Zips();
+  const { paths, missing } = await listPictures([folder], zips);
   const chosen = spreadPositions(paths.length, Math.min(CALIBRATION_PICTURES, paths.length)).map((i) => paths[i]!);
-  const decoding = { ...options, resize, ranges: sampleRangesOf(description) };
+  const decoding = { ...options, zips, resize, ranges: sampleRangesOf(description) };
   const { images, read, skipped } = await readImages(chosen, side, decoding);
   const leftOut = [...missing, ...skipped];
   if (read.length === 0) {

@@ -18,6 +18,7 @@ import { oneColourNote } from "../datasets/one-colour.ts";
 import { readPictureFile } from "../datasets/picture-file.ts";
 import { severalClassesNote } from "../datasets/same-pictures.ts";
 import { type SampleRanges, sampleRangesOf } from "../datasets/sample-range.ts";
+import { Zips } from "../datasets/zip-files.ts";
 import { labelsOfFolders } from "./class-folders.ts";
 import { trainingPictures } from "./training-pictures.ts";
 
@@ -51,7 +52,7 @@ interface Answered extends LabelledFile {
 const BATCH = 256;
 
 /**
- * Evaluates a classifier on a folder laid out as for `predict`, a sub-folder per class; folders and classes go together
+ * Evaluates a classifier on a folder (or a zip of one) laid out as for `predict`, a sub-folder per class; folders and classes go together
  * by name. One picture a class is enough, and classes without pictures are fine.
  * @throws UserError for a folder that is no class of the classifier, or where no picture can be read
  * @example const { accuracy, n } = await evaluateFolder(classifier, "pets");
@@ -59,9 +60,9 @@ const BATCH = 256;
 export async function evaluateFolder(
   classifier: Classifier,
   folder: string,
-  { onProgress, signal, description = {}, ...session }: EvaluateFolderOptions = {},
+  { onProgress, signal, zips = new Zips(), description = {}, ...session }: EvaluateFolderOptions = {},
 ): Promise<FolderEvaluation> {
-  const listing = await listImageFolder(folder, { leastClasses: 1 });
+  const listing = await listImageFolder(folder, { leastClasses: 1, zips });
   const labels = labelsOfFolders(
     listing.classes.map(({ name }) => name),
     classifier.classes,
@@ -79,7 +80,7 @@ export async function evaluateFolder(
   try {
     for (let from = 0; from < files.length; from += BATCH) {
       const progress = ({ done }: Progress): void => onProgress?.({ done: from + done, total: files.length });
-      const options = { signal, ranges, onProgress: progress };
+      const options = { signal, zips, ranges, onProgress: progress };
       const batch = await answer(running, classifier, files.slice(from, from + BATCH), options);
       answered.push(...batch.answered);
       skipped.push(...batch.skipped);
@@ -116,7 +117,7 @@ async function answer(
   );
   const labels = new Map(files.map(({ path, label }) => [path, label]));
   const ofRead = read.map((path) => labels.get(path)!);
-  const hashes = await hashesOf(read);
+  const hashes = await hashesOf(read, options.zips);
   const predictions = await labelledPredictions(
     session,
     classes.length,
@@ -136,9 +137,9 @@ async function answer(
 }
 
 /** Contents are what identifies pictures; one that is gone meanwhile is like no other. */
-async function hashesOf(paths: readonly string[]): Promise<string[]> {
+async function hashesOf(paths: readonly string[], zips: Zips | undefined): Promise<string[]> {
   const hash = async (path: string): Promise<string> => {
-    const file = await readPictureFile(path);
+    const file = await readPictureFile(path, zips);
     return typeof file === "string" ? path : file.sha256;
   };
   return pMap(paths, hash, { concurrency: 8 });

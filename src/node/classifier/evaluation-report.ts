@@ -9,6 +9,7 @@ import { explainWriteError, writeFileAtomic } from "../files/atomic-file.ts";
 import { readPictureFile } from "../datasets/picture-file.ts";
 import { harmlessPixels, kindOf } from "../datasets/picture-kind.ts";
 import type { SampleRanges } from "../datasets/sample-range.ts";
+import { Zips } from "../datasets/zip-files.ts";
 import { inFolder, makeFolder, unmakeFolder } from "../files/make-folder.ts";
 import { provenance } from "../provenance.ts";
 import { readWhole } from "../files/read-file.ts";
@@ -91,12 +92,13 @@ async function mistakePictures(
 ): Promise<ReportPicture[]> {
   const chosen = mostConfidentMistakes(predictions, MISTAKES);
   const small = new Map<string, string>();
+  const zips = new Zips();
   for (const i of chosen) {
-    const image = await smallPicture(sources[i]!);
+    const image = await smallPicture(sources[i]!, zips);
     if (image !== undefined) small.set(sources[i]!, image);
   }
   const others = chosen.map((i) => sources[i]!).filter((source) => !small.has(source));
-  const decoded = await decodedPictures(others, ranges);
+  const decoded = await decodedPictures(others, { ranges, zips });
   return chosen.flatMap((i) => {
     const source = sources[i]!;
     const picture = small.has(source) ? { image: small.get(source)!, side: 0 } : decoded.get(source);
@@ -105,8 +107,8 @@ async function mistakePictures(
 }
 
 /** A PNG of few pixels and bytes is shown as it is: then no decoder need be loaded. */
-async function smallPicture(path: string): Promise<string | undefined> {
-  const file = await readPictureFile(path);
+async function smallPicture(path: string, zips: Zips): Promise<string | undefined> {
+  const file = await readPictureFile(path, zips);
   if (typeof file === "string" || typeof file.input === "string" || file.input.length > SMALL_BYTES) return undefined;
   const kind = kindOf(file.head);
   if (kind.name !== "PNG" || (harmlessPixels(kind, file.input) ?? Infinity) > SMALL_PIXELS) return undefined;
@@ -115,11 +117,11 @@ async function smallPicture(path: string): Promise<string | undefined> {
 
 async function decodedPictures(
   paths: readonly string[],
-  ranges: SampleRanges | undefined,
+  options: { readonly ranges: SampleRanges | undefined; readonly zips: Zips },
 ): Promise<Map<string, Pick<ReportPicture, "image" | "side">>> {
   if (paths.length === 0) return new Map();
   const { readImages } = await import("../datasets/decode-image.ts");
-  const { images, read } = await readImages(paths, SIDE, { ranges });
+  const { images, read } = await readImages(paths, SIDE, options);
   const pictures = read.map(async (path, at) => [path, await pngPicture({ images, side: SIDE }, at)] as const);
   return new Map(await Promise.all(pictures));
 }

@@ -11,6 +11,7 @@ import { readPictureFile } from "./picture-file.ts";
 import { AT_ONCE, harmlessPixels, kindOf, refusalOf } from "./picture-kind.ts";
 import { Room } from "./room.ts";
 import { rangesOf, type SampleRanges, type Samples, whiteOf } from "./sample-range.ts";
+import { Zips } from "./zip-files.ts";
 
 /** Above this many pixels a file is refused: 2^28, a square of 16,384. */
 const LARGEST_PICTURE = 2 ** 28;
@@ -48,7 +49,7 @@ export async function decodeInto(
   images: Uint8Array,
   paths: readonly string[],
   side: number,
-  { resize = "square-1", ranges, hashes, onProgress, signal }: DecodeOptions = {},
+  { resize = "square-1", ranges, hashes, onProgress, signal, zips = new Zips() }: DecodeOptions = {},
 ): Promise<Omit<Decoded, "images">> {
   const square = { side, resize };
   const room = new Room(PIXELS_IN_FLIGHT);
@@ -64,7 +65,7 @@ export async function decodeInto(
   tell();
   const deep: DeepPicture[] = [];
   const open = async (path: string, index: number): Promise<void> => {
-    const outcome = await decodeFile(path, square, room, { sha256: hashes?.[index] });
+    const outcome = await decodeFile(path, square, room, { sha256: hashes?.[index], zips });
     if ("kind" in outcome) deep.push({ index, samples: outcome });
     else take(index, "reason" in outcome ? outcome.reason : outcome);
   };
@@ -74,7 +75,7 @@ export async function decodeInto(
   const scale = async ({ index, samples }: DeepPicture): Promise<void> => {
     const white = whiteOf(samples, known);
     if (typeof white === "string") return take(index, white);
-    const outcome = await decodeFile(paths[index]!, square, room, { sha256: hashes?.[index], white });
+    const outcome = await decodeFile(paths[index]!, square, room, { sha256: hashes?.[index], white, zips });
     take(index, outcome instanceof Uint8Array ? outcome : "reason" in outcome ? outcome.reason : CHANGED);
   };
   await pMap(deep, scale, { concurrency: IN_FLIGHT, signal });
@@ -104,13 +105,19 @@ export async function readImages(
 }
 
 interface FileOptions {
+  readonly zips: Zips;
   readonly sha256?: string | undefined;
   /** The white of deep samples; without it, they are looked at only. */
   readonly white?: number;
 }
 
-async function decodeFile(path: string, square: Square, room: Room, { sha256, white }: FileOptions): Promise<Outcome> {
-  const file = await readPictureFile(path);
+async function decodeFile(
+  path: string,
+  square: Square,
+  room: Room,
+  { sha256, white, zips }: FileOptions,
+): Promise<Outcome> {
+  const file = await readPictureFile(path, zips);
   if (typeof file === "string") return { reason: sha256 === undefined ? file : CHANGED };
   if (sha256 !== undefined && file.sha256 !== sha256) return { reason: CHANGED };
   const kind = kindOf(file.head);

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Samples } from "./sample-range.ts";
+import type { Zips } from "./zip-files.ts";
 
 /**
  * Part of the key of the cache: changes whenever the same bytes would decode to other pixels, or be refused or not. Its test
@@ -52,6 +53,8 @@ export interface Progress {
 export interface ReadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Zips that pictures lie in, where they are open already. */
+  readonly zips?: Zips | undefined;
 }
 
 /** Closes the gaps that unreadable pictures left, in place; returns the part that is filled. */

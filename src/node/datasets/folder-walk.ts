@@ -4,6 +4,7 @@ import { dirname, join, sep } from "node:path";
 import pMap from "p-map";
 import { UserError } from "../../errors.ts";
 import { isPassedOver } from "../../formats/picture-names.ts";
+import type { Zips } from "./zip-files.ts";
 
 export interface Skipped {
   readonly path: string;
@@ -19,7 +20,13 @@ interface Named {
 /** What lies in a folder, links followed. `id` is the same for all names of one file or folder. */
 export type Entry = FolderEntry | FileEntry | OddEntry;
 export type FolderEntry = Named & { readonly kind: "folder"; readonly id: string };
-export type FileEntry = Named & { readonly kind: "file"; readonly id: string; readonly bytes: number };
+export type FileEntry = Named & {
+  readonly kind: "file";
+  readonly id: string;
+  readonly bytes: number;
+  /** Said by a project, whatever the name is. */
+  readonly isPicture?: true;
+};
 /** Pipes and the like, and what nobody can say what it is: dangling links. */
 type OddEntry = Named & { readonly kind: "other" | "unreadable"; readonly reason: string };
 
@@ -55,14 +62,21 @@ export function byCodePoint(a: string, b: string): number {
 }
 
 /**
- * Visible entries in the order of their names.
+ * Visible entries in the order of their names, of a zip as of a folder.
  * @throws UserError for a folder that is not there or may not be read
  */
-export async function entriesOf(folder: string): Promise<Entry[]> {
-  const found = await readEntries(folder);
+export async function entriesOf(folder: string, zips: Zips): Promise<readonly Entry[]> {
+  const found = await readEntries(folder, zips);
   if (typeof found !== "string") return found;
   const hint = found === DENIED ? "change its permissions, or choose another folder" : LAYOUT_HINT;
   throw new UserError(`cannot read the folder "${folder}": ${found}`, { hint, exitCode: 2 });
+}
+
+/** What is at a path, links followed; a zip is a folder, and may be led into. */
+export async function entryIn(zips: Zips, path: string): Promise<Entry> {
+  const found = await entryAt(path);
+  if (found.kind !== "file" && found.kind !== "unreadable") return found;
+  return (await zips.find(path))?.entry ?? found;
 }
 
 /** What is at a path, links followed. */
@@ -94,12 +108,14 @@ async function whyUnreadable(path: string, { code, message }: NodeJS.ErrnoExcept
 const isDenied = (code: string | undefined): boolean => code === "EACCES" || code === "EPERM";
 
 /** Visible entries, or why there are none. */
-async function readEntries(folder: string): Promise<Entry[] | string> {
+async function readEntries(folder: string, zips: Zips): Promise<readonly Entry[] | string> {
   try {
     const names = (await readdir(folder)).filter((name) => !isPassedOver(name));
     const entry = (name: string): Promise<Entry> => entryAt(join(folder, name), name);
     return await pMap(names.toSorted(byCodePoint), entry, { concurrency: 16 });
   } catch (error) {
+    const zipped = await zips.find(folder);
+    if (zipped && "entries" in zipped) return zipped.entries;
     const found = await entryAt(folder);
     if (found.kind === "unreadable") return found.reason === NOWHERE ? "there is no such folder" : found.reason;
     if (found.kind !== "folder") return found.kind === "file" ? "it is a file" : `it is ${found.reason}`;
@@ -108,9 +124,13 @@ async function readEntries(folder: string): Promise<Entry[] | string> {
   }
 }
 
-/** A folder, so that no link inside leads back to it, and those around it, so that none leads out to them. */
-export async function around(folder: string): Promise<Visited> {
+/**
+ * A folder, so that no link inside leads back to it, and those around it, so that none leads out to them. In a zip there are
+ * no links.
+ */
+export async function around(folder: string, zips: Zips): Promise<Visited> {
   const visited: Visited = new Map();
+  if ((await zips.find(folder)) !== undefined) return visited;
   const real = await realpath(folder);
   for (let at = real, last = ""; at !== last; [at, last] = [dirname(at), at]) {
     const found = await entryAt(at);
@@ -126,16 +146,16 @@ export const sameFolder = (before: string): string => `the same folder as "${bef
  * All files below a folder that can be read. A folder is entered once, on its first path; `entered` takes in what is
  * entered here. Links to folders `outside` are not followed: by default to this one and those around it.
  */
-export async function walkFolder(folder: string, entered: Visited, outside?: Visited): Promise<Walked> {
-  const closedTo = outside ?? (await around(folder));
-  const top = await entryAt(folder);
+export async function walkFolder(folder: string, zips: Zips, entered: Visited, outside?: Visited): Promise<Walked> {
+  const closedTo = outside ?? (await around(folder, zips));
+  const top = await entryIn(zips, folder);
   if (top.kind === "folder") entered.set(top.id, folder);
   const files: FileEntry[] = [];
   const unreadable: Skipped[] = [];
   const closed: Skipped[] = [];
   const repeated: Skipped[] = [];
   const walk = async (place: string): Promise<void> => {
-    const entries = await readEntries(place);
+    const entries = await readEntries(place, zips);
     if (typeof entries === "string") closed.push({ path: place, reason: entries });
     else for (const entry of entries) await take(entry);
   };

@@ -12,6 +12,7 @@ import { oneColourNote } from "./one-colour.ts";
 import { type Hashed, hashPictures } from "./picture-file.ts";
 import { rangeNotes, rangesOf, type SampleRanges } from "./sample-range.ts";
 import { copiesNote, severalClassesNote } from "./same-pictures.ts";
+import { Zips } from "./zip-files.ts";
 
 export interface ImageFolderOptions extends ReadOptions {
   /** Height and width of the decoded images, in pixels. */
@@ -37,15 +38,17 @@ export interface LoadedDataset {
 type Readable = Hashed & { readonly label: number; readonly sha256: string };
 
 /**
- * Reads a folder with a sub-folder per class. Pictures at any depth below a class folder belong to the class; classes and
+ * Reads a folder with a sub-folder per class, or a zip of one or of a project. Pictures at any depth below a class folder belong to the class; classes and
  * files are in the order of their names (by code point). What is hidden or left by a system (`SYSTEM_ENTRIES`) is passed
  * over; files that are no pictures or damaged are left out and listed.
  * Throws UserError when the folder is missing, is laid out otherwise, holds classes or folders that cannot be read, or a
  * class has fewer than 2 readable pictures.
  * @example const { dataset, skipped } = await readImageFolder("pets", { side: 32 });
  */
-export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<LoadedDataset> {
-  const listing = await listImageFolder(folder);
+export async function readImageFolder(folder: string, given: ImageFolderOptions): Promise<LoadedDataset> {
+  const zips = given.zips ?? new Zips();
+  const options = { ...given, zips };
+  const listing = await listImageFolder(folder, { zips });
   const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
   requireEnough(listing, files, { what: "pictures", skipped: listing.odd });
   requireFits(listing, files.length, options.side);
@@ -121,7 +124,7 @@ async function decodedOrCached(
 async function stillFails(
   files: readonly Readable[],
   { reasons }: Decoded,
-  { side, resize, signal }: ImageFolderOptions,
+  { side, resize, signal, zips }: ImageFolderOptions,
 ): Promise<boolean> {
   const failed = files.filter((_, i) => mayPass(reasons[i]));
   if (failed.length === 0) return true;
@@ -132,6 +135,7 @@ async function stillFails(
     resize,
     hashes,
     signal,
+    zips,
   });
   return again.reasons.every(mayPass);
 }

@@ -20,6 +20,7 @@ import {
 import { listed } from "../../names.ts";
 import { classNameNotes } from "./class-names.ts";
 import { leftOutLines } from "./left-out.ts";
+import { Zips } from "./zip-files.ts";
 
 const MOST_CLASSES = 65_536; // labels are 16 bits
 const SHOWN = 5;
@@ -37,26 +38,27 @@ export interface FolderListing {
 export interface ListingOptions {
   /** Class folders that there must be: two to make a classifier (default), one to try it. */
   readonly leastClasses?: 1 | 2;
+  readonly zips?: Zips | undefined;
 }
 
 /**
- * Lists the classes and files of a dataset folder.
+ * Lists the classes and files of a dataset folder, or of a zip of one.
  * @throws UserError when it is not laid out as one, and for whatever at the level of the classes, or a folder at any level,
  * that cannot be read: classes or an unknown number of pictures would be missing
  */
 export async function listImageFolder(
   folder: string,
-  { leastClasses = 2 }: ListingOptions = {},
+  { leastClasses = 2, zips = new Zips() }: ListingOptions = {},
 ): Promise<FolderListing> {
-  const entries = await entriesOf(folder);
+  const entries = await entriesOf(folder, zips);
   requireReadable(folder, entries);
-  const outside = await around(folder);
+  const outside = await around(folder, zips);
   const classes = entries.filter((entry) => entry.kind === "folder").filter(({ id }) => !outside.has(id));
   requireClasses(folder, { classes, entries, leastClasses });
   const odd = entries.flatMap((entry) => besideClasses(entry, outside));
   const walk = async (one: FolderEntry): Promise<FoundClass> => ({
     ...one,
-    walked: await walkFolder(one.path, new Map(), outside),
+    walked: await walkFolder(one.path, zips, new Map(), outside),
   });
   const found = await pMap(classes, walk, { concurrency: 8 });
   requireOpen(found);
@@ -79,7 +81,7 @@ function requireReadable(folder: string, entries: readonly Entry[]): void {
   });
 }
 
-interface Level extends Required<ListingOptions> {
+interface Level extends Required<Pick<ListingOptions, "leastClasses">> {
   readonly classes: readonly FolderEntry[];
   readonly entries: readonly Entry[];
 }
@@ -193,8 +195,8 @@ function sharedNames(classes: readonly FoundClass[]): string[] {
   return first.filter((name) => rest.every((names) => names.includes(name)));
 }
 
-export function isPicture({ kind, name }: Pick<Entry, "kind" | "name">): boolean {
-  return kind === "file" && isPictureName(name);
+export function isPicture(entry: Entry): boolean {
+  return entry.kind === "file" && (entry.isPicture ?? isPictureName(entry.name));
 }
 
 /** Throws UserError unless each class has at least 2 of `what`; it says why files of the others were left out. */

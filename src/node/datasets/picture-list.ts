@@ -1,8 +1,9 @@
 // The pictures that files and folders given one by one stand for, each once.
 import { resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { entryAt, type Skipped, type Visited, walkFolder } from "./folder-walk.ts";
+import { entryIn, type Skipped, type Visited, walkFolder } from "./folder-walk.ts";
 import { isPicture } from "./image-listing.ts";
+import { Zips } from "./zip-files.ts";
 
 export interface PictureList {
   /** Each picture once. */
@@ -14,11 +15,11 @@ export interface PictureList {
 }
 
 /**
- * Files as they are, of folders all files named as pictures, at any depth and in the order of their paths. No folder is
+ * Files as they are, of folders and zips all files named as pictures, at any depth and in the order of their paths. No folder is
  * entered twice and no file listed twice, whatever links lead to it.
  * @throws UserError for an empty name
  */
-export async function listPictures(places: readonly string[]): Promise<PictureList> {
+export async function listPictures(places: readonly string[], zips: Zips = new Zips()): Promise<PictureList> {
   const paths = new Map<string, string>();
   const missing: Skipped[] = [];
   const leftOut: Skipped[] = [];
@@ -29,13 +30,13 @@ export async function listPictures(places: readonly string[]): Promise<PictureLi
   };
   for (const place of places) {
     if (place === "") throw emptyName();
-    const found = await entryAt(place);
+    const found = await entryIn(zips, place);
     if (found.kind === "file") add(place);
     else if (found.kind !== "folder") missing.push({ path: place, reason: found.reason });
     else if (entered.has(found.id))
       leftOut.push({ path: place, reason: `the same folder as "${entered.get(found.id)}"` });
     else {
-      const { files, unreadable, closed, repeated } = await walkFolder(place, entered);
+      const { files, unreadable, closed, repeated } = await walkFolder(place, zips, entered);
       const pictures = files.filter(isPicture);
       const isEmpty = pictures.length + closed.length + repeated.length === 0;
       if (isEmpty) missing.push({ path: place, reason: "a folder without pictures" });
