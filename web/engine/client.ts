@@ -32,14 +32,17 @@ export function startEngine(options: EngineOptions): Engine {
   const squares = new Map<string, Uint8Array>();
   let learner: Learner | undefined;
   let isAgain = false;
+  let isClosed = false;
   const current = (): Learner => {
+    if (isClosed) throw new EngineError("died", "the engine is closed");
     learner ??= startLearner(options, isAgain ? squares : new Map(), () => (learner = undefined));
     isAgain = true;
     return learner;
   };
+  const info = async (): Promise<EngineInfo> => current().info;
   const ready = async (): Promise<Caller<LearnerApi>> => {
-    const { info, worker } = current();
-    await info;
+    const { worker, info: started } = current();
+    await started;
     return worker.caller;
   };
   const learning = new Latest<LearnJob, Learned>(
@@ -47,12 +50,12 @@ export function startEngine(options: EngineOptions): Engine {
     mergedJobs,
   );
   const size = Math.max(1, Math.min(MOST_DECODERS, navigator.hardwareConcurrency - 1));
-  const startOne = async (): Promise<Decoder> => startDecoder((await current().info).side);
+  const startOne = async (): Promise<Decoder> => startDecoder((await info()).side);
   const decoders = new DecoderPool(startOne, { size, atOnce: AT_ONCE });
   current();
   return {
     get ready() {
-      return current().info;
+      return info();
     },
     decode: (file) => decoders.decode(file),
     async add(pictures) {
@@ -70,7 +73,8 @@ export function startEngine(options: EngineOptions): Engine {
     },
     export: async (format, numbers, name) => (await ready()).call("export", { format, numbers, name }),
     close() {
-      learner?.worker.end(new EngineError("died", "closed"));
+      isClosed = true;
+      learner?.worker.end(new EngineError("died", "the engine is closed"));
       decoders.end();
     },
   };
@@ -107,6 +111,7 @@ function startLearner(
   const start = async (): Promise<EngineInfo> => {
     const info = await caller.call("start", { model: model.href, name, threads, lock });
     worker.watch();
+    caller.call("warmUp", undefined).catch(() => {}); // whoever calls next hears of it
     if (squares.size > 0)
       await caller.call(
         "add",

@@ -124,4 +124,21 @@ describe("a pool of decoders", () => {
     await started[0]!.work();
     expect((await first).content).toBe("good 1");
   });
+
+  it("says why no worker can be started, and tries again with the next file", async () => {
+    let isPossible = false;
+    const worker = new FakeWorker([]);
+    const start = async (): Promise<Decoder> => {
+      if (!isPossible) throw new EngineError("died", "no model");
+      return worker;
+    };
+    const pool = new DecoderPool(start, { size: 1, atOnce: 2 });
+    const refused = [pool.decode(fileOf("good 1")), pool.decode(fileOf("good 2"))];
+    for (const one of refused) await expect(one).rejects.toThrow("no model");
+    isPossible = true;
+    const third = pool.decode(fileOf("good 3"));
+    await expect.poll(() => worker.inHand.length).toBe(1);
+    await worker.work();
+    expect((await third).content).toBe("good 3");
+  });
 });

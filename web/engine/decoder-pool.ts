@@ -80,22 +80,31 @@ export class DecoderPool {
     member.inHand++;
     member.hasSuspect = job.isSuspect;
     try {
-      const decoder = await member.decoder;
-      job.resolve(await decoder.decode(job.file));
+      await this.#decode(job, member);
     } catch (error) {
-      if (!(error instanceof EngineError)) job.reject(error);
-      else this.#survive(job, member);
+      job.reject(error);
     }
     member.inHand--;
     if (job.isSuspect) member.hasSuspect = false;
     this.#next();
   }
 
-  /** What a worker had in hand when it died. */
-  #survive(job: Job, member: Member): void {
+  async #decode(job: Job, member: Member): Promise<void> {
+    const decoder = await member.decoder.catch((error: unknown) => {
+      this.#lose(member);
+      throw error;
+    });
+    const result = await decoder.decode(job.file).catch((error: unknown) => {
+      if (!(error instanceof EngineError)) throw error;
+      this.#lose(member);
+      if (job.isSuspect) throw new PictureRefused("too-large");
+    });
+    if (result) job.resolve(result);
+    else this.#waiting.unshift({ ...job, isSuspect: true });
+  }
+
+  #lose(member: Member): void {
     const at = this.#members.indexOf(member);
     if (at >= 0) this.#members.splice(at, 1);
-    if (job.isSuspect) return job.reject(new PictureRefused("too-large"));
-    this.#waiting.unshift({ ...job, isSuspect: true });
   }
 }

@@ -16,6 +16,8 @@ export interface StartOptions {
 
 export type LearnerApi = {
   readonly start: (options: StartOptions) => EngineInfo;
+  /** What is compiled runs slowly at first: best before it is waited for. */
+  readonly warmUp: (nothing: undefined) => void;
   readonly add: (pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]) => void;
   readonly drop: (ids: readonly string[]) => void;
   readonly learn: (job: { readonly dataset: Dataset; readonly how: Learned["how"] }) => Learned;
@@ -45,10 +47,13 @@ export function learnerHandlers({ load, square, exports }: Surroundings): Handle
     async start(options) {
       started = load(options).then(async (model) => {
         const live = await LiveClassifier.create(model, { threads: options.threads });
-        await warmUp(live, model.arch.side);
         return { live, side: model.arch.side };
       });
       return { side: (await started).side, model: options.name, threads: options.threads };
+    },
+    async warmUp() {
+      const { live, side } = await running();
+      await warmUp(live, side);
     },
     add: async (pictures) => (await running()).live.add(pictures),
     drop: async (ids) => (await running()).live.drop(ids),
@@ -101,11 +106,8 @@ async function warmUp(live: LiveClassifier, side: number): Promise<void> {
     burst: `${i}`,
   }));
   live.add(pictures);
-  const classes = [0, 1].map((way) => ({
-    id: `${way}`,
-    name: `${way}`,
-    pictures: pictures.filter((_, i) => i % 2 === way),
-  }));
+  const ofClass = (way: number) => pictures.filter((_, i) => i % 2 === way);
+  const classes = ["a", "b"].map((id, way) => ({ id, name: id, pictures: ofClass(way) }));
   await live.learn({ classes }, "weights");
   await live.ask(pictures[0]!.planes, { nearest: 1 });
   live.forget();

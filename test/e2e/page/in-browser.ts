@@ -52,9 +52,20 @@ export interface PageInBrowser extends AsyncDisposable {
   readonly open: (options?: BrowserContextOptions) => Promise<OpenedPage>;
 }
 
-/** Serves the page and starts Chromium; `plain` serves it as a static host does, without headers of its own. */
-export async function pageInBrowser({ plain = false, args = [] as readonly string[] } = {}): Promise<PageInBrowser> {
-  const files = new Map(await readSite());
+/**
+ * Serves the page, or another one that was built in `folder`, and starts Chromium; `plain` serves it as a static host does, without
+ * headers of its own.
+ */
+export async function pageInBrowser({
+  plain = false,
+  args = [],
+  folder,
+}: {
+  readonly plain?: boolean;
+  readonly args?: readonly string[];
+  readonly folder?: string;
+} = {}): Promise<PageInBrowser> {
+  const files = new Map(await readSite(undefined, folder));
   const server = plain ? await servePlain(files) : await servePage(files, { port: 0 });
   const browser = await chromium.launch({ executablePath: executablePath!, args: [...ARGUMENTS, ...args] });
   return {
