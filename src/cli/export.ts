@@ -1,6 +1,6 @@
 // pudnet export: a classifier as a file that runs elsewhere.
 
-import { basename, dirname, extname, join, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import type { Numbers } from "../export/about.ts";
 import {
@@ -19,16 +19,18 @@ import { loadClassifier } from "../node/classifier/classifier-folder.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { requireFreeFiles, writeFiles } from "../node/files/several-files.ts";
 import { provenance } from "../node/provenance.ts";
-import { nameOf } from "./classifier-place.ts";
+import { exportPlace, kilobytes } from "./export-place.ts";
 import type { ExportJson } from "./json.ts";
-import { liesWithin, oneOf, required } from "./options.ts";
+import { oneOf, required } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
+import { exportProject } from "./export-project.ts";
 import { aboutData } from "./skipped.ts";
 
 const EXAMPLES = `
 onnx: any onnxruntime. safetensors: the weights, by torchvision's names. js: one ES module, nothing else needed. html: a page that
-opens from a disk. c: header and source for microcontrollers, always of 8 bits.
+opens from a disk. c: header and source for microcontrollers, always of 8 bits. zip: a project with the pictures themselves (those that the
+classifier was made from, unless --pictures names others), which pudnet serve opens and pudnet predict takes.
 --int8 makes files about a third as large, and needs pictures to find the range of each activation on (256 of them, whatever their
 labels): best those that the classifier was made from. docs/exports.md says more.
 
@@ -36,28 +38,36 @@ Examples:
   pudnet export pets-classifier --format onnx
   pudnet export pets-classifier --format js --int8 --calibrate pets --out site/pets.js
   pudnet export pets-classifier --format c --calibrate pets --out firmware/pets.c
-  pudnet export pets-classifier --format safetensors --float16 --force`;
+  pudnet export pets-classifier --format safetensors --float16 --force
+  pudnet export pets-classifier --format zip --out pets-project.zip`;
+
+const FORMATS = [...EXPORT_FORMATS, "zip"] as const;
 
 export function exportCommand() {
   return new Command("export")
     .argument("<dir>", "a classifier made by `pudnet predict` or `finetune`")
-    .option("--format <format>", EXPORT_FORMATS.join(", "), oneOf(EXPORT_FORMATS))
+    .option("--format <format>", FORMATS.join(", "), oneOf(FORMATS))
     .option("--int8", "numbers of 8 bits (onnx, js, html, c)")
     .option("--float16", "numbers of 16 bits (safetensors)")
     .option("--calibrate <folder>", "pictures for --int8, at any depth")
+    .option("--pictures <folder>", "pictures of a project, a folder a class (zip)")
     .option("--out <file>", "file to write (default: named after DIR, in the current folder)")
     .option("--force", "replace what is already there")
     .option("--json", "print one JSON object instead of text")
     .addHelpText("after", EXAMPLES)
-    .action(async (dir, { format: asked, int8, float16, calibrate, out, force = false, json }) => {
+    .action(async (dir, { format: asked, int8, float16, calibrate, pictures, out, force = false, json }) => {
       const format = required(asked, "--format <format>", "export");
+      if (format === "zip") {
+        if (int8 || float16 || calibrate !== undefined) throw idleInProject();
+        return exportProject(dir, { pictures, out, force, json });
+      }
+      if (pictures !== undefined) throw idlePictures(format);
       const numbers = askedNumbers(format, { int8, float16 });
       requireNumbers(format, numbers);
       if (numbers !== "int8" && calibrate !== undefined) throw idleCalibrate();
-      const { folder, name } = placeOf(dir, out, format);
+      const names = (called: string) => fileNames(format, called);
+      const { folder, name, paths } = exportPlace(dir, out, { format, names });
       if (format === "c") identifier(name); // refused before the work
-      const paths = fileNames(format, name).map((file) => join(folder, file));
-      for (const path of paths) requireBesideClassifier(dir, path);
       const { classifier, description } = await loadClassifier(dir);
       if (numbers === "int8" && calibrate === undefined) throw noPictures(description["data"]);
       await requireFreeFiles(paths, { force });
@@ -98,15 +108,6 @@ export function exportCommand() {
     });
 }
 
-/** --force must not replace parts of what is exported. */
-function requireBesideClassifier(dir: string, path: string): void {
-  if (!liesWithin(dir, path)) return;
-  throw new UserError(`"${path}" lies in the classifier "${dir}" that is exported`, {
-    hint: `choose a place beside it, such as --out ${shellWord(basename(path))}`,
-    exitCode: 2,
-  });
-}
-
 interface CommandParts {
   readonly format: ExportFormat;
   readonly int8?: true | undefined;
@@ -137,6 +138,16 @@ function askedNumbers(
   return int8 ? "int8" : float16 ? "float16" : numbersOf(format)[0];
 }
 
+function idleInProject(): UserError {
+  const hint = "leave them out: a project holds pictures, and no numbers of a network";
+  return new UserError("--int8, --float16 and --calibrate say nothing with --format zip", { hint, exitCode: 2 });
+}
+
+function idlePictures(format: ExportFormat): UserError {
+  const hint = `leave it out, or add --format zip in place of ${format}`;
+  return new UserError("--pictures says nothing without --format zip", { hint, exitCode: 2 });
+}
+
 function idleCalibrate(): UserError {
   const hint = "add --int8, or leave --calibrate out: only numbers of 8 bits need pictures";
   return new UserError("--calibrate says nothing without --int8", { hint, exitCode: 2 });
@@ -153,31 +164,16 @@ function noPictures(madeFrom: unknown): UserError {
   );
 }
 
-/** Folder and name, without an ending, of what is written. */
-function placeOf(dir: string, out: string | undefined, format: ExportFormat): { folder: string; name: string } {
-  if (out === undefined) return { folder: "", name: nameOf(dir) };
-  const name = basename(out, extname(out));
-  const [expected] = fileNames(format, name);
-  const isFolder = out.endsWith("/") || out.endsWith(sep);
-  if (!isFolder && name !== "" && basename(out) === expected) return { folder: dirname(out), name };
-  throw new UserError(`"${out}" does not end as files of the format ${format} do`, {
-    hint: `such as --out ${shellWord(isFolder ? join(out, fileNames(format, nameOf(dir))[0]) : join(dirname(out), fileNames(format, /^\.|^$/.test(name) ? "classifier" : name)[0]))}`,
-    exitCode: 2,
-  });
-}
-
 function summary({ files, exported, numbers, classes, calibration, memory, skipped, notes }: ExportJson): string[] {
   return [
     ...aboutData({ skipped, notes }),
     ...(calibration
       ? [`found the range of each activation on ${calibration.n} pictures of ${calibration.folder}`]
       : []),
-    `exported ${classes.length} classes: ${exported}, ${numbers}`,
+    `exported ${classes.length} classes: ${exported}, ${numbers!}`,
     ...files.map(({ path, bytes }) => `wrote ${path} (${kilobytes(bytes)})`),
     ...(memory
       ? [`it takes ${kilobytes(memory.flash)} of flash (and some 5 kB of code) and ${kilobytes(memory.ram)} of RAM`]
       : []),
   ];
 }
-
-const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;

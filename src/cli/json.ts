@@ -183,14 +183,18 @@ const exported = z.object({
   format: z.literal("pudnet-export"),
   version: z.literal(1),
   classifier: z.string().describe("its folder"),
-  exported: z.enum(EXPORT_FORMATS),
-  numbers: z.enum(["float32", "float16", "int8"]),
+  exported: z.enum([...EXPORT_FORMATS, "zip"]),
+  numbers: z.enum(["float32", "float16", "int8"]).optional().describe("of all formats but zip"),
   classes: z.array(z.string()).describe("of the classifier, in its order"),
   files: z.array(z.object({ path: z.string(), bytes: count })),
   calibration: z
     .object({ folder: z.string(), n: z.int().min(1) })
     .optional()
     .describe("pictures that the range of each activation was found on, for int8"),
+  pictures: z
+    .object({ folder: z.string(), n: z.int().min(1) })
+    .optional()
+    .describe("in a zip"),
   memory: z
     .object({ flash: count, ram: count })
     .optional()

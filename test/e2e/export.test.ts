@@ -1,9 +1,11 @@
 // `pudnet export` as a user runs it, and what it refuses.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readProjectZip } from "../../src/formats/project-zip.ts";
 import { start } from "../built-program.ts";
 import { expectFailure, jsonOf, PETS, runPudnet, temporaryFolder, tinyCheckpoint, writePictures } from "./pudnet.ts";
 
@@ -53,6 +55,65 @@ describe("pudnet export", () => {
       /^wrote firmware\/pets\.c .*\nwrote firmware\/pets\.h .*\nit takes [\d.]+ kB of flash .* and [\d.]+ kB of RAM\n$/m,
     );
     expect((await readdir(join(cwd, "firmware"))).toSorted()).toEqual(["pets.c", "pets.h"]);
+  });
+
+  it("writes a project with the pictures, which predict takes and gives the same classifier of", async () => {
+    const made = await run("--format", "zip", "--out", "deep/pets.zip");
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toMatch(
+      /^exported 2 classes: a project with 12 pictures of .*pets\nwrote deep\/pets\.zip \([\d.]+ kB\)\n$/,
+    );
+    const project = await readProjectZip(new Blob([await readFile(join(cwd, "deep/pets.zip"))]), "pets.zip");
+    expect(project).toMatchObject({ name: "pets", isProject: true, leftOut: [] });
+    expect(project.classes.map(({ name, enabled, pictures }) => [name, enabled, pictures.length])).toEqual([
+      ["cat", true, 6],
+      ["dog", true, 6],
+    ]);
+    const original = await readFile(join(cwd, "pets/dog/3.png"));
+    expect(Buffer.from(await project.classes[1]!.pictures[3]!.read()).equals(original)).toBe(true);
+
+    const model = join(cwd, "tiny-convnet-3.safetensors");
+    const again = await runPudnet(["predict", "deep/pets.zip", "--out", "again", "--model", model], { cwd });
+    expect(again.code).toBe(0);
+    const weights = await Promise.all(
+      ["my pets", "again"].map((dir) => readFile(join(cwd, dir, "weights.safetensors"))),
+    );
+    expect(weights[0]!.equals(weights[1]!)).toBe(true);
+
+    const zipped = await runPudnet(["export", "again", "--format", "zip", "--json"], { cwd });
+    expect(jsonOf("export", zipped.stdout)).toMatchObject({ exported: "zip", pictures: { n: 12 }, notes: [] });
+    const files = await Promise.all(["deep/pets.zip", "again.zip"].map((file) => readFile(join(cwd, file))));
+    const told = files.map((bytes) => strFromU8(unzipSync(bytes)["project.json"]!).replace('"again"', '"pets"'));
+    expect(told[0]).toBe(told[1]);
+  });
+
+  it("says which pictures of a project are others, and asks for those that are gone", async () => {
+    await writePictures(join(cwd, "others"), { cat: [9, 9, 200], dog: [200, 9, 9] }, 2);
+    const made = await run("--format", "zip", "--pictures", "others", "--json", "--force");
+    const { pictures, notes } = jsonOf("export", made.stdout);
+    expect(pictures).toEqual({ folder: "others", n: 4 });
+    expect(notes).toEqual(["4 of these 4 pictures are not among those that the classifier was made from"]);
+    await cp(join(cwd, "my pets"), join(cwd, "moved"), { recursive: true });
+    await rename(join(cwd, "pets"), join(cwd, "elsewhere"));
+    try {
+      const gone = { code: 2, message: /are no longer at ".*pets"/, hint: /--pictures FOLDER/ } as const;
+      await expectFailure(["export", "moved", "--format", "zip"], gone, { cwd });
+      const found = await runPudnet(["export", "moved", "--format", "zip", "--pictures", "elsewhere"], { cwd });
+      expect(found.stdout).toContain("12 pictures of elsewhere");
+    } finally {
+      await rename(join(cwd, "elsewhere"), join(cwd, "pets"));
+    }
+    await writePictures(join(cwd, "foreign"), { cat: [9, 9, 200], bird: [200, 9, 9] }, 2);
+    const foreign = {
+      code: 2,
+      message: /is no class of the classifier: "bird"/,
+      hint: /it knows "cat", "dog"/,
+    } as const;
+    await expectFailure(["export", "my pets", "--format", "zip", "--pictures", "foreign", "--force"], foreign, { cwd });
+    const idle = { code: 2, message: /say nothing with --format zip/, hint: /leave them out/ } as const;
+    await expectFailure(["export", "my pets", "--format", "zip", "--int8"], idle, { cwd });
+    const other = { code: 2, message: /--pictures says nothing/, hint: /--format zip in place of js/ } as const;
+    await expectFailure(["export", "my pets", "--format", "js", "--pictures", "pets"], other, { cwd });
   });
 
   it("names files after the classifier, and replaces them only with --force", async () => {

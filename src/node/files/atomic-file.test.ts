@@ -23,6 +23,21 @@ test("writes bytes and text, replaces what was there and leaves nothing else", a
   expect(await readdir(folder)).toEqual(["a.txt"]);
 });
 
+test("writes pieces one after the other; where one cannot be had, what was there stays and nothing else", async () => {
+  const path = join(folder, "a.zip");
+  async function* pieces(isWhole: boolean): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 3; i++) yield new Uint8Array(70_000).fill(i);
+    if (!isWhole) throw new UserError("a piece is gone");
+  }
+  await writeFileAtomic(path, pieces(true));
+  const whole = await readFile(path);
+  expect([0, 70_000, 209_999].map((at) => whole[at])).toEqual([0, 1, 2]);
+  expect(whole.length).toBe(210_000);
+  await expect(writeFileAtomic(path, pieces(false))).rejects.toThrow("a piece is gone");
+  expect((await readFile(path)).equals(whole)).toBe(true);
+  expect(await readdir(folder)).toEqual(["a.zip"]);
+});
+
 test("concurrent writers leave one whole version", async () => {
   const path = join(folder, "a.txt");
   const versions = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));

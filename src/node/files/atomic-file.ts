@@ -6,16 +6,18 @@ import { dirname, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { removeStaleTemporaries, settle, temporaryFor } from "./temporaries.ts";
 
+type Bytes = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /** Paths beside which this process has cleared what killed ones left. */
 const cleared = new Set<string>();
 
 /**
- * Replaces the file at `path` by `bytes` (a string is written as UTF-8) and returns once they are on disk.
+ * Replaces the file at `path` by `bytes` (a string is written as UTF-8, pieces one after the other) and returns once they are on disk.
  * On failure the old file is untouched and no temporary stays. A linked file is written through its link.
  * @throws UserError when the disk is full, the folder is missing or not writable, or `path` is a folder.
  * @example await writeFileAtomic("config.yaml", "seed: 7\n");
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Bytes): Promise<void> {
   const place = await realpath(path).catch(() => resolve(path)); // a link stays one
   await clearOnce(place); // beforehand: it may be what fills the disk
   const temporary = temporaryFor(place);
@@ -65,10 +67,11 @@ export function explainWriteError(error: unknown, path: string): unknown {
 }
 
 /** Writes a new file and returns once it is on disk. */
-async function writeThrough(path: string, bytes: Uint8Array | string): Promise<void> {
+async function writeThrough(path: string, bytes: Bytes): Promise<void> {
   const file = await open(path, "wx");
   try {
-    await file.writeFile(bytes);
+    if (typeof bytes === "string" || bytes instanceof Uint8Array) await file.writeFile(bytes);
+    else for await (const piece of bytes) await file.writeFile(piece); // from where the last one ended
     await file.sync();
   } finally {
     await file.close();
