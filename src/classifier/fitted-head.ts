@@ -2,7 +2,7 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
-import { type ChosenHead, chooseHead } from "../heads/choose-head.ts";
+import { type ChosenHead, chooseHead, type LeftOutAnswers } from "../heads/choose-head.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PredictedHead } from "../heads/classifier-head.ts";
 import type { LabelledFeatures } from "../heads/labelled.ts";
@@ -30,6 +30,8 @@ export interface FittedHead {
   readonly head: PredictedHead;
   readonly calibration: Calibration;
   readonly chosen: HeadReport;
+  /** What it says of images that it is made without; none where none can be left out. */
+  readonly answers?: LeftOutAnswers;
 }
 
 /** Which head was made, and what was found of those that it was chosen from. */
@@ -111,7 +113,7 @@ export async function headOfFeatures(
   key: Key,
 ): Promise<FittedHead> {
   // for want of images to fit it to, the temperature is what meta-training starts from (eq. 7)
-  const { head, lambda, leftOut } = await chooseHead(
+  const { head, lambda, leftOut, answers } = await chooseHead(
     data,
     { ...settings, choice: headChoice(settings), temperature },
     key,
@@ -123,5 +125,6 @@ export async function headOfFeatures(
       ? { method: "leave-one-out likelihood", images: own.images, loss: own.loss }
       : { method: "not calibrated", images: 0 },
     chosen: { kind: head.kind, ...(lambda === undefined ? {} : { lambda }), leftOut },
+    ...(answers ? { answers } : {}),
   };
 }

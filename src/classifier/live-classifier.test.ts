@@ -69,8 +69,7 @@ describe("learn", () => {
     await live.learn(datasetOf([6, 5, 4]), "weights");
     const { network } = live.classifier;
     await live.learn(datasetOf([12, 5, 9]), "head");
-    const { how, judged } = await live.learn(datasetOf([7, 12, 9]), "head");
-    expect([how, judged]).toEqual(["head", undefined]);
+    expect((await live.learn(datasetOf([7, 12, 9]), "head")).how).toBe("head");
     expect(live.classifier.network).toBe(network);
     const grown = numbersOf(live.classifier);
     const together = await LiveClassifier.create(tinyPudNet());
@@ -97,10 +96,33 @@ describe("learn", () => {
     expect(await live.ask(planesOf(0), { nearest: 0 })).not.toEqual(before);
   });
 
+  it("says what each picture is taken for by a head that is made without it", async () => {
+    const [first, ...others] = datasetOf([12, 12, 12]).classes;
+    const { leftOut, head } = await live.learn(
+      { classes: [others[0]!, { ...first!, pictures: [] }, others[1]!] },
+      "head",
+    );
+    expect([...leftOut.keys()]).toEqual(others.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+    const right = others.flatMap(({ pictures }, i) => pictures.filter(({ id }) => leftOut.get(id) === [0, 2][i]));
+    expect(right.length / 24).toBe(head.leftOut[head.kind]!.accuracy);
+  });
+
+  it("judges without a change of what was learned, until it is told to end", async () => {
+    await live.learn(datasetOf([12, 12, 4]), "weights");
+    const { classifier } = live;
+    const given = new Error("enough");
+    const giveUp = (): never => {
+      throw given;
+    };
+    await expect(live.judge(datasetOf([12, 12, 12]), giveUp)).rejects.toBe(given);
+    expect((await live.judge(datasetOf([12, 12, 12])))!.n).toBe(6);
+    expect(live.classifier).toBe(classifier);
+  });
+
   it("is judged by pictures that are held out, classes being told by their places", async () => {
     const [first, ...others] = datasetOf([12, 12, 12]).classes;
     const empty = { id: "empty", name: "empty", pictures: [] };
-    const { judged } = await live.learn({ classes: [first!, empty, ...others] }, "weights");
+    const judged = await live.judge({ classes: [first!, empty, ...others] });
     expect(judged!.n).toBe(6);
     expect(judged!.confusion.map((row) => row.reduce((sum, count) => sum + count, 0))).toEqual([2, 0, 2, 2]);
     const right = judged!.confusion.reduce((sum, row, way) => sum + row[way]!, 0);
@@ -116,7 +138,7 @@ describe("learn", () => {
     const all = classes.flatMap((one) => one.pictures);
     // each class has as many pictures of every colour
     const mixed = classes.map((one, way) => ({ ...one, pictures: all.filter((_, i) => i % 3 === way) }));
-    const { judged } = await live.learn({ classes: mixed }, "weights");
+    const judged = await live.judge({ classes: mixed });
     const { mistakes, accuracy, n } = judged!;
     expect(mistakes.length).toBe(Math.round(n * (1 - accuracy)));
     expect(mistakes.length).toBeGreaterThan(0);
@@ -128,17 +150,18 @@ describe("learn", () => {
   });
 
   it("works with classes of one picture, of which none is held out", async () => {
-    const { judged, head } = await live.learn(datasetOf([1, 1, 1]), "weights");
-    expect(judged).toBeUndefined();
+    const { head, leftOut } = await live.learn(datasetOf([1, 1, 1]), "weights");
+    expect(leftOut.size).toBe(0);
+    expect(await live.judge(datasetOf([1, 1, 1]))).toBeUndefined();
     expect(head).toEqual({ kind: "centroids", leftOut: {} });
-    const { judged: some } = await live.learn(datasetOf([1, 10, 10]), "weights");
+    const some = await live.judge(datasetOf([1, 10, 10]));
     expect(some!.confusion.map((row) => row.reduce((sum, count) => sum + count, 0))).toEqual([0, 2, 2]);
   });
 
   it("holds no class out that is one burst", async () => {
     const [first, ...others] = datasetOf([12, 12, 12]).classes;
     const burst = { ...first!, pictures: first!.pictures.map((one) => ({ ...one, burst: "press" })) };
-    const { judged } = await live.learn({ classes: [burst, ...others] }, "weights");
+    const judged = await live.judge({ classes: [burst, ...others] });
     expect(judged!.confusion[0]).toEqual([0, 0, 0]);
   });
 

@@ -14,7 +14,7 @@ import { strengthsOf } from "../train/gate.ts";
 import type { ChangeReport } from "../heads/change-strength.ts";
 import type { Classifier } from "./classifier.ts";
 import { type FilterPictures, filterPictures } from "./filter-pictures.ts";
-import type { HeadReport, OnShare } from "./fitted-head.ts";
+import type { FittedHead, HeadReport, OnShare } from "./fitted-head.ts";
 import { refuse } from "./labelled-images.ts";
 import { type LiveDataset, type LiveImages, liveImages, squaresOf } from "./live-dataset.ts";
 import { judgeLive, type LiveJudgement } from "./live-judgement.ts";
@@ -34,8 +34,11 @@ export interface Learned {
   readonly head: HeadReport;
   /** How much of a predicted change is made, and why; none where the model predicts no change. */
   readonly change?: ChangeReport;
-  /** Where `weights` were asked for: a classifier made from four fifths, by the others; none where no class has pictures to spare. */
-  readonly judged?: LiveJudgement;
+  /**
+   * By picture, the place of the class that a head takes it for which is made without it, under a network that is not; of at most 2,000
+   * pictures, drawn where there are more, and of classes with two at least.
+   */
+  readonly leftOut: ReadonlyMap<string, number>;
   readonly filters: FilterPictures;
 }
 
@@ -138,31 +141,26 @@ export class LiveClassifier {
 
   /**
    * Makes the classifier anew: with `head` weights and batch-norm statistics stay, once there are some, features are computed of new
-   * pictures, and the head is that of all; with `weights` everything is made, as by `predictClassifier`, and judged by pictures held out.
+   * pictures, and the head is that of all; with `weights` everything is made, as by `predictClassifier`.
    * @throws UserError for fewer than two classes with pictures, two of one name, and pictures that were never added
    */
   async learn(dataset: LiveDataset, how: LearnHow, onProgress?: OnShare): Promise<Learned> {
     const data = liveImages(dataset, this.#squares, this.#pixels);
     const held = how === "head" ? this.#held : undefined;
-    const isJudged = how === "weights";
-    const inPart = (share: number) => onProgress?.(isJudged ? share / 2 : share);
-    const head = held ? await this.#fitHead(data, held, inPart) : await this.#predict(data, inPart);
-    const judged = isJudged
-      ? await judgeLive(this.#predictor, data, this.#settings, (share) => onProgress?.((1 + share) / 2))
-      : undefined;
+    const head = held ? await this.#fitHead(data, held, onProgress) : await this.#predict(data, onProgress);
     const { network, change } = this.#held!;
     return {
       how: held ? "head" : "weights",
       images: data.pictures.length,
       weights: leaves<HostTensor>(network.weights).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
-      head,
+      head: head.chosen,
       ...(change ? { change } : {}),
-      ...(judged ? { judged } : {}),
+      leftOut: leftOutByPicture(data, head),
       filters: filterPictures(this.#predictor.model.arch, network.weights),
     };
   }
 
-  async #predict(data: LiveImages, onProgress: OnShare): Promise<HeadReport> {
+  async #predict(data: LiveImages, onProgress?: OnShare): Promise<FittedHead> {
     const pass = await timedPredict(this.#predictor, data.images, this.#settings.strengths);
     const { fitted, change, features, head } = await makeClassifier(
       this.#predictor,
@@ -175,17 +173,17 @@ export class LiveClassifier {
     const byPicture = new Map(data.pictures.map(({ id }, i) => [id, features.slice(i * d, (i + 1) * d)]));
     this.#held = { network: fitted.network, change, features: byPicture };
     this.#keep(data, features, fitted.network, head.head);
-    return head.chosen;
+    return head;
   }
 
-  async #fitHead(data: LiveImages, held: Held, onProgress?: OnShare): Promise<HeadReport> {
+  async #fitHead(data: LiveImages, held: Held, onProgress?: OnShare): Promise<FittedHead> {
     await this.#featuresOfNew(data, held, onProgress);
     const d = featureSize(this.#predictor.model.arch);
     const features = new Float32Array(data.pictures.length * d);
     data.pictures.forEach(({ id }, i) => features.set(held.features.get(id)!, i * d));
     const head = await headOf(this.#predictor, { ...data, features }, this.#settings);
     this.#keep(data, features, held.network, head.head);
-    return head.chosen;
+    return head;
   }
 
   async #featuresOfNew({ pictures }: LiveImages, { network, features }: Held, onProgress?: OnShare): Promise<void> {
@@ -208,6 +206,20 @@ export class LiveClassifier {
       pictures: pictures.map(({ id }) => id),
       neighbours: neighboursOf(features, featureSize(arch)),
     };
+  }
+
+  /**
+   * How a classifier fares that is made from four fifths of each class in the same way, by the others; undefined where no class has pictures to
+   * spare. What was learned stays as it is. What `onProgress` throws ends it.
+   * @throws UserError as `learn` does
+   */
+  async judge(dataset: LiveDataset, onProgress?: OnShare): Promise<LiveJudgement | undefined> {
+    return await judgeLive(
+      this.#predictor,
+      liveImages(dataset, this.#squares, this.#pixels),
+      this.#settings,
+      onProgress,
+    );
   }
 
   /** What the classifier says of a square uint8 [3, side, side]. @throws UserError before the first `learn` */
@@ -244,4 +256,9 @@ export class LiveClassifier {
     await this.#predictor.release();
     await this.#single.release();
   }
+}
+
+function leftOutByPicture({ pictures, places }: LiveImages, { answers }: FittedHead): Map<string, number> {
+  const { positions = [], predicted = [] } = answers ?? {};
+  return new Map(positions.map((position, i) => [pictures[position]!.id, places[predicted[i]!]!]));
 }

@@ -36,7 +36,7 @@ export async function judgeLive(
   predictor: Predictor,
   data: LiveImages,
   settings: MakeSettings,
-  onProgress: OnShare,
+  onProgress?: OnShare,
 ): Promise<LiveJudgement | undefined> {
   const { labels, ways, groups, places, pictures, allClasses } = data;
   const split = heldOutGroups(labels, ways, groups, HELD_OUT, fold(key(settings.seed), "held-out"));

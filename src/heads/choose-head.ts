@@ -37,10 +37,20 @@ export interface LeftOut {
   readonly loss: number;
 }
 
+/** What a head says of images that it is made without. */
+export interface LeftOutAnswers {
+  /** Ascending. */
+  readonly positions: readonly number[];
+  /** The class that each is taken for. */
+  readonly predicted: readonly number[];
+}
+
 export interface ChosenHead {
   readonly head: PredictedHead;
   /** Strength of the closed form. */
   readonly lambda?: number;
+  /** Of this head; none where no image can be left out. */
+  readonly answers?: LeftOutAnswers;
   /** Of the heads that were made; none where each class has one image, so that none can be left out. */
   readonly leftOut: { readonly [Kind in PredictedHead["kind"]]?: LeftOut };
 }
@@ -49,6 +59,7 @@ interface Candidate {
   readonly head: PredictedHead;
   readonly lambda?: number;
   readonly leftOut?: LeftOut;
+  readonly answers?: LeftOutAnswers;
 }
 
 /**
@@ -67,6 +78,7 @@ export async function chooseHead(data: LabelledFeatures, options: HeadOptions, k
   return {
     head: best.head,
     ...(best.lambda === undefined ? {} : { lambda: best.lambda }),
+    ...(best.answers ? { answers: best.answers } : {}),
     leftOut: Object.fromEntries(both.flatMap(({ head, leftOut }) => (leftOut ? [[head.kind, leftOut]] : []))),
   };
 }
@@ -84,7 +96,7 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
   const centroids = labelledCentroids(features, labels, ways, isUsed);
   const head = { kind: "centroids", centroids: hostTensor([ways, centroids.length / ways], centroids) } as const;
   return found
-    ? { head: { ...head, temperature: found.temperature }, leftOut: found.leftOut }
+    ? { head: { ...head, temperature: found.temperature }, leftOut: found.leftOut, answers: found.answers }
     : { head: { ...head, temperature } };
 }
 
@@ -127,7 +139,7 @@ async function strongest(
     const { head, leftOut } = problem.solve(lambda);
     const found = judged(await leftOut(scored), scored, labels, ways)!;
     if (best && best.leftOut.loss <= found.leftOut.loss) continue;
-    best = { head: closedFormHead(head, found.temperature), lambda, leftOut: found.leftOut };
+    best = { head: closedFormHead(head, found.temperature), lambda, leftOut: found.leftOut, answers: found.answers };
   }
   return best;
 }
@@ -146,6 +158,7 @@ function judged(scores: Float32Array, positions: readonly number[], labels: Arra
   if (images === 0) return undefined;
   const ofThem = positions.map((i) => labels[i]!);
   const { temperature, loss } = fitTemperature(scores, ofThem, ways);
-  const right = ofThem.filter((label, i) => largest(scores.subarray(i * ways, (i + 1) * ways)) === label).length;
-  return { temperature, leftOut: { images, accuracy: right / images, loss } };
+  const predicted = positions.map((_, i) => largest(scores.subarray(i * ways, (i + 1) * ways)));
+  const right = ofThem.filter((label, i) => predicted[i] === label).length;
+  return { temperature, leftOut: { images, accuracy: right / images, loss }, answers: { positions, predicted } };
 }

@@ -8,38 +8,26 @@ import { type Decoded, PictureRefused } from "./protocol.ts";
 const THUMBNAIL = { side: 96, quality: 0.75 };
 /** Pixels that are read at once. */
 const BAND = 2 ** 20;
+const LARGE = 16e6;
 
 /** @throws PictureRefused */
 export async function decodePicture(file: Blob, side: number): Promise<Decoded> {
-  const bytes = await bytesOf(file);
-  return await withBitmap(file, bytes, async (bitmap) => {
-    const { width, height } = bitmap;
-    const [thumbnail, content] = await Promise.all([thumbnailOf(bitmap), hashOf(bytes)]);
-    return { planes: squareOf(bitmap, side), thumbnail, width, height, content };
-  });
-}
-
-/** The square of a picture that is only asked about. @throws PictureRefused */
-export async function squareOfFile(file: Blob, side: number): Promise<Uint8Array> {
-  return await withBitmap(file, await bytesOf(file), (bitmap) => squareOf(bitmap, side));
-}
-
-/** The file may be gone, or may not be read. */
-const bytesOf = (file: Blob): Promise<Uint8Array<ArrayBuffer>> =>
-  file.arrayBuffer().then(
-    (buffer) => new Uint8Array(buffer),
-    () => refuse("unreadable"),
-  );
-
-async function withBitmap<T>(file: Blob, bytes: Uint8Array, work: (bitmap: ImageBitmap) => T | Promise<T>): Promise<T> {
-  const { refusal, otherwise } = pictureKind(bytes);
+  // the file may be gone, or may not be read
+  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => refuse("unreadable")));
+  const { pixels = Infinity, refusal, otherwise } = pictureKind(bytes);
   if (refusal !== undefined) refuse(refusal);
-  const bitmap = await createImageBitmap(file).catch(() => refuse(otherwise));
-  try {
-    return await work(bitmap);
-  } finally {
-    bitmap.close();
-  }
+  const decode = async (): Promise<Decoded> => {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => refuse(otherwise));
+    try {
+      const { width, height } = bitmap;
+      const [thumbnail, content] = await Promise.all([thumbnailOf(bitmap), hashOf(bytes)]);
+      return { planes: squareOf(bitmap, side), thumbnail, width, height, content };
+    } finally {
+      bitmap.close();
+    }
+  };
+  // of large pictures one at a time, whatever worker has them: their pixels are in memory
+  return pixels > LARGE ? await navigator.locks.request("large picture", decode) : await decode();
 }
 
 function refuse(why: PictureRefused["why"]): never {
@@ -80,6 +68,16 @@ function contextOf(width: number, height: number): OffscreenCanvasRenderingConte
   const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("no canvas to draw on");
   return context;
+}
+
+/** Whether pixels are read as they were drawn: browsers that hide from trackers may read noise, or white. */
+export function readsPixels(): boolean {
+  const context = contextOf(8, 8);
+  const drawn = context.createImageData(8, 8);
+  for (let i = 0; i < drawn.data.length; i++) drawn.data[i] = i % 4 === 3 ? 255 : (i * 37) % 256;
+  context.putImageData(drawn, 0, 0);
+  const { data } = context.getImageData(0, 0, 8, 8);
+  return data.every((value, i) => value === drawn.data[i]);
 }
 
 /** SHA-256, hexadecimal. */

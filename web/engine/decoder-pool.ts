@@ -37,9 +37,12 @@ export class DecoderPool {
     this.#atOnce = atOnce;
   }
 
-  decode(file: Blob): Promise<Decoded> {
+  /** After the files that wait, or before them. */
+  decode(file: Blob, { isFirst = false } = {}): Promise<Decoded> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ file, resolve, reject, isSuspect: false });
+      const job = { file, resolve, reject, isSuspect: false };
+      if (isFirst) this.#waiting.unshift(job);
+      else this.#waiting.push(job);
       this.#next();
     });
   }

@@ -1,7 +1,7 @@
 // The worker that learns and answers.
 
 import { readPudNet } from "pudnet";
-import { squareOf, squareOfFile } from "./decode-picture.ts";
+import { readsPixels, squareOf } from "./decode-picture.ts";
 import { describeError } from "./errors.ts";
 import { type LearnerApi, learnerHandlers } from "./learner.ts";
 import { holdLock } from "./life.ts";
@@ -14,11 +14,13 @@ const handlers = learnerHandlers({
     if (!response.ok) throw new Error(`${model}: ${response.status} ${response.statusText}`);
     return await readPudNet(new Uint8Array(await response.arrayBuffer()), "model.safetensors");
   },
-  async square(picture, side) {
-    if (picture instanceof Blob) return await squareOfFile(picture, side);
-    const planes = squareOf(picture, side);
-    picture.close();
-    return planes;
+  readsPixels,
+  square(frame, side) {
+    try {
+      return squareOf(frame, side);
+    } finally {
+      frame.close();
+    }
   },
   exports: () => import("./exports.ts"),
 });

@@ -5,6 +5,7 @@ import { exportClassifier, predictClassifier } from "pudnet";
 import { colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { describeError, type PlainError, revivedError } from "./errors.ts";
 import { type LearnerApi, learnerHandlers } from "./learner.ts";
+import { EXPORTER } from "./exports.ts";
 import { EngineError } from "./protocol.ts";
 import { Caller, serve } from "./rpc.ts";
 
@@ -31,8 +32,12 @@ beforeEach(() => {
   channel = new MessageChannel();
   load = async () => model;
   broken = undefined;
-  const square = async (picture: Blob | ImageBitmap) => new Uint8Array(await (picture as Blob).arrayBuffer());
-  const handlers = learnerHandlers({ load: () => load(), square, exports: () => import("./exports.ts") });
+  const handlers = learnerHandlers({
+    load: () => load(),
+    readsPixels: () => true,
+    square: () => pictures[0]!.planes, // of any frame
+    exports: () => import("./exports.ts"),
+  });
   serve<LearnerApi>(channel.port1, handlers, { describe: describeError });
   caller = new Caller(channel.port2, (error) => revivedError(error as PlainError, (why) => (broken = why)));
 });
@@ -42,7 +47,7 @@ afterEach(() => {
 });
 
 async function started(): Promise<void> {
-  expect(await caller.call("start", START)).toEqual({ side: SIDE, model: "small", threads: 1 });
+  expect(await caller.call("start", START)).toEqual({ side: SIDE, model: "small", threads: 1, readsPixels: true });
   await caller.call("add", pictures);
 }
 
@@ -54,31 +59,28 @@ describe("the learner", () => {
     const learned = await caller.call("learn", { dataset, how: "weights" }, { onProgress });
     const { classifier, chosen } = await predictClassifier(model, images, labels, names);
     expect(learned).toMatchObject({ how: "weights", images: 30, head: { kind: chosen.kind } });
-    expect(learned.leftOut).toEqual({
-      accuracy: chosen.leftOut[chosen.kind]!.accuracy,
-      images: chosen.leftOut[chosen.kind]!.images,
-    });
-    expect(learned.judged!.n).toBe(6);
+    const { accuracy, images: n } = chosen.leftOut[chosen.kind]!;
+    expect(learned.leftOut).toMatchObject({ accuracy, images: n });
+    expect(learned.leftOut!.classes.get("p29")).toBe(2);
     expect(learned.filters.pixels.length).toBe(learned.filters.count * learned.filters.side ** 2 * 3);
     expect(shares.at(-1)).toBeLessThanOrEqual(1);
     for (const [format, numbers] of [
       ["onnx", "float32"],
       ["js", "int8"],
     ] as const) {
-      const files = await caller.call("export", { format, numbers, name: "pets" });
-      const direct = await exportClassifier(classifier, { format, numbers, name: "pets", pictures: images });
-      expect(files).toEqual(direct.files);
+      const exported = await caller.call("export", { format, numbers, name: "pets" });
+      const options = { ...EXPORTER, format, numbers, name: "pets", pictures: images };
+      expect(exported).toEqual(await exportClassifier(classifier, options));
     }
     const held = await caller.call("learn", { dataset, how: "head" });
     expect(held.how).toBe("head");
-    expect(held).not.toHaveProperty("judged");
   });
 
   it("answers by the ids of classes and pictures", async () => {
     await started();
     await caller.call("learn", { dataset, how: "head" });
     const { labels: scores, nearest } = await caller.call("ask", {
-      picture: new Blob([pictures[7]!.planes]),
+      picture: pictures[7]!.planes,
       nearest: 2,
     });
     expect(scores[0]!.class).toBe("id of red");
@@ -98,11 +100,23 @@ describe("the learner", () => {
       return result;
     };
     const learning = noting("learned", caller.call("learn", { dataset, how: "weights" }));
-    const picture = new Blob([pictures[0]!.planes]);
+    const picture = pictures[0]!.planes;
     const answer = await noting("answered", caller.call("ask", { picture, nearest: 0 }));
     await learning;
     expect(answer.labels.length).toBe(2);
     expect(ends).toEqual(["answered", "learned"]);
+  });
+
+  it("judges, unless there is something to learn", async () => {
+    await started();
+    const judging = caller.call("judge", dataset);
+    expect((await judging)!.n).toBe(6);
+    const [given, learned] = await Promise.all([
+      caller.call("judge", dataset),
+      caller.call("learn", { dataset, how: "head" }),
+    ]);
+    expect(given).toBeUndefined();
+    expect(learned.images).toBe(30);
   });
 
   it("refuses with what the library says, and goes on", async () => {
@@ -114,7 +128,7 @@ describe("the learner", () => {
       hint: "a classifier needs pictures of at least two classes",
     });
     await expect(refused).rejects.toBeInstanceOf(EngineError);
-    await expect(caller.call("ask", { picture: new Blob([pictures[0]!.planes]), nearest: 1 })).rejects.toThrow(
+    await expect(caller.call("ask", { picture: pictures[0]!.planes, nearest: 1 })).rejects.toThrow(
       "nothing has been learned yet",
     );
     await caller.call("drop", ["p0"]);

@@ -1,8 +1,8 @@
 // What the learner's worker does, without the worker: a live classifier, and what the page is told of it.
 
 import { type Learned as LiveLearned, LiveClassifier, type PudNetModel, wholeBytes } from "pudnet";
-import type { ExportedFile, ExportFormat, Numbers } from "pudnet";
-import type { Answer, Dataset, EngineInfo, Learned } from "./protocol.ts";
+import type { Exported, ExportFormat, Numbers } from "pudnet";
+import type { Answer, Dataset, EngineInfo, Judged, Learned } from "./protocol.ts";
 import type { Handlers } from "./rpc.ts";
 
 export interface StartOptions {
@@ -21,26 +21,32 @@ export type LearnerApi = {
   readonly add: (pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]) => void;
   readonly drop: (ids: readonly string[]) => void;
   readonly learn: (job: { readonly dataset: Dataset; readonly how: Learned["how"] }) => Learned;
-  readonly ask: (job: { readonly picture: Blob | ImageBitmap; readonly nearest: number }) => Answer;
+  readonly judge: (dataset: Dataset) => Judged | undefined;
+  /** A square, or a frame. */
+  readonly ask: (job: { readonly picture: Uint8Array | ImageBitmap; readonly nearest: number }) => Answer;
   readonly export: (job: {
     readonly format: ExportFormat;
     readonly numbers: Numbers;
     readonly name: string;
-  }) => readonly ExportedFile[];
+  }) => Exported;
 };
 
 /** What only a browser has. */
 export interface Surroundings {
   readonly load: (options: StartOptions) => Promise<PudNetModel>;
-  readonly square: (picture: Blob | ImageBitmap, side: number) => Promise<Uint8Array>;
+  readonly readsPixels: () => boolean;
+  /** The square of a frame, which is closed. */
+  readonly square: (frame: ImageBitmap, side: number) => Uint8Array;
   /** Loaded when the first export is asked for. */
-  readonly exports: () => Promise<Pick<typeof import("./exports.ts"), "exportClassifier">>;
+  readonly exports: () => Promise<typeof import("./exports.ts")>;
 }
+
+const GIVEN_UP = new Error("given up for what is more urgent");
 
 /** Pictures that warm up what is compiled: the first run of a program takes as long as several. */
 const WARM_UP = 8;
 
-export function learnerHandlers({ load, square, exports }: Surroundings): Handlers<LearnerApi> {
+export function learnerHandlers({ load, readsPixels, square, exports }: Surroundings): Handlers<LearnerApi> {
   let started: Promise<{ readonly live: LiveClassifier; readonly side: number }> | undefined;
   const running = () => started ?? Promise.reject(new Error("the learner was not started"));
   return {
@@ -49,7 +55,8 @@ export function learnerHandlers({ load, square, exports }: Surroundings): Handle
         const live = await LiveClassifier.create(model, { threads: options.threads });
         return { live, side: model.arch.side };
       });
-      return { side: (await started).side, model: options.name, threads: options.threads };
+      const { side } = await started;
+      return { side, model: options.name, threads: options.threads, readsPixels: readsPixels() };
     },
     async warmUp() {
       const { live, side } = await running();
@@ -67,25 +74,39 @@ export function learnerHandlers({ load, square, exports }: Surroundings): Handle
       transfer(learned.filters.pixels.buffer);
       return told(learned, wholeBytes(live.classifier), performance.now() - start);
     },
+    async judge(dataset, { progress, letIn, isWaiting }) {
+      const { live } = await running();
+      try {
+        return await live.judge(dataset, async (share) => {
+          progress(share);
+          await letIn("ask");
+          if (isWaiting("learn")) throw GIVEN_UP;
+        });
+      } catch (error) {
+        if (error === GIVEN_UP) return undefined;
+        throw error;
+      }
+    },
     async ask({ picture, nearest }) {
       const { live, side } = await running();
       const start = performance.now();
-      const planes = await square(picture, side);
+      const planes = picture instanceof Uint8Array ? picture : square(picture, side);
       const answer = await live.ask(planes, { nearest });
       return { ...answer, milliseconds: performance.now() - start };
     },
     async export({ format, numbers, name }, { transfer }) {
       const { live } = await running();
-      const { exportClassifier } = await exports();
-      const { files } = await exportClassifier(live.classifier, { format, numbers, name, pictures: live.images });
-      transfer(...files.map(({ bytes }) => bytes.buffer));
-      return files;
+      const { exportClassifier, EXPORTER } = await exports();
+      const { classifier, images: pictures } = live;
+      const exported = await exportClassifier(classifier, { ...EXPORTER, format, numbers, name, pictures });
+      transfer(...exported.files.map(({ bytes }) => bytes.buffer));
+      return exported;
     },
   };
 }
 
 /** What came of learning, as the page shows it. */
-function told({ head, change, ...learned }: LiveLearned, bytes: number, milliseconds: number): Learned {
+function told({ head, change, leftOut, ...learned }: LiveLearned, bytes: number, milliseconds: number): Learned {
   const own = head.leftOut[head.kind];
   return {
     ...learned,
@@ -93,7 +114,7 @@ function told({ head, change, ...learned }: LiveLearned, bytes: number, millisec
     bytes,
     head: { kind: head.kind, ...(head.lambda === undefined ? {} : { lambda: head.lambda }) },
     ...(change ? { strength: change.strength } : {}),
-    ...(own ? { leftOut: { accuracy: own.accuracy, images: own.images } } : {}),
+    ...(own ? { leftOut: { accuracy: own.accuracy, images: own.images, classes: leftOut } } : {}),
   };
 }
 
@@ -108,7 +129,7 @@ async function warmUp(live: LiveClassifier, side: number): Promise<void> {
   live.add(pictures);
   const ofClass = (way: number) => pictures.filter((_, i) => i % 2 === way);
   const classes = ["a", "b"].map((id, way) => ({ id, name: id, pictures: ofClass(way) }));
-  await live.learn({ classes }, "weights");
+  await live.learn({ classes }, "head");
   await live.ask(pictures[0]!.planes, { nearest: 1 });
   live.forget();
 }

@@ -3,7 +3,6 @@
 /** Held for as long as the worker lives. */
 export function holdLock(name: string): Promise<void> {
   return new Promise((held) => {
-    if (!("locks" in navigator)) return held(); // of a page that is not from https or localhost
     void navigator.locks.request(name, () => {
       held();
       return new Promise(() => {});
@@ -13,5 +12,5 @@ export function holdLock(name: string): Promise<void> {
 
 /** Calls `onDeath` once the lock is free that a worker holds. */
 export function watchLock(name: string, onDeath: () => void): void {
-  if ("locks" in navigator) void navigator.locks.request(name, onDeath);
+  void navigator.locks.request(name, onDeath);
 }

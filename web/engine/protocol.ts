@@ -1,6 +1,6 @@
 // What the page asks of its workers and what they answer. Plain data: it crosses `postMessage`.
 
-import type { ExportedFile, ExportFormat, LiveDataset, LiveJudgement, Numbers } from "pudnet";
+import type { Exported, ExportFormat, LiveDataset, LiveJudgement, Numbers } from "pudnet";
 
 /** What is known once runtime and checkpoint are loaded. */
 export interface EngineInfo {
@@ -9,6 +9,8 @@ export interface EngineInfo {
   /** Of the checkpoint: what people call it. */
   readonly model: string;
   readonly threads: number;
+  /** Whether pixels are what was drawn: some browsers change them against tracking, from which nothing can be learned. */
+  readonly readsPixels: boolean;
 }
 
 /** A picture as the learner takes it, and as it is shown. */
@@ -36,8 +38,8 @@ export class PictureRefused extends Error {
 }
 
 /**
- * `died`: a worker ended, as for want of memory; a new one has the squares already, so that calling again is all there is to do. `failed`:
- * what was asked for cannot be (as learning from one class), the message says why, `hint` what helps.
+ * `died`: a worker ended, as for want of memory; a new one is given the squares and learns what was learned last, so that calling again is
+ * all there is to do. `failed`: what was asked for cannot be (as learning from one class), the message says why, `hint` what helps.
  */
 export class EngineError extends Error {
   readonly what: "died" | "failed";
@@ -67,10 +69,15 @@ export interface Learned {
   readonly head: { readonly kind: string; readonly lambda?: number };
   /** Share of the predicted change that was taken, where the model predicts one. */
   readonly strength?: number;
-  /** What left-out pictures say of the head (leave-one-out, the network not made without them). */
-  readonly leftOut?: { readonly accuracy: number; readonly images: number };
-  /** Where "weights" were asked for: a classifier made from the other four fifths; none where no class has pictures to spare. */
-  readonly judged?: Judged;
+  /**
+   * What heads that are made without a picture each take it for (the network is not made without it): by its id, the class's place in the
+   * dataset; of at most 2,000 pictures, drawn where there are more. None where no class has two.
+   */
+  readonly leftOut?: {
+    readonly accuracy: number;
+    readonly images: number;
+    readonly classes: ReadonlyMap<string, number>;
+  };
   /** The first layer's kernels as pictures: rgb bytes [count, k, k, 3]. */
   readonly filters: { readonly count: number; readonly side: number; readonly pixels: Uint8Array };
 }
@@ -95,11 +102,16 @@ export interface Engine {
   drop(ids: readonly string[]): Promise<void>;
   /**
    * One runs and one waits: a newer call takes the place of the one that waits, both with what comes of it, and with new weights if
-   * either asked for them. The first call makes weights in any case; with "head" it judges nothing, which takes half the time.
+   * either asked for them. The first call makes weights in any case.
    */
   learn(dataset: Dataset, how: Learned["how"], onProgress?: (share: number) => void): Promise<Learned>;
-  /** A picture, or a frame (which is closed). Refused before the first `learn`. */
+  /**
+   * How a classifier of this dataset fares that is made from four fifths. Undefined where no class has pictures to spare, and where a `learn`
+   * was asked for meanwhile, which goes first: ask again when it is done.
+   */
+  judge(dataset: Dataset, onProgress?: (share: number) => void): Promise<Judged | undefined>;
+  /** A picture, or a frame (which is closed). Refused before the first `learn`. @throws PictureRefused */
   ask(picture: Blob | ImageBitmap, options: { readonly nearest: number }): Promise<Answer>;
-  export(format: ExportFormat, numbers: Numbers, name: string): Promise<readonly ExportedFile[]>;
+  export(format: ExportFormat, numbers: Numbers, name: string): Promise<Exported>;
   close(): void;
 }

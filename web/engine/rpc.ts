@@ -2,8 +2,8 @@
 
 /** What the other side can do: functions of one argument. */
 export type Api<A> = { readonly [N in keyof A]: (argument: never) => unknown };
-type Argument<A extends Api<A>, N extends keyof A> = Parameters<A[N]>[0];
-type Result<A extends Api<A>, N extends keyof A> = Awaited<ReturnType<A[N]>>;
+export type Argument<A extends Api<A>, N extends keyof A> = Parameters<A[N]>[0];
+export type Result<A extends Api<A>, N extends keyof A> = Awaited<ReturnType<A[N]>>;
 
 /** A Worker, a worker's own side of it, or an end of a MessageChannel. */
 export interface Port {
@@ -32,6 +32,8 @@ export interface Context {
   readonly transfer: (...buffers: Transferable[]) => void;
   /** Answers the calls of this name that wait, before the handler goes on. */
   readonly letIn: (name: string) => Promise<void>;
+  /** Whether a call of this name waits. */
+  readonly isWaiting: (name: string) => boolean;
 }
 
 export type Handlers<A extends Api<A>> = {
@@ -52,6 +54,7 @@ export function serve<A extends Api<A>>(
     const context: Context = {
       progress: (progress) => reply({ id, progress }),
       transfer: (...more) => void buffers.push(...more),
+      isWaiting: (other) => waiting.some((call) => call.name === other),
       letIn: async (other) => {
         await nextTask(); // in which what has been posted meanwhile arrives
         for (let at = 0; at < waiting.length;) {
@@ -91,6 +94,12 @@ function nextTask(): Promise<void> {
     port1.start();
     port2.postMessage(undefined);
   });
+}
+
+export interface CallOptions {
+  /** What is handed over, not copied. */
+  readonly transfer?: Transferable[];
+  readonly onProgress?: (share: number) => void;
 }
 
 interface Pending {
