@@ -12,6 +12,8 @@ export interface PictureToZip {
   readonly name: string;
   /** SHA-256 of the file's bytes, hexadecimal. */
   readonly content: string;
+  /** Bytes, where they are known: then more than a zip holds is refused before one is read. */
+  readonly size?: number | undefined;
   /** Pictures that were taken in one go share it. */
   readonly burst?: string | undefined;
   readonly read: () => Promise<Uint8Array>;
@@ -39,6 +41,8 @@ const WRITTEN = new Date(1980, 0, 1);
  */
 export async function* writeProjectZip(project: ProjectToZip): AsyncGenerator<Uint8Array, void, void> {
   const description = describe(project);
+  const known = project.classes.flatMap(({ pictures }) => pictures.map(({ size = 0 }) => size));
+  if (known.reduce((sum, size) => sum + size, 0) > MOST_BYTES) throw tooLarge();
   const pieces: Uint8Array[] = [];
   let written = 0;
   const zip = new Zip((error, piece) => {
@@ -97,12 +101,12 @@ function changed(name: string): UserError {
 
 function tooMany(count: number): UserError {
   return new UserError(`${count} files, at most ${ZIP_LIMITS.entries} in the zip of a project`, {
-    hint: "save several projects, or keep the folder of pictures itself",
+    hint: "save several projects, such as one a class, or keep the folder of pictures itself",
   });
 }
 
 function tooLarge(): UserError {
   return new UserError("more than 4 GiB of pictures, which is more than a zip holds", {
-    hint: "save several projects, or keep the folder of pictures itself",
+    hint: "save several projects, such as one a class, or keep the folder of pictures itself",
   });
 }

@@ -125,6 +125,8 @@ describe("a project", () => {
       written({ name: "", classes: [{ name: "a", enabled: true, pictures }] });
     await expect(of([changed])).rejects.toThrow('"a.jpg" is no longer what it was');
     await expect(of(Array.from({ length: 50_000 }, () => changed))).rejects.toThrow("50001 files, at most 50000");
+    const huge = { ...changed, size: 2 ** 31, read: () => Promise.reject(new Error("read all the same")) };
+    await expect(of([huge, huge])).rejects.toThrow("more than 4 GiB");
   });
 
   it.each<[what: string, change: (description: Record<string, never>) => unknown, message: RegExp]>([

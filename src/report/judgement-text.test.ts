@@ -54,7 +54,9 @@ describe("weaknessLines", () => {
       ...Array.from({ length: c }, () => prediction(c, (c + 1) % 5, 0.5)),
     ]);
     const lines = weaknessLines(judge(predictions, 5), names);
-    expect(lines[0]).toBe("scores: 50.0 % on average, 16.7 points above the accuracy (calibration error 16.7)");
+    expect(lines[0]).toBe(
+      "scores: 50.0 % on average, 16.7 points above the accuracy (calibration error 16.7 over 15 images, too few to rely on)",
+    );
     expect(lines[1]).toMatch(
       /^lowest F1: e\S+ 22.2 % \(recall 20.0 %, n = 5\), d 28.6 % \(recall 25.0 %, n = 4\), a 33.3 % .* and 2 more$/,
     );

@@ -17,6 +17,8 @@ const MOST_ROWS = 30;
 const MOST_COLUMNS = 12;
 const PAIRS = 10;
 const MISTAKES = 10;
+/** Ten a bin: of fewer pictures the error is mostly chance. */
+const CALIBRATED = 100;
 /** Where few lines are to do. */
 const FEW = 3;
 
@@ -74,11 +76,11 @@ function headLines(judgement: Judgement, classes: readonly string[]): string[] {
   ];
 }
 
-function scoresLine({ meanScore, accuracy, calibrationError }: Judgement): string {
+function scoresLine({ n, meanScore, accuracy, calibrationError }: Judgement): string {
   const distance = 100 * (meanScore - accuracy);
   return (
     `scores: ${percent(meanScore)} on average, ${Math.abs(distance).toFixed(1)} points ${distance < 0 ? "below" : "above"} ` +
-    `the accuracy (calibration error ${number(calibrationError)})`
+    `the accuracy (calibration error ${number(calibrationError)} over ${n} images${n < CALIBRATED ? ", too few to rely on" : ""})`
   );
 }
 

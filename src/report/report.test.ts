@@ -137,7 +137,7 @@ test("of one classifier it shows figures, every class and what is confused, the 
   expect(all(".numbers dd")).toEqual([
     "75.0\u00A0%30.1 to 95.4\u00A0%, 4 pictures",
     "75.0\u00A0%mean F1 85.7\u00A0%",
-    "80.0\u00A0%calibration error 5.0\u00A0%",
+    "80.0\u00A0%calibration error 5.0\u00A0%, n = 4",
     "1of 2; guessing would be right in 50.0\u00A0%, always “<b>boot” would be right in 100.0\u00A0%",
   ]);
   expect(all("h2")).toContain("Every class");

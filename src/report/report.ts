@@ -104,7 +104,7 @@ function judgementCards(judgement: Judgement, classes: readonly string[]): Card[
   return [
     ["Accuracy", percent(accuracy), `${interval(judgement)}, ${count(n)} pictures`],
     ["Mean recall of the classes", percent(balancedAccuracy), `mean F1 ${percent(meanF1)}`],
-    ["Mean score", percent(meanScore), `calibration error ${percent(calibrationError)}`],
+    ["Mean score", percent(meanScore), `calibration error ${percent(calibrationError)}, n = ${count(n)}`],
     ["Classes", String(present), `of ${classes.length}; guessing would be right in ${percent(chance)}, ${always}`],
   ];
 }

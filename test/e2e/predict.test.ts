@@ -108,7 +108,9 @@ describe("pudnet predict and classify", () => {
 
     const { stdout } = await predict();
     const worst = confused[0]!;
-    expect(stdout).toMatch(/^scores: .* \(calibration error [\d.]+\)\nlowest F1: .*\nmost often mistaken:\n/m);
+    expect(stdout).toMatch(
+      /^scores: .* \(calibration error [\d.]+ over 6 images, too few to rely on\)\nlowest F1: .*\nmost often mistaken:\n/m,
+    );
     expect(stdout).toContain(`  ${worst.actual} taken for ${worst.predicted}: ${worst.n} (`);
     expect(stdout).toMatch(/^report: out\/report.html$/m);
     const description = JSON.parse(await readFile(join(cwd, "out/classifier.json"), "utf8")) as object;

@@ -1,5 +1,6 @@
 // The pictures that a classifier was made from as a project, which the page opens and goes on with.
 
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import pMap from "p-map";
 import type { Classifier } from "../../classifier/classifier.ts";
@@ -75,6 +76,7 @@ async function pictureAt(path: string, zips: Zips): Promise<PictureToZip | strin
   return {
     name: basename(before?.name ?? path),
     content: file.sha256,
+    size: typeof file.input === "string" ? (await stat(path)).size : file.input.length,
     burst: before?.burst,
     read: async () => before?.read() ?? readWhole(path),
   };
