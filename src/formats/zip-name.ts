@@ -26,16 +26,19 @@ export function zipName(raw: Uint8Array, isUtf8: boolean, file: string): { path:
   if (path === "." && isFolder) return { path, isFolder }; // the zip itself, as tar writes it
   if (path === "") throw refuse("an entry without a name");
   if (path.startsWith("/") || /^[a-z]:/i.test(path)) throw refuse("an absolute path");
-  if (path.split("/").some((part) => part === "..")) throw refuse("a path that leads out of the zip");
-  if (path.split("/").some((part) => part === "" || part === ".")) throw refuse("a path with an empty part");
+  const parts = path.split("/");
+  if (parts.includes("..")) throw refuse("a path that leads out of the zip");
+  if (parts.includes("") || parts.includes(".")) throw refuse("a path with an empty part");
   const shown = path.replace(/(?<=^|\/)Icon\r$/, ""); // which macOS puts into folders
   if (printable(shown) !== shown) throw refuse("a name with control characters");
   return { path, isFolder };
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decoded(raw: Uint8Array, isUtf8: boolean, file: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+    return UTF8.decode(raw);
   } catch (cause) {
     if (isUtf8) throw new FormatError(file, "a name that is not the UTF-8 that it says it is", { cause, hint: RENAME });
     return Array.from(raw, (byte) => (byte < 128 ? String.fromCharCode(byte) : CP437[byte - 128]!)).join("");

@@ -80,18 +80,22 @@ export function beginsAsZip(head: Uint8Array): boolean {
 export async function readZipEntries(source: ByteSource, file: string): Promise<ZipEntry[]> {
   const { count, from, to } = await readEnd(source, file);
   const bytes = await source.read(from, to);
+  const view = viewOf(bytes);
   const entries: Entry[] = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
-    const entry = readCentral(bytes, at, file);
+    const entry = readCentral(bytes, view, at, file);
     at = entry.next;
     entries.push(entry);
+    if (i % AT_A_TIME === AT_A_TIME - 1) await pause();
   }
   if (at !== bytes.length) throw damaged(file, `its directory has ${bytes.length - at} bytes more than its entries`);
   requireNoLinks(entries, file);
   requireOnce(entries, file);
+  await pause();
   requireApart(entries, from, file);
   requireHarmless(entries, source.size, file);
+  await pause();
   return entries.filter(({ isFolder }) => !isFolder);
 }
 
@@ -171,8 +175,7 @@ interface Entry extends ZipEntry {
   readonly next: number;
 }
 
-function readCentral(bytes: Uint8Array, at: number, file: string): Entry {
-  const view = viewOf(bytes);
+function readCentral(bytes: Uint8Array, view: DataView, at: number, file: string): Entry {
   if (at + CENTRAL_BYTES > bytes.length || view.getUint32(at, true) !== CENTRAL)
     throw damaged(file, "its directory has fewer entries than its end says");
   const nameEnd = at + CENTRAL_BYTES + view.getUint16(at + 28, true);
@@ -258,6 +261,10 @@ function inflated(packed: Uint8Array, size: number, named: string): Uint8Array {
   if (!isEnded || length !== size) throw damaged(named, `${length} bytes, not the ${size} that it declares`);
   return bytes;
 }
+
+/** Entries that are looked at before a page may do something else. */
+const AT_A_TIME = 1000;
+const pause = (): Promise<void> => new Promise((go) => setTimeout(go));
 
 function damaged(place: string, what: string): FormatError {
   return new FormatError(place, `damaged: ${what}`, { hint: "copy or download it again, or make it again" });
