@@ -62,7 +62,7 @@ export function exportOnnx(classifier: Classifier, facts: Readonly<Record<string
   e.provide(images, "plain", g.input(INPUT, images.shape, "uint8"));
   e.emit();
   g.output(OUTPUT, e.value(result), result.shape);
-  return g.toModel({ ...onnxMetadata(classifier), ...facts });
+  return g.toModel({ ...facts, ...onnxMetadata(classifier) });
 }
 
 /** What an ONNX file of a classifier says beside its graph. */

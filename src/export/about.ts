@@ -1,7 +1,7 @@
 // What every exported file says of itself, and names that may hold anything as parts of programs.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { preprocessing } from "../classifier/export-onnx.ts";
+import { preprocessing as preprocessingOf } from "../classifier/export-onnx.ts";
 import { LICENCE_NOTE } from "./licence.ts";
 
 const FORMAT = "pudnet-exported-classifier";
@@ -43,7 +43,7 @@ export function depthNotes({ sampleRanges = {} }: Exporter): string[] {
 export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Exporter) {
   const { command, pudnet, sampleRanges } = exporter;
   const { arch, head } = classifier;
-  const { input: _, ...pictures } = preprocessing(classifier);
+  const { input: _, ...preprocessing } = preprocessingOf(classifier);
   return {
     format: FORMAT,
     version: VERSION,
@@ -54,7 +54,7 @@ export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Ex
     numbers,
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
-    preprocessing: pictures,
+    preprocessing,
     ...(sampleRanges && Object.keys(sampleRanges).length > 0
       ? { sampleRanges, depth: depthNotes(exporter).join() }
       : {}),
@@ -69,8 +69,13 @@ export function aboutSquaring(...[classifier, ...facts]: Parameters<typeof about
 
 /** The same for formats whose metadata are strings. */
 export function aboutStrings(...facts: Parameters<typeof aboutFile>): Record<string, string> {
-  const { format, version, pudnet, command, licence, numbers, sampleRanges } = aboutFile(...facts);
+  const about = aboutFile(...facts);
+  const { format, version, pudnet, command, licence, numbers, sampleRanges } = about;
   const more = {
+    arch: JSON.stringify(about.arch),
+    preprocessing: JSON.stringify(about.preprocessing),
+    head: about.head,
+    ...(about.temperature === undefined ? {} : { temperature: String(about.temperature) }),
     ...(pudnet === undefined ? {} : { pudnet }),
     ...(command === undefined ? {} : { command }),
     ...(sampleRanges === undefined ? {} : { sample_ranges: JSON.stringify(sampleRanges) }),

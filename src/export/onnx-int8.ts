@@ -37,7 +37,7 @@ export function exportOnnxInt8(
   inputs.forEach((stage, i) => e.provide(stage, "plain", tensors[stages[i]!.tensor]!));
   e.emit();
   g.output(OUTPUT, e.value(result), result.shape);
-  return g.toModel({ ...onnxMetadata(classifier), ...facts });
+  return g.toModel({ ...facts, ...onnxMetadata(classifier) });
 }
 
 /** uint8 pixels -> normalised, in whole numbers */
