@@ -60,7 +60,8 @@ const movedTo = (port: number): string =>
   `port ${PAGE_PORT} is taken by another program, ${port} is free; what the page keeps is kept by port, so that work of another one is not seen there`;
 
 const OPEN_TO_OTHERS =
-  "others on this network can open the page too; browsers give them no camera and keep no work unless it comes by https";
+  "others on this network can ask there, too; their browsers refuse what the page needs (hashes, camera, storage) unless it comes by https: " +
+  "put a proxy with a certificate before it";
 
 /** A file that the page could not read is told here, not there. */
 async function checked(file: string): Promise<string> {

@@ -41,6 +41,11 @@ describe.skipIf(reason !== undefined)("the packed package", () => {
     expect(readdirSync(modules).filter((name) => name.startsWith("onnxruntime"))).toEqual(["onnxruntime-common"]);
   });
 
+  it("holds the page", () => {
+    for (const name of ["index.html", "model.safetensors", "service-worker.js"])
+      expect(statSync(join(installed(project), "dist/web", name)).size).toBeGreaterThan(100);
+  });
+
   it("names no place of the machine it was built on", () => {
     const text = /\.(js|ts|json|md|yaml|cff|txt)$/;
     const files = readdirSync(installed(project), { recursive: true, withFileTypes: true }).filter(

@@ -59,7 +59,7 @@ describe("pudnet serve", () => {
       async (url) => (await fetch(url)).status,
     );
     expect(answer).toBe(200);
-    expect(stderr).toMatch(/^warning: others on this network can open the page/);
+    expect(stderr).toMatch(/^warning: others on this network can ask there/);
   });
 
   it("says what is wrong with a port, a host and a network", async () => {
