@@ -47,7 +47,7 @@ export async function buildWebIfStale({ force = false } = {}) {
   }
 }
 
-/** Tells the service worker which files it keeps, and a version that changes with any of them. */
+/** Tells the service worker which files it keeps, a version that changes with any of them, and the page's policy. */
 function listFiles(folder) {
   const worker = "service-worker.js";
   const names = filesBelow(relative(root, folder)).map((name) =>
@@ -58,8 +58,12 @@ function listFiles(folder) {
   for (const name of [...kept, worker]) hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
   const version = hash.digest("hex").slice(0, 16);
   const code = readFileSync(join(folder, worker), "utf8");
-  const told = `const FILES = ${JSON.stringify(kept)};\nconst VERSION = ${JSON.stringify(version)};\n`;
-  writeFileSync(join(folder, worker), told + code);
+  const [, policy] = /Content-Security-Policy"\s+content="([^"]+)"/.exec(
+    readFileSync(join(folder, "index.html"), "utf8"),
+  );
+  const told = Object.entries({ FILES: kept, VERSION: version, POLICY: policy });
+  const lines = told.map(([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`);
+  writeFileSync(join(folder, worker), lines.join("") + code);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -4,8 +4,12 @@
 export async function keepForOffline(): Promise<boolean> {
   // `pudnet serve` isolates the page by headers, is here whenever it is needed, and may serve another model next time
   const isServedHere = crossOriginIsolated && /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
-  if (isServedHere || !("serviceWorker" in navigator)) return false;
+  if (!("serviceWorker" in navigator)) return false;
   try {
+    if (isServedHere) {
+      await (await navigator.serviceWorker.getRegistration())?.unregister(); // of another site that was at this address
+      return false;
+    }
     await navigator.serviceWorker.register(new URL("service-worker.js", document.baseURI));
     await navigator.serviceWorker.ready;
     return true;

@@ -1,13 +1,22 @@
-// Keeps the page's own files, so that it opens without a network, and isolates it (threads) where its host sets no headers. The
-// build writes FILES and VERSION above it: the paths of all files from here, and a hash of their contents.
+// Keeps the page's own files, so that it opens without a network, and sets the headers that its host does not: isolation (for
+// threads), and the page's policy for its workers, which know that of their own file alone.
 
+// The build writes these above it: paths of all files from here, a hash of their contents, and the policy of index.html.
 declare const FILES: readonly string[];
 declare const VERSION: string;
+declare const POLICY: string;
 
 /** What of a service worker's globals is used; the types of its library cannot stand beside those of pages. */
 interface Scope {
-  readonly registration: { readonly scope: string; readonly waiting: { postMessage(message: string): void } | null };
-  readonly clients: { claim(): Promise<void>; matchAll(): Promise<readonly unknown[]> };
+  readonly registration: {
+    readonly scope: string;
+    readonly installing: object | null;
+    readonly waiting: { postMessage(message: string): void } | null;
+  };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { readonly includeUncontrolled: true }): Promise<readonly unknown[]>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: Lasting) => void): void;
   addEventListener(type: "fetch", listener: (event: Fetching) => void): void;
@@ -28,7 +37,7 @@ const CACHE = `${MINE}${VERSION}`;
 const SKIP_WAITING = "skip waiting";
 
 scope.addEventListener("install", (event) => event.waitUntil(keepFiles()));
-scope.addEventListener("activate", (event) => event.waitUntil(dropOthers().then(() => scope.clients.claim())));
+scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
 scope.addEventListener("message", ({ data }) => {
   if (data === SKIP_WAITING) void scope.skipWaiting();
 });
@@ -44,26 +53,23 @@ async function keepFiles(): Promise<void> {
   await cache.addAll(requests);
 }
 
-async function dropOthers(): Promise<void> {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(MINE) && name !== CACHE).map((name) => caches.delete(name)));
-}
-
 async function answer(request: Request): Promise<Response> {
-  if (request.mode === "navigate" && (await makeWay())) return again();
+  if (request.mode === "navigate") {
+    const open = await scope.clients.matchAll({ includeUncontrolled: true });
+    if (open.length <= 1 && makeWay()) return again();
+    if (open.length === 0) await dropOthers();
+  }
   const url = new URL(request.url);
   url.search = "";
   if (url.href === scope.registration.scope) url.pathname += "index.html";
-  const cache = await caches.open(CACHE);
-  return isolated((await cache.match(url.href)) ?? (await fetch(request)));
+  return withHeaders((await kept(url.href)) ?? (await fetch(request)));
 }
 
 /** Whether a newer version takes over now: it waits until no page of the old one is open, and a page that is loaded again is none. */
-async function makeWay(): Promise<boolean> {
+function makeWay(): boolean {
   const { waiting } = scope.registration;
-  if (!waiting || (await scope.clients.matchAll()).length > 1) return false;
-  waiting.postMessage(SKIP_WAITING);
-  return true;
+  waiting?.postMessage(SKIP_WAITING);
+  return waiting !== null;
 }
 
 /** Has the browser ask once more; without the icon it would ask the host for one of its own. */
@@ -71,12 +77,32 @@ function again(): Response {
   return new Response('<link rel="icon" href="icon.svg">', { headers: { refresh: "0", "content-type": "text/html" } });
 }
 
-function isolated(response: Response): Response {
-  if (response.type === "opaqueredirect" || response.type === "error") return response;
+/** Other versions' files, once no page of theirs can be open. */
+async function dropOthers(): Promise<void> {
+  if (scope.registration.waiting || scope.registration.installing) return; // the next one's are among them
+  for (const name of await mine()) if (name !== CACHE) await caches.delete(name);
+}
+
+/** A page of an older version that is still open may ask for its own, whose names are made of what is in them. */
+async function kept(url: string): Promise<Response | undefined> {
+  const found = await (await caches.open(CACHE)).match(url);
+  if (found || !url.includes("/assets/")) return found;
+  const older = await Promise.all((await mine()).map(async (name) => (await caches.open(name)).match(url)));
+  return older.find((response) => response !== undefined);
+}
+
+const mine = async (): Promise<string[]> => (await caches.keys()).filter((name) => name.startsWith(MINE));
+
+/** Responses with these may have no body, so that none can be made of them. */
+const BODILESS = new Set([0, 101, 204, 205, 304]);
+
+function withHeaders(response: Response): Response {
+  const { status, statusText, body } = response;
+  if (BODILESS.has(status)) return response;
   const headers = new Headers(response.headers);
+  headers.set("content-security-policy", POLICY);
   headers.set("cross-origin-opener-policy", "same-origin");
   headers.set("cross-origin-embedder-policy", "require-corp");
   headers.set("cross-origin-resource-policy", "same-origin");
-  const { status, statusText } = response;
-  return new Response(response.body, { status, statusText, headers });
+  return new Response(body, { status, statusText, headers });
 }

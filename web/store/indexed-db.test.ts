@@ -1,6 +1,7 @@
 // What is kept comes back, whenever the page is closed, and what cannot be kept is told.
 
 import * as fake from "fake-indexeddb";
+import { openDB } from "idb";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { ClassCard, Project } from "../model/project.ts";
 import { openStore } from "./indexed-db.ts";
@@ -89,6 +90,51 @@ describe("a project", () => {
       [undefined, undefined],
       ["file b", "thumbnail b"],
     ]);
+  });
+
+  it("is whole after each of the writes that many pictures take", async () => {
+    const ids = Array.from({ length: 250 }, (_, i) => `p${i}`);
+    const saved = project(card("1", ids.slice(0, 120)), card("2", ids.slice(120)));
+    const name = `test-${++count}`;
+    const found: number[] = [];
+    const look = async (): Promise<void> => {
+      const database = await openDB(name);
+      const cards = database.objectStoreNames.contains("classes") ? await database.getAll("classes") : [];
+      const pictures = (cards as ClassCard[]).flatMap((one) => one.pictures);
+      const files = await database.getAllKeys("files");
+      expect(pictures.map(({ id }) => id).toSorted()).toEqual(files.toSorted());
+      found.push(pictures.length);
+      database.close();
+    };
+    const { store } = await opened(name, look);
+    store.save(saved, ids.map(picture));
+    await store.settled();
+    expect(found).toEqual([0, 100, 200]);
+    expect(await (await opened(name)).store.load()).toEqual(saved);
+  });
+
+  it("goes on without a file that has gone since it was decoded", async () => {
+    const { name, store } = await opened();
+    const gone = new Blob(["x"]);
+    gone.arrayBuffer = () => Promise.reject(new DOMException("moved", "NotReadableError"));
+    store.save(project(card("1", ["a", "b"])), [{ ...picture("a"), file: gone }, picture("b")]);
+    await store.settled();
+    const { store: again } = await opened(name);
+    await again.load();
+    expect(await textsOf(again, ["a", "b"])).toEqual([
+      [undefined, "thumbnail a"],
+      ["file b", "thumbnail b"],
+    ]);
+    expect(await again.withoutFile(["a", "b"])).toEqual(["a"]);
+  });
+
+  it("knows when it last left as a zip", async () => {
+    const { name, store } = await opened();
+    expect(await store.lastZip()).toBeUndefined();
+    await store.noteZip(3);
+    const last = await (await opened(name)).store.lastZip();
+    expect(last?.pictures).toBe(3);
+    expect(Math.abs(Date.now() - last!.at)).toBeLessThan(600_000);
   });
 
   it("can be forgotten, in the middle of a write, too", async () => {

@@ -13,6 +13,8 @@ interface Schema extends DBSchema {
   /** One, under "project": its name and the order of its classes. */
   project: { key: string; value: { readonly name: string; readonly classes: readonly string[] } };
   classes: { key: string; value: ClassCard };
+  /** Under "zip": when the project last left as one. */
+  notes: { key: string; value: { readonly at: number; readonly pictures: number } };
   // by a picture's id
   files: { key: string; value: Stored };
   squares: { key: string; value: Uint8Array };
@@ -20,12 +22,17 @@ interface Schema extends DBSchema {
 }
 
 type Database = IDBPDatabase<Schema>;
-const STORES = ["project", "classes", "files", "squares", "thumbnails"] as const;
+const STORES = ["project", "classes", "notes", "files", "squares", "thumbnails"] as const;
 const BYTES = ["files", "squares", "thumbnails"] as const;
 const PROJECT = "project";
+const ZIP = "zip";
 
 /** Milliseconds between two writes: a folder that is dropped comes picture by picture. */
 const PACE = 200;
+/** What one write takes of pictures, in bytes and in number, if it is more than one. */
+const MOST_AT_ONCE = { bytes: 2 ** 24, pictures: 100 } as const;
+/** Milliseconds that the tab before this one has to let go, such as when it is loaded again. */
+const LETS_GO = 1500;
 
 export interface StoreOptions {
   /** Is told what keeps the project from being kept, and undefined once it is kept again. */
@@ -41,7 +48,7 @@ export async function openStore({ onTrouble, name = "pudnet", pause = nextWrite 
   const tell = (found: Trouble | undefined): void => {
     if (found !== trouble) onTrouble((trouble = found));
   };
-  const isMine = await takeLock(name);
+  const isMine = await takeLock(name, () => tell("left"));
   const database = await openDatabase(name).catch(() => undefined);
   if (!database) tell("forbidden");
   else if (!isMine) tell("elsewhere");
@@ -54,14 +61,21 @@ async function openDatabase(name: string): Promise<Database> {
   });
 }
 
-/** Held as long as the page is open; false where another tab has it. */
-async function takeLock(name: string): Promise<boolean> {
+/** Held as long as the page is open; false where another tab has it, and `onLeft` when that is closed. */
+async function takeLock(name: string, onLeft: () => void): Promise<boolean> {
   const { locks } = navigator as Partial<Navigator>; // not there without https
   if (!locks) return true;
   return await new Promise((done) => {
-    void locks.request(`${name} project`, { ifAvailable: true }, (lock) => {
-      done(lock !== null);
-      return lock ? new Promise<never>(() => {}) : undefined;
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      done(false);
+    }, LETS_GO);
+    void locks.request(`${name} project`, () => {
+      clearTimeout(timer);
+      if (isLate) onLeft();
+      done(true);
+      return new Promise<never>(() => {}); // until the page is gone
     });
   });
 }
@@ -109,8 +123,9 @@ class KeptProject implements Store {
     try {
       while (this.#latest && (this.#waiting.size > 0 || this.#latest !== this.#written)) {
         await this.#pause();
-        const [project, added] = [this.#latest, [...this.#waiting.values()]];
-        if (!project) return; // cleared meanwhile
+        if (!this.#latest) return; // cleared meanwhile
+        const added = someOf([...this.#waiting.values()]);
+        const project = withoutOthers(this.#latest, this.#waiting, added);
         await write(database, changesOf(this.#written, project), added);
         for (const { id } of added) this.#waiting.delete(id);
         this.#written = project;
@@ -140,6 +155,11 @@ class KeptProject implements Store {
     return (await this.#each("files", [id], ({ file }) => file, asBlob)).get(id);
   }
 
+  async withoutFile(ids: readonly string[]): Promise<readonly string[]> {
+    const kept = new Set(await this.#database?.getAllKeys("files"));
+    return ids.filter((id) => !kept.has(id) && !this.#waiting.has(id));
+  }
+
   /** What waits to be written is not in the database, and may never be. */
   async #each<Name extends (typeof BYTES)[number], T>(
     name: Name,
@@ -157,6 +177,14 @@ class KeptProject implements Store {
     };
     await Promise.all(ids.map(read));
     return found;
+  }
+
+  async noteZip(pictures: number): Promise<void> {
+    if (this.#tell) await this.#database?.put("notes", { at: Date.now(), pictures }, ZIP);
+  }
+
+  async lastZip(): Promise<{ readonly at: number; readonly pictures: number } | undefined> {
+    return await this.#database?.get("notes", ZIP);
   }
 
   async clear(): Promise<void> {
@@ -181,6 +209,27 @@ class KeptProject implements Store {
   }
 }
 
+/** The first of what waits, as much as one write takes. */
+function someOf(waiting: readonly NewPicture[]): readonly NewPicture[] {
+  let bytes = 0;
+  const end = waiting.findIndex(({ file }, i) => (bytes += file.size) > MOST_AT_ONCE.bytes && i > 0);
+  return waiting.slice(0, Math.min(end === -1 ? waiting.length : end, MOST_AT_ONCE.pictures));
+}
+
+/** The project as far as its pictures are kept with this write, so that it is whole whenever the page is closed. */
+function withoutOthers(
+  project: Project,
+  waiting: ReadonlyMap<string, NewPicture>,
+  added: readonly NewPicture[],
+): Project {
+  if (added.length === waiting.size) return project;
+  const now = new Set(added.map(({ id }) => id));
+  const isLater = ({ id }: { readonly id: string }): boolean => waiting.has(id) && !now.has(id);
+  const cut = (card: ClassCard): ClassCard =>
+    card.pictures.some(isLater) ? { ...card, pictures: card.pictures.filter((one) => !isLater(one)) } : card;
+  return { ...project, classes: project.classes.map(cut) };
+}
+
 interface Changes {
   readonly project: Schema["project"]["value"];
   readonly classes: readonly ClassCard[];
@@ -202,7 +251,8 @@ function changesOf(before: Project | undefined, project: Project): Changes {
 async function write(database: Database, { project, classes, dropped }: Changes, added: readonly NewPicture[]) {
   const stored = await Promise.all(
     added.map(async ({ id, file, planes, thumbnail }) => {
-      return { id, file: await storedOf(file), planes, thumbnail: await storedOf(thumbnail) };
+      const kept = await storedOf(file).catch(() => undefined); // moved or edited since it was decoded
+      return { id, file: kept, planes, thumbnail: await storedOf(thumbnail) };
     }),
   );
   const transaction = database.transaction(STORES, "readwrite", { durability: "relaxed" });
@@ -212,7 +262,7 @@ async function write(database: Database, { project, classes, dropped }: Changes,
     ...classes.map((card) => of("classes").put(card, card.id)),
     ...dropped.map((id) => of("classes").delete(id)),
     ...stored.flatMap(({ id, file, planes, thumbnail }) => [
-      of("files").put(file, id),
+      ...(file ? [of("files").put(file, id)] : []),
       of("squares").put(planes, id),
       of("thumbnails").put(thumbnail, id),
     ]),

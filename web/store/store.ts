@@ -14,9 +14,10 @@ export interface NewPicture {
 
 /**
  * Why something is not kept. full: no room left; forbidden: the browser gives no place (private windows, settings); elsewhere: another
- * tab has the project open and keeps its own; failed: anything else.
+ * tab has the project open and keeps its own; left: that tab is closed, and this one keeps its own once it is loaded again; failed:
+ * anything else.
  */
-export type Trouble = "full" | "forbidden" | "elsewhere" | "failed";
+export type Trouble = "full" | "forbidden" | "elsewhere" | "left" | "failed";
 
 /** Whatever the trouble, all that was given to `save` can be read while the page is open: for a zip, and for a worker that starts anew. */
 export interface Store {
@@ -28,9 +29,16 @@ export interface Store {
   settled(): Promise<void>;
   /** Of those that are known. */
   thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>>;
+  /** As they were given: of another side, where the page had a network of another side then. */
   squares(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** A picture as it came. */
   file(id: string): Promise<Blob | undefined>;
+  /** Those whose file had gone before it could be kept: their squares are all there is. */
+  withoutFile(ids: readonly string[]): Promise<readonly string[]>;
+  /** Notes that the project has just left as a zip. */
+  noteZip(pictures: number): Promise<void>;
+  /** When it last did (milliseconds since 1970), and with how many pictures. */
+  lastZip(): Promise<{ readonly at: number; readonly pictures: number } | undefined>;
   /** Forgets everything. */
   clear(): Promise<void>;
   /** Bytes that the browser holds for the page, and lets it have; undefined where it does not say. */

@@ -1,11 +1,14 @@
 // A project leaves as a zip and comes back, whatever its names are.
 
 import { describe, expect, it } from "vitest";
-import type { Project } from "../model/project.ts";
+import type { Picture, Project } from "../model/project.ts";
 import { openZip, zipOf } from "./zip.ts";
 
 const files = new Map(["a", "b", "c"].map((id) => [id, new Blob([`bytes of ${id}`])]));
-const store = { file: async (id: string) => files.get(id) };
+const store = {
+  file: async (id: string) => files.get(id),
+  withoutFile: async (ids: readonly string[]) => ids.filter((id) => !files.has(id)),
+};
 
 async function picture(id: string, name: string, burst: string) {
   const bytes = await (files.get(id) ?? new Blob()).arrayBuffer();
@@ -29,8 +32,8 @@ describe("a project as a zip", () => {
       ],
     };
     const told: number[] = [];
-    const zip = await zipOf(project, store, (count) => told.push(count));
-    expect(told).toEqual([1, 2, 3]);
+    const { zip, leftOut } = await zipOf(project, store, (count) => told.push(count));
+    expect([told, leftOut]).toEqual([[1, 2, 3], []]);
     const opened = await openZip(zip, "pets.zip");
     expect(opened).toMatchObject({ name: "pets", isProject: true, leftOut: [] });
     expect(opened.classes.map(({ name, enabled }) => [name, enabled])).toEqual([
@@ -48,12 +51,15 @@ describe("a project as a zip", () => {
     expect(texts).toEqual(["bytes of b", "bytes of a", "bytes of c"]);
   });
 
-  it("is refused where a picture's bytes are gone", async () => {
-    const gone = await picture("a", "a.png", "a");
-    const project = {
+  it("leaves out and names what was never kept, and is refused where bytes are others", async () => {
+    const [gone, changed] = [await picture("gone", "gone.png", "gone"), await picture("a", "a.png", "a")];
+    const projectOf = (...pictures: Picture[]): Project => ({
       name: "p",
-      classes: [{ id: "1", name: "c", enabled: true, pictures: [{ ...gone, id: "gone" }] }],
-    };
-    await expect(zipOf(project, store)).rejects.toThrow("no longer what it was");
+      classes: [{ id: "1", name: "c", enabled: true, pictures }],
+    });
+    const { zip, leftOut } = await zipOf(projectOf(gone, changed), store);
+    expect(leftOut).toEqual(["gone.png"]);
+    expect((await openZip(zip, "p.zip")).classes[0]!.pictures).toHaveLength(1);
+    await expect(zipOf(projectOf({ ...changed, id: "b" }), store)).rejects.toThrow("no longer what it was");
   });
 });

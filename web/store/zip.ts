@@ -12,35 +12,40 @@ export function openZip(file: Blob, name: string): Promise<ZippedProject> {
   return readProjectZip(file, name);
 }
 
+export interface ProjectZip {
+  readonly zip: Blob;
+  /** Names of pictures whose files had gone before they could be kept. */
+  readonly leftOut: readonly string[];
+}
+
 /**
  * The project with its pictures as they came; `onProgress` hears how many are in it.
  * @throws UserError for more than a zip holds
  */
 export async function zipOf(
   { name, classes }: Project,
-  store: Pick<Store, "file">,
+  store: Pick<Store, "file" | "withoutFile">,
   onProgress: (pictures: number) => void = () => {},
-): Promise<Blob> {
+): Promise<ProjectZip> {
+  const all = classes.flatMap(({ pictures }) => pictures);
+  const gone = new Set(await store.withoutFile(all.map(({ id }) => id)));
   let count = 0;
   const read = async (id: string): Promise<Uint8Array> => {
     const file = await store.file(id);
     onProgress(++count);
-    return new Uint8Array((await file?.arrayBuffer()) ?? []); // what is missing is no longer what its hash says
+    return new Uint8Array((await file?.arrayBuffer()) ?? []);
   };
-  const pieces: BlobPart[] = [];
-  const project = {
-    name,
-    classes: classes.map(({ name: called, enabled, pictures }) => ({
-      name: called,
-      enabled,
-      pictures: pictures.map((one) => ({
-        name: one.name,
-        content: one.content,
-        burst: one.burst,
-        read: () => read(one.id),
-      })),
-    })),
+  const pieces: Blob[] = [];
+  const zipped = classes.map(({ pictures, ...card }) => ({
+    name: card.name,
+    enabled: card.enabled,
+    pictures: pictures.filter((one) => !gone.has(one.id)).map((one) => ({ ...one, read: () => read(one.id) })),
+  }));
+  // a Blob a piece: browsers put them on the disk where memory is short
+  for await (const piece of writeProjectZip({ name, classes: zipped }))
+    pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+  return {
+    zip: new Blob(pieces, { type: "application/zip" }),
+    leftOut: all.filter(({ id }) => gone.has(id)).map((one) => one.name),
   };
-  for await (const piece of writeProjectZip(project)) pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
-  return new Blob(pieces, { type: "application/zip" });
 }

@@ -1,6 +1,7 @@
 // On a static host the page is kept by its service worker: it opens without a network, isolated, and takes the next version.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { POLICY } from "../../../src/node/page/page-server.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 const POLLING = { timeout: 120_000 };
@@ -31,6 +32,18 @@ describe.skipIf(noChromium !== undefined)("on a static host", () => {
     expect(model).toBe(912_090);
   });
 
+  it("workers are kept to the page's own files, too", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    const script = [...site.files.keys()].find((path) => /^\/assets\/.*\.js$/.test(path));
+    const policy = await page.evaluate(
+      async (path) => (await fetch(path)).headers.get("content-security-policy"),
+      script!.slice(1),
+    );
+    expect(policy).toBe(POLICY);
+  });
+
   it("the next version is taken when the page is loaded again", async () => {
     await using opened = await site.open();
     const { page } = opened;
@@ -48,7 +61,10 @@ describe.skipIf(noChromium !== undefined)("on a static host", () => {
     await expect.poll(() => page.evaluate(waits), POLLING).toBe(true);
     await page.reload();
     await page.waitForFunction(() => document.title === "the next version");
-    await expect.poll(() => page.evaluate(async () => (await caches.keys()).length), POLLING).toBe(1);
+    await page.close();
+    const later = await opened.context.newPage();
+    await later.goto(site.url);
+    await expect.poll(() => later.evaluate(async () => (await caches.keys()).length), POLLING).toBe(1);
   });
 });
 
