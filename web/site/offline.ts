@@ -2,14 +2,11 @@
 
 /** Resolves once the page's files are kept; false where that is not needed or not to be had. */
 export async function keepForOffline(): Promise<boolean> {
+  if (!("serviceWorker" in navigator)) return false;
   // `pudnet serve` isolates the page by headers, is here whenever it is needed, and may serve another model next time
   const isServedHere = crossOriginIsolated && /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
-  if (!("serviceWorker" in navigator)) return false;
+  if (isServedHere && !navigator.serviceWorker.controller) return false;
   try {
-    if (isServedHere) {
-      await (await navigator.serviceWorker.getRegistration())?.unregister(); // of another site that was at this address
-      return false;
-    }
     await navigator.serviceWorker.register(new URL("service-worker.js", document.baseURI));
     await navigator.serviceWorker.ready;
     return true;
