@@ -60,6 +60,7 @@ export {
   type ExportOptions,
 } from "./export/export-classifier.ts";
 export type { Numbers } from "./export/about.ts";
+export { type Snippet, snippetOf } from "./export/snippets.ts";
 export type { Memory } from "./export/c.ts";
 export { wholeBytes } from "./export/pack.ts";
 export {
