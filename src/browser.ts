@@ -43,8 +43,16 @@ export type {
   LinearHead,
   PredictedHead,
 } from "./heads/classifier-head.ts";
+export { similarities, type UnknownRule, unknownRule } from "./heads/unknown.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
-export { ClassifierSession, classify, type ClassifyOptions, type Label } from "./classifier/classify.ts";
+export {
+  type Answer,
+  answer,
+  ClassifierSession,
+  classify,
+  type ClassifyOptions,
+  type Label,
+} from "./classifier/classify.ts";
 export { LiveClassifier, type LearnHow, type Learned, type LiveAnswer } from "./classifier/live-classifier.ts";
 export type { LiveJudgement } from "./classifier/live-judgement.ts";
 export type { LiveClass, LiveDataset, LivePicture } from "./classifier/live-dataset.ts";

@@ -15,7 +15,7 @@ int main(void) {
   while (fread(rgb, sizeof rgb, 1, stdin) == 1) {
     printf("%d", ${prefix}_classify(rgb, scores));
     for (int k = 0; k < ${prefix.toUpperCase()}_CLASSES; k++) printf(" %.9g", scores[k]);
-    printf("\\n");
+    printf(" %d\\n", ${prefix}_is_unknown());
   }
   return 0;
 }
@@ -28,7 +28,7 @@ export function compiledC(
   { header, source }: { readonly header: string; readonly source: string },
   planes: Uint8Array,
   side: number,
-): { labels: string[]; best: number[]; scores: number[][] } {
+): { labels: string[]; best: number[]; scores: number[][]; unknown: boolean[] } {
   const prefix = /(\w+)_classify/.exec(header)![1]!;
   for (const [file, text] of [
     [`${name}.h`, header],
@@ -51,5 +51,10 @@ export function compiledC(
     .trim()
     .split("\n")
     .map((line) => line.split(" ").map(Number));
-  return { labels: parts, best: rows.map(([best]) => best!), scores: rows.map(([, ...scores]) => scores) };
+  return {
+    labels: parts,
+    best: rows.map(([best]) => best!),
+    scores: rows.map((row) => row.slice(1, -1)),
+    unknown: rows.map((row) => row.at(-1) === 1),
+  };
 }

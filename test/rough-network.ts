@@ -32,7 +32,7 @@ export interface RoughOptions extends ArchOptions {
   readonly classes?: readonly string[];
 }
 
-/** A classifier of any architecture and head. */
+/** A classifier of any architecture and head, with a rule for what is unknown. */
 export function roughClassifier({ arch: name, side = 16, head = "centroids", ...options }: RoughOptions): Classifier {
   const { classes = ["cat", "dog", "fish"], ...rest } = options;
   const arch = architecture(name, side, { width: 4, ...rest });
@@ -45,5 +45,7 @@ export function roughClassifier({ arch: name, side = 16, head = "centroids", ...
     linear: { kind: "linear", weight: draw("weight", [k, d]), bias: draw("bias", [k]) },
   } as const;
   const normalization = { mean: [0.5, 0.4, 0.3], deviation: [0.3, 0.25, 0.2] } as const;
-  return { arch, normalization, network: roughNetwork({ arch }), head: heads[head], classes, resize: "square-1" };
+  const network = roughNetwork({ arch });
+  const unknown = { centroids: draw("unknown", [k, d]), threshold: 0.125 };
+  return { arch, normalization, network, head: heads[head], unknown, classes, resize: "square-1" };
 }

@@ -64,6 +64,7 @@ class ResNet(nn.Module):
 
 path, width, pixels = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 tensors = read(path)
+del tensors["unknown.centroids"]  # of no layer
 model = ResNet(width, len(tensors["fc.bias"])).eval()
 model.load_state_dict(tensors, strict=True)
 with open(pixels, "rb") as file:

@@ -26,6 +26,7 @@ const VERSION = 3;
 const OLDEST = 1;
 const CENTROIDS = "centroids";
 const CLOSED_FORM = { mean: "closed_form.mean", weight: "closed_form.weight" } as const;
+const UNKNOWN = "unknown.centroids";
 /** As torchvision's ResNets call their linear layer. */
 const LINEAR = { weight: "fc.weight", bias: "fc.bias" } as const;
 /** Longer lists of names (in characters of JSON) are in classifier.json alone: headers of safetensors files are bounded. */
@@ -43,6 +44,7 @@ const common = z.looseObject({
     .refine((classes) => new Set(classes).size === classes.length, "two classes of one name"),
   resize: z.enum(RESIZE_RULES).default(UNNAMED_RESIZE),
   normalization: z.object({ mean: colours(z.number()), deviation: colours(z.number().positive()) }),
+  unknown: z.object({ threshold: z.number() }).optional(),
   sha256: z.strictObject({ [WEIGHTS]: z.string(), [ONNX]: z.string(), description: z.string().optional() }),
 });
 const descriptionSchema = z.discriminatedUnion("head", [
@@ -71,7 +73,7 @@ export async function classifierFiles(
   classifier: Classifier,
   facts: Readonly<Record<string, unknown>> = {},
 ): Promise<ClassifierFiles> {
-  const { arch, classes, normalization, resize, head } = classifier;
+  const { arch, classes, normalization, resize, head, unknown } = classifier;
   const weights = writeWeights(classifier);
   const onnx = exportOnnx(classifier);
   const identity = {
@@ -84,6 +86,7 @@ export async function classifierFiles(
     resize,
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
+    ...(unknown ? { unknown: { threshold: unknown.threshold } } : {}),
     preprocessing: preprocessing(classifier),
   };
   const hashes = { [WEIGHTS]: await sha256(weights), [ONNX]: await sha256(onnx) };
@@ -100,11 +103,12 @@ export async function classifierFiles(
  * @throws UserError where numbers are not finite, or too large for 16 bits
  */
 export function writeWeights(
-  { classes, network, head }: Pick<Classifier, "classes" | "network" | "head">,
+  { classes, network, head, unknown }: Pick<Classifier, "classes" | "network" | "head" | "unknown">,
   facts: Readonly<Record<string, string>> = {},
   options: WriteOptions = {},
 ): Uint8Array {
   const tensors = new Map([...stateDict(network.weights, network.stats), ...headTensors(head)]);
+  if (unknown) tensors.set(UNKNOWN, unknown.centroids);
   for (const [name, { data }] of tensors) {
     if (!(data instanceof Float32Array) || data.every(Number.isFinite)) continue;
     throw new UserError(`no classifier: "${name}" holds numbers that are not finite`, {
@@ -203,7 +207,7 @@ export async function readWeights(
     }
     return found;
   };
-  const { arch, classes, normalization, resize } = description;
+  const { arch, classes, normalization, resize, unknown } = description;
   return {
     arch,
     classes,
@@ -211,6 +215,7 @@ export async function readWeights(
     resize,
     network: fromStateDict(arch, read),
     head: readHead(description, read),
+    ...(unknown ? { unknown: { ...unknown, centroids: read(UNKNOWN, [classes.length, featureSize(arch)]) } } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { ChangeReport } from "../heads/change-strength.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
+import type { UnknownRule } from "../heads/unknown.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { strengthsOf } from "../train/gate.ts";
@@ -29,6 +30,8 @@ export interface Classifier {
   readonly normalization: Normalization;
   readonly network: Network;
   readonly head: ClassifierHead;
+  /** What is like nothing that it was made from; without it, nothing is unknown. */
+  readonly unknown?: UnknownRule;
   readonly classes: readonly string[];
   /** How pictures become the squares that it sees. */
   readonly resize: ResizeRule;
@@ -107,9 +110,17 @@ export async function predictClassifier(
     const headStart = performance.now();
     const made = await makeClassifier(predictor, pass, data, settings);
     const { arch, normalization } = predictor.model;
-    const { calibration, chosen, head } = made.head;
+    const { calibration, chosen, head, unknown } = made.head;
     return {
-      classifier: { arch, normalization, network: made.fitted.network, head, classes, resize },
+      classifier: {
+        arch,
+        normalization,
+        network: made.fitted.network,
+        head,
+        ...(unknown ? { unknown } : {}),
+        classes,
+        resize,
+      },
       calibration,
       chosen,
       ...(made.change ? { change: made.change } : {}),

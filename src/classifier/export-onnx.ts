@@ -18,6 +18,8 @@ import type { Network } from "../predict/network-runner.ts";
 
 export const INPUT = "images";
 export const OUTPUT = "probabilities";
+/** Of classifiers that know what is unknown. */
+export const SIMILARITY = "similarity";
 
 /** What stands for the batch while tracing: no dimension of a network is so large, and a prime, so it is no product. */
 export const ANY_BATCH = 1_000_003;
@@ -48,26 +50,41 @@ export function preprocessing({
 
 /**
  * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32
- * [batch, classes]. Batch norm is folded into the convolutions.
+ * [batch, classes] and, of a classifier that knows what is unknown, `similarity` float32 [batch]: an image is unknown where it is below
+ * `unknown_below` of the metadata. Batch norm is folded into the convolutions.
  * @param facts what else its metadata say
  * @example exportOnnx(classifier); // bytes for InferenceSession.create of any onnxruntime
  */
 export function exportOnnx(classifier: Classifier, facts: Readonly<Record<string, string>> = {}): Uint8Array {
-  const { arch, network, normalization, head } = classifier;
+  const { arch, network, normalization } = classifier;
   const images = input(INPUT, [ANY_BATCH, 3, arch.side, arch.side], "uint8");
   const features = forwardWith(arch, foldedConvolution(network), normalize(images, normalization));
-  const result = tracedProbabilities(head, features);
   const g = new OnnxGraph("v", ANY_BATCH);
-  const e = emission(g, [result], undefined);
-  e.provide(images, "plain", g.input(INPUT, images.shape, "uint8"));
-  e.emit();
-  g.output(OUTPUT, e.value(result), result.shape);
+  emitAnswers(g, classifier, features, [[images, g.input(INPUT, images.shape, "uint8")]]);
   return g.toModel({ ...facts, ...onnxMetadata(classifier) });
+}
+
+/** Makes the outputs of a classifier of its features [n, d]; `known` are the tensors that they come from, with their names in the graph. */
+export function emitAnswers(
+  g: OnnxGraph,
+  { head, unknown }: Pick<Classifier, "head" | "unknown">,
+  features: Tensor,
+  known: readonly (readonly [Tensor, string])[],
+): void {
+  const scores = exp(logSoftmax(logits(head, features)));
+  const cosines = unknown && cosineLogits(features, fixed(unknown.centroids), constant([1], []));
+  const e = emission(g, cosines ? [scores, cosines] : [scores], undefined);
+  for (const [tensor, name] of known) e.provide(tensor, "plain", name);
+  e.emit();
+  g.output(OUTPUT, e.value(scores), scores.shape);
+  if (cosines) {
+    g.output(SIMILARITY, g.node("ReduceMax", [e.value(cosines)], { axes: [-1], keepdims: 0 }), [ANY_BATCH]);
+  }
 }
 
 /** What an ONNX file of a classifier says beside its graph. */
 export function onnxMetadata(classifier: Omit<Classifier, "network">): Readonly<Record<string, string>> {
-  const { arch, classes, head } = classifier;
+  const { arch, classes, head, unknown } = classifier;
   return {
     producer: "pudnet",
     task: "image classification",
@@ -76,17 +93,14 @@ export function onnxMetadata(classifier: Omit<Classifier, "network">): Readonly<
     preprocessing: JSON.stringify(preprocessing(classifier)),
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: String(head.temperature) }),
+    ...(unknown ? { unknown_below: String(unknown.threshold) } : {}),
   };
 }
 
-/** features [n, d] -> softmax(logits of the head) [n, k] */
-export function tracedProbabilities(head: ClassifierHead, features: Tensor): Tensor {
-  return exp(logSoftmax(logits(head, features)));
-}
+const fixed = ({ data, shape }: HostTensor): Tensor => constant(data as Float32Array, shape);
 
 /** features [n, d] -> [n, k] */
 function logits(head: ClassifierHead, features: Tensor): Tensor {
-  const fixed = ({ data, shape }: HostTensor): Tensor => constant(data as Float32Array, shape);
   if (head.kind === "linear") return linear({ weight: fixed(head.weight), bias: fixed(head.bias) }, features);
   const temperature = constant([head.temperature], []);
   if (head.kind === "closed-form") return unitLogits(sub(features, fixed(head.mean)), fixed(head.weight), temperature);

@@ -11,7 +11,8 @@ import { fold, key } from "../tensor/random.ts";
 import type { ChangeReport } from "../heads/change-strength.ts";
 import { type ClassifierHead, linearFromHead } from "../heads/classifier-head.ts";
 import type { Classifier } from "./classifier.ts";
-import { fitHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
+import { unknownRule } from "../heads/unknown.ts";
+import { allFeatures, fitHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { type Better, betterOf } from "./better-of.ts";
@@ -21,7 +22,7 @@ import type { StrengthChoice } from "../train/change-strengths.ts";
 import { type Gated, strengthsOf, throughGate } from "../train/gate.ts";
 import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import type { Network } from "../predict/network-runner.ts";
+import { type Network, unfitted } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { trainSupervised, type TrainingProgress } from "../train/supervised.ts";
 
@@ -187,8 +188,8 @@ async function randomStart({ predictor, rest, options: { seed = 0 } }: Task): Pr
 }
 
 interface Tuned extends Pick<Gated, "change"> {
-  readonly predicted: Pick<Classifier, "network" | "head">;
-  readonly tuned: Pick<Classifier, "network" | "head">;
+  readonly predicted: Pick<Classifier, "network" | "head" | "unknown">;
+  readonly tuned: Pick<Classifier, "network" | "head" | "unknown">;
   readonly chosen: HeadReport;
 }
 
@@ -200,7 +201,7 @@ async function train(task: Task, start: FineTuneStage["start"], weights: () => P
   const begin = performance.now();
   const { fitted, change } = await weights();
   const { network } = fitted;
-  const { head, chosen } = await fitHead(predictor, fitted, rest, options, fold(key(seed), "shots"));
+  const { head, chosen, unknown } = await fitHead(predictor, fitted, rest, options, fold(key(seed), "shots"));
   const ready = secondsSince(begin);
   const ofHead = await estimateOn(heldOut, data, predictor, network, head);
   add({ start, epoch: 0, head: head.kind, seconds: ready, heldOut: ofHead });
@@ -239,9 +240,15 @@ async function train(task: Task, start: FineTuneStage["start"], weights: () => P
       },
     },
   );
+  const features = await allFeatures(predictor, unfitted(trained.network), rest.images);
+  const unknownNow = unknownRule({ ...rest, features });
   return {
-    predicted: { network, head },
-    tuned: { network: trained.network, head: { kind: "linear", ...trained.head } },
+    predicted: { network, head, ...(unknown ? { unknown } : {}) },
+    tuned: {
+      network: trained.network,
+      head: { kind: "linear", ...trained.head },
+      ...(unknownNow ? { unknown: unknownNow } : {}),
+    },
     chosen,
     ...(change ? { change } : {}),
   };

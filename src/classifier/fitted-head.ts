@@ -6,6 +6,7 @@ import { type ChosenHead, chooseHead, type LeftOutAnswers } from "../heads/choos
 import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PredictedHead } from "../heads/classifier-head.ts";
 import type { LabelledFeatures } from "../heads/labelled.ts";
+import { type UnknownRule, unknownRule } from "../heads/unknown.ts";
 import type { PudNetConfig } from "../hypernet/config.ts";
 import { featureSize } from "../models/architectures.ts";
 import { someImages } from "./held-out.ts";
@@ -32,6 +33,8 @@ export interface FittedHead {
   readonly chosen: HeadReport;
   /** What it says of images that it is made without; none where none can be left out. */
   readonly answers?: LeftOutAnswers;
+  /** What is like none of the images; undefined where every class has one image. */
+  readonly unknown?: UnknownRule;
 }
 
 /** Which head was made, and what was found of those that it was chosen from. */
@@ -119,6 +122,7 @@ export async function headOfFeatures(
     key,
   );
   const own = leftOut[head.kind];
+  const unknown = unknownRule(data);
   return {
     head,
     calibration: own
@@ -126,5 +130,6 @@ export async function headOfFeatures(
       : { method: "not calibrated", images: 0 },
     chosen: { kind: head.kind, ...(lambda === undefined ? {} : { lambda }), leftOut },
     ...(answers ? { answers } : {}),
+    ...(unknown ? { unknown } : {}),
   };
 }

@@ -2,6 +2,7 @@
 // its own features and a head, and new weights are predicted when they are asked for.
 
 import { headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
+import { similarities } from "../heads/unknown.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { featureSize } from "../models/architectures.ts";
 import { type ImageSource, imageSource } from "../predict/image-source.ts";
@@ -45,6 +46,11 @@ export interface Learned {
 export interface LiveAnswer {
   /** Ids of all classes with their probabilities, the most probable first. */
   readonly labels: readonly { readonly class: string; readonly score: number }[];
+  /** Whether it is like nothing that it was made from; never where every class has one picture. */
+  readonly unknown: boolean;
+  /** How like, and below what it is unknown: cosines of features with the centroid of the class that is nearest. */
+  readonly similarity?: number;
+  readonly threshold?: number;
   /** The pictures it was made from that are most like this one: cosines of features less their mean. */
   readonly nearest: readonly { readonly picture: string; readonly similarity: number }[];
 }
@@ -172,7 +178,7 @@ export class LiveClassifier {
     const d = featureSize(this.#predictor.model.arch);
     const byPicture = new Map(data.pictures.map(({ id }, i) => [id, features.slice(i * d, (i + 1) * d)]));
     this.#held = { network: fitted.network, change, features: byPicture };
-    this.#keep(data, features, fitted.network, head.head);
+    this.#keep(data, features, fitted.network, head);
     return head;
   }
 
@@ -182,7 +188,7 @@ export class LiveClassifier {
     const features = new Float32Array(data.pictures.length * d);
     data.pictures.forEach(({ id }, i) => features.set(held.features.get(id)!, i * d));
     const head = await headOf(this.#predictor, { ...data, features }, this.#settings);
-    this.#keep(data, features, held.network, head.head);
+    this.#keep(data, features, held.network, head);
     return head;
   }
 
@@ -198,10 +204,19 @@ export class LiveClassifier {
     }
   }
 
-  #keep({ classes, pictures }: LiveImages, features: Float32Array, network: Network, head: PredictedHead): void {
+  #keep({ classes, pictures }: LiveImages, features: Float32Array, network: Network, fitted: FittedHead): void {
+    const { head, unknown } = fitted;
     const { arch, normalization } = this.#predictor.model;
     this.#snapshot = {
-      classifier: { arch, normalization, network, head, classes: classes.map(({ name }) => name), resize: "square-1" },
+      classifier: {
+        arch,
+        normalization,
+        network,
+        head,
+        ...(unknown ? { unknown } : {}),
+        classes: classes.map(({ name }) => name),
+        resize: "square-1",
+      },
       classes: classes.map(({ id }) => id),
       pictures: pictures.map(({ id }) => id),
       neighbours: neighboursOf(features, featureSize(arch)),
@@ -228,8 +243,13 @@ export class LiveClassifier {
     const feature = await this.#single.features(classifier.network, imageSource(planes, this.#pixels));
     const scores = headProbabilities(classifier.head, feature);
     requireFiniteScores(scores, classes.length);
+    const { unknown } = classifier;
+    const like = unknown && similarities(unknown, feature)[0]!;
     return {
       labels: classes.map((id, way) => ({ class: id, score: scores[way]! })).toSorted((a, b) => b.score - a.score),
+      ...(unknown
+        ? { unknown: like! < unknown.threshold, similarity: like!, threshold: unknown.threshold }
+        : { unknown: false }),
       nearest: nearestRows(neighbours, feature, nearest).map(({ row, similarity }) => ({
         picture: pictures[row]!,
         similarity,

@@ -8,7 +8,7 @@ import { oneColourNote } from "../node/datasets/one-colour.ts";
 import { listPictures } from "../node/datasets/picture-list.ts";
 import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { Zips } from "../node/datasets/zip-files.ts";
-import { ClassifierSession, type Label } from "../classifier/classify.ts";
+import { type Answer, ClassifierSession } from "../classifier/classify.ts";
 import { imageSource } from "../predict/image-source.ts";
 import type { ClassifyJson } from "./json.ts";
 import { deviceOption, threadsOption, wholeNumber } from "./options.ts";
@@ -27,9 +27,8 @@ Examples:
 /** Pictures read and classified at a time, so that memory does not grow with their number. */
 const BATCH = 256;
 
-interface Classified {
+interface Classified extends Answer {
   readonly path: string;
-  readonly labels: readonly Label[];
 }
 
 export function classifyCommand() {
@@ -57,8 +56,8 @@ export function classifyCommand() {
           failed.push(...read.skipped);
           notes.push(...oneColourNote({ images: read.images, side, sources: read.read }));
           if (read.read.length === 0) continue;
-          const labels = await session.classify(imageSource(read.images, 3 * side ** 2), top);
-          const classified = read.read.map((path, i) => ({ path, labels: labels[i]! }));
+          const answers = await session.answer(imageSource(read.images, 3 * side ** 2), top);
+          const classified = read.read.map((path, i) => ({ path, ...answers[i]! }));
           if (json) all.push(...classified);
           else print(...classified.map(line));
         }
@@ -82,6 +81,7 @@ function about({ failed, skipped, notes }: Lists): string[] {
   return [...skippedLines(failed), ...skippedLines(skipped, "passed over"), ...noteLines(notes)];
 }
 
-function line({ path, labels }: Classified): string {
-  return `${path}: ${labels.map(({ label, score }) => `${label} ${(100 * score).toFixed(1)} %`).join(", ")}`;
+function line({ path, labels, unknown }: Classified): string {
+  const scores = labels.map(({ label, score }) => `${label} ${(100 * score).toFixed(1)} %`).join(", ");
+  return `${path}: ${unknown ? `unknown (${scores})` : scores}`;
 }

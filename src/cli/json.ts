@@ -172,6 +172,15 @@ const classify = z.object({
     z.object({
       path: z.string(),
       labels: z.array(z.object({ label: z.string(), score: share })).describe("the most probable first"),
+      unknown: z.boolean().describe("whether it is like nothing that the classifier was made from"),
+      similarity: z
+        .number()
+        .min(-1.001)
+        .max(1.001)
+        .optional()
+        .describe(
+          "how like: the largest cosine of its features with the centroid of a class; of classifiers that know what is unknown",
+        ),
     }),
   ),
   failed: skippedFiles.describe("files that could not be classified, and why; the exit code is then 1"),

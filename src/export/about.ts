@@ -42,7 +42,7 @@ export function depthNotes({ sampleRanges = {} }: Exporter): string[] {
 /** Facts as plain JSON. */
 export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Exporter) {
   const { command, pudnet, sampleRanges } = exporter;
-  const { arch, head } = classifier;
+  const { arch, head, unknown } = classifier;
   const { input: _, ...preprocessing } = preprocessingOf(classifier);
   return {
     format: FORMAT,
@@ -54,6 +54,9 @@ export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Ex
     numbers,
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
+    ...(unknown
+      ? { unknown: { below: unknown.threshold, of: "the largest cosine of the features with a centroid" } }
+      : {}),
     preprocessing,
     ...(sampleRanges && Object.keys(sampleRanges).length > 0
       ? { sampleRanges, depth: depthNotes(exporter).join() }
@@ -70,7 +73,7 @@ export function aboutSquaring(...[classifier, ...facts]: Parameters<typeof about
 /** The same for formats whose metadata are strings. */
 export function aboutStrings(...facts: Parameters<typeof aboutFile>): Record<string, string> {
   const about = aboutFile(...facts);
-  const { format, version, pudnet, command, licence, numbers, sampleRanges } = about;
+  const { format, version, pudnet, command, licence, numbers, unknown, sampleRanges } = about;
   const more = {
     arch: JSON.stringify(about.arch),
     preprocessing: JSON.stringify(about.preprocessing),
@@ -78,6 +81,7 @@ export function aboutStrings(...facts: Parameters<typeof aboutFile>): Record<str
     ...(about.temperature === undefined ? {} : { temperature: String(about.temperature) }),
     ...(pudnet === undefined ? {} : { pudnet }),
     ...(command === undefined ? {} : { command }),
+    ...(unknown === undefined ? {} : { unknown_below: String(unknown.below) }),
     ...(sampleRanges === undefined ? {} : { sample_ranges: JSON.stringify(sampleRanges) }),
   };
   return { export_format: format, export_version: String(version), ...more, licence, numbers };

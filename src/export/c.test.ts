@@ -9,6 +9,8 @@ import { compiledC, noGcc } from "../../test/compiled-c.ts";
 import { HOSTILE } from "../../test/hostile-names.ts";
 import { roughClassifier, type RoughOptions } from "../../test/rough-network.ts";
 import { colouredImages } from "../../test/tiny-pudnet.ts";
+import type { Classifier } from "../classifier/classifier.ts";
+import type { ImageSource } from "../predict/image-source.ts";
 import { exportC } from "./c.ts";
 import { pack } from "./pack.ts";
 import { quantised } from "./quantise.ts";
@@ -20,9 +22,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** A threshold that some pictures are above and others below, and none is near. */
+function middleSimilarity(classifier: Classifier, images: ImageSource): number {
+  const { packed, bytes } = pack(quantised(classifier, images));
+  const { similarity } = runPlan(packed, bytes);
+  const all = Array.from({ length: images.count }, (_, i) => similarity(images.read(i, i + 1))).toSorted(
+    (a, b) => a - b,
+  );
+  const gaps = all.slice(1).map((value, i) => value - all[i]!);
+  const widest = gaps.indexOf(Math.max(...gaps));
+  return (all[widest]! + all[widest + 1]!) / 2;
+}
+
 function exported(options: RoughOptions, name: string) {
-  const classifier = roughClassifier(options);
-  const { images, pixels } = colouredImages(3, 3, classifier.arch.side);
+  const rough = roughClassifier(options);
+  const { images, pixels } = colouredImages(3, 3, rough.arch.side);
+  const classifier = { ...rough, unknown: { ...rough.unknown!, threshold: middleSimilarity(rough, images) } };
   const plan = quantised(classifier, images);
   return { classifier, images, pixels, plan, files: exportC(classifier, plan, name, { command: "pudnet '*/ /*'" }) };
 }
@@ -40,10 +55,13 @@ describe.skipIf(noGcc)("compiled by gcc without a warning", { timeout: 600_000 }
     const { images, pixels, plan, files } = exported(options, "my-pets");
     const { packed, bytes } = pack(plan);
     const running = runPlan(packed, bytes);
-    const { labels, scores, best } = compiledC(folder, "my-pets", files, pixels, plan.side);
+    const { labels, scores, best, unknown } = compiledC(folder, "my-pets", files, pixels, plan.side);
     const expected = Array.from({ length: images.count }, (_, i) => [...running.probabilities(images.read(i, i + 1))]);
     expect(Math.max(...scores.flat().map((score, i) => Math.abs(score - expected.flat()[i]!)))).toBeLessThan(0.002);
     expect(best).toEqual(scores.map((row) => row.indexOf(Math.max(...row))));
+    const refused = Array.from({ length: images.count }, (_, i) => running.similarity(images.read(i, i + 1)));
+    expect(unknown).toEqual(refused.map((similarity) => similarity < plan.unknown!.threshold));
+    expect(new Set(unknown)).toEqual(new Set([true, false]));
     const written = plan.classes.map((label) => new TextDecoder().decode(new TextEncoder().encode(label)));
     expect(labels).toEqual(written.map((label) => label.split("\0")[0])); // where strings of C end
   });

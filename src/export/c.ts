@@ -35,7 +35,7 @@ export function exportC(classifier: Classifier, plan: WholePlan, name: string, e
   const about = asciiJson(aboutFile(classifier, "int8", exporter));
   const head = comment(`A classifier of pictures, made by PudNet. ${about}\n\n${LICENCE}`);
   const arena = arenaOf(plan);
-  const { steps, head: last, classes, side } = plan;
+  const { steps, head: last, classes, side, unknown } = plan;
   const size = last.weight.length / classes.length;
   const header = `${head}
 #ifndef ${upper}_H
@@ -56,6 +56,9 @@ extern const char *const ${prefix}_labels[${upper}_CLASSES];
 /* The class of a picture, from 0 on. rgb: ${side} rows from the top of ${side} pixels, a byte each for red, green and blue
    (${side * side * 3} bytes). scores: gets ${classes.length} probabilities. Not for two threads at once. */
 int ${prefix}_classify(const uint8_t *rgb, float *scores);
+
+/* Whether the picture that was classified last is like nothing that the classifier was made from. */
+int ${prefix}_is_unknown(void);
 
 #ifdef __cplusplus
 }
@@ -91,23 +94,27 @@ static const step steps[${steps.length}] = {
 ${steps.map((_, i) => `  {${stepRow(plan, i, arena)}},`).join("\n")}
 };
 
-${table("float", "head_weight", last.weight)}
+${table("int16_t", "head_weight", last.weight)}
+${table("float", "head_unit", last.units)}
 ${table("float", "head_bias", last.bias)}
 ${last.centre ? table("float", "head_centre", last.centre) : ""}
+${unknown ? table("int8_t", "centroids", unknown.rows) : ""}
 static uint8_t arena[${arena.size}];
 static float features[${size}];
-${C_CODE}${plan.readout.kind === "flat" ? "" : C_MEAN}${last.centre ? C_ROOT : ""}
+static int is_unknown;
+${C_CODE}${plan.readout.kind === "flat" ? "" : C_MEAN}${last.centre || unknown ? C_ROOT : ""}${unknown ? similarity(size, classes.length) : ""}
 int ${prefix}_classify(const uint8_t *rgb, float *scores) {
   for (int32_t i = 0; i < ${3 * side * side}; i++) arena[${arena.places[0]} + i] = colours[256 * (i % 3) + rgb[i]];
   for (int32_t i = 0; i < ${steps.length}; i++) {
     convolve(&steps[i]);
     if (steps[i].pools) pool(&steps[i]);
   }
-${readoutCode(plan, arena)}${last.centre ? centred(size) : ""}
+${readoutCode(plan, arena)}${unknown ? `  is_unknown = similarity() < ${unknown.threshold.toExponential(8)}f;\n` : ""}${last.centre ? centred(size) : ""}
   int best = 0;
   for (int32_t k = 0; k < ${classes.length}; k++) {
-    scores[k] = head_bias[k];
-    for (int32_t j = 0; j < ${size}; j++) scores[k] += features[j] * head_weight[k * ${size} + j];
+    float sum = 0.0f;
+    for (int32_t j = 0; j < ${size}; j++) sum += features[j] * (float)head_weight[k * ${size} + j];
+    scores[k] = head_bias[k] + sum * head_unit[k];
     if (scores[k] > scores[best]) best = k;
   }
   float largest = scores[best], total = 0.0f;
@@ -115,6 +122,8 @@ ${readoutCode(plan, arena)}${last.centre ? centred(size) : ""}
   for (int32_t k = 0; k < ${classes.length}; k++) scores[k] /= total;
   return best;
 }
+
+int ${prefix}_is_unknown(void) { return is_unknown; }
 `;
   return { header, source, memory: memoryOf(plan, arena.size, size) };
 }
@@ -246,6 +255,28 @@ function readoutCode({ readout: from, units }: WholePlan, { places }: Arena): st
   return `${means}  for (int32_t c = 0; c < ${4 * before.channels}; c++) {
     features[${channels} + c] = mean(${x}, ${before.side}, ${before.channels}, c % 4 / 2 * ${half}, c % 2 * ${half}, ${half}) * ${unit(before, 0.5)};
   }\n`;
+}
+
+/** The largest cosine of the features with a centroid. */
+function similarity(size: number, classes: number): string {
+  return `
+/* The largest cosine of the features with a centroid. */
+static float similarity(void) {
+  float most = -1.0f, length = 1e-24f;
+  for (int32_t j = 0; j < ${size}; j++) length += features[j] * features[j];
+  for (int32_t k = 0; k < ${classes}; k++) {
+    float product = 0.0f, squares = 1e-24f;
+    for (int32_t j = 0; j < ${size}; j++) {
+      float c = (float)centroids[k * ${size} + j];
+      product += features[j] * c;
+      squares += c * c;
+    }
+    float cosine = product / (root(length) * root(squares));
+    if (cosine > most) most = cosine;
+  }
+  return most;
+}
+`;
 }
 
 function centred(size: number): string {

@@ -22,10 +22,19 @@ const aboutIn = (source: string): Facts => JSON.parse(/made by PudNet\. (\{.*\})
 
 /** Metadata that are strings: JSON where they are. */
 function ofStrings({ labels, classes: names = labels, ...strings }: Readonly<Record<string, string>>): Facts {
-  const { arch, preprocessing, temperature, export_format: format, export_version: version, ...facts } = strings;
+  const {
+    arch,
+    preprocessing,
+    temperature,
+    unknown_below: below,
+    export_format: format,
+    export_version: version,
+    ...facts
+  } = strings;
   const parsed = { arch, preprocessing, temperature, version, labels: names };
   return {
     ...facts,
+    unknown: { below: Number(below) },
     format,
     ...Object.fromEntries(Object.entries(parsed).map(([name, text]) => [name, JSON.parse(text!) as unknown])),
   };
@@ -43,7 +52,7 @@ const READERS: Readonly<Record<ExportFormat, (bytes: Uint8Array) => Promise<Fact
   },
   html: async (bytes) => {
     const script = /<script[^>]*>([^]*?)<\/script>/.exec(new TextDecoder().decode(bytes))![1]!;
-    const told = script.replace(/\brunPage\(classify, labels, about\);/, "export { labels, about };");
+    const told = script.replace(/\brunPage\(answer, labels, about\);/, "export { labels, about };");
     const { about, labels } = await importText<{ about: Facts; labels: unknown }>(new TextEncoder().encode(told));
     return { ...about, labels };
   },
@@ -54,7 +63,7 @@ const READERS: Readonly<Record<ExportFormat, (bytes: Uint8Array) => Promise<Fact
 };
 
 it.each(EXPORT_FORMATS.flatMap((format) => numbersOf(format).map((numbers) => [format, numbers] as const)))(
-  "%s in %s carries labels, preprocessing, temperature, licence, version and the command that made it",
+  "%s in %s carries labels, preprocessing, temperature, unknown threshold, licence, version and the command that made it",
   async (format, numbers) => {
     const { files } = await exportClassifier(classifier, { format, numbers, name: "pets", ...exporter });
     expect(await READERS[format](files[0]!.bytes)).toMatchObject({
@@ -66,6 +75,7 @@ it.each(EXPORT_FORMATS.flatMap((format) => numbersOf(format).map((numbers) => [f
       numbers,
       head: "closed-form",
       temperature: 3,
+      unknown: { below: classifier.unknown!.threshold },
       arch: { name: "resnet-8", side: 16 },
       preprocessing: {
         side: 16,

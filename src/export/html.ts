@@ -29,7 +29,7 @@ export async function exportHtml(
   exporter: Exporter = {},
 ): Promise<string> {
   const code = `${scriptOf(classifier, plan, exporter)}const runPage = ${sourceText(runPage, ["stop", "show"])};`;
-  const script = `\n${comment(LICENCE)}\n${code}\nrunPage(classify, labels, about);\n`;
+  const script = `\n${comment(LICENCE)}\n${code}\nrunPage(answer, labels, about);\n`;
   const policy = [
     "default-src 'none'",
     `script-src '${await hashSource(script)}'`,
@@ -53,6 +53,7 @@ export async function exportHtml(
 <p><label>Picture: <input id="file" type="file" accept="image/*"></label>
 <button id="camera" type="button" aria-pressed="false">Camera</button></p>
 <canvas id="preview" width="1" height="1" role="img" aria-label="The picture"></canvas>
+<p id="unknown" hidden>Unknown: it is like nothing that the classifier was made from.</p>
 <ol id="bars" aria-label="Most probable classes"></ol>
 <p id="said" role="status"></p>
 <details><summary>All ${plan.classes.length} classes</summary><ul id="classes"></ul></details>

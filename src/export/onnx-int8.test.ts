@@ -26,12 +26,16 @@ test.each([
   const running = runPlan(packed, bytes);
   const { ort } = await loadRuntime();
   const session = await ort.InferenceSession.create(exportOnnxInt8(classifier, plan), { logSeverityLevel: 3 });
-  const { probabilities } = await session.run({ images: new ort.Tensor("uint8", pixels, [12, 3, side, side]) });
+  const { probabilities, similarity } = await session.run({
+    images: new ort.Tensor("uint8", pixels, [12, 3, side, side]),
+  });
   await session.release();
   const expected = probabilities!.data as Float32Array;
   const actual = Array.from({ length: 12 }, (_, i) => [...running.probabilities(images.read(i, i + 1))]).flat();
   expect(new Set(expected).size).toBeGreaterThan(20); // nothing degenerate
   expect(Math.max(...actual.map((score, i) => Math.abs(score - expected[i]!)))).toBeLessThan(0.01);
+  const similarities = Array.from({ length: 12 }, (_, i) => running.similarity(images.read(i, i + 1)));
+  similarities.forEach((value, i) => expect(Math.abs(value - Number(similarity!.data[i]))).toBeLessThan(0.01));
 });
 
 it("has the inputs, outputs and metadata of the file in floats, and what more is to be told", () => {
@@ -42,10 +46,11 @@ it("has the inputs, outputs and metadata of the file in floats, and what more is
   const metadata = Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]));
   expect(JSON.parse(metadata["labels"]!)).toEqual(classifier.classes);
   expect(metadata["command"]).toBe("pudnet export");
+  expect(metadata["unknown_below"]).toBe("0.125");
   expect(opsetImport.map(({ domain }) => domain)).toEqual([""]);
   expect([graph!.input, graph!.output].map((all) => all.map(({ name }) => name))).toEqual([
     ["images"],
-    ["probabilities"],
+    ["probabilities", "similarity"],
   ]);
 });
 

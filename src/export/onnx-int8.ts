@@ -2,9 +2,8 @@
 // which onnxruntime makes one operation of, of whole numbers.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { ANY_BATCH, INPUT, onnxMetadata, OUTPUT, tracedProbabilities } from "../classifier/export-onnx.ts";
+import { ANY_BATCH, emitAnswers, INPUT, onnxMetadata } from "../classifier/export-onnx.ts";
 import { readOut } from "../models/network.ts";
-import { emission } from "../tensor/lower/lower.ts";
 import { type Attributes, OnnxGraph } from "../tensor/lower/onnx-graph.ts";
 import { input } from "../tensor/ops.ts";
 import type { Window } from "../tensor/tensor.ts";
@@ -32,11 +31,8 @@ export function exportOnnxInt8(
   const inputs = stages.map(({ tensor, side, channels }: Maps) =>
     input(`t${tensor}`, [ANY_BATCH, channels, side, side]),
   );
-  const result = tracedProbabilities(classifier.head, readOut(classifier.arch, inputs));
-  const e = emission(g, [result], undefined);
-  inputs.forEach((stage, i) => e.provide(stage, "plain", tensors[stages[i]!.tensor]!));
-  e.emit();
-  g.output(OUTPUT, e.value(result), result.shape);
+  const known = inputs.map((stage, i) => [stage, tensors[stages[i]!.tensor]!] as const);
+  emitAnswers(g, classifier, readOut(classifier.arch, inputs), known);
   return g.toModel({ ...facts, ...onnxMetadata(classifier) });
 }
 

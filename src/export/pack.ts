@@ -11,7 +11,7 @@ export interface Packed {
 
 /** @example pack(planOf(classifier)).bytes // little-endian: all weights, one step after the other, then the head's */
 export function pack(plan: Plan | WholePlan): Packed {
-  const { side, classes, normalization, head, readout } = plan;
+  const { side, classes, normalization, head, readout, unknown } = plan;
   const unit = (maps: Maps) => ({ ...maps, unit: isWhole(plan) ? plan.units[maps.tensor]! : 1 });
   const { last } = readout;
   const packed: PackedPlan = {
@@ -27,13 +27,16 @@ export function pack(plan: Plan | WholePlan): Packed {
       ...(readout.kind === "stages" ? { before: unit(readout.before) } : {}),
     },
     head: { size: head.weight.length / classes.length, isCentred: head.centre !== undefined },
+    ...(unknown ? { unknownBelow: unknown.threshold } : {}),
   };
   const arrays: ArrayBufferView[] = plan.steps.flatMap((step) => [
     step.weight,
     step.bias,
     ...("multipliers" in step ? [step.multipliers] : []),
   ]);
-  return { packed, bytes: joined([...arrays, head.weight, head.bias, ...(head.centre ? [head.centre] : [])]) };
+  arrays.push(head.weight, ...("units" in head ? [head.units] : []), head.bias, ...(head.centre ? [head.centre] : []));
+  if (unknown) arrays.push(unknown.rows);
+  return { packed, bytes: joined(arrays) };
 }
 
 /**
@@ -41,10 +44,11 @@ export function pack(plan: Plan | WholePlan): Packed {
  * @example wholeBytes(classifier) // those of a network of a few kernels, and of a head for two classes
  */
 export function wholeBytes(classifier: Classifier): number {
-  const { steps, head } = planOf(classifier);
+  const { steps, head, unknown } = planOf(classifier);
   // a bias and a multiplier of 4 bytes for each channel
   const ofSteps = steps.map(({ weight, bias }) => weight.length + 8 * bias.length);
-  const ofHead = 4 * (head.weight.length + head.bias.length + (head.centre?.length ?? 0));
+  const ofHead =
+    2 * head.weight.length + 8 * head.bias.length + 4 * (head.centre?.length ?? 0) + (unknown?.rows.length ?? 0);
   return ofSteps.reduce((sum, bytes) => sum + bytes, ofHead);
 }
 

@@ -1,13 +1,13 @@
 // What a page with a classifier in it does: one function that uses nothing but the browser, so that its text can stand in a file.
 
-interface Answer {
+interface Label {
   readonly label: string;
   readonly score: number;
 }
 
 /** Pictures that are chosen, dropped or pasted, or a camera's, become bars. Names are shown as text alone. */
 export function runPage(
-  classify: (picture: ImageData, top: number) => readonly Answer[],
+  answer: (picture: ImageData, top: number) => { readonly labels: readonly Label[]; readonly unknown: boolean },
   labels: readonly string[],
   about: object,
 ): void {
@@ -36,7 +36,7 @@ export function runPage(
     return element;
   }
 
-  function bar({ label, score }: Answer): HTMLLIElement {
+  function bar({ label, score }: Label): HTMLLIElement {
     const element = item(`${label} `);
     const meter = document.createElement("meter");
     meter.value = score;
@@ -55,10 +55,11 @@ export function runPage(
     canvas.width = Math.max(1, Math.floor(width * scale));
     canvas.height = Math.max(1, Math.floor(height * scale));
     context.drawImage(source, 0, 0, canvas.width, canvas.height);
-    const answers = classify(context.getImageData(0, 0, canvas.width, canvas.height), BARS);
-    at("bars").replaceChildren(...answers.map(bar));
-    const [best] = answers;
-    if (best && performance.now() - saidAt >= QUIET) say(`${best.label}, ${(100 * best.score).toFixed(0)} %`);
+    const { labels: best, unknown } = answer(context.getImageData(0, 0, canvas.width, canvas.height), BARS);
+    at("bars").replaceChildren(...best.map(bar));
+    at("unknown").hidden = !unknown;
+    if (performance.now() - saidAt < QUIET) return;
+    say(unknown ? "Unknown" : (best.map(({ label, score }) => `${label}, ${(100 * score).toFixed(0)} %`)[0] ?? ""));
   }
 
   /** Whether it could be shown; a fault is said. */
@@ -74,6 +75,7 @@ export function runPage(
 
   function fail(text: string): void {
     at("bars").replaceChildren();
+    at("unknown").hidden = true;
     say(text);
   }
 

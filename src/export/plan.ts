@@ -62,11 +62,19 @@ export interface PlanHead {
   readonly bias: Float32Array;
 }
 
+/** Unknown is what has a cosine below the threshold with every row. */
+export interface PlanUnknown {
+  /** [k, d], each of length 1 */
+  readonly rows: Float32Array;
+  readonly threshold: number;
+}
+
 export interface Plan extends Pick<Classifier, "classes" | "normalization" | "resize"> {
   readonly side: number;
   readonly steps: readonly Step[];
   readonly readout: Readout;
   readonly head: PlanHead;
+  readonly unknown?: PlanUnknown;
 }
 
 /** A step in whole numbers of 8 bits. */
@@ -83,8 +91,23 @@ export interface WholeStep extends Omit<Step, "weight" | "bias"> {
   readonly multipliers: Float32Array;
 }
 
-export interface WholePlan extends Omit<Plan, "steps"> {
+/** Of 16 bits: what stands for the weights of a class is times its unit. */
+export interface WholeHead extends Omit<PlanHead, "weight"> {
+  /** [k, d] */
+  readonly weight: Int16Array;
+  /** [k] */
+  readonly units: Float32Array;
+}
+
+export interface WholeUnknown extends Omit<PlanUnknown, "rows"> {
+  /** [k, d], of any length */
+  readonly rows: Int8Array;
+}
+
+export interface WholePlan extends Omit<Plan, "steps" | "head" | "unknown"> {
   readonly steps: readonly WholeStep[];
+  readonly head: WholeHead;
+  readonly unknown?: WholeUnknown;
   /** By tensor: what 1 stands for. */
   readonly units: readonly number[];
   /** Which of 0 to 255 stands for 0 in the picture; elsewhere 0 does. */
@@ -93,7 +116,7 @@ export interface WholePlan extends Omit<Plan, "steps"> {
 
 /** The plan of a classifier. @example planOf(classifier).steps.map(({ name }) => name) // ["conv1", "conv2", "conv3"] */
 export function planOf(classifier: Classifier): Plan {
-  const { arch, classes, normalization, resize, head } = classifier;
+  const { arch, classes, normalization, resize, head, unknown } = classifier;
   const { steps, stages } = layout(arch);
   const filled = steps.map(({ spec, ...step }): Step => {
     const { weight, bias } = foldedLayer(classifier.network.weights, classifier.network.stats, spec);
@@ -108,6 +131,7 @@ export function planOf(classifier: Classifier): Plan {
     steps: filled,
     readout: readoutOf(arch, stages),
     head: headOf(head),
+    ...(unknown ? { unknown: { rows: unitRows(unknown.centroids), threshold: unknown.threshold } } : {}),
   };
 }
 
@@ -160,14 +184,21 @@ function channelsLast(weight: Float32Array, { cIn, kernel }: LayerSpec): Float32
 function headOf(head: ClassifierHead): PlanHead {
   const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
   if (head.kind === "linear") return { weight: numbers(head.weight), bias: numbers(head.bias) };
-  const rows = head.kind === "closed-form" ? head.weight : head.centroids;
-  const [k, d] = rows.shape as [number, number];
-  const weight = numbers(rows).slice();
-  for (let at = 0; at < weight.length; at += d) {
-    const row = weight.subarray(at, at + d);
-    const length = head.kind === "centroids" ? Math.sqrt(row.reduce((sum, w) => sum + w * w, 1e-24)) : 1;
-    row.forEach((w, j) => (row[j] = (w * head.temperature) / length));
-  }
+  const rows = head.kind === "closed-form" ? numbers(head.weight) : unitRows(head.centroids);
+  const [k, d] = (head.kind === "closed-form" ? head.weight : head.centroids).shape as [number, number];
+  const weight = rows.map((w) => w * head.temperature);
   const centre = head.kind === "closed-form" ? numbers(head.mean) : new Float32Array(d);
   return { centre, weight, bias: new Float32Array(k) };
+}
+
+/** Rows [k, d], each scaled to length 1. */
+function unitRows({ data, shape }: HostTensor): Float32Array {
+  const d = shape[1]!;
+  const rows = Float32Array.from(data as Float32Array);
+  for (let at = 0; at < rows.length; at += d) {
+    const row = rows.subarray(at, at + d);
+    const length = Math.sqrt(row.reduce((sum, w) => sum + w * w, 1e-24));
+    row.forEach((w, j) => (row[j] = w / length));
+  }
+  return rows;
 }

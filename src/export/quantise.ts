@@ -3,7 +3,7 @@
 import { UserError } from "../errors.ts";
 import { type ImageSource, spreadPositions } from "../predict/image-source.ts";
 import { pack } from "./pack.ts";
-import { type Plan, planOf, type Step, type WholePlan, type WholeStep } from "./plan.ts";
+import { type Plan, type PlanHead, planOf, type Step, type WholeHead, type WholePlan, type WholeStep } from "./plan.ts";
 import type { Classifier } from "../classifier/classifier.ts";
 import { runPlan } from "./runtime.ts";
 
@@ -39,7 +39,15 @@ export function quantised(classifier: Classifier, pictures: ImageSource): WholeP
     const sumUnit = step.add === undefined ? units[i + 1]! : Math.fround((largestSums[i]! || 1) / LARGEST_SIGNED);
     return wholeStep(step, units[step.from]!, sumUnit);
   });
-  return { ...plan, steps, units, inputZero: Math.round(-lowest / inputUnit) };
+  const { unknown, head, ...rest } = plan;
+  return {
+    ...rest,
+    steps,
+    head: wholeHead(head),
+    ...(unknown ? { unknown: { ...unknown, rows: wholeRows(unknown.rows, plan.classes.length, 127) } } : {}),
+    units,
+    inputZero: Math.round(-lowest / inputUnit),
+  };
 }
 
 /** The largest absolute value of what each step makes, and of its convolution with bias alone. */
@@ -80,4 +88,29 @@ function wholeStep(step: Step, unit: number, sumUnit: number): WholeStep {
     sumUnit,
     multipliers: weightUnits.map((weightUnit) => Math.fround(unit * weightUnit) / sumUnit),
   };
+}
+
+function wholeHead({ weight, bias, ...rest }: PlanHead): WholeHead {
+  const units = Float32Array.from(largestOfRows(weight, bias.length), (largest) => largest / 32767 || 1);
+  const size = weight.length / bias.length;
+  return {
+    ...rest,
+    bias,
+    units,
+    weight: Int16Array.from(weight, (w, i) => Math.round(w / units[Math.floor(i / size)]!)),
+  };
+}
+
+/** Rows in whole numbers whose directions are nearly the same: each row has its own unit, which a cosine does not ask for. */
+function wholeRows(rows: Float32Array, count: number, most: number): Int8Array {
+  const largest = largestOfRows(rows, count);
+  const size = rows.length / count;
+  return Int8Array.from(rows, (value, i) => Math.round((value * most) / (largest[Math.floor(i / size)]! || 1)));
+}
+
+function largestOfRows(rows: Float32Array, count: number): number[] {
+  const size = rows.length / count;
+  return Array.from({ length: count }, (_, k) =>
+    rows.subarray(k * size, (k + 1) * size).reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+  );
 }

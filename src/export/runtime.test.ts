@@ -34,11 +34,31 @@ describe("runPlan beside ClassifierSession", () => {
     const running = runPlan(packed, bytes);
     const session = await ClassifierSession.create(classifier);
     const expected = await session.probabilities(images);
+    const answers = await session.answer(images);
     await session.release();
     const actual = Array.from({ length: 6 }, (_, i) => [...running.probabilities(images.read(i, i + 1))]).flat();
     expect(new Set(expected).size).toBeGreaterThan(12); // nothing degenerate
     expect(Math.max(...actual.map((score, i) => Math.abs(score - expected[i]!)))).toBeLessThan(1e-4);
+    const similarities = Array.from({ length: 6 }, (_, i) => running.similarity(images.read(i, i + 1)));
+    similarities.forEach((similarity, i) => expect(similarity).toBeCloseTo(answers[i]!.similarity!, 4));
   });
+});
+
+it("says with its labels what is unknown", () => {
+  const { unknown: rule, ...rest } = roughClassifier({ arch: "convnet-3", side: 12 });
+  const running = (threshold?: number) => {
+    const { packed, bytes } = pack(
+      planOf(threshold === undefined ? rest : { ...rest, unknown: { ...rule!, threshold } }),
+    );
+    return runPlan(packed, bytes);
+  };
+  const picture = { data: Uint8Array.from(uniform(key(1), 432, 0, 256)), width: 12, height: 12 };
+  const { similarity } = running(-1).answer(picture);
+  const { square, similarity: ofPlanes, classify, answer } = running(similarity! + 1e-6);
+  expect(similarity).toBe(ofPlanes(square(picture)));
+  expect(answer(picture, 2)).toEqual({ labels: classify(picture, 2), unknown: true, similarity });
+  expect(running(similarity! - 1e-6).answer(picture).unknown).toBe(false);
+  expect(running().answer(picture)).toEqual({ labels: classify(picture), unknown: false });
 });
 
 it("makes the squares of src/data/square.ts, of every kind of picture", () => {

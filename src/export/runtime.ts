@@ -30,6 +30,8 @@ export interface PackedPlan {
   readonly steps: readonly PackedStep[];
   readonly readout: { readonly kind: string; readonly last: PackedMaps; readonly before?: PackedMaps };
   readonly head: { readonly size: number; readonly isCentred: boolean };
+  /** Where it is told what is unknown: below which cosine with every centroid. */
+  readonly unknownBelow?: number;
 }
 
 /** Interleaved samples of 0 to 255: grey, grey and opacity, RGB or RGBA. */
@@ -39,6 +41,15 @@ interface Picture {
   readonly height: number;
 }
 
+interface Answer {
+  /** The most probable first. */
+  readonly labels: { label: string; score: number }[];
+  /** Whether the picture is like nothing that the classifier was made from. */
+  readonly unknown: boolean;
+  /** How like: a cosine. */
+  readonly similarity?: number;
+}
+
 export interface RunningPlan {
   readonly labels: readonly string[];
   readonly side: number;
@@ -46,8 +57,12 @@ export interface RunningPlan {
   readonly square: (picture: Picture) => Uint8Array;
   /** Scores of planes [3, side, side], one a label. */
   readonly probabilities: (planes: ArrayLike<number>) => Float32Array;
+  /** The largest cosine of the features of planes with a centroid; -1 where it is not told what is unknown. */
+  readonly similarity: (planes: ArrayLike<number>) => number;
   /** Labels with scores, the most probable first; all of them by default. */
   readonly classify: (picture: Picture, top?: number) => { label: string; score: number }[];
+  /** The same, and whether the picture is unknown. */
+  readonly answer: (picture: Picture, top?: number) => Answer;
   /** All tensors for planes, and all sums of convolution and bias by themselves; overwritten by the next call. */
   readonly maps: (planes: ArrayLike<number>) => { tensors: readonly Float32Array[]; sums: readonly Float32Array[] };
 }
@@ -55,10 +70,11 @@ export interface RunningPlan {
 /**
  * A plan ready to run.
  * @param bytes for each step its weights [cOut, k, k, cIn] (int8 or float32), bias (int32 or float32) and, of whole numbers, multipliers
- *   (float32), each [cOut]; then the head's weights [k, d], bias [k] and, where it has one, centre [d] (float32): little-endian, no gaps
+ *   (float32), each [cOut]; then the head's weights [k, d] (int16, or float32), of whole numbers their units [k] (float32), bias [k] and, where it
+ *   has one, centre [d] (float32); then, where it is told what is unknown, centroids [k, d] (int8 or float32): little-endian, no gaps
  */
 export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
-  const { side, labels, bits, normalization, input, readout, head } = plan;
+  const { side, labels, bits, normalization, input, readout, head, unknownBelow } = plan;
   const isWhole = bits === 8;
   let taken = 0;
 
@@ -101,9 +117,15 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
       result: new Float32Array(step.pool ? pooled * pooled * cOut : 0),
     };
   });
-  const weight = floats(labels.length * head.size);
+  const numbers = labels.length * head.size;
+  const weight = isWhole ? Float32Array.from(new Int16Array(take(numbers, 2))) : floats(numbers);
+  const rowUnits = isWhole ? floats(labels.length) : undefined;
+  if (rowUnits) weight.forEach((value, i) => (weight[i] = value * rowUnits[Math.floor(i / head.size)]!));
   const bias = floats(labels.length);
   const centre = head.isCentred ? floats(head.size) : undefined;
+  const centroids = Array.from(unknownBelow === undefined ? [] : labels, () =>
+    isWhole ? Float32Array.from(new Int8Array(take(head.size, 1))) : floats(head.size),
+  );
 
   /** The nearest whole number, halves to the even one. */
   function whole(value: number): number {
@@ -276,26 +298,49 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
     return all;
   }
 
-  function probabilities(planes: ArrayLike<number>): Float32Array {
+  function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+    let sum = 0;
+    for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
+    return sum;
+  }
+
+  /** The largest cosine with a centroid. */
+  function similarityOf(u: readonly number[]): number {
+    const length = Math.sqrt(dot(u, u) + 1e-24);
+    return centroids.reduce(
+      (most, row) => Math.max(most, dot(u, row) / (length * Math.sqrt(dot(row, row) + 1e-24))),
+      -1,
+    );
+  }
+
+  function featuresOf(planes: ArrayLike<number>): number[] {
     const wanted = 3 * side * side;
     if (planes.length !== wanted) throw new RangeError(`${planes.length} numbers, expected the ${wanted} of square()`);
     requireBytes(planes);
     maps(planes);
-    let u = features();
+    return features();
+  }
+
+  function scoresOf(found: number[]): Float32Array {
+    let u = found;
     if (centre) {
       u = u.map((value, j) => value - centre[j]!);
-      const length = Math.sqrt(u.reduce((sum, value) => sum + value * value, 1e-24));
+      const length = Math.sqrt(dot(u, u) + 1e-24);
       u = u.map((value) => value / length);
     }
-    const scores = Array.from(bias, (start, k) => {
-      let score = start;
-      for (let j = 0; j < u.length; j++) score += u[j]! * weight[k * u.length + j]!;
-      return score;
-    });
+    const scores = Array.from(bias, (start, k) => start + dot(u, weight.subarray(k * u.length, (k + 1) * u.length)));
     const largest = scores.reduce((most, score) => Math.max(most, score));
     const powers = scores.map((score) => Math.exp(score - largest));
     const total = powers.reduce((sum, power) => sum + power);
     return Float32Array.from(powers, (power) => power / total);
+  }
+
+  function similarity(planes: ArrayLike<number>): number {
+    return similarityOf(featuresOf(planes));
+  }
+
+  function probabilities(planes: ArrayLike<number>): Float32Array {
+    return scoresOf(featuresOf(planes));
   }
 
   /** Planes [3, count, count]: means of the middle blocks of block x block pixels, transparency on white. */
@@ -390,11 +435,17 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
     return planes;
   }
 
-  function classify(image: Picture, top = labels.length): { label: string; score: number }[] {
-    const scores = probabilities(square(image));
+  function answer(image: Picture, top = labels.length): Answer {
+    const found = featuresOf(square(image));
+    const scores = scoresOf(found);
     const all = labels.map((label, k) => ({ label, score: scores[k]! }));
-    return all.sort((a, b) => b.score - a.score).slice(0, Math.max(0, top));
+    const best = all.sort((a, b) => b.score - a.score).slice(0, Math.max(0, top));
+    if (unknownBelow === undefined) return { labels: best, unknown: false };
+    const like = similarityOf(found);
+    return { labels: best, unknown: like < unknownBelow, similarity: like };
   }
 
-  return { labels, side, square, probabilities, classify, maps };
+  const classify = (image: Picture, top?: number): { label: string; score: number }[] => answer(image, top).labels;
+
+  return { labels, side, square, probabilities, similarity, classify, answer, maps };
 }

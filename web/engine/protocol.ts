@@ -86,7 +86,10 @@ export interface Answer {
   /** Ids of all classes that it knows, the most probable first. */
   readonly labels: readonly { readonly class: string; readonly score: number }[];
   /** Whether it is like nothing that the classifier was made from. */
-  readonly unknown?: boolean;
+  readonly unknown: boolean;
+  /** How like, and below what it is unknown; neither where every class has one picture. */
+  readonly similarity?: number;
+  readonly threshold?: number;
   /** The nearest training pictures: ids and cosines of features. */
   readonly nearest: readonly { readonly picture: string; readonly similarity: number }[];
   readonly milliseconds: number;
