@@ -26,6 +26,11 @@ export default {
     "typescript/no-meaningless-void-operator": "off",
     // The compiler knows better which functions come to their end without a value.
     "typescript/consistent-return": "off",
+    // A canvas is an image, and a line that changes a status: no tag says so of them.
+    "jsx-a11y/prefer-tag-over-role": "off",
+    // Places to drop on, each beside a button that does the same; what scrolls must be reached by the keyboard.
+    "jsx-a11y/no-noninteractive-element-interactions": "off",
+    "jsx-a11y/no-noninteractive-tabindex": "off",
     // Workers' messages have no origin to name; pages in other windows are not spoken to.
     "unicorn/require-post-message-target-origin": "off",
     // fast-check's own documentation writes fc.property.

@@ -133,5 +133,6 @@ export type { OpAttributes, OpName, Tensor, TensorOf } from "./tensor/tensor.ts"
 export type { CompileOptions, Spec } from "./tensor/program.ts";
 export type { Device, RuntimeName, SessionOptions } from "./tensor/runtime.ts";
 
-// errors
+// names from files and users, and errors
+export { printable, safeFileName } from "./names.ts";
 export { FormatError, ShapeError, UserError, type UserErrorOptions } from "./errors.ts";

@@ -1,0 +1,192 @@
+// Files on their way into the project: decoded in the order in which they came, added some at a time.
+
+import { type Signal, signal } from "@preact/signals";
+import { PictureRefused } from "../engine/protocol.ts";
+import { addClass, addPictures, freeName } from "../model/changes.ts";
+import type { Placed } from "../model/folders.ts";
+import { sortedIntoClasses } from "../model/folders.ts";
+import type { Picture, Project } from "../model/project.ts";
+import type { NewPicture } from "../store/store.ts";
+import { TEXTS } from "../texts.ts";
+import type { Session } from "./session.ts";
+
+/** What is on its way into a class, and what did not become a picture of it. */
+export interface CardState {
+  readonly waiting: number;
+  /** Reasons and the names of the files. */
+  readonly refused: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Incoming {
+  readonly name: string;
+  readonly file: Blob;
+  /** Pictures of one press of the camera button share it. */
+  readonly burst?: string | undefined;
+}
+
+const NOTHING: CardState = { waiting: 0, refused: new Map() };
+/** Milliseconds in which decoded pictures are gathered to one change. */
+const GATHER = 60;
+/** Squares that are given to the engine at once when the project is brought back. */
+const AT_ONCE = 500;
+
+interface Arrived {
+  readonly classId: string;
+  readonly group: string;
+  readonly picture: Picture;
+  readonly kept: NewPicture;
+}
+
+export class Intake {
+  readonly #session: Session;
+  /** By the id of a class. */
+  readonly cards: Signal<ReadonlyMap<string, CardState>> = signal(new Map());
+  #arrived: Arrived[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  cardState(classId: string): CardState {
+    return this.cards.value.get(classId) ?? NOTHING;
+  }
+
+  /** Files to be pictures of a class; resolves when the last one is in the project or refused. */
+  async add(classId: string, files: readonly Incoming[], group: string = crypto.randomUUID()): Promise<void> {
+    this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting + files.length, refused }));
+    await Promise.all(files.map((incoming) => this.#take(classId, incoming, group)));
+    this.#flush();
+  }
+
+  /** Folders become classes, those that are called as one that is there go into it; loose files become one class. */
+  async addFolders(placed: readonly Placed<File>[]): Promise<void> {
+    const { classes, loose, leftOut } = sortedIntoClasses(placed);
+    if (leftOut.length > 0) this.#session.notice(TEXTS.besideFolders(leftOut.map(({ name }) => name)));
+    if (classes.size === 0 && loose.length === 0 && leftOut.length === 0) this.#session.notice(TEXTS.emptyFolder);
+    const named = [...classes].map(([name, files]) => [name, files.map(incomingOf)] as const);
+    const rest = loose.length > 0 ? [[undefined, loose.map(incomingOf)] as const] : [];
+    await this.addClasses([...named, ...rest]);
+  }
+
+  async addClasses(
+    classes: readonly (readonly [name: string | undefined, files: readonly Incoming[]])[],
+  ): Promise<void> {
+    const group = crypto.randomUUID();
+    await Promise.all(classes.map(([name, files]) => this.add(this.classFor(name, group), files, group)));
+  }
+
+  /** The id of the class of that name, which is made where there is none. */
+  classFor(name?: string, group?: string, enabled = true): string {
+    const project = this.#session.project.peek();
+    const there = name === undefined ? undefined : project.classes.find((card) => card.name === name);
+    if (there) return there.id;
+    const id = crypto.randomUUID();
+    this.#session.change((before) => {
+      const grown = addClass(before, id, name ?? freeName(before, TEXTS.newClass(before.classes.length + 1)));
+      return enabled
+        ? grown
+        : { ...grown, classes: grown.classes.map((card) => (card.id === id ? { ...card, enabled } : card)) };
+    }, group);
+    return id;
+  }
+
+  dismiss(classId: string): void {
+    this.#update(classId, ({ waiting }) => ({ waiting, refused: new Map() }));
+  }
+
+  /** A project that was kept: its squares go to the engine again, or are made again where the network takes others. */
+  async bringBack(project: Project): Promise<void> {
+    const { engine, store } = this.#session;
+    const ids = project.classes.flatMap(({ pictures }) => pictures.map(({ id }) => id));
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const some = ids.slice(from, from + AT_ONCE);
+      const squares = await store.squares(some);
+      const { side } = await engine.ready;
+      const added = await Promise.all(
+        some.map(async (id) => {
+          const planes = squares.get(id);
+          if (planes?.length === 3 * side ** 2) return { id, planes };
+          const file = await store.file(id);
+          const decoded = file && (await engine.decode(file).catch(() => undefined));
+          return decoded && { id, planes: decoded.planes };
+        }),
+      );
+      await engine.add(added.filter((one) => one !== undefined));
+    }
+  }
+
+  async #take(classId: string, { name, file, burst }: Incoming, group: string): Promise<void> {
+    try {
+      const { planes, thumbnail, content } = await this.#session.engine.decode(file);
+      const id = crypto.randomUUID();
+      const picture: Picture = { id, name, content, burst: burst ?? id };
+      this.#arrived.push({ classId, group, picture, kept: { id, file, planes, thumbnail } });
+      this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+    } catch (error) {
+      this.#refuse(classId, name, error instanceof PictureRefused ? TEXTS.refusals[error.why] : TEXTS.notDecoded);
+    }
+  }
+
+  /** What has arrived becomes a change of the project a group. */
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const arrived = this.#arrived.splice(0);
+    for (const group of new Set(arrived.map((one) => one.group)))
+      this.#addGroup(
+        group,
+        arrived.filter((one) => one.group === group),
+      );
+  }
+
+  #addGroup(group: string, arrived: readonly Arrived[]): void {
+    const { engine, store, thumbnails } = this.#session;
+    const there = contentsByClass(this.#session.project.peek());
+    const added = new Map<string, Picture[]>();
+    const kept: NewPicture[] = [];
+    for (const one of arrived) {
+      const contents = there.get(one.classId);
+      if (!contents) continue; // the class went meanwhile
+      const isCopy = contents.has(one.picture.content);
+      if (isCopy) this.#refuse(one.classId, one.picture.name, TEXTS.alreadyThere);
+      else {
+        contents.add(one.picture.content);
+        put(added, one.classId, one.picture);
+        kept.push(one.kept);
+        thumbnails.put(one.picture.id, one.kept.thumbnail);
+      }
+    }
+    for (const [classId, pictures] of added)
+      this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting - pictures.length, refused }));
+    if (kept.length === 0) return;
+    engine.add(kept).catch(() => {}); // a worker that died is told where something is asked of it
+    const project = addPictures(this.#session.project.peek(), added);
+    store.save(project, kept);
+    this.#session.change(() => project, group);
+  }
+
+  #refuse(classId: string, name: string, reason: string): void {
+    this.#update(classId, ({ waiting, refused }) => ({
+      waiting: waiting - 1,
+      refused: new Map(refused).set(reason, [...(refused.get(reason) ?? []), name]),
+    }));
+  }
+
+  #update(classId: string, change: (state: CardState) => CardState): void {
+    const before = this.cards.peek();
+    this.cards.value = new Map(before).set(classId, change(before.get(classId) ?? NOTHING));
+  }
+}
+
+const incomingOf = (file: File): Incoming => ({ name: file.name, file });
+
+function contentsByClass({ classes }: Project): Map<string, Set<string>> {
+  return new Map(classes.map(({ id, pictures }) => [id, new Set(pictures.map(({ content }) => content))]));
+}
+
+function put<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

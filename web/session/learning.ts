@@ -1,0 +1,182 @@
+// The classifier follows the project: a head at once after every change, new weights and a judgement when hands rest.
+
+import { batch, effect, type Signal, signal } from "@preact/signals";
+import { type Dataset, EngineError, type EngineInfo, type Judged, type Learned } from "../engine/protocol.ts";
+import type { Project } from "../model/project.ts";
+import { TEXTS } from "../texts.ts";
+import type { Session } from "./session.ts";
+
+/** Milliseconds without a change after which hands rest. */
+const REST = 400;
+/** Share of pictures that must have changed for new weights, where no class came or went. */
+const MANY = 0.1;
+
+/** What a classifier is made of. */
+interface Made {
+  readonly dataset: Dataset;
+  readonly learned: Learned;
+}
+
+/** What pictures left out were taken for before and after a change. */
+export interface Difference {
+  readonly righted: readonly string[];
+  readonly wronged: readonly string[];
+}
+
+export class Learning {
+  readonly #session: Session;
+  readonly info: Signal<EngineInfo | undefined> = signal(undefined);
+  readonly made: Signal<Made | undefined> = signal(undefined);
+  readonly judged: Signal<{ readonly dataset: Dataset; readonly judged: Judged } | undefined> = signal(undefined);
+  /** Share of what is under way, 0 to 1; undefined where nothing is. */
+  readonly progress: Signal<number | undefined> = signal(undefined);
+  readonly problem: Signal<string | undefined> = signal(undefined);
+  readonly difference: Signal<Difference | undefined> = signal(undefined);
+  /** By a picture's id, the id of the class that it is taken for, where that is not its own. */
+  readonly takenFor: Signal<ReadonlyMap<string, string>> = signal(new Map());
+  #withWeights: Dataset | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #turn = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#tellInfo();
+  }
+
+  #tellInfo(): void {
+    this.#session.engine.ready.then(
+      (info) => (this.info.value = info),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** From now on the classifier is that of the project. */
+  follow(): void {
+    let before: Dataset | undefined;
+    effect(() => {
+      const dataset = datasetOf(this.#session.project.value);
+      if (before && isSame(before, dataset)) return;
+      before = dataset;
+      this.#turn++;
+      clearTimeout(this.#timer);
+      if (dataset.classes.length < 2) return this.#forget();
+      void this.#learn(dataset, "head", this.#turn);
+      this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), REST);
+    });
+  }
+
+  /** Weights of all pictures as they are now: what a project gives does not depend on how it was made. Once more where one died. */
+  async settle(): Promise<void> {
+    const dataset = datasetOf(this.#session.project.peek());
+    if (dataset.classes.length < 2) return;
+    clearTimeout(this.#timer);
+    if (!this.#withWeights || !isSame(this.#withWeights, dataset)) await this.#learn(dataset, "weights", this.#turn);
+  }
+
+  async startAgain(): Promise<void> {
+    this.problem.value = undefined;
+    this.#tellInfo();
+    this.#withWeights = undefined;
+    const dataset = datasetOf(this.#session.project.peek());
+    if (dataset.classes.length >= 2) await this.#rest(dataset, this.#turn);
+  }
+
+  #forget(): void {
+    batch(() => {
+      this.made.value = undefined;
+      this.judged.value = undefined;
+      this.difference.value = undefined;
+      this.takenFor.value = new Map();
+      this.progress.value = undefined;
+      this.problem.value = undefined;
+    });
+    this.#withWeights = undefined;
+  }
+
+  async #rest(dataset: Dataset, turn: number): Promise<void> {
+    if (this.#wantsWeights(dataset)) await this.#learn(dataset, "weights", turn);
+    if (turn !== this.#turn) return;
+    try {
+      const judged = await this.#session.engine.judge(dataset);
+      if (turn === this.#turn) this.judged.value = judged && { dataset, judged };
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  #wantsWeights(dataset: Dataset): boolean {
+    const before = this.#withWeights;
+    if (!before || before.classes.map(({ id }) => id).join() !== dataset.classes.map(({ id }) => id).join())
+      return true;
+    const [was, is] = [placesOf(before), placesOf(dataset)];
+    const came = [...is].filter(([id, place]) => was.get(id) !== place).length;
+    const went = [...was.keys()].filter((id) => !is.has(id)).length;
+    return came + went >= MANY * was.size;
+  }
+
+  async #learn(dataset: Dataset, how: Learned["how"], turn: number): Promise<void> {
+    try {
+      this.progress.value ??= 0;
+      const learned = await this.#session.engine.learn(dataset, how, (share) => (this.progress.value = share));
+      if (turn !== this.#turn) return;
+      if (learned.how === "weights") this.#withWeights = dataset;
+      this.#take({ dataset, learned });
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  #take(made: Made): void {
+    const before = wrongOf(this.made.peek());
+    const wrong = wrongOf(made);
+    batch(() => {
+      this.made.value = made;
+      this.takenFor.value = wrong.takenFor;
+      if (before.known.size > 0) {
+        const both = [...wrong.known].filter((id) => before.known.has(id));
+        this.difference.value = {
+          righted: both.filter((id) => before.takenFor.has(id) && !wrong.takenFor.has(id)),
+          wronged: both.filter((id) => !before.takenFor.has(id) && wrong.takenFor.has(id)),
+        };
+      }
+      this.progress.value = undefined;
+      this.problem.value = undefined;
+    });
+    void this.#session.asking.again();
+  }
+
+  #fail(error: unknown): void {
+    batch(() => {
+      this.progress.value = undefined;
+      this.problem.value = problemOf(error);
+    });
+  }
+}
+
+export function problemOf(error: unknown): string {
+  if (!(error instanceof EngineError)) return TEXTS.unforeseen(String(error));
+  if (error.what === "died") return TEXTS.workerDied;
+  return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+}
+
+/** What is to be learned: classes that are enabled and have pictures. */
+function datasetOf({ classes }: Project): Dataset {
+  return { classes: classes.filter(({ enabled, pictures }) => enabled && pictures.length > 0) };
+}
+
+function isSame(a: Dataset, b: Dataset): boolean {
+  return a.classes.length === b.classes.length && a.classes.every((card, i) => card === b.classes[i]);
+}
+
+/** By a picture's id, the id of its class. */
+function placesOf({ classes }: Dataset): Map<string, string> {
+  return new Map(classes.flatMap(({ id, pictures }) => pictures.map((one) => [one.id, id] as const)));
+}
+
+function wrongOf(made: Made | undefined) {
+  const taken = made?.learned.leftOut?.classes ?? new Map<string, number>();
+  const classes = made?.dataset.classes ?? [];
+  const own = made ? placesOf(made.dataset) : new Map<string, string>();
+  const named = [...taken].map(([id, place]) => [id, classes[place]?.id ?? ""] as const);
+  return { known: new Set(taken.keys()), takenFor: new Map(named.filter(([id, found]) => own.get(id) !== found)) };
+}

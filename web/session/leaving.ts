@@ -1,0 +1,125 @@
+// What goes out of the page and comes in as a whole: exported classifiers and the project as a zip.
+
+import { type Signal, signal } from "@preact/signals";
+import { type Exported, type ExportFormat, type Numbers, safeFileName, type ZippedProject } from "pudnet";
+import { countPictures } from "../model/changes.ts";
+import { TEXTS } from "../texts.ts";
+import type { Incoming } from "./intake.ts";
+import { problemOf } from "./learning.ts";
+import type { Session } from "./session.ts";
+
+/** Pictures of a zip that are unpacked at once. */
+const AT_ONCE = 50;
+
+export interface Way {
+  readonly format: ExportFormat;
+  readonly numbers: Numbers;
+}
+
+export class Leaving {
+  readonly #session: Session;
+  /** What is under way, in words. */
+  readonly busy: Signal<string | undefined> = signal(undefined);
+  readonly exported: Signal<(Exported & Way & { readonly name: string }) | undefined> = signal(undefined);
+  readonly problem: Signal<string | undefined> = signal(undefined);
+  readonly lastZip: Signal<{ readonly at: number; readonly pictures: number } | undefined> = signal(undefined);
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.store.lastZip().then(
+      (last) => (this.lastZip.value = last),
+      () => {},
+    );
+  }
+
+  /** Gives the classifier of all pictures, whatever came in which order, as files. */
+  async export({ format, numbers }: Way): Promise<void> {
+    await this.#do(TEXTS.exporting, async () => {
+      const { engine, learning, project } = this.#session;
+      await learning.settle();
+      const name = format === "c" ? "classifier" : safeFileName(project.peek().name, "project");
+      const exported = await engine.export(format, numbers, name);
+      this.exported.value = { ...exported, format, numbers, name };
+      for (const file of exported.files) download(new Blob([file.bytes as Uint8Array<ArrayBuffer>]), file.name);
+    });
+  }
+
+  async saveZip(): Promise<void> {
+    await this.#do(TEXTS.zipping(0), async () => {
+      const { project, store } = this.#session;
+      const now = project.peek();
+      const { zipOf } = await import("../store/zip.ts");
+      const { zip, leftOut } = await zipOf(now, store, (count) => (this.busy.value = TEXTS.zipping(count)));
+      if (leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(leftOut));
+      download(zip, `${safeFileName(now.name, "project")}.zip`);
+      const pictures = countPictures(now);
+      await store.noteZip(pictures);
+      this.lastZip.value = { at: Date.now(), pictures };
+    });
+  }
+
+  async openZip(file: Blob, name: string): Promise<void> {
+    await this.#do(TEXTS.openingZip, async () => {
+      const { openZip } = await import("../store/zip.ts");
+      const zipped = await openZip(file, name);
+      if (zipped.leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(zipped.leftOut.map(({ path }) => path)));
+      await this.#takeIn(zipped);
+    });
+  }
+
+  /** The project that comes with the page. */
+  async openSample(): Promise<void> {
+    await this.#do(TEXTS.openingZip, async () => {
+      const { openZip } = await import("../store/zip.ts");
+      const response = await fetch(new URL("sample.zip", document.baseURI));
+      await this.#takeIn(await openZip(await response.blob(), "sample.zip"));
+    });
+  }
+
+  /** Classes go into those that are called as they are; all of it is undone as one. */
+  async #takeIn({ classes, name, isProject }: ZippedProject): Promise<void> {
+    const { intake, project } = this.#session;
+    const group = crypto.randomUUID();
+    if (isProject && project.peek().classes.length === 0)
+      this.#session.change((before) => ({ ...before, name }), group);
+    const all = classes.flatMap((card) => {
+      const classId = intake.classFor(card.name, group, card.enabled);
+      return card.pictures.map((picture) => ({ classId, picture }));
+    });
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      const byClass = new Map<string, Incoming[]>();
+      for (const { classId, picture } of all.slice(from, from + AT_ONCE)) {
+        const file = new Blob([(await picture.read()) as Uint8Array<ArrayBuffer>]);
+        const { burst } = picture;
+        byClass.set(classId, [...(byClass.get(classId) ?? []), { name: picture.name, file, burst }]);
+      }
+      await Promise.all([...byClass].map(([classId, files]) => intake.add(classId, files, group)));
+    }
+  }
+
+  async #do(busy: string, work: () => Promise<void>): Promise<void> {
+    this.busy.value = busy;
+    this.problem.value = undefined;
+    try {
+      await work();
+    } catch (error) {
+      this.problem.value = isTold(error) ? TEXTS.told(error.message, error.hint) : problemOf(error);
+    } finally {
+      this.busy.value = undefined;
+    }
+  }
+}
+
+/** The library's errors say what helps. */
+function isTold(error: unknown): error is Error & { readonly hint?: string } {
+  return error instanceof Error && (error.name === "UserError" || error.name === "FormatError");
+}
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still ask where to put it
+}
