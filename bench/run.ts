@@ -10,6 +10,7 @@ import { CASES } from "./cases.ts";
 import { findLibraries, findPeers } from "./children.ts";
 import { describeMachine } from "./machine.ts";
 import { measure } from "./measure.ts";
+import { measurePage } from "./page/measure.ts";
 import { profile, workOf } from "./profile.ts";
 import { profileTable } from "./profile-table.ts";
 import { measureQueue } from "./queue/measure.ts";
@@ -113,6 +114,30 @@ program
     console.log(simulatedTable(simulated(measurement)));
     console.log(besideNoQueue(measurement).join("\n"));
     console.log(["Assumed of rows without a measurement:", ...ASSUMPTIONS].join("\n- "));
+  });
+
+program
+  .command("page")
+  .description("What the page takes in a headless Chromium, beside Teachable Machine's way. Needs Chromium.")
+  .option("--json", "one JSON object a row on stdout; everything else goes to stderr", false)
+  .option("--blocks <n>", `fresh browsers; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), 9)
+  .option("--repeats <n>", "of what takes minutes", wholeNumber(1), LEAST_REPEATS)
+  .option(
+    "--percent <n>",
+    "of the pictures where there are thousands; fewer than all are not stored",
+    wholeNumber(1),
+    100,
+  )
+  .option("--no-peers", "do not compare")
+  .option("--no-store", "do not write to bench/results")
+  .action(async ({ json, store: isWanted, percent, ...plan }) => {
+    const rows = await measurePage({ ...plan, share: percent / 100 }, note);
+    if (isWanted && plan.blocks >= LEAST_BLOCKS && percent === 100) {
+      const machine = await describeMachine(undefined, { device: "cpu", threads: 1 });
+      note(`stored in ${await store(rows, machine, RESULTS)}`);
+    }
+    if (json) for (const row of rows) console.log(JSON.stringify(row));
+    else console.log(table(rows));
   });
 
 function note(text: string): void {

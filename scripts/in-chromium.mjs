@@ -2,9 +2,10 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { dirname, extname, join, resolve } from "node:path";
+import { delimiter, dirname, extname, join, resolve, sep } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { build } from "vite";
 
@@ -22,15 +23,20 @@ const PAGE = '<!doctype html><title>pudnet</title><script type="module" src="pag
 const LIMIT = 240_000;
 
 /**
- * A Chromium of this machine: $CHROMIUM, or one of the usual names.
+ * A Chromium of this machine, by its absolute path: $CHROMIUM, or one of the usual names.
  * @returns {{ path: string, version: string } | undefined}
  */
 export function findChromium() {
-  for (const path of process.env["CHROMIUM"] ? [process.env["CHROMIUM"]] : NAMES) {
-    const { status, stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
-    if (status === 0) return { path, version: /[\d.]+/.exec(stdout)?.[0] ?? "unknown" };
+  for (const name of process.env["CHROMIUM"] ? [process.env["CHROMIUM"]] : NAMES) {
+    const { status, stdout } = spawnSync(name, ["--version"], { encoding: "utf8" });
+    const path = ["", ...(process.env["PATH"] ?? "").split(delimiter)]
+      .map((folder) => join(folder, name))
+      .find(isProgram);
+    if (status === 0 && path) return { path: resolve(path), version: /[\d.]+/.exec(stdout)?.[0] ?? "unknown" };
   }
 }
+
+const isProgram = (path) => path.includes(sep) && existsSync(path);
 
 /**
  * Bundles a page's module in `folder`, a project in which pudnet is installed, with what it depends on and nothing that is

@@ -16,8 +16,8 @@ import { normalize } from "./normalize.ts";
 const STATS_IMAGES = 500;
 /** Images per call: few are left over of most numbers of pictures. */
 const CHUNK = 100;
-/** Programs that fit batch norm are of one number of images each; so many are kept, that those who ask for ever more hold no more. */
-const FITS = 4;
+/** Programs that fit batch norm are of one number of images each, and keep the memory of a run: those who ask for ever more hold so many. */
+const FITS = 2;
 
 /** A predicted (or trained) target network: weights and batch-norm statistics. */
 export interface Network {
@@ -144,6 +144,11 @@ export class NetworkRunner {
   async #fitProgram(count: number): Promise<FitProgram> {
     const known = this.#fits.get(count);
     if (known) return known;
+    const [oldest] = this.#fits;
+    if (oldest && this.#fits.size >= FITS) {
+      this.#fits.delete(oldest[0]);
+      await oldest[1].release();
+    }
     const program = await compile(
       ({ weights, images }: Omit<NetworkInputs, "stats">) => {
         const pixels = normalize(images, this.#normalization);
@@ -157,11 +162,6 @@ export class NetworkRunner {
       this.#options,
     );
     this.#fits.set(count, program);
-    const [oldest] = this.#fits.keys();
-    if (this.#fits.size > FITS) {
-      await this.#fits.get(oldest!)!.release();
-      this.#fits.delete(oldest!);
-    }
     return program;
   }
 

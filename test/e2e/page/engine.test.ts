@@ -1,11 +1,10 @@
 // The page's engine in Chromium, without the page: its workers give the library's numbers, refuse what is no picture, and come back
 // when they die.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, loadConfigFromFile } from "vite";
 import {
   type LiveAnswer,
   LiveClassifier,
@@ -14,6 +13,7 @@ import {
   readImages,
   shippedModel,
 } from "../../../src/index.ts";
+import { buildEnginePage } from "../../../bench/page/engine-page.ts";
 import type { Dataset, Engine } from "../../../web/engine/protocol.ts";
 import { ROOT, temporaryFolder } from "../pudnet.ts";
 import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
@@ -34,35 +34,6 @@ declare const start: () => Engine;
 declare const blob: (name: string) => Promise<Blob>;
 /** How a promise ends: what became of it, or why it was refused. */
 declare const outcome: (promise: Promise<unknown>) => Promise<string>;
-
-async function buildPage(folder: string): Promise<string> {
-  const root = join(folder, "page");
-  mkdirSync(root);
-  writeFileSync(
-    join(root, "index.html"),
-    '<!doctype html><title>engine</title><script type="module" src="./page.js"></script>',
-  );
-  writeFileSync(join(root, "page.js"), PAGE);
-  const { config } = (await loadConfigFromFile(
-    { command: "build", mode: "production" },
-    join(ROOT, "vite.config.ts"),
-  ))!;
-  const { plugins = [], worker = {}, base = "./", resolve } = config;
-  const own = { find: /^engine$/, replacement: join(ROOT, "web/engine/client.ts") };
-  const alias = [own, ...(resolve!.alias as (typeof own)[])];
-  const outDir = join(folder, "site");
-  await build({
-    configFile: false,
-    logLevel: "error",
-    root,
-    plugins,
-    worker,
-    base,
-    resolve: { alias },
-    build: { outDir },
-  });
-  return outDir;
-}
 
 /** In the page: decodes files, learns from classes of them and asks about each. */
 async function learnedInThePage({
@@ -104,8 +75,7 @@ describe.skipIf(noChromium !== undefined)("the engine in Chromium", () => {
 
   beforeAll(async () => {
     temporary = await temporaryFolder();
-    browser = await pageInBrowser({ folder: await buildPage(temporary.path) });
-    serve("favicon.ico", new Uint8Array());
+    browser = await pageInBrowser({ folder: await buildEnginePage(temporary.path, PAGE) });
     opened = await browser.open();
   });
   afterAll(async () => {

@@ -1,11 +1,9 @@
 // The built page in a real Chromium, served as `pudnet serve` does: every error on its console, every violation of its policy
 // and every request that is not for its own files is a failure of the test that saw it.
 
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { findChromium } from "../../../scripts/in-chromium.mjs";
@@ -13,12 +11,6 @@ import { servePage } from "../../../src/node/page/page-server.ts";
 import { readSite, type Site, type SiteFile } from "../../../src/node/page/site.ts";
 
 const found = findChromium();
-/** playwright takes paths alone. */
-const executablePath =
-  found &&
-  [dirname(found.path), ...process.env["PATH"]!.split(delimiter)]
-    .map((folder) => join(folder, basename(found.path)))
-    .find((path) => isAbsolute(path) && existsSync(path));
 /** Why these tests cannot run here, if they cannot. */
 export const noChromium: string | undefined = found
   ? undefined
@@ -67,7 +59,7 @@ export async function pageInBrowser({
 } = {}): Promise<PageInBrowser> {
   const files = new Map(await readSite(undefined, folder));
   const server = plain ? await servePlain(files) : await servePage(files, { port: 0 });
-  const browser = await chromium.launch({ executablePath: executablePath!, args: [...ARGUMENTS, ...args] });
+  const browser = await chromium.launch({ executablePath: found!.path, args: [...ARGUMENTS, ...args] });
   return {
     url: server.url,
     files,

@@ -1,0 +1,75 @@
+// A headless Chromium that opens a built page, served as `pudnet serve` does, and tells of what it took.
+
+import { readFileSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { findChromium } from "../../scripts/in-chromium.mjs";
+import { UserError } from "../../src/errors.ts";
+import { servePage } from "../../src/node/page/page-server.ts";
+import { readSite, type SiteFile } from "../../src/node/page/site.ts";
+
+/** Milliseconds for anything. */
+const PATIENCE = 300_000;
+
+export interface OpenPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What it has fetched so far, by path. */
+  readonly fetched: ReadonlySet<string>;
+  /** Megabytes that its process took at most, of code and of the browser's own too. */
+  readonly peakMemory: () => Promise<number>;
+}
+
+export interface ServedPage extends AsyncDisposable {
+  readonly files: ReadonlyMap<string, SiteFile>;
+  readonly version: string;
+  /** In a browser that knows nothing of it, with its module run. */
+  readonly open: (path?: string) => Promise<OpenPage>;
+}
+
+/** @throws UserError where there is no Chromium */
+export async function servedPage(folder?: string): Promise<ServedPage> {
+  const found = findChromium();
+  if (!found)
+    throw new UserError("no Chromium here", { hint: "Debian: apt-get install chromium; or name one: CHROMIUM=PATH" });
+  const files = new Map(await readSite(undefined, folder));
+  const server = await servePage(files, { port: 0 });
+  const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  const browsers = new Set<Browser>();
+  return {
+    files,
+    version: found.version,
+    async open(path = "") {
+      // one of its own, whose process has done nothing before
+      const browser = await chromium.launch({ executablePath: found.path, args });
+      browsers.add(browser);
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      const fetched = new Set<string>();
+      page.context().on("request", (request) => fetched.add(new URL(request.url()).pathname));
+      await page.goto(server.url + path);
+      return {
+        page,
+        fetched,
+        peakMemory: () => peakMemory(browser),
+        [Symbol.asyncDispose]: async () => {
+          browsers.delete(browser);
+          await browser.close();
+        },
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const browser of browsers) await browser.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Of the renderer that took most: the page's, workers included. */
+async function peakMemory(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter(({ type }) => type === "renderer");
+  const kilobytes = renderers.map(({ id }) =>
+    Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1]),
+  );
+  return (Math.max(...kilobytes) * 1024) / 1e6;
+}
