@@ -55,6 +55,8 @@ export interface PredictOptions extends CompileOptions, HeadSettings {
 
 export interface PredictedClassifier {
   readonly classifier: Classifier;
+  /** [n, d] of all images under its network: what `updateClassifier` needs of them. */
+  readonly features: Float32Array;
   readonly calibration: Calibration;
   /** The head, and why. */
   readonly chosen: HeadReport;
@@ -121,6 +123,7 @@ export async function predictClassifier(
         classes,
         resize,
       },
+      features: made.features,
       calibration,
       chosen,
       ...(made.change ? { change: made.change } : {}),
