@@ -77,6 +77,15 @@ export {
   type ClassifierFiles,
   readClassifier,
 } from "./classifier/classifier-file.ts";
+export {
+  type AddedPicture,
+  type ClassifierChanges,
+  updateClassifier,
+  type UpdatedClassifier,
+  type UpdateOptions,
+} from "./classifier/update-classifier.ts";
+export { type KeptPicture, type KeptPictures } from "./classifier/kept-pictures.ts";
+export { NearestPictures, type NearPicture } from "./classifier/nearest-pictures.ts";
 export { type PictureLines, type PixelPicture, type ResizeRule, squareOfLines, squarePlanes } from "./data/square.ts";
 
 // projects

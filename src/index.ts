@@ -38,7 +38,12 @@ export {
 export { type FineTuned, type FineTuneOptions, type FineTuneStage, fineTuneClassifier } from "./classifier/finetune.ts";
 export type { Better } from "./classifier/better-of.ts";
 export type { TrainingProgress } from "./train/supervised.ts";
-export { loadClassifier, saveClassifier, type SaveOptions } from "./node/classifier/classifier-folder.ts";
+export {
+  loadClassifier,
+  loadKeptPictures,
+  saveClassifier,
+  type SaveOptions,
+} from "./node/classifier/classifier-folder.ts";
 
 // data
 export { pictureFacts } from "./node/classifier/training-pictures.ts";

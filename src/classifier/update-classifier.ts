@@ -58,7 +58,7 @@ export async function updateClassifier(
   { rename = [], remove = [], add }: ClassifierChanges,
   { seed = 0, ...settings }: UpdateOptions = {},
 ): Promise<UpdatedClassifier> {
-  const { head } = classifier;
+  const { head, unknown: _, ...known } = classifier;
   if (head.kind === "linear")
     refuse(
       "a fine-tuned classifier: its head was trained with its network",
@@ -81,7 +81,7 @@ export async function updateClassifier(
     fold(key(seed), "shots"),
   );
   return {
-    classifier: { ...classifier, classes, head: made.head },
+    classifier: { ...known, classes, head: made.head, ...(made.unknown ? { unknown: made.unknown } : {}) },
     kept: { features, pictures: pictures.map(({ path, sha256 }, i) => ({ path, sha256, label: labels[i]! })) },
     calibration: made.calibration,
     chosen: made.chosen,

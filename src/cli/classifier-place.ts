@@ -19,7 +19,7 @@ export interface ClassifierPlace {
   readonly save: (classifier: Classifier, kept: Kept) => Promise<string>;
 }
 
-type Kept = Pick<SaveOptions, "facts" | "report">;
+type Kept = Pick<SaveOptions, "facts" | "report" | "pictures">;
 
 /**
  * The place for a classifier of the pictures in `folder`. Call it before long work.

@@ -31,6 +31,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./finetune.ts")).finetuneCommand(),
   },
   {
+    name: "update",
+    description: "add pictures and classes to a classifier, take classes away, or rename them",
+    computes: true,
+    load: async () => (await import("./update.ts")).updateCommand(),
+  },
+  {
     name: "classify",
     description: "label pictures with a predicted classifier",
     computes: true,

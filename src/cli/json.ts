@@ -91,6 +91,10 @@ const images = z.object({
   skipped: count,
 });
 
+const calibration = z.discriminatedUnion("method", [
+  z.object({ method: z.literal("leave-one-out likelihood"), images: count, loss: z.number() }),
+  z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
+]);
 const predict = z.object({
   format: z.literal("pudnet-predict"),
   version: z.literal(1),
@@ -98,10 +102,7 @@ const predict = z.object({
   images,
   heldOut: heldOut.extend({ calibrationError, ...judged }),
   report: z.string().describe("the page on the pictures held back"),
-  calibration: z.discriminatedUnion("method", [
-    z.object({ method: z.literal("leave-one-out likelihood"), images: count, loss: z.number() }),
-    z.object({ method: z.literal("not calibrated"), images: z.literal(0) }),
-  ]),
+  calibration,
   chosen,
   change,
   seconds: z.object({
@@ -164,6 +165,18 @@ const finetune = z.object({
   notes,
 });
 
+const update = z.object({
+  format: z.literal("pudnet-update"),
+  version: z.literal(1),
+  out: z.string().describe("the classifier's folder"),
+  images,
+  added: count,
+  repeated: count.describe("pictures that were there already"),
+  calibration,
+  chosen,
+  skipped: skippedFiles,
+  notes,
+});
 const classify = z.object({
   format: z.literal("pudnet-classify"),
   version: z.literal(1),
@@ -181,6 +194,10 @@ const classify = z.object({
         .describe(
           "how like: the largest cosine of its features with the centroid of a class; of classifiers that know what is unknown",
         ),
+      nearest: z
+        .array(z.object({ path: z.string(), label: z.string(), similarity: z.number() }))
+        .optional()
+        .describe("with --why: the pictures it was made from that are most like it, by the cosine of features"),
     }),
   ),
   failed: skippedFiles.describe("files that could not be classified, and why; the exit code is then 1"),
@@ -277,6 +294,7 @@ const checks = z.object({
 export const JSON_OUTPUT = {
   predict,
   finetune,
+  update,
   classify,
   export: exported,
   "evaluate-classifier": evaluateClassifier,
@@ -289,6 +307,7 @@ type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : 
 export type PredictJson = Frozen<z.infer<typeof predict>>;
 export type FinetuneJson = Frozen<z.infer<typeof finetune>>;
 export type ClassifyJson = Frozen<z.infer<typeof classify>>;
+export type UpdateJson = Frozen<z.infer<typeof update>>;
 export type ExportJson = Frozen<z.infer<typeof exported>>;
 export type EvaluateModelJson = Frozen<z.infer<typeof evaluateModel>>;
 export type EvaluateClassifierJson = Frozen<z.infer<typeof evaluateClassifier>>;

@@ -16,6 +16,7 @@ import { headChoice } from "../classifier/fitted-head.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import { strengthsOf } from "../train/gate.ts";
 import { predictClassifier, type PredictedClassifier } from "../classifier/classifier.ts";
+import type { KeptPictures } from "../classifier/kept-pictures.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import { imageSource } from "../predict/image-source.ts";
@@ -94,7 +95,7 @@ export function predictCommand() {
           data: resolve(folder),
         };
         const page = await heldOutPage(judged, loaded, { folder, model, ...facts.model });
-        const kept = { facts: { ...facts, ...pictureFacts(loaded) }, report: page };
+        const kept = { facts: { ...facts, ...pictureFacts(loaded) }, report: page, pictures: keptOf(loaded, made) };
         const out = await place.save(made.classifier, kept);
         if (json) printJson(report(out, facts, loaded, judged));
         else print(...summary(out, facts, loaded, made, { model, strength, judged }));
@@ -123,6 +124,16 @@ async function predictFrom(
   } finally {
     await predictor.release();
   }
+}
+
+/** What later pictures are compared with and added to. */
+function keptOf({ dataset, hashes }: LoadedDataset, { features }: Made): KeptPictures {
+  const pictures = dataset.sources!.map((path, i) => ({
+    path: resolve(path),
+    sha256: hashes![i]!, // which all folders of pictures have
+    label: dataset.labels[i]!,
+  }));
+  return { pictures, features };
 }
 
 function factsOf({ dataset, skipped }: LoadedDataset, made: Made, { calibrationError }: JudgedPictures) {

@@ -35,7 +35,7 @@ describe("pudnet predict and classify", () => {
     );
     const accuracy = /^held-out accuracy: ([\d.]+) % \(95 % interval .* 200 images held back/m.exec(made.stdout)?.[1];
     expect(Number(accuracy)).toBeGreaterThan(60); // untrained, but its batch norm is fitted and its head is made
-    const files = ["classifier.json", "classifier.onnx", "report.html", "weights.safetensors"];
+    const files = ["classifier.json", "classifier.onnx", "pictures.safetensors", "report.html", "weights.safetensors"];
     expect((await readdir(out)).toSorted()).toEqual(files);
     const description = JSON.parse(await readFile(join(out, "classifier.json"), "utf8")) as Record<string, unknown>;
     expect(description).toMatchObject({

@@ -12,6 +12,7 @@ import {
   readWeights,
   WEIGHTS,
 } from "../../classifier/classifier-file.ts";
+import { type KeptPictures, readKeptPictures, writeKeptPictures } from "../../classifier/kept-pictures.ts";
 import { UserError } from "../../errors.ts";
 import { isPassedOver } from "../../formats/picture-names.ts";
 import { explainWriteError } from "../files/atomic-file.ts";
@@ -23,9 +24,13 @@ import { temporaryTarget } from "../files/temporaries.ts";
 
 /** A page for people, which nothing reads; not all classifiers have one. */
 const REPORT = "report.html";
+/** Features of the pictures that it was made from, for those that are to grow. */
+const PICTURES = "pictures.safetensors";
 /** What may lie in a classifier folder and be replaced with it. */
-const OURS: readonly string[] = [DESCRIPTION, WEIGHTS, ONNX, REPORT];
-const NAMES: SealedNames = { seal: DESCRIPTION, parts: [WEIGHTS, ONNX, REPORT], obsolete: [REPORT] };
+const OURS: readonly string[] = [DESCRIPTION, WEIGHTS, ONNX, REPORT, PICTURES];
+/** What not all classifiers have. */
+const OPTIONAL = [REPORT, PICTURES];
+const NAMES: SealedNames = { seal: DESCRIPTION, parts: [WEIGHTS, ONNX, ...OPTIONAL], obsolete: OPTIONAL };
 
 export interface SaveOptions {
   /** Replaces a classifier that is already there. */
@@ -34,6 +39,8 @@ export interface SaveOptions {
   readonly facts?: Readonly<Record<string, unknown>>;
   /** An HTML page on how good it is, written beside it as report.html; without one, that of a replaced classifier goes. */
   readonly report?: string | undefined;
+  /** What is kept of the pictures that it was made from, as pictures.safetensors; without it, it cannot be updated. */
+  readonly pictures?: KeptPictures | undefined;
 }
 
 /**
@@ -44,10 +51,14 @@ export interface SaveOptions {
  */
 export async function saveClassifier(folder: string, classifier: Classifier, options: SaveOptions = {}): Promise<void> {
   const files = await classifierFiles(classifier, { ...options.facts, ...(await provenance()) });
-  const { report } = options;
-  const page = report === undefined ? {} : { [REPORT]: report };
-  const parts = { [WEIGHTS]: files[WEIGHTS], [ONNX]: files[ONNX], ...page };
-  const obsolete = report === undefined ? NAMES.obsolete : [];
+  const { report, pictures } = options;
+  const parts = {
+    [WEIGHTS]: files[WEIGHTS],
+    [ONNX]: files[ONNX],
+    ...(report === undefined ? {} : { [REPORT]: report }),
+    ...(pictures === undefined ? {} : { [PICTURES]: await writeKeptPictures(pictures, files[WEIGHTS]) }),
+  };
+  const obsolete = OPTIONAL.filter((name) => !(name in parts));
   const sealed = { parts, seal: [DESCRIPTION, files[DESCRIPTION]], obsolete } as const;
   await writeSealed(folder, sealed, () => requireFreePlace(folder, options));
 }
@@ -114,6 +125,29 @@ export async function loadClassifier(
   const description = await readDescription(await readPart(folder, DESCRIPTION), join(folder, DESCRIPTION));
   const classifier = await readWeights(description, await readPart(folder, WEIGHTS), join(folder, WEIGHTS));
   return { classifier, description };
+}
+
+/**
+ * What a classifier folder keeps of the pictures that it was made from. For example:
+ * `const { pictures } = await loadKeptPictures("predictions/pets-1", classifier, description);`
+ * @throws UserError where it keeps nothing, FormatError where that is damaged or of another classifier
+ */
+export async function loadKeptPictures(
+  folder: string,
+  classifier: Classifier,
+  { sha256 }: ClassifierDescription,
+): Promise<KeptPictures> {
+  const path = join(folder, PICTURES);
+  const bytes = await readWhole(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" ? keepsNothing(folder) : explainReadError(error, path);
+  });
+  return readKeptPictures(bytes, classifier, sha256[WEIGHTS], path);
+}
+
+function keepsNothing(folder: string): UserError {
+  return new UserError(`the classifier in "${folder}" keeps nothing of the pictures that it was made from`, {
+    hint: "those of pudnet predict do, but for older ones and fine-tuned ones: give all pictures to pudnet predict again",
+  });
 }
 
 async function readPart(folder: string, name: string): Promise<Uint8Array> {
