@@ -2,11 +2,14 @@
 
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Classifier } from "../classifier/classifier.ts";
+import type { ClassifierDescription } from "../classifier/classifier-file.ts";
+import type { KeptPictures } from "../classifier/kept-pictures.ts";
 import { UserError } from "../errors.ts";
 import { writeProjectZip } from "../formats/project-zip-writer.ts";
 import { shellWord } from "../names.ts";
-import { classifierProject } from "../node/classifier/classifier-project.ts";
-import { loadClassifier } from "../node/classifier/classifier-folder.ts";
+import { folderProject, keptProject } from "../node/classifier/classifier-project.ts";
+import { keepsPictures, loadClassifier, loadKeptPictures } from "../node/classifier/classifier-folder.ts";
 import { writeFileAtomic } from "../node/files/atomic-file.ts";
 import { makeFolder } from "../node/files/make-folder.ts";
 import { requireFreeFiles } from "../node/files/several-files.ts";
@@ -27,9 +30,17 @@ export async function exportProject(dir: string, { pictures, out, force, json }:
   const { name, paths } = exportPlace(dir, out, { format: "zip", names: (called) => [`${called}.zip`] });
   const [path] = paths as [string];
   const { classifier, description } = await loadClassifier(dir);
-  const folder = pictures ?? (await madeFrom(description["data"]));
   await requireFreeFiles([path], { force });
-  const { project, pictures: n, skipped, notes } = await classifierProject(classifier, folder, { name, description });
+  const kept = pictures === undefined ? await keptOf(dir, classifier, description) : undefined;
+  const folder = pictures ?? (kept ? undefined : await madeFrom(description["data"]));
+  const {
+    project,
+    pictures: n,
+    skipped,
+    notes,
+  } = folder === undefined
+    ? await keptProject(classifier, kept!, name)
+    : await folderProject(classifier, folder, { name, description });
   await makeFolder(dirname(path));
   await writeFileAtomic(path, writeProjectZip(project));
   const { size } = await stat(path);
@@ -40,7 +51,7 @@ export async function exportProject(dir: string, { pictures, out, force, json }:
     exported: "zip",
     classes: classifier.classes,
     files: [{ path, bytes: size }],
-    pictures: { folder, n },
+    pictures: { n, ...(folder === undefined ? {} : { folder }) },
     skipped,
     notes,
   };
@@ -48,9 +59,18 @@ export async function exportProject(dir: string, { pictures, out, force, json }:
   else
     print(
       ...aboutData({ skipped, notes }),
-      `exported ${classifier.classes.length} classes: a project with ${n} pictures of ${folder}`,
+      `exported ${classifier.classes.length} classes: a project with ${n} pictures${folder === undefined ? "" : ` of ${folder}`}`,
       `wrote ${path} (${kilobytes(size)})`,
     );
+}
+
+/** What the classifier keeps of its pictures, be it updated or not; nothing of older ones and of fine-tuned ones. */
+async function keptOf(
+  dir: string,
+  classifier: Classifier,
+  description: ClassifierDescription,
+): Promise<KeptPictures | undefined> {
+  return (await keepsPictures(dir)) ? loadKeptPictures(dir, classifier, description) : undefined;
 }
 
 async function madeFrom(data: unknown): Promise<string> {

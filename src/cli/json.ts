@@ -218,7 +218,7 @@ const exported = z.object({
     .optional()
     .describe("pictures that the range of each activation was found on, for int8"),
   pictures: z
-    .object({ folder: z.string(), n: z.int().min(1) })
+    .object({ n: z.int().min(1), folder: z.string().optional().describe("of pictures that were given") })
     .optional()
     .describe("in a zip"),
   memory: z

@@ -1,6 +1,6 @@
 // `pudnet export` as a user runs it, and what it refuses.
 
-import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { strFromU8, unzipSync } from "fflate";
@@ -61,7 +61,7 @@ describe("pudnet export", () => {
     const made = await run("--format", "zip", "--out", "deep/pets.zip");
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(made.stdout).toMatch(
-      /^exported 2 classes: a project with 12 pictures of .*pets\nwrote deep\/pets\.zip \([\d.]+ kB\)\n$/,
+      /^exported 2 classes: a project with 12 pictures\nwrote deep\/pets\.zip \([\d.]+ kB\)\n$/,
     );
     const project = await readProjectZip(new Blob([await readFile(join(cwd, "deep/pets.zip"))]), "pets.zip");
     expect(project).toMatchObject({ name: "pets", isProject: true, leftOut: [] });
@@ -94,15 +94,25 @@ describe("pudnet export", () => {
     expect(pictures).toEqual({ folder: "others", n: 4 });
     expect(notes).toEqual(["4 of these 4 pictures are not among those that the classifier was made from"]);
     await cp(join(cwd, "my pets"), join(cwd, "moved"), { recursive: true });
-    await rename(join(cwd, "pets"), join(cwd, "elsewhere"));
+    await rename(join(cwd, "pets/cat"), join(cwd, "elsewhere"));
+    const zip = (...args: string[]) => runPudnet(["export", "moved", "--format", "zip", "--force", ...args], { cwd });
     try {
-      const gone = { code: 2, message: /are no longer at ".*pets"/, hint: /--pictures FOLDER/ } as const;
-      await expectFailure(["export", "moved", "--format", "zip"], gone, { cwd });
-      const found = await runPudnet(["export", "moved", "--format", "zip", "--pictures", "elsewhere"], { cwd });
-      expect(found.stdout).toContain("12 pictures of elsewhere");
+      const some = await zip("--json");
+      const told = jsonOf("export", some.stdout);
+      const note = expect.stringMatching(/^6 of the 12 pictures .* no longer/);
+      expect(told).toMatchObject({ pictures: { n: 6 }, notes: [note] });
+      expect(told.skipped[0]).toEqual({ path: join(cwd, "pets/cat/0.png"), reason: "no such file" });
+      await rename(join(cwd, "pets"), join(cwd, "all"));
+      const gone = { code: 2, message: /none of the pictures .* can be read/, hint: /--pictures FOLDER/ } as const;
+      await expectFailure(["export", "moved", "--format", "zip", "--force"], gone, { cwd });
+      await rm(join(cwd, "moved/pictures.safetensors"));
+      const older = { code: 2, message: /are no longer at ".*pets"/, hint: /--pictures FOLDER/ } as const;
+      await expectFailure(["export", "moved", "--format", "zip", "--force"], older, { cwd });
     } finally {
-      await rename(join(cwd, "elsewhere"), join(cwd, "pets"));
+      await rename(join(cwd, "all"), join(cwd, "pets"));
+      await rename(join(cwd, "elsewhere"), join(cwd, "pets/cat"));
     }
+    expect((await zip("--pictures", "pets")).stdout).toContain("12 pictures of pets");
     await writePictures(join(cwd, "foreign"), { cat: [9, 9, 200], bird: [200, 9, 9] }, 2);
     const foreign = {
       code: 2,

@@ -144,6 +144,13 @@ export async function loadKeptPictures(
   return readKeptPictures(bytes, classifier, sha256[WEIGHTS], path);
 }
 
+/** Whether it does, as those that `pudnet predict` makes. */
+export const keepsPictures = async (folder: string): Promise<boolean> =>
+  stat(join(folder, PICTURES)).then(
+    () => true,
+    () => false,
+  );
+
 function keepsNothing(folder: string): UserError {
   return new UserError(`the classifier in "${folder}" keeps nothing of the pictures that it was made from`, {
     hint: "those of pudnet predict do, but for older ones and fine-tuned ones: give all pictures to pudnet predict again",
