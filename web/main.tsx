@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { startEngine } from "./engine/client.ts";
+import { markShown } from "./session/marks.ts";
 import { Session } from "./session/session.ts";
 import { keepForOffline } from "./site/offline.ts";
 import { openStore } from "./store/indexed-db.ts";
@@ -18,6 +19,7 @@ async function start(): Promise<void> {
   addEventListener("unhandledrejection", ({ reason }) => session.notice(TEXTS.unforeseen(String(reason))));
   render(<Page session={session} />, document.body);
   await session.open();
+  markShown("interactive");
   await engine.ready.catch(() => {}); // told by the page
   void keepForOffline(); // after all that the page needs at once
 }

@@ -79,9 +79,8 @@ export const TEXTS = {
   // what is learned
   needTwo: "Two classes with pictures are needed.",
   learning: "Learning …",
-  learned: (milliseconds: number, weights: number, bytes: number) =>
-    `${milliseconds.toFixed(0)} ms · ${weights.toLocaleString("en")} weights · ${(bytes / 1000).toFixed(0)} kB in 8 bits`,
-  headOnly: (milliseconds: number) => `${milliseconds.toFixed(0)} ms: weights held, answers fitted again`,
+  learned: (milliseconds: number, isHeld: boolean, weights: number, bytes: number) =>
+    `${milliseconds.toFixed(0)} ms${isHeld ? " with weights held" : ""} · ${weights.toLocaleString("en")} weights · ${(bytes / 1000).toFixed(0)} kB in 8 bits`,
   difference: (righted: number, wronged: number) =>
     righted + wronged === 0
       ? "The last change turned no answer."

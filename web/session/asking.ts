@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import { type Answer, PictureRefused } from "../engine/protocol.ts";
 import { TEXTS } from "../texts.ts";
 import { problemOf } from "./learning.ts";
+import { markShown } from "./marks.ts";
 import type { Session } from "./session.ts";
 
 /** Of the training pictures that are most like the one asked about. */
@@ -87,6 +88,7 @@ export class Asking {
   #show(answer: Answer): void {
     this.answer.value = answer;
     this.problem.value = undefined;
+    markShown("answered", { unknown: answer.unknown });
     const [best] = answer.labels;
     const text = answer.unknown || !best ? TEXTS.unknown : TEXTS.said(this.nameOf(best.class), best.score);
     const said = answer.unknown || !best ? TEXTS.unknown : this.nameOf(best.class);

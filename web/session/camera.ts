@@ -53,6 +53,7 @@ export class Camera {
   /** Gives pictures, unmirrored, as files until `stopTaking`. */
   async take(user: string, give: (picture: Blob, count: number) => void): Promise<void> {
     this.taking.value = user;
+    await this.#starting?.catch(() => {}); // told by `start`
     const canvas = document.createElement("canvas");
     for (let count = 1; this.taking.peek() === user && this.stream.peek(); count++) {
       const { videoWidth: width, videoHeight: height } = this.#video;
@@ -64,6 +65,7 @@ export class Camera {
       if (picture) give(picture, count);
       await new Promise((done) => setTimeout(done, PACE));
     }
+    if (this.taking.peek() === user) this.taking.value = undefined; // the stream has ended
   }
 
   stopTaking(): void {

@@ -4,6 +4,7 @@ import { batch, effect, type Signal, signal } from "@preact/signals";
 import { type Dataset, EngineError, type EngineInfo, type Judged, type Learned } from "../engine/protocol.ts";
 import type { Project } from "../model/project.ts";
 import { TEXTS } from "../texts.ts";
+import { markShown } from "./marks.ts";
 import type { Session } from "./session.ts";
 
 /** Milliseconds without a change after which hands rest. */
@@ -142,6 +143,7 @@ export class Learning {
       this.progress.value = undefined;
       this.problem.value = undefined;
     });
+    markShown("learned", { how: made.learned.how, images: made.learned.images });
     void this.#session.asking.again();
   }
 

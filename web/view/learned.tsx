@@ -1,5 +1,6 @@
 // How the classifier was made: what it took, and what the last change did.
 
+import type { Learned } from "../engine/protocol.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 
@@ -12,13 +13,7 @@ export function LearnedLine({ session }: { readonly session: Session }) {
     <section class="panel learned" aria-busy={progress !== undefined}>
       {learning.info.value === undefined && learning.problem.value === undefined && <p>{TEXTS.loading}</p>}
       {learning.info.value?.readsPixels === false && <p class="problem">{TEXTS.pixelsChanged}</p>}
-      {made && (
-        <p class="facts">
-          {made.learned.how === "weights"
-            ? TEXTS.learned(made.learned.milliseconds, made.learned.weights, made.learned.bytes)
-            : TEXTS.headOnly(made.learned.milliseconds)}
-        </p>
-      )}
+      {made && <Facts learned={made.learned} />}
       {made && difference && (
         <p class="hint">{TEXTS.difference(difference.righted.length, difference.wronged.length)}</p>
       )}
@@ -38,4 +33,9 @@ export function LearnedLine({ session }: { readonly session: Session }) {
       )}
     </section>
   );
+}
+
+function Facts({ learned }: { readonly learned: Learned }) {
+  const { milliseconds, how, weights, bytes } = learned;
+  return <p class="facts">{TEXTS.learned(milliseconds, how === "head", weights, bytes)}</p>;
 }

@@ -1,0 +1,45 @@
+// The project is there again after the tab was killed, and one tab at a time keeps it.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TEXTS } from "../../../web/texts.ts";
+import { addClass, card, icons, kept, learned, pictureCount } from "./driver.ts";
+import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
+
+describe.skipIf(noChromium !== undefined)("a project", () => {
+  let site: PageInBrowser;
+  beforeAll(async () => {
+    site = await pageInBrowser();
+  });
+  afterAll(() => site[Symbol.asyncDispose]());
+
+  it("comes back after the tab was killed, with its answers", async () => {
+    await using opened = await site.open();
+    const { page, context } = opened;
+    await addClass(page, "cactus", icons("cactus", 0, 6));
+    await addClass(page, "ghost", icons("ghost", 0, 6));
+    await kept(page, 12);
+    const tools = await context.newCDPSession(page);
+    const crashed = page.waitForEvent("crash");
+    void tools.send("Page.crash").catch(() => {}); // it does not live to answer
+    await crashed;
+    const next = await context.newPage();
+    await next.goto(site.url);
+    await learned(next, 12);
+    expect(await pictureCount(next, "ghost").textContent()).toBe(TEXTS.count(6));
+    await card(next, "ghost").locator("img").first().waitFor();
+  });
+
+  it("is kept by one tab, and another one says so", async () => {
+    await using opened = await site.open();
+    await addClass(opened.page, "a", icons("crown", 0, 1));
+    await kept(opened.page, 1);
+    const second = await opened.context.newPage();
+    await second.goto(site.url);
+    await second.getByText(TEXTS.troubles.elsewhere).waitFor();
+    expect(await pictureCount(second, "a").textContent()).toBe(TEXTS.count(1));
+    await opened.page.close();
+    await second.getByText(TEXTS.troubles.left).waitFor();
+  });
+});

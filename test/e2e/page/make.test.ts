@@ -1,0 +1,150 @@
+// A classifier on the page, from folders to answers, and what becomes of what cannot be a picture.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TEXTS } from "../../../web/texts.ts";
+import { ROOT } from "../../built-program.ts";
+import { addClass, addPictures, ask, card, icons, learned, pictureCount } from "./driver.ts";
+import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
+
+describe.skipIf(noChromium !== undefined)("the page", () => {
+  let site: PageInBrowser;
+  let folder: string;
+  beforeAll(async () => {
+    site = await pageInBrowser();
+    folder = await mkdtemp(join(tmpdir(), "pudnet-page-"));
+  });
+  afterAll(async () => {
+    await site[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("begins with its sample in one press", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await page.getByRole("button", { name: TEXTS.openSample }).click();
+    await learned(page, 100);
+    expect(await page.locator(".facts").textContent()).toMatch(/^\d+ ms.* · [\d,]+ weights · \d+ kB/);
+    expect((await ask(page, icons("ghost", 30, 31)[0]!)).labels[0]).toBe("ghost");
+    await page.getByText(TEXTS.curious).click();
+    await page.getByText(/held-back pictures are right/).waitFor();
+    expect(await page.getByRole("table").first().getByRole("row").count()).toBe(6);
+  });
+
+  it("makes classes of the folders of a folder, and follows each picture that comes and goes", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await page.locator("input[webkitdirectory]").setInputFiles(join(ROOT, "samples/icons-unseen"));
+    await learned(page, 400);
+    expect(await page.locator(".card").count()).toBe(10);
+    expect(await page.locator(".pictures li").count()).toBeLessThan(500);
+    await page.getByRole("button", { name: TEXTS.undo }).click();
+    expect(await page.locator(".card").count()).toBe(0);
+    await addClass(page, "cactus", icons("cactus", 0, 8));
+    await addClass(page, "ghost", icons("ghost", 0, 8));
+    await learned(page, 16);
+    await addPictures(page, "ghost", icons("ghost", 8, 9));
+    await learned(page, 17);
+    await card(page, "ghost")
+      .getByRole("button", { name: TEXTS.deletePicture("08.png") })
+      .click();
+    await learned(page, 16);
+    await page.keyboard.press("Control+z");
+    await learned(page, 17);
+    expect(await pictureCount(page, "ghost").textContent()).toBe("9 pictures");
+    await card(page, "ghost").getByRole("checkbox").uncheck();
+    await page.getByText(TEXTS.needTwo).first().waitFor();
+    await card(page, "ghost").getByRole("checkbox").check();
+    await learned(page, 17);
+  });
+
+  it("says of pictures in several classes that nothing can tell them apart, and takes copies once", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await addClass(page, "a", icons("crown", 0, 3));
+    await addPictures(page, "a", icons("crown", 0, 4));
+    await page.getByText(TEXTS.alreadyThere).waitFor();
+    expect(await pictureCount(page, "a").textContent()).toBe("4 pictures");
+    await addClass(page, "b", icons("crown", 3, 5));
+    await page
+      .getByText(/no classifier can tell them apart/)
+      .first()
+      .waitFor();
+  });
+
+  it("names what cannot be a picture on its card, and goes on with the others", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    const bad = {
+      "empty.png": "",
+      "paper.pdf": "%PDF-1.7\n%%EOF\n",
+      "phone.heic": `\0\0\0\u0018ftypheic\0\0\0\0mif1heic`,
+      "broken.jpg": Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(200, 7)]),
+      "text.txt": "no picture",
+    };
+    const files = await Promise.all(
+      Object.entries(bad).map(async ([name, content]) => {
+        await writeFile(join(folder, name), content);
+        return join(folder, name);
+      }),
+    );
+    await addClass(page, "mixed", [...files, ...icons("anchor", 0, 2)]);
+    await page.waitForFunction(() => document.querySelector(".waiting") === null);
+    expect(await pictureCount(page, "mixed").textContent()).toBe("2 pictures");
+    const said = await card(page, "mixed").locator(".problem").textContent();
+    for (const name of Object.keys(bad)) expect(said).toContain(name);
+    await card(page, "mixed").getByRole("button", { name: TEXTS.dismiss }).click();
+    expect(await card(page, "mixed").locator(".problem").count()).toBe(0);
+  });
+
+  it("shows names as text, whatever stands in them, and keeps them apart", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    const evil = '<img src=x onerror="document.title = 1">';
+    await addClass(page, evil, icons("anchor", 0, 4));
+    await addClass(page, "plain", icons("cactus", 0, 4));
+    await learned(page, 8);
+    await card(page, "plain").getByLabel(TEXTS.className).fill(evil);
+    await card(page, "plain").getByLabel(TEXTS.className).press("Enter");
+    await page.getByText(TEXTS.nameTaken).waitFor();
+    expect((await ask(page, icons("anchor", 20, 21)[0]!)).labels).toContain(evil);
+    expect(await page.title()).toBe("PudNet");
+  });
+
+  it("says of what is like nothing it knows that it is unknown", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    for (const name of ["bag", "trouser"]) {
+      const files = Array.from({ length: 20 }, (_, i) =>
+        join(ROOT, "samples/fashion-unseen", name, `${String(i).padStart(4, "0")}.png`),
+      );
+      await addClass(page, name, files);
+    }
+    await learned(page, 40);
+    const known = await ask(page, join(ROOT, "samples/fashion-unseen/bag/0100.png"));
+    expect(known).toMatchObject({ isUnknown: false });
+    expect(known.labels[0]).toBe("bag");
+    expect((await ask(page, icons("umbrella", 3, 4)[0]!)).isUnknown).toBe(true);
+  });
+
+  it("lets a wrong label be mended where it is found", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await addClass(page, "cactus", [...icons("cactus", 0, 20), ...icons("ghost", 20, 24)]);
+    await addClass(page, "ghost", icons("ghost", 0, 20));
+    await learned(page, 44);
+    await page.getByText(TEXTS.curious).click();
+    const mistake = page.locator(".mistakes li").filter({ hasText: "cactus, taken for ghost" }).first();
+    await mistake.waitFor();
+    await mistake.getByRole("combobox").selectOption({ label: "ghost" });
+    await page.waitForFunction(
+      (text) => [...document.querySelectorAll(".count")].some((count) => count.textContent === text),
+      TEXTS.count(21),
+    );
+    expect(await pictureCount(page, "cactus").textContent()).toBe("23 pictures");
+  });
+});
