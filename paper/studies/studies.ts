@@ -4,6 +4,7 @@ import { equation15 } from "./equation-15/equation-15.ts";
 import { figure1 } from "./figure-1/figure-1.ts";
 import { figure7 } from "./figure-7.ts";
 import { speed } from "./speed/speed.ts";
+import { unknown } from "./unknown/unknown.ts";
 import type { Study } from "./study.ts";
 
 export const STUDIES: Readonly<Record<string, Study>> = {
@@ -11,4 +12,5 @@ export const STUDIES: Readonly<Record<string, Study>> = {
   "figure-7": figure7,
   "equation-15": equation15,
   speed,
+  unknown,
 };

@@ -1,6 +1,7 @@
 // How methods are judged on groups, and statistics over them. For researchers: may change in any minor version.
 
 export { HEADS, Heads, headTitle, ruleTitle } from "../heads/heads.ts";
+export { judge } from "../report/judgement.ts";
 export {
   estimate,
   formatPercent,

@@ -3,7 +3,9 @@
 export type { EpisodeShape } from "../baselines/method.ts";
 export { type MethodName, METHODS } from "../baselines/methods.ts";
 export { MUSML_OPTIONS, type MusmlOptions, type MusmlParams } from "../baselines/musml.ts";
-export type { ImageSource } from "../predict/image-source.ts";
+export { type Classifier, predictClassifier } from "../classifier/classifier.ts";
+export { answer } from "../classifier/classify.ts";
+export { imageSource, type ImageSource } from "../predict/image-source.ts";
 export { fillChecked, type PudNetModel, randomModel } from "../predict/model.ts";
 export type { Network, RunnerTarget } from "../predict/network-runner.ts";
 export type { Normalization } from "../predict/normalize.ts";
