@@ -4,7 +4,7 @@ import type { Reader } from "./reader.ts";
 import { config, configWritten, settings } from "./readers/configs.ts";
 import { avif, cache, cifarFolder, fashion, gif, imageFolder, jpeg, png, tiff, webp } from "./readers/datasets.ts";
 import { cifar10, cifar100, csv, csvWritten, idx, safetensors, safetensorsWritten, split } from "./readers/formats.ts";
-import { checkpoint, classifier, classifierSealed, hypernetwork } from "./readers/ours.ts";
+import { checkpoint, classifier, classifierSealed, hypernetwork, keptPictures } from "./readers/ours.ts";
 import {
   equation15,
   evaluationGroups,
@@ -27,6 +27,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
   "resumed-state": resumedState,
   classifier,
   "classifier-sealed": classifierSealed,
+  "kept-pictures": keptPictures,
   idx,
   "fashion-mnist": fashion,
   "cifar-10": cifar10,

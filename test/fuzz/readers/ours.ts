@@ -4,7 +4,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
+import { sha256 as hashOf } from "../../../src/formats/sha256.ts";
 import { FormatError } from "../../../src/errors.ts";
+import { featureSize } from "../../../src/models/architectures.ts";
+import { readKeptPictures, writeKeptPictures } from "../../../src/classifier/kept-pictures.ts";
 import { initWeights } from "../../../src/models/network.ts";
 import type { Classifier } from "../../../src/classifier/classifier.ts";
 import type { ClassifierHead } from "../../../src/heads/classifier-head.ts";
@@ -71,6 +74,38 @@ async function sealed(bytes: Uint8Array): Promise<Uint8Array> {
     throw error;
   }
 }
+
+const GROWING = { arch: tinyPudNet({ width: 2 }).arch, classes: ["cat", "dog"] };
+
+export const keptPictures: Reader = {
+  reads: "what classifiers keep of their pictures, changed but with a right checksum",
+  accepted: "sound",
+  prepare: async () => {
+    const weights = text("weights");
+    const kept = {
+      pictures: [0, 1, 1].map((label, i) => ({ path: `pets/${i}.png`, sha256: String(i).repeat(64), label })),
+      features: new Float32Array(3 * featureSize(GROWING.arch)).map((_, i) => Math.sin(i)),
+    };
+    const samples = [new Map([["pictures.safetensors", await writeKeptPictures(kept, weights)]])];
+    const hash = await hashOf(weights);
+    return mutated(
+      {
+        samples,
+        seal: sealCheckpoint,
+        read: (files) => readKeptPictures(files.get("pictures.safetensors")!, GROWING, hash, "pictures.safetensors"),
+        check: ({ pictures, features }) => {
+          demand(features.length === pictures.length * featureSize(GROWING.arch), "features of other pictures");
+          demand(features.every(Number.isFinite), "features that are not finite");
+          demand(
+            pictures.every(({ label }) => label in GROWING.classes),
+            "a picture of no class",
+          );
+        },
+      },
+      "sound",
+    );
+  },
+};
 
 export const hypernetwork: Reader = {
   reads: "checkpoints of a PudNet, changed but with a right checksum",
