@@ -37,7 +37,10 @@ export class Learning {
   readonly takenFor: Signal<ReadonlyMap<string, string>> = signal(new Map());
   #withWeights: Dataset | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts changes of the project. */
   #turn = 0;
+  /** Of what is shown: while pictures come in, what was learned of some of them is shown until there is more. */
+  #shown = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -83,6 +86,7 @@ export class Learning {
   }
 
   #forget(): void {
+    this.#shown = this.#turn;
     batch(() => {
       this.made.value = undefined;
       this.judged.value = undefined;
@@ -119,15 +123,17 @@ export class Learning {
     try {
       this.progress.value ??= 0;
       const learned = await this.#session.engine.learn(dataset, how, (share) => (this.progress.value = share));
-      if (turn !== this.#turn) return;
+      // a call that waited and was overtaken is given what came of a later dataset, as is that call
+      if (turn < this.#shown || learned.images !== placesOf(dataset).size) return;
+      this.#shown = turn;
       if (learned.how === "weights") this.#withWeights = dataset;
-      this.#take({ dataset, learned });
+      this.#take({ dataset, learned }, turn === this.#turn);
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
   }
 
-  #take(made: Made): void {
+  #take(made: Made, isLast: boolean): void {
     const before = wrongOf(this.made.peek());
     const wrong = wrongOf(made);
     batch(() => {
@@ -140,7 +146,7 @@ export class Learning {
           wronged: both.filter((id) => !before.takenFor.has(id) && wrong.takenFor.has(id)),
         };
       }
-      this.progress.value = undefined;
+      if (isLast) this.progress.value = undefined;
       this.problem.value = undefined;
     });
     markShown("learned", { how: made.learned.how, images: made.learned.images });

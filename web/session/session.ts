@@ -2,7 +2,7 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Engine } from "../engine/protocol.ts";
-import { EMPTY } from "../model/changes.ts";
+import { EMPTY, inSeveral } from "../model/changes.ts";
 import { changed, type History, redone, startHistory, undone } from "../model/history.ts";
 import type { Project } from "../model/project.ts";
 import type { Store, Trouble } from "../store/store.ts";
@@ -24,6 +24,10 @@ export class Session {
   readonly store: Store;
   readonly #history: Signal<History<Project>> = signal(startHistory(EMPTY));
   readonly project: ReadonlySignal<Project> = computed(() => this.#history.value.present);
+  /** Contents that several classes have, with these classes' names. */
+  readonly inSeveral: ReadonlySignal<ReadonlyMap<string, readonly string[]>> = computed(() =>
+    inSeveral(this.project.value),
+  );
   readonly canUndo: ReadonlySignal<boolean> = computed(() => this.#history.value.past.length > 0);
   readonly canRedo: ReadonlySignal<boolean> = computed(() => this.#history.value.future.length > 0);
   /** False until what was kept is there. */

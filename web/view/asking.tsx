@@ -4,7 +4,7 @@ import { printable } from "pudnet";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
-import { filesOfPaste, placedOf, placedOfInput } from "./dropped.ts";
+import { placedOf, placedOfInput } from "./dropped.ts";
 import { BlobImage, Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
@@ -31,7 +31,6 @@ export function AskingPanel({ session }: Props) {
       aria-labelledby="asking-title"
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => void drop(event)}
-      onPaste={(event) => ask(filesOfPaste(event)[0])}
     >
       <h2 id="asking-title">{TEXTS.ask}</h2>
       <p class="hint">{isReady ? TEXTS.askHint : TEXTS.needTwo}</p>

@@ -2,7 +2,7 @@
 
 import { printable } from "pudnet";
 import { useSignal } from "@preact/signals";
-import { enableClass, inSeveral, removeClass, removePictures, renameClass } from "../model/changes.ts";
+import { enableClass, removeClass, removePictures, renameClass } from "../model/changes.ts";
 import type { ClassCard as Card, Picture } from "../model/project.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
@@ -45,7 +45,12 @@ export function ClassCard({ session, card }: Props) {
       }}
       onDragLeave={() => (isOver.value = false)}
       onDrop={(event) => void drop(event)}
-      onPaste={(event) => take(filesOfPaste(event))}
+      onPaste={(event) => {
+        const files = filesOfPaste(event);
+        if (files.length === 0) return; // text, into the name
+        event.preventDefault();
+        take(files);
+      }}
     >
       <Head session={session} card={card} />
       <Ways session={session} card={card} take={take} />
@@ -175,7 +180,7 @@ function Taking({ session, card }: Props) {
 
 function State({ session, card }: Props) {
   const { waiting, refused } = session.intake.cardState(card.id);
-  const several = inSeveral(session.project.value);
+  const several = session.inSeveral.value;
   const shared = card.pictures.filter(({ content }) => several.has(content));
   const others = new Set(shared.flatMap(({ content }) => several.get(content)!).filter((name) => name !== card.name));
   return (

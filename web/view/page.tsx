@@ -8,7 +8,7 @@ import { TEXTS } from "../texts.ts";
 import { AskingPanel } from "./asking.tsx";
 import { ClassCard } from "./class-card.tsx";
 import { Curious } from "./curious.tsx";
-import { isZip, placedOf, placedOfInput } from "./dropped.ts";
+import { filesOfPaste, isZip, placedOf, placedOfInput } from "./dropped.ts";
 import { LearnedLine } from "./learned.tsx";
 import { LeavingPanel } from "./leaving.tsx";
 
@@ -30,10 +30,19 @@ export function Page({ session }: Props) {
       event.preventDefault();
       if (event.dataTransfer) void takeDrop(session, event.dataTransfer);
     };
+    /** Cards take what is pasted into them; all else is asked about, or begins a class. */
+    const onPaste = (event: ClipboardEvent): void => {
+      const files = filesOfPaste(event);
+      if (event.defaultPrevented || files.length === 0) return;
+      if (session.learning.made.peek()) void session.asking.ask(files[0]!);
+      else void session.intake.addFolders(files.map((file) => ({ path: [file.name], file })));
+    };
+    document.addEventListener("paste", onPaste);
     document.addEventListener("keydown", onKey);
     document.addEventListener("dragover", onOver);
     document.addEventListener("drop", onDrop);
     return () => {
+      document.removeEventListener("paste", onPaste);
       document.removeEventListener("keydown", onKey);
       document.removeEventListener("dragover", onOver);
       document.removeEventListener("drop", onDrop);

@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
 import { ROOT } from "../../built-program.ts";
 import { addClass, addPictures, ask, card, icons, learned, pictureCount } from "./driver.ts";
-import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+/** Files and folders of this machine, as a file manager drags them. */
+async function drop({ page, context }: OpenedPage, place: { x: number; y: number }, files: string[]): Promise<void> {
+  const tools = await context.newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await tools.send("Input.dispatchDragEvent", { type, ...place, data });
+}
 
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
 
@@ -60,6 +68,18 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await page.getByText(TEXTS.needTwo).first().waitFor();
     await card(page, "ghost").getByRole("checkbox").check();
     await learned(page, 17);
+  });
+
+  it("takes what is dropped on it: folders as classes, pictures into the card below", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    const folders = ["crown", "umbrella"].map((name) => join(ROOT, "samples/icons-unseen", name));
+    await drop(opened, { x: 200, y: 200 }, folders);
+    await learned(page, 80);
+    const { x, y } = (await card(page, "crown").boundingBox())!;
+    await drop(opened, { x: x + 20, y: y + 20 }, icons("windmill", 0, 2));
+    await learned(page, 82);
+    expect(await pictureCount(page, "crown").textContent()).toBe("42 pictures");
   });
 
   it("says of pictures in several classes that nothing can tell them apart, and takes copies once", async () => {

@@ -1,0 +1,85 @@
+// Changes of the project give new values, in which the rest is the same.
+
+import { describe, expect, it } from "vitest";
+import * as changes from "./changes.ts";
+import { sortedIntoClasses } from "./folders.ts";
+import { changed, redone, startHistory, undone } from "./history.ts";
+import type { Picture } from "./project.ts";
+
+const picture = (id: string, content = id): Picture => ({ id, name: `${id}.png`, content, burst: id });
+
+const two = changes.addClass(changes.addClass(changes.EMPTY, "1", "cat"), "2", "dog");
+const full = changes.addPictures(
+  two,
+  new Map([
+    ["1", [picture("a"), picture("b")]],
+    ["2", [picture("c", "a")]],
+    ["gone", [picture("d")]],
+  ]),
+);
+const idsOf = (project: typeof full): string[][] => project.classes.map(({ pictures }) => pictures.map(({ id }) => id));
+
+describe("a project", () => {
+  it("takes pictures, moves and loses them, and keeps the same what did not change", () => {
+    expect(idsOf(full)).toEqual([["a", "b"], ["c"]]);
+    const moved = changes.movePicture(full, "b", "2");
+    expect(idsOf(moved)).toEqual([["a"], ["c", "b"]]);
+    expect(idsOf(changes.removePictures(moved, new Set(["c", "a"])))).toEqual([[], ["b"]]);
+    expect(changes.removePictures(full, new Set(["c"])).classes[0]).toBe(full.classes[0]);
+    expect(changes.movePicture(full, "none", "2")).toBe(full);
+    expect(changes.countPictures(full)).toBe(3);
+  });
+
+  it("renames, disables and removes classes, and finds names that are free", () => {
+    const renamed = changes.renameClass(changes.enableClass(full, "1", false), "2", "cow");
+    expect(renamed.classes.map(({ name, enabled }) => [name, enabled])).toEqual([
+      ["cat", false],
+      ["cow", true],
+    ]);
+    expect(changes.removeClass(renamed, "1").classes).toEqual([renamed.classes[1]]);
+    expect([changes.freeName(full, "cow"), changes.freeName(full, "cat")]).toEqual(["cow", "cat 2"]);
+  });
+
+  it("knows which contents are in several classes that are learned", () => {
+    expect([...changes.inSeveral(full)]).toEqual([["a", ["cat", "dog"]]]);
+    expect(changes.inSeveral(changes.enableClass(full, "2", false)).size).toBe(0);
+  });
+});
+
+describe("history", () => {
+  it("undoes and redoes step by step, changes of one group at once", () => {
+    let history = startHistory(0);
+    history = changed(history, 1);
+    history = changed(history, 2, "drop");
+    history = changed(history, 3, "drop");
+    history = changed(history, 3, "drop");
+    expect(undone(history).present).toBe(1);
+    expect(undone(undone(undone(history))).present).toBe(0);
+    expect(redone(redone(redone(undone(undone(history))))).present).toBe(3);
+    expect(redone(changed(undone(history), 9)).present).toBe(9);
+    expect(undone(changed(undone(history), 9, "drop")).present).toBe(1);
+  });
+});
+
+describe("folders", () => {
+  const sorted = (...paths: readonly string[]) => {
+    const { classes, loose, leftOut } = sortedIntoClasses(paths.map((path) => ({ path: path.split("/"), file: path })));
+    return { classes: Object.fromEntries(classes), loose, leftOut };
+  };
+
+  it("that hold folders become classes of these, others one of their own", () => {
+    expect(sorted("pets/cat/1.jpg", "pets/dog/deep/2.jpg", "pets/notes.txt", "bird/3.jpg", "4.jpg")).toEqual({
+      classes: { cat: ["pets/cat/1.jpg"], dog: ["pets/dog/deep/2.jpg"], bird: ["bird/3.jpg"] },
+      loose: ["4.jpg"],
+      leftOut: ["pets/notes.txt"],
+    });
+  });
+
+  it("lose without a word what systems leave in them", () => {
+    expect(sorted("cat/.DS_Store", "cat/Thumbs.db", "__MACOSX/cat/._1.jpg", ".git/config", "cat/1.jpg")).toEqual({
+      classes: { cat: ["cat/1.jpg"] },
+      loose: [],
+      leftOut: [],
+    });
+  });
+});
