@@ -108,6 +108,17 @@ function centroidsOf({ head }: Classifier): CentroidHead {
 }
 
 describe("predictClassifier", () => {
+  it("holds images of one group out together, and as if there were none where each class is one", async () => {
+    const { images, labels, classes } = colouredImages(3, 20, 8);
+    const groups = labels.map((_, i) => Math.floor(i / 4));
+    const made = (options: object) => predictClassifier(tinyPudNet(), images, labels, classes, options);
+    const { positions } = (await made({ groups })).heldOut!;
+    expect(positions.length).toBe(12);
+    for (const [i, group] of groups.entries())
+      expect(positions.includes(i)).toBe(positions.some((other) => groups[other] === group));
+    expect((await made({ groups: labels })).heldOut).toEqual((await made({})).heldOut);
+  });
+
   // three colours: even an untrained network tells them apart, better with its batch norm fitted
   it.each([
     ["generation", 0.9],

@@ -6,7 +6,7 @@ import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import type { Arch } from "../models/architectures.ts";
 import type { CompileOptions } from "../tensor/program.ts";
-import { fold, key } from "../tensor/random.ts";
+import { fold, type Key, key } from "../tensor/random.ts";
 import type { ChangeReport } from "../heads/change-strength.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import type { UnknownRule } from "../heads/unknown.ts";
@@ -14,7 +14,7 @@ import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { strengthsOf } from "../train/gate.ts";
 import { type Calibration, headChoice, type HeadReport, type HeadSettings } from "./fitted-head.ts";
-import { heldOutSplit } from "./held-out.ts";
+import { heldOutGroups, heldOutSplit, type HeldOutSplit } from "./held-out.ts";
 import type { HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
 import { judgeHeldOut, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";
@@ -47,6 +47,8 @@ export interface PredictOptions extends CompileOptions, HeadSettings {
   readonly strength?: StrengthChoice;
   /** Share of the labelled images that the accuracy is estimated on; 0: no estimate. */
   readonly heldOut?: number;
+  /** [n]: images of one group are held out together, or not at all; where that leaves none to hold out, it is not heeded. */
+  readonly groups?: ArrayLike<number>;
   /** Decides which images are held out, which are the shots, and which decide on head and strength where there are many. */
   readonly seed?: number;
   /** How the images became squares, kept with the classifier: `square-1` by default. */
@@ -100,7 +102,7 @@ export async function predictClassifier(
   headChoice(options); // what cannot be is told before the work
   const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const split = () => heldOutSplit(labels, classes.length, share, fold(key(seed), "held-out"));
+  const split = () => splitOf(data, share, fold(key(seed), "held-out"), options.groups);
   const settings: MakeSettings = { ...options, norm, seed, strengths };
   try {
     const start = performance.now();
@@ -138,6 +140,16 @@ export async function predictClassifier(
   } finally {
     if (predictor !== source) await predictor.release();
   }
+}
+
+function splitOf(
+  { labels, ways }: LabelledImages,
+  share: number,
+  drawn: Key,
+  groups: ArrayLike<number> | undefined,
+): HeldOutSplit {
+  const grouped = groups && heldOutGroups(labels, ways, groups, share, drawn);
+  return grouped && grouped.heldOut.length > 0 ? grouped : heldOutSplit(labels, ways, share, drawn);
 }
 
 function firstImages(images: ImageSource, count: number): ImageSource {

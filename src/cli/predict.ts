@@ -12,6 +12,7 @@ import { fileHash } from "../node/files/file-hash.ts";
 import { chooseModel } from "../node/checkpoints/shipped.ts";
 import { weaknessLines } from "../report/judgement-text.ts";
 import { formatDuration } from "../report/progress-table.ts";
+import { groupsByKeys } from "../classifier/held-out.ts";
 import { headChoice } from "../classifier/fitted-head.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import { strengthsOf } from "../train/gate.ts";
@@ -110,20 +111,32 @@ interface Made extends PredictedClassifier {
 }
 
 async function predictFrom(
-  { dataset }: LoadedDataset,
+  loaded: LoadedDataset,
   model: PudNetModel,
   options: Parameters<typeof predictClassifier>[4] & object,
 ): Promise<Made> {
+  const { dataset } = loaded;
   const start = performance.now();
   const predictor = await Predictor.create(model, options);
   const compileSeconds = secondsSince(start);
   try {
     const images = imageSource(dataset.images, 3 * dataset.side ** 2);
-    const made = await predictClassifier(predictor, images, dataset.labels, dataset.classes, options);
+    const settings = { ...options, ...groupsOf(loaded) };
+    const made = await predictClassifier(predictor, images, dataset.labels, dataset.classes, settings);
     return { ...made, compileSeconds };
   } finally {
     await predictor.release();
   }
+}
+
+/** Pictures of one burst, and copies of them, would tell of each other: they are held back together. */
+function groupsOf({ bursts, hashes }: LoadedDataset): { groups?: number[] } {
+  if (!bursts) return {};
+  return {
+    groups: groupsByKeys(
+      bursts.map((burst, i) => [`content ${hashes![i]}`, burst === undefined ? `alone ${i}` : `burst ${burst}`]),
+    ),
+  };
 }
 
 /** What later pictures are compared with and added to. */

@@ -26,6 +26,8 @@ export type FileEntry = Named & {
   readonly bytes: number;
   /** Said by a project, whatever the name is. */
   readonly isPicture?: true;
+  /** Said by a project: the same for pictures that were taken in one go. */
+  readonly burst?: string;
 };
 /** Pipes and the like, and what nobody can say what it is: dangling links. */
 type OddEntry = Named & { readonly kind: "other" | "unreadable"; readonly reason: string };

@@ -29,13 +29,15 @@ export interface LoadedDataset {
   readonly skipped: readonly Skipped[];
   /** SHA-256 of the file of each image, for folders of pictures. */
   readonly hashes?: readonly string[];
+  /** Of each image, where a project says it: the same for pictures that were taken in one go. */
+  readonly bursts?: readonly (string | undefined)[];
   /** Things worth telling that stop nothing, such as a cache that could not be written. */
   readonly notes: readonly string[];
   /** What is white in pictures of more than 8 bits a channel, where there are such: pictures to be classified need it. */
   readonly ranges?: SampleRanges;
 }
 
-type Readable = Hashed & { readonly label: number; readonly sha256: string };
+type Readable = Hashed & { readonly label: number; readonly sha256: string; readonly burst: string | undefined };
 
 /**
  * Reads a folder with a sub-folder per class, or a zip of one or of a project. Pictures at any depth below a class folder belong to the class; classes and
@@ -49,7 +51,9 @@ export async function readImageFolder(folder: string, given: ImageFolderOptions)
   const zips = given.zips ?? new Zips();
   const options = { ...given, zips };
   const listing = await listImageFolder(folder, { zips });
-  const files = listing.classes.flatMap((ofClass, label) => ofClass.files.map(({ path }) => ({ path, label })));
+  const files = listing.classes.flatMap((ofClass, label) =>
+    ofClass.files.map(({ path, burst }) => ({ path, label, burst })),
+  );
   requireEnough(listing, files, { what: "pictures", skipped: listing.odd });
   requireFits(listing, files.length, options.side);
   const found = await hashPictures(files, options);
@@ -80,7 +84,8 @@ export async function readImageFolder(folder: string, given: ImageFolderOptions)
     ...notes,
   ];
   const hashes = kept.map(({ sha256 }) => sha256);
-  return { dataset, hashes, skipped, notes: told, ...(ranges ? { ranges } : {}) };
+  const bursts = kept.some(({ burst }) => burst !== undefined) ? kept.map(({ burst }) => burst) : undefined;
+  return { dataset, hashes, skipped, notes: told, ...(ranges ? { ranges } : {}), ...(bursts ? { bursts } : {}) };
 }
 
 function requireEnough(

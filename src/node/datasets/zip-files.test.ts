@@ -159,6 +159,28 @@ describe("the zip of a project", () => {
     ]);
   });
 
+  it("says which pictures were taken in one go, where it does", async () => {
+    const picture = (burst?: string) => ({
+      name: burst ? "1.png" : "2.png",
+      content: bytesHash(png),
+      burst,
+      read: async () => png,
+    });
+    const classes = ["a", "b"].map((name) => ({ name, enabled: true, pictures: [picture(name), picture()] }));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of writeProjectZip({ name: "p", classes })) pieces.push(piece);
+    await writeFile(join(folder, "burst.zip"), Buffer.concat(pieces));
+    expect((await readImageFolder(join(folder, "burst.zip"), options)).bursts).toEqual([
+      "a",
+      undefined,
+      "b",
+      undefined,
+    ]);
+    const files = ["1.png", "2.png"];
+    const without = await project({ name: "a", files }, { name: "b", files });
+    expect(await readImageFolder(without, options)).not.toHaveProperty("bursts");
+  });
+
   it("is refused where two classes have one name, or a class has none", async () => {
     const files = ["1.png", "2.png"];
     await expect(listImageFolder(await project({ name: "a", files }, { name: "a", files }))).rejects.toThrow(

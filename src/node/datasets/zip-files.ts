@@ -100,7 +100,10 @@ function putProject(tree: Tree, { classes, leftOut }: ZippedProject, shown: stri
     names.add(name);
     tree.putFolder([folder], name);
     const files = uniqueNames(pictures.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)));
-    for (const [i, picture] of pictures.entries()) tree.put([folder, files[i]!], picture, { isPicture: true });
+    for (const [i, picture] of pictures.entries()) {
+      const { burst } = picture;
+      tree.put([folder, files[i]!], picture, { isPicture: true, ...(burst === undefined ? {} : { burst }) });
+    }
   }
   for (const { path, reason } of leftOut) tree.putOdd(path, path, reason);
 }
@@ -137,7 +140,11 @@ class Tree {
     return entries;
   }
 
-  put(parts: readonly string[], picture: ZippedPicture | undefined, more: Pick<FileEntry, "isPicture"> = {}): void {
+  put(
+    parts: readonly string[],
+    picture: ZippedPicture | undefined,
+    more: Pick<FileEntry, "isPicture" | "burst"> = {},
+  ): void {
     const entry: FileEntry = { kind: "file", ...this.#named(parts), bytes: picture?.size ?? 0, ...more };
     this.putFolder(parts.slice(0, -1)).push(entry);
     this.#files.set(parts.join("/"), { entry, picture });
