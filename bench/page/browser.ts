@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { findChromium } from "../../scripts/in-chromium.mjs";
 import { UserError } from "../../src/errors.ts";
+import { watch } from "./in-page.ts";
 import { servePage } from "../../src/node/page/page-server.ts";
 import { readSite, type SiteFile } from "../../src/node/page/site.ts";
 
@@ -21,23 +22,24 @@ export interface OpenPage extends AsyncDisposable {
 export interface ServedPage extends AsyncDisposable {
   readonly files: ReadonlyMap<string, SiteFile>;
   readonly version: string;
-  /** In a browser that knows nothing of it, with its module run. */
-  readonly open: (path?: string) => Promise<OpenPage>;
+  /** In a browser that knows nothing of it. */
+  readonly open: () => Promise<OpenPage>;
 }
 
 /** @throws UserError where there is no Chromium */
-export async function servedPage(folder?: string): Promise<ServedPage> {
+export async function servedPage(): Promise<ServedPage> {
   const found = findChromium();
   if (!found)
     throw new UserError("no Chromium here", { hint: "Debian: apt-get install chromium; or name one: CHROMIUM=PATH" });
-  const files = new Map(await readSite(undefined, folder));
+  const files = await readSite();
   const server = await servePage(files, { port: 0 });
-  const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  const camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+  const args = ["--no-sandbox", "--disable-dev-shm-usage", ...camera];
   const browsers = new Set<Browser>();
   return {
     files,
     version: found.version,
-    async open(path = "") {
+    async open() {
       // one of its own, whose process has done nothing before
       const browser = await chromium.launch({ executablePath: found.path, args });
       browsers.add(browser);
@@ -45,7 +47,8 @@ export async function servedPage(folder?: string): Promise<ServedPage> {
       page.setDefaultTimeout(PATIENCE);
       const fetched = new Set<string>();
       page.context().on("request", (request) => fetched.add(new URL(request.url()).pathname));
-      await page.goto(server.url + path);
+      await page.addInitScript(watch);
+      await page.goto(server.url);
       return {
         page,
         fetched,

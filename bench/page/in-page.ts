@@ -1,120 +1,98 @@
-// What is measured in the page itself. These functions run there, alone: they know what stands in them and what the page's module made global.
+// What is measured in the page itself, by what stands on it and by the messages of its workers. These functions run there, alone: they
+// know what stands in them and what `watch` made global.
 
-import type { Dataset, Engine } from "../../web/engine/protocol.ts";
+/** What `watch` keeps. */
+export interface Watched {
+  /** Milliseconds from the request for the page. */
+  readonly buttonsAfter: number;
+  readonly readyAfter: number;
+  /** Calls of workers that wait for an answer. */
+  pending: number;
+  /** Milliseconds from a frame's way to the learner until its answer is there. */
+  readonly frames: number[];
+  /** Tasks of the main thread of more than 50 ms. */
+  readonly tasks: number[];
+  /** How often progress was told of. */
+  progress: number;
+}
+declare const watched: Watched;
 
-/** The page's module. */
-export const MODULE = `
-import { startEngine } from "engine";
-const engine = startEngine({ model: new URL("model.safetensors", document.baseURI), name: "tiny" });
-const tasks = [];
-new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: "longtask", buffered: true });
-Object.assign(globalThis, { engine, tasks });
-`;
-
-declare const engine: Engine;
-/** Tasks of the main thread of more than 50 ms. */
-declare const tasks: PerformanceEntry[];
-
-/** Milliseconds from the request for the page until it can learn. */
-export async function interactive(): Promise<number> {
-  await engine.ready;
-  return performance.now();
+/** Before the page's own code runs. */
+export function watch(): void {
+  const kept = {
+    buttonsAfter: 0,
+    readyAfter: 0,
+    pending: 0,
+    frames: [] as number[],
+    tasks: [] as number[],
+    progress: 0,
+  };
+  Object.assign(globalThis, { watched: kept });
+  const observer = new PerformanceObserver((list) =>
+    kept.tasks.push(...list.getEntries().map(({ duration }) => duration)),
+  );
+  observer.observe({ type: "longtask" });
+  globalThis.Worker = class extends Worker {
+    readonly #frames = new Map<number, number>();
+    constructor(...all: ConstructorParameters<typeof Worker>) {
+      super(...all);
+      this.addEventListener("message", ({ data }: MessageEvent<{ readonly id: number }>) => {
+        if ("progress" in data) return void kept.progress++;
+        kept.pending--;
+        const start = this.#frames.get(data.id);
+        if (start !== undefined) kept.frames.push(performance.now() - start);
+      });
+    }
+    override postMessage(message: { readonly id: number; readonly name: string }, ...more: never[]): void {
+      kept.pending++;
+      if (message.name === "ask") this.#frames.set(message.id, performance.now());
+      super.postMessage(message, ...more);
+    }
+  };
+  const seen = new MutationObserver(() => {
+    if (kept.buttonsAfter === 0 && document.querySelector(".ways button")) kept.buttonsAfter = performance.now();
+    // "two classes are needed" stands where "loading" stood
+    if (kept.readyAfter > 0 || !document.querySelector(".learned .hint")) return;
+    kept.readyAfter = performance.now();
+    seen.disconnect();
+  });
+  seen.observe(document, { childList: true, subtree: true });
 }
 
-export interface Steps {
-  /** Files of the input: so many of each class, which come in turn. */
-  readonly classes: number;
-  readonly perClass: number;
-  readonly frames: number;
+/** Milliseconds until it stands on the page, from the next choice of files or press of a checkbox. */
+export function whenLearned({
+  images,
+  how,
+}: {
+  readonly images: number;
+  readonly how: "head" | "weights";
+}): Promise<number> {
+  const isThere = (): boolean => {
+    const counts = Array.from(document.querySelectorAll(".card:not(.disabled) .count"), ({ textContent }) =>
+      Number(/[\d,]+/.exec(textContent)?.[0].replaceAll(",", "") ?? 0),
+    );
+    const facts = document.querySelector(".learned .facts")?.textContent ?? "";
+    const isBusy = document.querySelector(".learned")?.getAttribute("aria-busy") !== "false";
+    const isWanted = how === "head" ? facts !== "" : facts.includes("kB in 8 bits");
+    return !isBusy && isWanted && counts.reduce((sum, count) => sum + count, 0) === images;
+  };
+  return new Promise((resolve) => {
+    const begin = (): void => {
+      const start = performance.now();
+      const done = new MutationObserver(() => {
+        if (!isThere()) return;
+        done.disconnect();
+        resolve(performance.now() - start);
+      });
+      done.observe(document.body, { childList: true, subtree: true, attributes: true, characterData: true });
+    };
+    document.addEventListener("change", begin, { once: true, capture: true });
+  });
 }
 
-/** Milliseconds of what happens when a few classes are dropped, one more picture comes, weights are made anew, and a camera is on. */
-export async function dropped({ classes, perClass, frames }: Steps) {
-  const files = Array.from(document.querySelector("input")!.files!);
-  const known: { readonly id: string; readonly content: string }[] = [];
-  const take = async (some: readonly File[]): Promise<void> => {
-    const decoded = await Promise.all(some.map((file) => engine.decode(file)));
-    const pictures = decoded.map(({ planes, content }, i) => ({ id: `p${known.length + i}`, planes, content }));
-    known.push(...pictures.map(({ id, content }) => ({ id, content })));
-    await engine.add(pictures.map(({ id, planes }) => ({ id, planes })));
-  };
-  const dataset = (): Dataset => ({
-    classes: Array.from({ length: classes }, (_, way) => ({
-      id: `c${way}`,
-      name: `class ${way}`,
-      pictures: known.filter((__, i) => i % classes === way).map(({ id, content }) => ({ id, content, burst: id })),
-    })),
-  });
-  const timed = async (work: () => Promise<unknown>): Promise<number> => {
-    const start = performance.now();
-    await work();
-    return performance.now() - start;
-  };
-  const count = classes * perClass;
-  const first = await timed(async () => {
-    await take(files.slice(0, count));
-    await engine.learn(dataset(), "head");
-  });
-  const oneMore = await timed(async () => {
-    await take(files.slice(count, count + 1));
-    await engine.learn(dataset(), "head");
-  });
-  const newWeights = await timed(() => engine.learn(dataset(), "weights"));
-  const judged = await timed(() => engine.judge(dataset()));
-  const camera = new OffscreenCanvas(640, 480);
-  camera.getContext("2d")!.drawImage(await createImageBitmap(files[0]!), 0, 0, 640, 480);
-  const ofFrames: number[] = [];
-  for (let i = 0; i < frames; i++) {
-    const frame = await createImageBitmap(camera); // as a video gives it
-    ofFrames.push(await timed(() => engine.ask(frame, { nearest: 5 })));
-  }
-  const longest = tasks.reduce((most, { duration }) => Math.max(most, duration), 0);
-  const [file] = (await engine.export("js", "int8", "pictures")).files;
-  return { first, oneMore, newWeights, judged, frames: ofFrames, longest, exported: file!.bytes.length };
-}
-
-/** Seconds until many files are learned, and until that is judged; how often progress was told of. */
-export async function many({ classes }: Pick<Steps, "classes">) {
-  const files = Array.from(document.querySelector("input")!.files!);
-  tasks.length = 0; // those of choosing files
-  const start = performance.now();
-  const pictures: { readonly id: string; readonly content: string }[] = [];
-  let batch: { readonly id: string; readonly planes: Uint8Array }[] = [];
-  let progress = 0;
-  const give = async (): Promise<void> => {
-    const given = batch;
-    batch = [];
-    await engine.add(given);
-  };
-  const decoding = files.map(async (file, i) => {
-    const { planes, content } = await engine.decode(file);
-    pictures[i] = { id: `p${i}`, content };
-    batch.push({ id: `p${i}`, planes });
-    progress++;
-    if (batch.length >= 100) await give();
-  });
-  await Promise.all(decoding);
-  await give();
-  const decoded = performance.now();
-  const ofClass = (way: number) =>
-    pictures.filter((_, i) => i % classes === way).map(({ id, content }) => ({ id, content, burst: id }));
-  const dataset = {
-    classes: Array.from({ length: classes }, (_, way) => ({
-      id: `c${way}`,
-      name: `class ${way}`,
-      pictures: ofClass(way),
-    })),
-  };
-  const { images } = await engine.learn(dataset, "weights", () => void progress++);
-  const learned = performance.now();
-  await engine.judge(dataset, () => void progress++);
-  const seconds = (from: number, to: number): number => (to - from) / 1000;
-  return {
-    images,
-    progress,
-    decoded: seconds(start, decoded),
-    learned: seconds(start, learned),
-    judged: seconds(learned, performance.now()),
-    longest: tasks.reduce((most, { duration }) => Math.max(most, duration), 0),
-  };
+/** What was watched until no worker has anything to do. */
+export async function whenIdle(): Promise<Watched> {
+  for (let quiet = 0; quiet < 10; quiet = watched.pending === 0 ? quiet + 1 : 0)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return watched;
 }

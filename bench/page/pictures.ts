@@ -1,4 +1,4 @@
-// Pictures as they might be dropped: JPEGs that a seed draws, blurred spots of the colours of a class.
+// Pictures as they might be dropped: JPEGs that a seed draws, blurred spots of the colours of a class, in a folder a class.
 
 import { access, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import pMap from "p-map";
 import sharp from "sharp";
 import { fold, key, uniform } from "../../src/tensor/random.ts";
 
-export interface PictureFiles {
+export interface PictureSet {
   readonly classes: number;
   readonly perClass: number;
   readonly width: number;
@@ -16,29 +16,33 @@ export interface PictureFiles {
 
 const SPOTS = { width: 12, height: 9 };
 
-/** Paths, picture after picture, the classes in turn; they stay in the temporary folder for the next run. */
-export async function madePictures({ classes, perClass, width, height }: PictureFiles): Promise<string[]> {
-  const folder = join(tmpdir(), `pudnet-bench-page-${width}x${height}`);
-  await mkdir(folder, { recursive: true });
-  const all = Array.from({ length: classes * perClass }, (_, i) => ({ way: i % classes, i: Math.floor(i / classes) }));
-  return await pMap(
-    all,
-    async ({ way, i }) => {
-      const path = join(folder, `${way}-${i}.jpg`);
-      if (await isThere(path)) return path;
-      const raw = { ...SPOTS, channels: 3 } as const;
-      await sharp(spots(way, i), { raw }).resize(width, height, { kernel: "cubic" }).jpeg({ quality: 85 }).toFile(path);
-      return path;
-    },
-    { concurrency: 4 },
-  );
+/** The folder with a folder for each class; it stays among the temporary ones for the next run. */
+export async function pictureFolder(set: PictureSet): Promise<string> {
+  const { classes, perClass, width, height } = set;
+  const folder = join(tmpdir(), `pudnet-bench-page-${classes}x${perClass}-${width}x${height}`);
+  const ways = Array.from({ length: classes }, (_, way) => way);
+  for (const way of ways) await mkdir(join(folder, `class-${way}`), { recursive: true });
+  const all = ways.flatMap((way) => Array.from({ length: perClass }, (_, i) => ({ way, i })));
+  await pMap(all, ({ way, i }) => draw(join(folder, `class-${way}`, `${i}.jpg`), way, i, set), { concurrency: 4 });
+  return folder;
 }
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
+/** A picture that is in no folder. */
+export async function onePicture(set: PictureSet): Promise<string> {
+  const path = join(tmpdir(), `pudnet-bench-page-one-${set.width}x${set.height}.jpg`);
+  await draw(path, 0, set.perClass, set);
+  return path;
+}
+
+async function draw(path: string, way: number, i: number, { width, height }: PictureSet): Promise<void> {
+  const isThere = await access(path).then(
     () => true,
     () => false,
   );
+  if (isThere) return;
+  const raw = { ...SPOTS, channels: 3 } as const;
+  await sharp(spots(way, i), { raw }).resize(width, height, { kernel: "cubic" }).jpeg({ quality: 85 }).toFile(path);
+}
 
 /** Noise around a pattern that its class has. */
 function spots(way: number, i: number): Uint8Array {

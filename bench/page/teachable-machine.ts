@@ -35,8 +35,9 @@ interface Dropped {
 }
 
 export interface Beside {
-  /** Pictures, the classes in turn, and one more. */
-  readonly files: readonly string[];
+  /** A folder with a folder for each class, and one more picture. */
+  readonly folder: string;
+  readonly another: string;
   readonly classes: number;
   readonly perClass: number;
   /** Ours, milliseconds. */
@@ -118,7 +119,7 @@ function rowsOf(ours: Beside, all: readonly Dropped[], served: ReadonlyMap<strin
       "page-beside-export",
       ours.exported,
       all[0]!.bytes,
-      "Ours: the module of 8 bits, which needs nothing beside it; theirs needs TensorFlow.js",
+      "Ours: the page of 8 bits, which needs nothing beside it; theirs needs TensorFlow.js",
     ),
   ];
 }
@@ -126,7 +127,7 @@ function rowsOf(ours: Beside, all: readonly Dropped[], served: ReadonlyMap<strin
 /** In a fresh browser; undefined where it takes longer than `limit`. */
 async function run(
   server: Server,
-  { files, classes, perClass }: Beside,
+  { folder, another, classes, perClass }: Beside,
   backend: string,
   limit = Infinity,
 ): Promise<Dropped | undefined> {
@@ -136,7 +137,8 @@ async function run(
     const page: Page = await browser.newPage();
     await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/index.html`);
     await page.evaluate(`interactive(${JSON.stringify(backend)})`);
-    await page.setInputFiles("input", [...files]);
+    const pathOf = (i: number): string => join(folder, `class-${i % classes}`, `${Math.floor(i / classes)}.jpg`);
+    await page.setInputFiles("input", [...Array.from({ length: classes * perClass }, (_, i) => pathOf(i)), another]);
     const work = page.evaluate(`dropped(${JSON.stringify({ classes, perClass })})`) as Promise<Dropped>;
     work.catch(() => {}); // of a browser that is closed before it is done
     const over = new Promise<undefined>((resolve) => {

@@ -13,7 +13,7 @@ import {
   readImages,
   shippedModel,
 } from "../../../src/index.ts";
-import { buildEnginePage } from "../../../bench/page/engine-page.ts";
+import { buildEnginePage } from "./engine-page.ts";
 import type { Dataset, Engine } from "../../../web/engine/protocol.ts";
 import { ROOT, temporaryFolder } from "../pudnet.ts";
 import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";

@@ -1,9 +1,9 @@
-// A page that has the engine of web/ and nothing else, built as the page itself is: for figures and tests of what computes.
+// A page that has the engine of web/ and nothing else, built as the page itself is: for tests of what computes.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, loadConfigFromFile } from "vite";
-import { PACKAGE_ROOT } from "../../src/node/package-root.ts";
+import { PACKAGE_ROOT } from "../../../src/node/package-root.ts";
 
 const HTML = `<!doctype html>
 <title>engine</title>
