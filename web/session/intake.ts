@@ -1,6 +1,6 @@
 // Files on their way into the project: decoded in the order in which they came, added some at a time.
 
-import { type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { PictureRefused } from "../engine/protocol.ts";
 import { addClass, addPictures, freeName } from "../model/changes.ts";
 import type { Placed } from "../model/folders.ts";
@@ -26,7 +26,7 @@ export interface Incoming {
 
 const NOTHING: CardState = { waiting: 0, refused: new Map() };
 /** Milliseconds in which decoded pictures are gathered to one change. */
-const GATHER = 60;
+const GATHER = 200;
 /** Squares that are given to the engine at once when the project is brought back. */
 const AT_ONCE = 500;
 
@@ -41,6 +41,10 @@ export class Intake {
   readonly #session: Session;
   /** By the id of a class. */
   readonly cards: Signal<ReadonlyMap<string, CardState>> = signal(new Map());
+  /** Whether files are on their way into any class. */
+  readonly isComing: ReadonlySignal<boolean> = computed(() =>
+    [...this.cards.value.values()].some(({ waiting }) => waiting > 0),
+  );
   #arrived: Arrived[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
 

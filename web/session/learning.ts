@@ -12,6 +12,11 @@ const REST = 400;
 /** Share of pictures that must have changed for new weights, where no class came or went. */
 const MANY = 0.1;
 
+/** Milliseconds from one head to the next while files are on their way, for each thousand pictures: it takes time from decoding them. */
+const PAUSE = 1000;
+/** So many new pictures are worth new weights at once: their features under the old ones would be for nothing. */
+const WORTH_WEIGHTS = 500;
+
 /** What a classifier is made of. */
 interface Made {
   readonly dataset: Dataset;
@@ -57,15 +62,23 @@ export class Learning {
   /** From now on the classifier is that of the project. */
   follow(): void {
     let before: Dataset | undefined;
+    let wasComing = false;
+    let next = 0;
     effect(() => {
       const dataset = datasetOf(this.#session.project.value);
-      if (before && isSame(before, dataset)) return;
+      const isComing = this.#session.intake.isComing.value;
+      const isNew = !before || !isSame(before, dataset);
+      const isLarge = countOf(dataset) > countOf(this.made.peek()?.dataset) + WORTH_WEIGHTS;
+      if (isComing ? !isNew || isLarge || performance.now() < next : !isNew && !wasComing) return;
+      wasComing = isComing;
+      next = performance.now() + PAUSE * Math.max(1, countOf(dataset) / 1000);
       before = dataset;
-      this.#turn++;
       clearTimeout(this.#timer);
+      if (isNew) this.#turn++;
       if (dataset.classes.length < 2) return this.#forget();
-      void this.#learn(dataset, "head", this.#turn);
-      this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), REST);
+      if (isNew && !isLarge) void this.#learn(dataset, "head", this.#turn);
+      // hands do not rest while files are on their way
+      if (!isComing) this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), isLarge ? 0 : REST);
     });
   }
 
@@ -171,6 +184,9 @@ export function problemOf(error: unknown): string {
 function datasetOf({ classes }: Project): Dataset {
   return { classes: classes.filter(({ enabled, pictures }) => enabled && pictures.length > 0) };
 }
+
+const countOf = (dataset?: Dataset): number =>
+  dataset?.classes.reduce((sum, { pictures }) => sum + pictures.length, 0) ?? 0;
 
 function isSame(a: Dataset, b: Dataset): boolean {
   return a.classes.length === b.classes.length && a.classes.every((card, i) => card === b.classes[i]);
