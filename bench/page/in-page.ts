@@ -3,9 +3,6 @@
 
 /** What `watch` keeps. */
 export interface Watched {
-  /** Milliseconds from the request for the page. */
-  readonly buttonsAfter: number;
-  readonly readyAfter: number;
   /** Calls of workers that wait for an answer. */
   pending: number;
   /** Milliseconds from a frame's way to the learner until its answer is there. */
@@ -19,14 +16,7 @@ declare const watched: Watched;
 
 /** Before the page's own code runs. */
 export function watch(): void {
-  const kept = {
-    buttonsAfter: 0,
-    readyAfter: 0,
-    pending: 0,
-    frames: [] as number[],
-    tasks: [] as number[],
-    progress: 0,
-  };
+  const kept: Watched = { pending: 0, frames: [], tasks: [], progress: 0 };
   Object.assign(globalThis, { watched: kept });
   const observer = new PerformanceObserver((list) =>
     kept.tasks.push(...list.getEntries().map(({ duration }) => duration)),
@@ -49,42 +39,34 @@ export function watch(): void {
       super.postMessage(message, ...more);
     }
   };
-  const seen = new MutationObserver(() => {
-    if (kept.buttonsAfter === 0 && document.querySelector(".ways button")) kept.buttonsAfter = performance.now();
-    // "two classes are needed" stands where "loading" stood
-    if (kept.readyAfter > 0 || !document.querySelector(".learned .hint")) return;
-    kept.readyAfter = performance.now();
-    seen.disconnect();
-  });
-  seen.observe(document, { childList: true, subtree: true });
 }
 
-/** Milliseconds until it stands on the page, from the next choice of files or press of a checkbox. */
-export function whenLearned({
-  images,
-  how,
-}: {
-  readonly images: number;
-  readonly how: "head" | "weights";
-}): Promise<number> {
-  const isThere = (): boolean => {
-    const counts = Array.from(document.querySelectorAll(".card:not(.disabled) .count"), ({ textContent }) =>
-      Number(/[\d,]+/.exec(textContent)?.[0].replaceAll(",", "") ?? 0),
-    );
-    const facts = document.querySelector(".learned .facts")?.textContent ?? "";
-    const isBusy = document.querySelector(".learned")?.getAttribute("aria-busy") !== "false";
-    const isWanted = how === "head" ? facts !== "" : facts.includes("kB in 8 bits");
-    return !isBusy && isWanted && counts.reduce((sum, count) => sum + count, 0) === images;
+/** Milliseconds from the request for the page until it says that classes can be made, and until the network is there. */
+export async function whenInteractive(): Promise<{ readonly interactive: number; readonly ready: number }> {
+  const until = async (isThere: () => boolean): Promise<number> => {
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
+    return performance.now();
   };
+  await until(() => performance.getEntriesByName("interactive").length > 0);
+  const interactive = performance.getEntriesByName("interactive")[0]!.startTime;
+  // "two classes are needed" stands where "loading" stood
+  return { interactive, ready: await until(() => document.querySelector(".learned .hint") !== null) };
+}
+
+/** Milliseconds from the next choice of files or press of a checkbox until the page says that what came of it is shown. */
+export function whenLearned(wanted: { readonly images: number; readonly how: "head" | "weights" }): Promise<number> {
   return new Promise((resolve) => {
     const begin = (): void => {
       const start = performance.now();
-      const done = new MutationObserver(() => {
-        if (!isThere()) return;
-        done.disconnect();
-        resolve(performance.now() - start);
-      });
-      done.observe(document.body, { childList: true, subtree: true, attributes: true, characterData: true });
+      new PerformanceObserver((list, observer) => {
+        for (const { startTime, detail } of list.getEntriesByName("learned") as PerformanceMark[]) {
+          const { images, how } = detail as typeof wanted;
+          // the first head is that of new weights
+          if (startTime < start || images !== wanted.images || (wanted.how === "weights" && how === "head")) continue;
+          observer.disconnect();
+          resolve(startTime - start);
+        }
+      }).observe({ type: "mark" });
     };
     document.addEventListener("change", begin, { once: true, capture: true });
   });

@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from "../../src/node/package-root.ts";
 import type { SiteFile } from "../../src/node/page/site.ts";
 import { median, round, type Row, row, timeColumns } from "../rows.ts";
 import { type ServedPage, servedPage } from "./browser.ts";
-import { whenIdle, whenLearned, type Watched } from "./in-page.ts";
+import { type Watched, whenIdle, whenInteractive, whenLearned } from "./in-page.ts";
 import { onePicture, pictureFolder } from "./pictures.ts";
 import { besideTeachableMachine } from "./teachable-machine.ts";
 
@@ -79,33 +79,33 @@ async function moment(page: Page, { folder, another }: Pictures) {
   await live.click();
   await page.waitForFunction((least) => watched.frames.length >= least, FRAMES);
   await live.click();
-  const { buttonsAfter, readyAfter, frames, tasks } = await page.evaluate(whenIdle);
+  const { frames, tasks } = await page.evaluate(whenIdle);
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".leaving .ways button").click()]);
   const exported = statSync(await download.path()).size;
   const longest = tasks.reduce((most, ms) => Math.max(most, ms), 0);
-  return { buttonsAfter, readyAfter, first, oneMore, weights, frames: frames.slice(0, FRAMES), longest, exported };
+  return { first, oneMore, weights, frames: frames.slice(0, FRAMES), longest, exported };
 }
 
 /** In fresh browsers, one after the other. */
 async function moments(site: ServedPage, pictures: Pictures, { blocks }: PagePlan, note: (line: string) => void) {
-  const all: Awaited<ReturnType<typeof moment>>[] = [];
+  const all: (Awaited<ReturnType<typeof moment>> & Awaited<ReturnType<typeof whenInteractive>>)[] = [];
   let load: Row | undefined;
   for (let block = 0; block < blocks; block++) {
     await using opened = await site.open();
     const { page, fetched } = opened;
-    await page.waitForFunction(() => watched.readyAfter > 0);
+    const start = await page.evaluate(whenInteractive);
     load ??= loadRow(site, fetched);
     await page.evaluate(whenIdle); // nobody has pictures at hand sooner
-    all.push(await moment(page, pictures));
+    all.push({ ...start, ...(await moment(page, pictures)) });
     note(`${block + 1} of ${blocks} browsers: first classifier after ${Math.round(all.at(-1)!.first)} ms`);
   }
   const of = (key: Exclude<keyof (typeof all)[number], "frames">): number[] => all.map((one) => one[key]);
   const [first, oneMore] = [of("first"), of("oneMore")];
-  const buttons = `buttons after ${round(median(of("buttonsAfter")))} ms`;
+  const ready = `network and runtime are there after ${round(median(of("ready")))} ms`;
   const frames = all.flatMap((one) => one.frames);
   const rows = [
     load!,
-    timeRow("page-interactive", of("readyAfter"), 2000, `until it can learn, served by localhost; ${buttons}`),
+    timeRow("page-interactive", of("interactive"), 2000, `until classes can be made, served by localhost; ${ready}`),
     timeRow("page-first-classifier", first, 1000, "a folder of 5 classes x 20 JPEGs of 640 x 480, decoding included"),
     timeRow("page-one-more-head", oneMore, 150, "one more picture, decoding included, weights held"),
     timeRow("page-one-more-weights", of("weights"), 1000, "101 pictures, with the 400 ms until hands count as resting"),
@@ -165,7 +165,8 @@ async function largeRows(
   for (let repeat = 0; repeat < repeats; repeat++) {
     await using opened = await site.open();
     const { page } = opened;
-    await page.waitForFunction(() => watched.readyAfter > 0);
+    await page.evaluate(whenInteractive);
+    await page.evaluate(whenIdle);
     const start = performance.now();
     const ms = await learned(page, { images, how: "weights" }, () => page.setInputFiles(FOLDERS, folder));
     const { progress, tasks } = await page.evaluate(whenIdle);
