@@ -44,7 +44,7 @@ export const TEXTS = {
   nameTaken: "Another class is called so.",
   count: pictures,
   waiting: (count: number) => `${pictures(count)} on the way`,
-  enabled: "Learn it",
+  enabled: "In use",
   deleteClass: (name: string) => `Delete class ${name}`,
   deleteClassShort: "Delete",
   pick: "Pictures …",
@@ -79,12 +79,20 @@ export const TEXTS = {
   // what is learned
   needTwo: "Two classes with pictures are needed.",
   learning: "Learning …",
-  learned: (milliseconds: number, isHeld: boolean, weights: number, bytes: number) =>
-    `${milliseconds.toFixed(0)} ms${isHeld ? " with weights held" : ""} · ${weights.toLocaleString("en")} weights · ${(bytes / 1000).toFixed(0)} kB in 8 bits`,
+  learned: (
+    milliseconds: number,
+    isHeld: boolean,
+    weights: number,
+    bytes: number,
+  ): readonly (readonly [number: string, what: string])[] => [
+    [`${milliseconds.toFixed(0)} ms`, isHeld ? "to learn it, weights held" : "to predict it"],
+    [weights.toLocaleString("en"), "weights"],
+    [`${(bytes / 1000).toFixed(0)} kB`, "in 8 bits"],
+  ],
   difference: (righted: number, wronged: number) =>
     righted + wronged === 0
-      ? "The last change turned no answer."
-      : `By the last change ${righted} are right now, ${wronged} wrong.`,
+      ? "The last change turned no answer to pictures left out."
+      : `Of pictures left out, the last change turned ${[righted > 0 && `${righted} right`, wronged > 0 && `${wronged} wrong`].filter(Boolean).join(" and ")}.`,
 
   // asking
   ask: "What is it?",

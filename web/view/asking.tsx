@@ -47,6 +47,7 @@ export function AskingPanel({ session }: Props) {
         </label>
         <button
           type="button"
+          class="first"
           aria-pressed={asking.isLive.value}
           disabled={!isReady}
           onClick={() => void asking.toggleLive()}

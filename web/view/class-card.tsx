@@ -53,9 +53,9 @@ export function ClassCard({ session, card }: Props) {
       }}
     >
       <Head session={session} card={card} />
-      <Ways session={session} card={card} take={take} />
       <State session={session} card={card} />
       <Pictures session={session} card={card} />
+      <Ways session={session} card={card} take={take} />
     </li>
   );
 }
@@ -79,18 +79,8 @@ function Head({ session, card }: Props) {
         aria-invalid={isTaken.value}
         onChange={(event) => rename(event.currentTarget)}
       />
+      {isTaken.value && <span class="problem">{TEXTS.nameTaken}</span>}
       <span class="count">{TEXTS.count(card.pictures.length)}</span>
-      <label>
-        <input
-          type="checkbox"
-          checked={card.enabled}
-          onChange={(event) => {
-            const { checked } = event.currentTarget;
-            session.change((project) => enableClass(project, card.id, checked));
-          }}
-        />{" "}
-        {TEXTS.enabled}
-      </label>
       <button
         type="button"
         class="quiet"
@@ -99,7 +89,6 @@ function Head({ session, card }: Props) {
       >
         {TEXTS.deleteClassShort}
       </button>
-      {isTaken.value && <p class="problem">{TEXTS.nameTaken}</p>}
     </div>
   );
 }
@@ -133,6 +122,17 @@ function Ways({ session, card, take }: Props & { readonly take: (files: readonly
       >
         {TEXTS.camera}
       </button>
+      <label class="learn">
+        <input
+          type="checkbox"
+          checked={card.enabled}
+          onChange={(event) => {
+            const { checked } = event.currentTarget;
+            session.change((project) => enableClass(project, card.id, checked));
+          }}
+        />
+        {TEXTS.enabled}
+      </label>
       {isOn && <Taking session={session} card={card} />}
       {problem.value !== undefined && <p class="problem">{problem.value}</p>}
     </div>

@@ -37,5 +37,14 @@ export function LearnedLine({ session }: { readonly session: Session }) {
 
 function Facts({ learned }: { readonly learned: Learned }) {
   const { milliseconds, how, weights, bytes } = learned;
-  return <p class="facts">{TEXTS.learned(milliseconds, how === "head", weights, bytes)}</p>;
+  return (
+    <dl class="facts">
+      {TEXTS.learned(milliseconds, how === "head", weights, bytes).map(([number, what]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>{number}</dd>
+        </div>
+      ))}
+    </dl>
+  );
 }

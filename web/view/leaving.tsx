@@ -47,6 +47,7 @@ export function LeavingPanel({ session }: Props) {
         </select>
         <button
           type="button"
+          class="first"
           disabled={learning.made.value === undefined || !isIdle}
           onClick={() => {
             const [format, numbers] = WAYS[chosen.value]!;

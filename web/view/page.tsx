@@ -51,6 +51,7 @@ export function Page({ session }: Props) {
   return (
     <>
       <header>
+        <img src="icon.svg" alt="" width="36" height="36" />
         <h1>{TEXTS.title}</h1>
         <p>{TEXTS.subtitle}</p>
       </header>
@@ -64,8 +65,8 @@ export function Page({ session }: Props) {
           <LearnedLine session={session} />
           <AskingPanel session={session} />
           <LeavingPanel session={session} />
-          <Curious session={session} />
         </div>
+        <Curious session={session} />
       </main>
     </>
   );
@@ -142,7 +143,7 @@ function Classes({ session }: Props) {
         <div class="begin">
           <p>{TEXTS.begin}</p>
           <p class="hint">{TEXTS.beginHint}</p>
-          <button type="button" onClick={() => void session.leaving.openSample()}>
+          <button type="button" class="first" onClick={() => void session.leaving.openSample()}>
             {TEXTS.openSample}
           </button>
         </div>
