@@ -36,7 +36,7 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     const { page } = opened;
     await page.getByRole("button", { name: TEXTS.openSample }).click();
     await learned(page, 100);
-    expect(await page.locator(".facts").textContent()).toMatch(/^\d+ ms.* · [\d,]+ weights · \d+ kB/);
+    expect(await page.locator(".facts").textContent()).toMatch(/^to \w+ it.*\d+ msweights[\d,]+in 8 bits\d+ kB$/);
     expect((await ask(page, icons("ghost", 30, 31)[0]!)).labels[0]).toBe("ghost");
     await page.getByText(TEXTS.curious).click();
     await page.getByText(/held-back pictures are right/).waitFor();
