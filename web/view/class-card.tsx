@@ -1,7 +1,7 @@
 // One class: its name, its pictures, and the ways in which pictures come into it.
 
 import { printable } from "pudnet";
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { enableClass, removeClass, removePictures, renameClass } from "../model/changes.ts";
 import type { ClassCard as Card, Picture } from "../model/project.ts";
 import type { Session } from "../session/session.ts";
@@ -179,7 +179,7 @@ function Taking({ session, card }: Props) {
 }
 
 function State({ session, card }: Props) {
-  const { waiting, refused } = session.intake.cardState(card.id);
+  const { waiting, refused } = useComputed(() => session.intake.cardState(card.id)).value;
   const several = session.inSeveral.value;
   const shared = card.pictures.filter(({ content }) => several.has(content));
   const others = new Set(shared.flatMap(({ content }) => several.get(content)!).filter((name) => name !== card.name));
@@ -228,7 +228,8 @@ function Pictures({ session, card }: Props) {
 }
 
 function OnePicture({ session, picture }: { readonly session: Session; readonly picture: Picture }) {
-  const takenFor = session.learning.takenFor.value.get(picture.id);
+  // of its own: else all pictures would be shown anew whenever one is taken for another class
+  const takenFor = useComputed(() => session.learning.takenFor.value.get(picture.id)).value;
   const note = takenFor === undefined ? undefined : TEXTS.takenFor(printable(session.asking.nameOf(takenFor)));
   const name = printable(picture.name);
   const remove = (event: Event): void => {
