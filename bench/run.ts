@@ -120,7 +120,7 @@ program
   .command("page")
   .description("What the page takes in a headless Chromium, beside Teachable Machine's way. Needs Chromium.")
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr", false)
-  .option("--blocks <n>", `fresh browsers; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), 9)
+  .option("--blocks <n>", `fresh browsers; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), LEAST_BLOCKS)
   .option("--repeats <n>", "of what takes minutes", wholeNumber(1), LEAST_REPEATS)
   .option(
     "--percent <n>",
