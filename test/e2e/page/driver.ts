@@ -18,7 +18,10 @@ export function icons(name: string, from: number, to: number): string[] {
 
 export const card = (page: Page, name: string): Locator => page.getByRole("listitem", { name, exact: true });
 
-export const pictureCount = (page: Page, name: string): Locator => card(page, name).locator(".count");
+/** Waits until a class has so many pictures. */
+export async function hasPictures(page: Page, name: string, count: number): Promise<void> {
+  await card(page, name).getByText(TEXTS.count(count), { exact: true }).waitFor();
+}
 
 /** Adds a class of that name with these files. */
 export async function addClass(page: Page, name: string, files: readonly string[]): Promise<void> {

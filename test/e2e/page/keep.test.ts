@@ -1,8 +1,8 @@
 // The project is there again after the tab was killed, and one tab at a time keeps it.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
-import { addClass, card, icons, kept, learned, pictureCount } from "./driver.ts";
+import { addClass, card, icons, kept, learned, hasPictures } from "./driver.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
@@ -27,8 +27,24 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
     const next = await context.newPage();
     await next.goto(site.url);
     await learned(next, 12);
-    expect(await pictureCount(next, "ghost").textContent()).toBe(TEXTS.count(6));
+    await hasPictures(next, "ghost", 6);
     await card(next, "ghost").locator("img").first().waitFor();
+  });
+
+  it("that the browser has no room for says so, works on, and is kept once there is room", async () => {
+    await using opened = await site.open();
+    const { page, context } = opened;
+    const tools = await context.newCDPSession(page);
+    const origin = new URL(site.url).origin;
+    await tools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1000 });
+    await addClass(page, "cactus", icons("cactus", 0, 6));
+    await page.getByText(TEXTS.troubles.full).waitFor();
+    await addClass(page, "ghost", icons("ghost", 0, 6));
+    await learned(page, 12);
+    await tools.send("Storage.overrideQuotaForOrigin", { origin });
+    await addClass(page, "crown", icons("crown", 0, 1));
+    await kept(page, 13);
+    await page.getByText(TEXTS.troubles.full).waitFor({ state: "detached" });
   });
 
   it("is kept by one tab, and another one says so", async () => {
@@ -38,7 +54,7 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
     const second = await opened.context.newPage();
     await second.goto(site.url);
     await second.getByText(TEXTS.troubles.elsewhere).waitFor();
-    expect(await pictureCount(second, "a").textContent()).toBe(TEXTS.count(1));
+    await hasPictures(second, "a", 1);
     await opened.page.close();
     await second.getByText(TEXTS.troubles.left).waitFor();
   });

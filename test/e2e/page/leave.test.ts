@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { zipSync } from "fflate";
 import * as ort from "onnxruntime-node";
 import type { Download, Page } from "playwright-core";
 import sharp from "sharp";
@@ -145,12 +146,18 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     expect(await other.page.locator(".card-name").first().inputValue()).toBe(HOSTILE);
   });
 
-  it("a zip that is none is refused with its reason, and nothing of it comes in", async () => {
-    const bad = join(folder, "bad.zip");
-    await writeFile(bad, "PK nothing of a zip");
-    await page.getByLabel(TEXTS.openZip).setInputFiles(bad);
+  it.each([
+    ["no zip", Buffer.from("PK nothing of a zip")],
+    [
+      "a path that leads out",
+      Buffer.from(zipSync({ "a/1.png": Buffer.from("x"), "../../evil.png": Buffer.from("x") })),
+    ],
+    ["a bomb", Buffer.from(zipSync({ "a/1.png": Buffer.alloc(2 ** 27) }))],
+  ])("a zip is refused for %s, and nothing of it comes in", async (_, buffer) => {
+    await page.getByLabel(TEXTS.openZip).setInputFiles({ name: "bad.zip", mimeType: "application/zip", buffer });
     await page.locator(".leaving .problem").waitFor();
     expect(await page.locator(".leaving .problem").textContent()).toContain("bad.zip");
     expect(await page.locator(".card").count()).toBe(2);
+    await page.getByRole("button", { name: TEXTS.saveZip }).first().waitFor();
   });
 });
