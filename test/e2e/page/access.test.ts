@@ -18,6 +18,18 @@ async function axe(page: Page): Promise<string[]> {
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
+async function everywhere(page: Page): Promise<void> {
+  for (const [colorScheme, width] of [
+    ["light", 1280],
+    ["dark", 360],
+  ] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    expect([colorScheme, await axe(page)]).toEqual([colorScheme, []]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
+}
+
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
 
 describe.skipIf(noChromium !== undefined)("the page", () => {
@@ -27,14 +39,11 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
   afterAll(() => site[Symbol.asyncDispose]());
 
-  it.each([
-    ["light", 1280],
-    ["dark", 360],
-  ] as const)("is accessible in %s, %i pixels wide, empty and full", async (colorScheme, width) => {
-    await using opened = await site.open({ colorScheme, viewport: { width, height: 800 } });
+  it("is accessible, empty and full, in light and dark, from a phone's width to a wide screen", async () => {
+    await using opened = await site.open();
     const { page } = opened;
     await page.getByRole("button", { name: TEXTS.openSample }).waitFor();
-    expect(await axe(page)).toEqual([]);
+    await everywhere(page);
     await addClass(page, "cactus", [...icons("cactus", 0, 10), ...icons("ghost", 20, 24)]);
     await addClass(page, "ghost", icons("ghost", 0, 14));
     await learned(page, 28);
@@ -42,8 +51,7 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await page.getByText(TEXTS.curious).click();
     await page.getByText(/held-back pictures are right/).waitFor();
     await page.getByText(TEXTS.mistakes).waitFor();
-    expect(await axe(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await everywhere(page);
   });
 
   it("is used by the keyboard alone", async () => {

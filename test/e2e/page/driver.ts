@@ -23,6 +23,13 @@ export async function hasPictures(page: Page, name: string, count: number): Prom
   await card(page, name).getByText(TEXTS.count(count), { exact: true }).waitFor();
 }
 
+/** No classes, nothing asked, and no mark of what was learned before. */
+export async function startAfresh(page: Page): Promise<void> {
+  await page.getByRole("button", { name: TEXTS.afresh }).click();
+  await page.getByText(TEXTS.begin).waitFor();
+  await page.evaluate(() => performance.clearMarks());
+}
+
 /** Adds a class of that name with these files. */
 export async function addClass(page: Page, name: string, files: readonly string[]): Promise<void> {
   const before = await page.locator(".card").count();

@@ -19,12 +19,12 @@ export const noChromium: string | undefined = found
 /** Milliseconds that anything may take on a machine with much else to do. */
 const PATIENCE = 120_000;
 
-/** A webcam that shows a moving pattern. */
-const CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
-/** A network where only this machine answers. */
+/** A webcam that shows a moving pattern, and a network where only this machine answers. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-dev-shm-usage",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ];
 
@@ -46,16 +46,14 @@ export interface PageInBrowser extends AsyncDisposable {
 
 /**
  * Serves the page, or another one that was built in `folder`, and starts Chromium; `plain` serves it as a static host does, without
- * headers of its own; without `camera` there is none.
+ * headers of its own.
  */
 export async function pageInBrowser({
   plain = false,
-  camera = true,
   args = [],
   folder,
 }: {
   readonly plain?: boolean;
-  readonly camera?: boolean;
   readonly args?: readonly string[];
   readonly folder?: string;
 } = {}): Promise<PageInBrowser> {
@@ -63,7 +61,7 @@ export async function pageInBrowser({
   const server = plain ? await servePlain(files) : await servePage(files, { port: 0 });
   const browser = await chromium.launch({
     executablePath: found!.path,
-    args: [...ARGUMENTS, ...(camera ? CAMERA : []), ...args],
+    args: [...ARGUMENTS, ...args],
   });
   return {
     url: server.url,

@@ -3,10 +3,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
 import { ROOT } from "../../built-program.ts";
-import { addClass, addPictures, ask, card, icons, learned, hasPictures } from "./driver.ts";
+import { addClass, addPictures, ask, card, hasPictures, icons, learned, startAfresh } from "./driver.ts";
 import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 /** Files and folders of this machine, as a file manager drags them. */
@@ -21,19 +22,24 @@ it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
 
 describe.skipIf(noChromium !== undefined)("the page", () => {
   let site: PageInBrowser;
+  let opened: OpenedPage;
+  let page: Page;
   let folder: string;
   beforeAll(async () => {
     site = await pageInBrowser();
     folder = await mkdtemp(join(tmpdir(), "pudnet-page-"));
+    opened = await site.open();
+    ({ page } = opened);
+    await page.getByText(TEXTS.begin).waitFor();
   });
+  afterEach(() => startAfresh(page));
   afterAll(async () => {
+    await opened[Symbol.asyncDispose]();
     await site[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
 
   it("begins with its sample in one press", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     await page.getByRole("button", { name: TEXTS.openSample }).click();
     await learned(page, 100);
     expect(await page.locator(".facts").textContent()).toMatch(/^to \w+ it.*\d+ msweights[\d,]+in 8 bits\d+ kB$/);
@@ -44,8 +50,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("makes classes of the folders of a folder, and follows each picture that comes and goes", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     await page.locator("input[webkitdirectory]").setInputFiles(join(ROOT, "samples/icons-unseen"));
     await learned(page, 400);
     expect(await page.locator(".card").count()).toBe(10);
@@ -71,10 +75,7 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("takes what is dropped on it: folders as classes, pictures into the card below", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     const folders = ["crown", "umbrella"].map((name) => join(ROOT, "samples/icons-unseen", name));
-    await page.getByText(TEXTS.begin).waitFor(); // before, the browser itself would open what is dropped
     await drop(opened, { x: 200, y: 200 }, folders);
     await learned(page, 80);
     const { x, y } = (await card(page, "crown").boundingBox())!;
@@ -84,8 +85,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("says of pictures in several classes that nothing can tell them apart, and takes copies once", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     await addClass(page, "a", icons("crown", 0, 3));
     await addPictures(page, "a", icons("crown", 0, 4));
     await page.getByText(TEXTS.alreadyThere).waitFor();
@@ -98,8 +97,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("names what cannot be a picture on its card, and goes on with the others", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     const bad = {
       "empty.png": "",
       "paper.pdf": "%PDF-1.7\n%%EOF\n",
@@ -123,8 +120,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("shows names as text, whatever stands in them, and keeps them apart", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     const evil = '<img src=x onerror="document.title = 1">';
     await addClass(page, evil, icons("anchor", 0, 4));
     await addClass(page, "plain", icons("cactus", 0, 4));
@@ -137,8 +132,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("says of what is like nothing it knows that it is unknown", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     for (const name of ["bag", "trouser"]) {
       const files = Array.from({ length: 20 }, (_, i) =>
         join(ROOT, "samples/fashion-unseen", name, `${String(i).padStart(4, "0")}.png`),
@@ -153,8 +146,6 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
   });
 
   it("lets a wrong label be mended where it is found", async () => {
-    await using opened = await site.open();
-    const { page } = opened;
     await addClass(page, "cactus", [...icons("cactus", 0, 20), ...icons("ghost", 20, 24)]);
     await addClass(page, "ghost", icons("ghost", 0, 20));
     await learned(page, 44);
@@ -164,5 +155,38 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await mistake.getByRole("combobox").selectOption({ label: "ghost" });
     await hasPictures(page, "ghost", 21);
     await hasPictures(page, "cactus", 23);
+  });
+
+  it("takes pictures of a class by the camera, and is asked what it sees", async () => {
+    await addClass(page, "ghost", icons("ghost", 0, 6));
+    await addClass(page, "pattern", []);
+    const pattern = card(page, "pattern");
+    await pattern.getByRole("button", { name: TEXTS.cameraFor("pattern") }).click();
+    const take = pattern.getByRole("button", { name: TEXTS.take });
+    await take.focus();
+    await page.keyboard.press("Enter"); // by the keyboard it goes on until the next press
+    await page.waitForFunction(() => document.querySelectorAll(".card:last-child .pictures li").length >= 5);
+    await page.keyboard.press("Enter");
+    await pattern.getByRole("button", { name: TEXTS.take }).waitFor();
+    await pattern.getByRole("button", { name: TEXTS.cameraFor("pattern") }).click();
+    await page.waitForFunction(() => document.querySelector(".waiting") === null);
+    const count = await pattern.locator(".pictures li").count();
+    await learned(page, 6 + count);
+    await page.getByRole("button", { name: TEXTS.askLive }).click();
+    await page.locator(".bars li").first().waitFor();
+    await page.getByRole("button", { name: TEXTS.askLiveStop }).click();
+    expect(await page.locator("video").count()).toBe(0);
+  });
+
+  it("says that the camera is refused where it was asked for", async () => {
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("refused", "NotAllowedError"));
+    });
+    await addClass(page, "a", []);
+    await card(page, "a")
+      .getByRole("button", { name: TEXTS.cameraFor("a") })
+      .click();
+    await card(page, "a").locator(".problem").waitFor();
+    expect(await card(page, "a").locator(".problem").textContent()).toMatch(/camera/);
   });
 });
