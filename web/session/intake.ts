@@ -151,7 +151,10 @@ export class Intake {
     const kept: NewPicture[] = [];
     for (const one of arrived) {
       const contents = there.get(one.classId);
-      if (!contents) continue; // the class went meanwhile
+      if (!contents) {
+        this.#update(one.classId, ({ waiting, refused }) => ({ waiting: waiting - 1, refused }));
+        continue; // the class went meanwhile
+      }
       const isCopy = contents.has(one.picture.content);
       if (isCopy) this.#refuse(one.classId, one.picture.name, TEXTS.alreadyThere);
       else {

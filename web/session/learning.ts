@@ -68,14 +68,15 @@ export class Learning {
       const dataset = datasetOf(this.#session.project.value);
       const isComing = this.#session.intake.isComing.value;
       const isNew = !before || !isSame(before, dataset);
-      const isLarge = countOf(dataset) > countOf(this.made.peek()?.dataset) + WORTH_WEIGHTS;
+      const isLarge =
+        countOf(dataset) > countOf(this.made.peek()?.dataset) + WORTH_WEIGHTS && this.#wantsWeights(dataset);
       if (isComing ? !isNew || isLarge || performance.now() < next : !isNew && !wasComing) return;
       wasComing = isComing;
-      next = performance.now() + PAUSE * Math.max(1, countOf(dataset) / 1000);
       before = dataset;
       clearTimeout(this.#timer);
       if (isNew) this.#turn++;
       if (dataset.classes.length < 2) return this.#forget();
+      next = performance.now() + PAUSE * Math.max(1, countOf(dataset) / 1000);
       if (isNew && !isLarge) void this.#learn(dataset, "head", this.#turn);
       // hands do not rest while files are on their way
       if (!isComing) this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), isLarge ? 0 : REST);
