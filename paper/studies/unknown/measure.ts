@@ -35,7 +35,7 @@ export interface GroupResult {
 
 export const KNOWN = "known";
 /** Classes of the same data set that the classifier was not given. */
-export const OTHER_CLASSES = "other classes";
+const OTHER_CLASSES = "other classes";
 
 /** Group `index`: a function of it, the seed and the draw alone. */
 export async function measureGroup(
