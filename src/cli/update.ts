@@ -17,6 +17,7 @@ import {
   saveClassifier,
 } from "../node/classifier/classifier-folder.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
+import { severalClassesNote } from "../node/datasets/same-pictures.ts";
 import { headLine } from "./head-line.ts";
 import type { UpdateJson } from "./json.ts";
 import { deviceOption, threadsOption } from "./options.ts";
@@ -71,7 +72,11 @@ export function updateCommand() {
         calibration: made.calibration,
         chosen: made.chosen,
         skipped: read.flatMap(({ skipped }) => skipped),
-        notes: [...read.flatMap(({ notes }) => notes), ...networkNote(kept.pictures.length, made)],
+        notes: [
+          ...read.flatMap(({ notes }) => notes),
+          ...severalClassesNote(made.kept.pictures),
+          ...networkNote(kept.pictures.length, made),
+        ],
       };
       if (json) printJson(report);
       else print(...summary(report, made));
@@ -172,6 +177,7 @@ function summary(
     `added ${added} pictures; now ${images.total} of ${counts.length} classes: ${listed(counts)}`,
     headLine(chosen),
     `classifier: ${out} (weights and batch norm as they were; what was held back before tells nothing of it)`,
+    "for new weights, and figures of pictures held back: pudnet predict FOLDER, with all pictures",
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,
   ];
 }

@@ -1,6 +1,6 @@
 // A classifier that grows: pictures and classes come and go, and what pudnet classify then says.
 
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +32,7 @@ describe("pudnet update", () => {
     const { code, stdout, stderr } = await run("update", dir, "--add", "more", "--rename", "dog=hound");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^added 6 pictures; now 22 of 3 classes: cat 8, hound 8, bird 6\nhead: /m);
+    expect(stdout).toMatch(/^for new weights, .*: pudnet predict FOLDER, with all pictures$/m);
     expect((await readdir(join(cwd, dir))).toSorted()).toEqual([
       "classifier.json",
       "classifier.onnx",
@@ -90,6 +91,17 @@ describe("pudnet update", () => {
     expect(made.stdout).toMatch(
       /note: 14 pictures were added to 16, and the network was predicted without them: .*pudnet predict/,
     );
+  });
+
+  it("keeps a picture that another class has as well, and says so", async () => {
+    await mkdir(join(cwd, "both/bird"), { recursive: true });
+    for (const name of ["0.png", "1.png"]) await cp(join(cwd, "pets/cat", name), join(cwd, "both/bird", name));
+    const made = await run("update", await copied("shared"), "--add", "both", "--json");
+    const { added, repeated, notes } = jsonOf("update", made.stdout);
+    expect({ added, repeated }).toEqual({ added: 2, repeated: 0 });
+    expect(notes).toEqual([
+      expect.stringMatching(/^2 pictures are in more than one class, .*cat\/0.png" is also ".*both\/bird\/0.png"/),
+    ]);
   });
 
   it.each([
