@@ -81,6 +81,12 @@ export class Asking {
     this.#session.camera.stop("asking");
   }
 
+  /** There is no classifier any more: what it said is put away; the picture is asked about again once there is one. */
+  forget(): void {
+    this.stopLive();
+    this.answer.value = undefined;
+  }
+
   nameOf(classId: string): string {
     return this.#session.project.value.classes.find(({ id }) => id === classId)?.name ?? "";
   }
@@ -88,7 +94,8 @@ export class Asking {
   #show(answer: Answer): void {
     this.answer.value = answer;
     this.problem.value = undefined;
-    markShown("answered", { unknown: answer.unknown });
+    const picture = this.picture.peek();
+    markShown("answered", { unknown: answer.unknown, picture: picture instanceof File ? picture.name : undefined });
     const [best] = answer.labels;
     const text = answer.unknown || !best ? TEXTS.unknown : TEXTS.said(this.nameOf(best.class), best.score);
     const said = answer.unknown || !best ? TEXTS.unknown : this.nameOf(best.class);

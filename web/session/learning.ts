@@ -110,6 +110,7 @@ export class Learning {
       this.problem.value = undefined;
     });
     this.#withWeights = undefined;
+    this.#session.asking.forget();
   }
 
   async #rest(dataset: Dataset, turn: number): Promise<void> {

@@ -1,7 +1,7 @@
 // The page as a person uses it: by its labels, with the pictures of samples/.
 
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
@@ -56,7 +56,10 @@ export async function learned(page: Page, images: number): Promise<void> {
 export async function ask(page: Page, file: string): Promise<{ labels: string[]; isUnknown: boolean }> {
   await page.evaluate(() => performance.clearMarks("answered"));
   await page.locator(".asking input[type=file]").setInputFiles(file);
-  await page.waitForFunction(() => performance.getEntriesByName("answered").length > 0);
+  await page.waitForFunction((name) => {
+    const [mark] = performance.getEntriesByName("answered") as PerformanceMark[];
+    return (mark?.detail as { picture?: string } | undefined)?.picture === name;
+  }, basename(file));
   const labels = await page.locator(".bars li > span:first-child").allTextContents();
   return { labels, isUnknown: await page.getByText(TEXTS.unknown).isVisible() };
 }

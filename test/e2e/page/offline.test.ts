@@ -83,8 +83,11 @@ describe.skipIf(noChromium !== undefined)("on a static host", () => {
     await page.reload(); // the browser looks for a newer worker, which waits for its turn
     expect(await page.title()).not.toBe("the next version");
     await expect.poll(() => page.evaluate(waits), POLLING).toBe(true);
-    await page.reload();
-    await page.waitForFunction(() => document.title === "the next version");
+    const titleOfNext = async (): Promise<string> => {
+      await page.reload();
+      return await page.title();
+    };
+    await expect.poll(titleOfNext, { ...POLLING, interval: 2000 }).toBe("the next version");
     await page.close();
     const later = await opened.context.newPage();
     await later.goto(site.url);
