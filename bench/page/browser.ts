@@ -15,7 +15,7 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
   /** What it has fetched so far, by path. */
   readonly fetched: ReadonlySet<string>;
-  /** Megabytes that its process took at most, of code and of the browser's own too. */
+  /** Megabytes that its process took at most, the browser's own in it included. */
   readonly peakMemory: () => Promise<number>;
 }
 
@@ -66,13 +66,14 @@ export async function servedPage(): Promise<ServedPage> {
   };
 }
 
-/** Of the renderer that took most: the page's, workers included. */
+/** Of the renderer that took most: the page's, workers included, without the pages of the program's file, which all tabs share. */
 async function peakMemory(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const renderers = processInfo.filter(({ type }) => type === "renderer");
-  const kilobytes = renderers.map(({ id }) =>
-    Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1]),
-  );
-  return (Math.max(...kilobytes) * 1024) / 1e6;
+  const own = processInfo
+    .filter(({ type }) => type === "renderer")
+    .map(({ id }) => readFileSync(`/proc/${id}/status`, "utf8"));
+  const kilobytes = (status: string, name: string): number =>
+    Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1]);
+  return Math.max(...own.map((status) => (kilobytes(status, "VmHWM") - kilobytes(status, "RssFile")) * 1024)) / 1e6;
 }

@@ -187,7 +187,7 @@ async function largeRows(
     `a folder of ${classes} x ${count.perClass} JPEGs of 320 x 240 until weights of all of them are there, ${spread(of("seconds"))} s; ` +
     `judged and saved after ${round(median(of("idle")))} s; progress told ${round(median(of("progress")))} times; ` +
     `longest task of the main thread ${round(Math.max(...of("longest")))} ms`;
-  const process = `peak of the page's process until all is judged, the browser's own code in it included; ${spread(of("memory"))} MB`;
+  const process = `peak of the page's process until all is judged, all workers included, without the program's file that all tabs share; ${spread(of("memory"))} MB`;
   return [
     row({ name: `page-${name}`, n: repeats, target: "60 s", note: text, ...figure(of("seconds"), "s", 60) }),
     row({

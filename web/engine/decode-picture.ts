@@ -49,11 +49,18 @@ export function squareOf(bitmap: ImageBitmap, side: number): Uint8Array {
     }
     return { data: band.data, from: 4 * (y - band.top) * columns };
   };
-  return squareOfLines({ width, height, channels: 4, line }, side);
+  const square = squareOfLines({ width, height, channels: 4, line }, side);
+  free(context);
+  return square;
+}
+
+/** A canvas is freed at once: of thousands none is left for the garbage collection, which does not know their size. */
+function free(context?: OffscreenCanvasRenderingContext2D): void {
+  if (context) context.canvas.width = 0;
 }
 
 /** The middle of a picture as a small JPEG, on white. */
-function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
+async function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
   const { side, quality } = THUMBNAIL;
   const { width, height } = bitmap;
   const shorter = Math.min(width, height);
@@ -61,7 +68,9 @@ function thumbnailOf(bitmap: ImageBitmap): Promise<Blob> {
   context.fillStyle = "#fff";
   context.fillRect(0, 0, side, side);
   context.drawImage(bitmap, (width - shorter) / 2, (height - shorter) / 2, shorter, shorter, 0, 0, side, side);
-  return context.canvas.convertToBlob({ type: "image/jpeg", quality });
+  const thumbnail = await context.canvas.convertToBlob({ type: "image/jpeg", quality });
+  free(context);
+  return thumbnail;
 }
 
 function contextOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
