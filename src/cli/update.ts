@@ -61,7 +61,8 @@ export function updateCommand() {
       const changes = { rename: renames, remove, ...(read.length > 0 ? { add: joined(read, classifier) } : {}) };
       const made = await updateClassifier(classifier, kept, changes, { ...settingsOf(description), ...options });
       const facts = { ...factsOf(description, made), updates: updatesOf(description, { made, remove, renames }) };
-      await saveClassifier(out, made.classifier, { force, facts, pictures: made.kept });
+      const replaces = resolve(out) === resolve(dir) ? description : undefined;
+      await saveClassifier(out, made.classifier, { force, facts, pictures: made.kept, replaces });
       const report: UpdateJson = {
         format: "pudnet-update",
         version: 1,

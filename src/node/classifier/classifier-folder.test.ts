@@ -186,6 +186,17 @@ describe("saveClassifier and loadClassifier", () => {
     expect(await readdir(folder)).toEqual(["holiday.jpg"]);
   });
 
+  it("loses no change that was made since what it replaces was read", async () => {
+    const folder = join(parent, "a");
+    await saveClassifier(folder, someClassifier());
+    const { description } = await loadClassifier(folder);
+    await saveClassifier(folder, someClassifier(1), { force: true, replaces: description });
+    const lost = await failure(saveClassifier(folder, someClassifier(2), { force: true, replaces: description }));
+    expect(lost.message).toMatch(/was changed by another process/);
+    const { classifier } = await loadClassifier(folder);
+    expect(classifier.head).toEqual(someClassifier(1).head);
+  });
+
   it("never touches a file that only has the name of our lock", async () => {
     const folder = join(parent, "pets");
     await mkdir(folder);

@@ -14,6 +14,7 @@ import {
 } from "../../classifier/classifier-file.ts";
 import { type KeptPictures, readKeptPictures, writeKeptPictures } from "../../classifier/kept-pictures.ts";
 import { UserError } from "../../errors.ts";
+import { canonicalJson } from "../../formats/json.ts";
 import { isPassedOver } from "../../formats/picture-names.ts";
 import { explainWriteError } from "../files/atomic-file.ts";
 import { provenance } from "../provenance.ts";
@@ -41,11 +42,13 @@ export interface SaveOptions {
   readonly report?: string | undefined;
   /** What is kept of the pictures that it was made from, as pictures.safetensors; without it, it cannot be updated. */
   readonly pictures?: KeptPictures | undefined;
+  /** The description of the classifier that it was made from, where it takes the place of that one: no other change is lost. */
+  readonly replaces?: ClassifierDescription | undefined;
 }
 
 /**
  * Writes a classifier folder.
- * @throws UserError where something else is in the way, the disk is full or not writable, or numbers are not finite; what
+ * @throws UserError where something else is in the way, another classifier than the one it replaces is there, the disk is full or not writable, or numbers are not finite; what
  *   was there stays then
  * @example await saveClassifier("out/pets", classifier, { facts: { seed: 0 } });
  */
@@ -60,7 +63,20 @@ export async function saveClassifier(folder: string, classifier: Classifier, opt
   };
   const obsolete = OPTIONAL.filter((name) => !(name in parts));
   const sealed = { parts, seal: [DESCRIPTION, files[DESCRIPTION]], obsolete } as const;
-  await writeSealed(folder, sealed, () => requireFreePlace(folder, options));
+  await writeSealed(folder, sealed, async () => {
+    await requireFreePlace(folder, options);
+    if (options.replaces) await requireUnchanged(folder, options.replaces);
+  });
+}
+
+/** Under the folder's lock. @throws UserError where there is another classifier than the one that was read */
+async function requireUnchanged(folder: string, { sha256 }: ClassifierDescription): Promise<void> {
+  const path = join(folder, DESCRIPTION);
+  const now = await readDescription(await readWhole(path), path);
+  if (canonicalJson(now.sha256) === canonicalJson(sha256)) return;
+  throw new UserError(`"${folder}" was changed by another process while this one worked`, {
+    hint: "run the same again, on what is there now",
+  });
 }
 
 /**
