@@ -72,9 +72,12 @@ function makeWay(): boolean {
   return waiting !== null;
 }
 
-/** Has the browser ask once more; without the icon it would ask the host for one of its own. */
+/**
+ * Has the browser ask once more, in a second: the newer worker takes over when this one has nothing to do for a moment. Without the
+ * icon the browser would ask the host for one of its own.
+ */
 function again(): Response {
-  return new Response('<link rel="icon" href="icon.svg">', { headers: { refresh: "0", "content-type": "text/html" } });
+  return new Response('<link rel="icon" href="icon.svg">', { headers: { refresh: "1", "content-type": "text/html" } });
 }
 
 /** Other versions' files, once no page of theirs can be open. */
