@@ -15,8 +15,15 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
   /** What it has fetched so far, by path. */
   readonly fetched: ReadonlySet<string>;
-  /** Megabytes that its process took at most, the browser's own in it included. */
-  readonly peakMemory: () => Promise<number>;
+  readonly peakMemory: () => Promise<PeakMemory>;
+}
+
+/** Megabytes. */
+export interface PeakMemory {
+  /** What its process took at most, the browser's own in it included. */
+  readonly peak: number;
+  /** Of that, pages of the browser's program file, which all tabs share. */
+  readonly shared: number;
 }
 
 export interface ServedPage extends AsyncDisposable {
@@ -66,8 +73,8 @@ export async function servedPage(): Promise<ServedPage> {
   };
 }
 
-/** Of the renderer that took most: the page's, workers included, without the pages of the program's file, which all tabs share. */
-async function peakMemory(browser: Browser): Promise<number> {
+/** Of the renderer that took most: the page's, workers included. */
+async function peakMemory(browser: Browser): Promise<PeakMemory> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   const own = processInfo
@@ -75,5 +82,9 @@ async function peakMemory(browser: Browser): Promise<number> {
     .map(({ id }) => readFileSync(`/proc/${id}/status`, "utf8"));
   const kilobytes = (status: string, name: string): number =>
     Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1]);
-  return Math.max(...own.map((status) => (kilobytes(status, "VmHWM") - kilobytes(status, "RssFile")) * 1024)) / 1e6;
+  const all = own.map((status) => ({
+    peak: (kilobytes(status, "VmHWM") * 1024) / 1e6,
+    shared: (kilobytes(status, "RssFile") * 1024) / 1e6,
+  }));
+  return all.reduce((most, one) => (one.peak > most.peak ? one : most));
 }

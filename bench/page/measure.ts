@@ -161,7 +161,7 @@ async function largeRows(
   const count = { classes, perClass: Math.max(2, Math.round(share * perClass)) };
   const folder = await pictureFolder({ ...count, ...SIZE });
   const images = classes * count.perClass;
-  const all: Record<"seconds" | "memory" | "progress" | "longest" | "idle", number>[] = [];
+  const all: Record<"seconds" | "memory" | "shared" | "progress" | "longest" | "idle", number>[] = [];
   for (let repeat = 0; repeat < repeats; repeat++) {
     await using opened = await site.open();
     const { page } = opened;
@@ -172,7 +172,8 @@ async function largeRows(
     const { progress, tasks } = await page.evaluate(whenIdle);
     const longest = tasks.reduce((most, task) => Math.max(most, task), 0);
     const idle = (performance.now() - start) / 1000;
-    all.push({ seconds: ms / 1000, memory: await opened.peakMemory(), progress, longest, idle });
+    const { peak: memory, shared } = await opened.peakMemory();
+    all.push({ seconds: ms / 1000, memory, shared, progress, longest, idle });
     note(`page-${name}: ${repeat + 1} of ${repeats} after ${round(ms / 1000)} s`);
   }
   const of = (key: keyof (typeof all)[number]): number[] => all.map((one) => one[key]);
@@ -187,7 +188,7 @@ async function largeRows(
     `a folder of ${classes} x ${count.perClass} JPEGs of 320 x 240 until weights of all of them are there, ${spread(of("seconds"))} s; ` +
     `judged and saved after ${round(median(of("idle")))} s; progress told ${round(median(of("progress")))} times; ` +
     `longest task of the main thread ${round(Math.max(...of("longest")))} ms`;
-  const process = `peak of the page's process until all is judged, all workers included, without the program's file that all tabs share; ${spread(of("memory"))} MB`;
+  const process = `peak of the page's process until all is judged, all workers included; ${spread(of("memory"))} MB, of which the browser's program file, which all tabs share, has ${spread(of("shared"))}`;
   return [
     row({ name: `page-${name}`, n: repeats, target: "60 s", note: text, ...figure(of("seconds"), "s", 60) }),
     row({
