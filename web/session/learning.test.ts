@@ -46,7 +46,7 @@ function setUp() {
       asked.push(`judge ${count(dataset)}`);
     },
   };
-  const session = { engine, project, intake: { isComing }, asking: { async again() {} } };
+  const session = { engine, project, intake: { isComing }, asking: { async again() {}, forget() {} } };
   new Learning(session as unknown as Session).follow();
   return { asked, project, isComing };
 }
@@ -73,6 +73,19 @@ it("keeps the weights where few pictures came", async () => {
   expect(asked).toEqual(["head 62", "judge 62"]);
 });
 
+it("waits for the last of a few files", async () => {
+  const { asked, project, isComing } = setUp();
+  isComing.value = true;
+  project.value = projectOf(5);
+  await vi.advanceTimersByTimeAsync(300);
+  project.value = projectOf(10);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(asked).toEqual([]);
+  isComing.value = false;
+  await vi.advanceTimersByTimeAsync(0);
+  expect(asked).toEqual(["head 20"]);
+});
+
 it("learns once a second while files come, everything when the last has come, and rests after that alone", async () => {
   const { asked, project, isComing } = setUp();
   isComing.value = true;
@@ -80,17 +93,19 @@ it("learns once a second while files come, everything when the last has come, an
     project.value = projectOf(count);
     await vi.advanceTimersByTimeAsync(100);
   }
-  expect(asked).toEqual(["head 2", "head 22"]);
+  expect(asked).toEqual(["head 22"]);
   isComing.value = false;
   await vi.advanceTimersByTimeAsync(0);
-  expect(asked.slice(2)).toEqual(["head 40"]);
+  expect(asked.slice(1)).toEqual(["head 40"]);
   await vi.advanceTimersByTimeAsync(400);
-  expect(asked.slice(3)).toEqual(["weights 40", "judge 40"]);
+  expect(asked.slice(2)).toEqual(["weights 40", "judge 40"]);
 });
 
 it("rests also where the last file was none", async () => {
   const { asked, project, isComing } = setUp();
   isComing.value = true;
+  project.value = projectOf(4);
+  await vi.advanceTimersByTimeAsync(1000);
   project.value = projectOf(5);
   await vi.advanceTimersByTimeAsync(1000);
   expect(asked).toEqual(["head 10"]);
@@ -102,8 +117,10 @@ it("rests also where the last file was none", async () => {
 it("makes weights of thousands at once, whose features under the old ones would be for nothing", async () => {
   const { asked, project, isComing } = setUp();
   isComing.value = true;
+  project.value = projectOf(4);
+  await vi.advanceTimersByTimeAsync(1000);
   project.value = projectOf(5);
-  await vi.advanceTimersByTimeAsync(2000);
+  await vi.advanceTimersByTimeAsync(1000);
   project.value = projectOf(3000);
   await vi.advanceTimersByTimeAsync(9000);
   expect(asked).toEqual(["head 10"]);

@@ -63,10 +63,14 @@ export class Learning {
   follow(): void {
     let before: Dataset | undefined;
     let wasComing = false;
+    let isBegun = false;
     let next = 0;
     effect(() => {
       const dataset = datasetOf(this.#session.project.value);
       const isComing = this.#session.intake.isComing.value;
+      // a few files are there soon: what would be learned of half of them keeps the whole waiting
+      if (isComing && !isBegun) next = Math.max(next, performance.now() + PAUSE);
+      isBegun = isComing;
       const isNew = !before || !isSame(before, dataset);
       const isLarge =
         countOf(dataset) > countOf(this.made.peek()?.dataset) + WORTH_WEIGHTS && this.#wantsWeights(dataset);
