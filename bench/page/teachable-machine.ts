@@ -152,11 +152,12 @@ async function run(
 
 /** All that its page fetches, by name. */
 async function filesOf(): Promise<Map<string, Uint8Array>> {
-  const own = Object.entries(FILES).map(async ([name, path]) => [name, await readFile(join(PEER, path))] as const);
+  const reading = Object.entries(FILES).map(async ([name, path]) => [name, await readFile(join(PEER, path))] as const);
+  const own = await Promise.all(reading);
   const { baseNetwork } = (await import(pathToFileURL(join(PEER, "base-network.mjs")).href)) as {
     readonly baseNetwork: () => Readonly<Record<string, Uint8Array>>;
   };
-  return new Map([...(await Promise.all(own)), ...Object.entries(baseNetwork())]);
+  return new Map([...own, ...Object.entries(baseNetwork())]);
 }
 
 async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Server> {
