@@ -17,9 +17,11 @@ async function start(): Promise<void> {
   const store = await openStore({ onTrouble: (found) => (trouble.value = found) });
   const session = new Session(engine, store, trouble);
   addEventListener("unhandledrejection", ({ reason }) => session.notice(TEXTS.unforeseen(String(reason))));
+  // where nothing can be read, nothing is kept either: what is there stays as it is
+  await session.open().catch((error: unknown) => session.notice(TEXTS.unforeseen(String(error))));
   render(<Page session={session} />, document.body);
-  await session.open();
   markShown("interactive");
+  await session.begin();
   await engine.ready.catch(() => {}); // told by the page
   void keepForOffline(); // after all that the page needs at once
 }

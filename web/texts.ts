@@ -14,8 +14,9 @@ export const TEXTS = {
   pixelsChanged:
     "This browser changes the pixels that pages read, as a protection against tracking, so that nothing can be learned from them. Allow this page to read canvases in its settings.",
   unforeseen: (what: string) =>
-    `Something went wrong that nobody foresaw: ${what}. Your pictures are kept; load the page again.`,
-  workerDied: "The part of the page that computes has ended, for want of memory as a rule. Your pictures are kept.",
+    `Something went wrong that nobody foresaw: ${what}. Save a zip, then load the page again.`,
+  workerDied:
+    "The part of the page that computes has ended: for want of memory, or because one of the page's files did not come.",
   startAgain: "Start it again",
   dismiss: "Put away",
 
@@ -75,6 +76,7 @@ export const TEXTS = {
       : name === "NotFoundError"
         ? "There is no camera on this machine."
         : "The camera cannot be used: another program may have it, or it was unplugged.",
+  cameraLost: "The camera has stopped: it was unplugged, or another program took it.",
 
   // what is learned
   needTwo: "Two classes with pictures are needed.",

@@ -13,6 +13,8 @@ export class Camera {
   readonly stream: Signal<MediaStream | undefined> = signal(undefined);
   /** Those who use it: "asking", or the id of a class. */
   readonly users: Signal<ReadonlySet<string>> = signal(new Set());
+  /** Those who used it when it was unplugged, until they start it again. */
+  readonly lost: Signal<ReadonlySet<string>> = signal(new Set());
   /** The class that is given pictures. */
   readonly taking: Signal<string | undefined> = signal(undefined);
   readonly #video: HTMLVideoElement = document.createElement("video");
@@ -27,6 +29,7 @@ export class Camera {
   /** Gives the reason where there is no picture to be had. */
   async start(user: string): Promise<string | undefined> {
     this.users.value = new Set(this.users.peek()).add(user);
+    this.lost.value = new Set([...this.lost.peek()].filter((other) => other !== user));
     try {
       await (this.#starting ??= this.#open());
       return undefined;
@@ -76,11 +79,17 @@ export class Camera {
     if (!("mediaDevices" in navigator)) throw new DOMException("not offered", "NotSupportedError");
     const video = { width: { ideal: 640 }, height: { ideal: 480 } };
     const stream = await navigator.mediaDevices.getUserMedia({ video });
-    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#end()); // unplugged
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#lose());
     this.#video.srcObject = stream;
     await this.#video.play();
     this.stream.value = stream;
     if (this.users.peek().size === 0) this.#end(); // nobody waited for it
+  }
+
+  /** It was unplugged, or taken away. */
+  #lose(): void {
+    this.lost.value = new Set([...this.lost.peek(), ...this.users.peek()]);
+    this.#end();
   }
 
   #end(): void {

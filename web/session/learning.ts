@@ -55,7 +55,7 @@ export class Learning {
   #tellInfo(): void {
     this.#session.engine.ready.then(
       (info) => (this.info.value = info),
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.fail(error),
     );
   }
 
@@ -99,8 +99,9 @@ export class Learning {
     this.problem.value = undefined;
     this.#tellInfo();
     this.#withWeights = undefined;
+    await this.#session.begin();
     const dataset = datasetOf(this.#session.project.peek());
-    if (dataset.classes.length >= 2) await this.#rest(dataset, this.#turn);
+    if (dataset.classes.length >= 2 && this.problem.peek() === undefined) await this.#rest(dataset, this.#turn);
   }
 
   #forget(): void {
@@ -124,7 +125,7 @@ export class Learning {
       const judged = await this.#session.engine.judge(dataset);
       if (turn === this.#turn) this.judged.value = judged && { dataset, judged };
     } catch (error) {
-      if (turn === this.#turn) this.#fail(error);
+      if (turn === this.#turn) this.fail(error);
     }
   }
 
@@ -148,7 +149,7 @@ export class Learning {
       if (learned.how === "weights") this.#withWeights = dataset;
       this.#take({ dataset, learned }, turn === this.#turn);
     } catch (error) {
-      if (turn === this.#turn) this.#fail(error);
+      if (turn === this.#turn) this.fail(error);
     }
   }
 
@@ -172,7 +173,7 @@ export class Learning {
     void this.#session.asking.again();
   }
 
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     batch(() => {
       this.progress.value = undefined;
       this.problem.value = problemOf(error);

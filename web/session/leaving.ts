@@ -53,7 +53,7 @@ export class Leaving {
       if (leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(leftOut));
       download(zip, `${safeFileName(now.name, "project")}.zip`);
       const pictures = countPictures(now);
-      await store.noteZip(pictures);
+      await store.noteZip(pictures).catch(() => {}); // the zip is there, whether the browser has room for the note or not
       this.lastZip.value = { at: Date.now(), pictures };
     });
   }

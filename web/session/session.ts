@@ -41,6 +41,9 @@ export class Session {
   readonly camera: Camera;
   readonly leaving: Leaving;
   #noticed = 0;
+  /** What was kept and the engine does not have yet. */
+  #toBringBack: Project | undefined;
+  #isFollowed = false;
 
   constructor(engine: Engine, store: Store, trouble: ReadonlySignal<Trouble | undefined>) {
     this.engine = engine;
@@ -54,13 +57,11 @@ export class Session {
     this.leaving = new Leaving(this);
   }
 
-  /** Brings back what was kept; from then on all changes are. */
+  /** Shows what was kept; from then on all changes are kept. Before it nothing may be changed: it would take the place of what was kept. */
   async open(): Promise<void> {
     const kept = await this.store.load();
-    if (kept) {
-      await this.intake.bringBack(kept);
-      this.#history.value = startHistory(kept);
-    }
+    if (kept) this.#history.value = startHistory(kept);
+    this.#toBringBack = kept;
     this.isOpen.value = true;
     let isFirst = true;
     effect(() => {
@@ -68,6 +69,18 @@ export class Session {
       if (!isFirst) this.store.save(project);
       isFirst = false;
     });
+  }
+
+  /** Gives the engine what was kept, and has it follow the project. Where the engine failed meanwhile, `startAgain` calls it again. */
+  async begin(): Promise<void> {
+    try {
+      if (this.#toBringBack) await this.intake.bringBack(this.#toBringBack);
+    } catch (error) {
+      return this.learning.fail(error);
+    }
+    this.#toBringBack = undefined;
+    if (this.#isFollowed) return;
+    this.#isFollowed = true;
     this.learning.follow();
   }
 

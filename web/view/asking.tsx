@@ -62,6 +62,7 @@ export function AskingPanel({ session }: Props) {
         </div>
       )}
       {asking.problem.value !== undefined && <p class="problem">{asking.problem.value}</p>}
+      {session.camera.lost.value.has("asking") && <p class="problem">{TEXTS.cameraLost}</p>}
       <Answers session={session} />
       <p class="unseen" role="status">
         {asking.said.value}

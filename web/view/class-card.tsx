@@ -135,6 +135,7 @@ function Ways({ session, card, take }: Props & { readonly take: (files: readonly
       </label>
       {isOn && <Taking session={session} card={card} />}
       {problem.value !== undefined && <p class="problem">{problem.value}</p>}
+      {camera.lost.value.has(card.id) && <p class="problem">{TEXTS.cameraLost}</p>}
     </div>
   );
 }
@@ -159,7 +160,9 @@ function Taking({ session, card }: Props) {
       <button
         type="button"
         aria-pressed={isTaking}
-        onPointerDown={() => {
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId); // let go beside it, it is let go
           pressedAt.value = isTaking ? 0 : performance.now();
           if (!isTaking) begin();
         }}

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
-import { addClass, card, icons, kept, learned, hasPictures } from "./driver.ts";
+import { addClass, addPictures, card, icons, kept, learned, hasPictures } from "./driver.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
@@ -29,6 +29,31 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
     await learned(next, 12);
     await hasPictures(next, "ghost", 6);
     await card(next, "ghost").locator("img").first().waitFor();
+  });
+
+  it("is there without the network that it needs, and goes on when that comes", async () => {
+    await using opened = await site.open();
+    const { page, problems } = opened;
+    await addClass(page, "cactus", icons("cactus", 0, 6));
+    await addClass(page, "ghost", icons("ghost", 0, 6));
+    await kept(page, 12);
+    const [path, network] = [...site.files].find(([name]) => name.endsWith(".safetensors"))!;
+    site.files.delete(path);
+    await page.reload();
+    await hasPictures(page, "ghost", 6);
+    await addClass(page, "crown", []);
+    const again = page.getByRole("button", { name: TEXTS.startAgain });
+    await again.waitFor();
+    site.files.set(path, network);
+    problems.length = 0; // the network that was not there
+    await again.click();
+    await learned(page, 12);
+    await addPictures(page, "crown", icons("crown", 0, 2));
+    await learned(page, 14);
+    await kept(page, 14);
+    await page.reload();
+    await learned(page, 14);
+    await hasPictures(page, "cactus", 6);
   });
 
   it("that the browser has no room for says so, works on, and is kept once there is room", async () => {

@@ -178,6 +178,23 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     expect(await page.locator("video").count()).toBe(0);
   });
 
+  it("says on the card that its camera was unplugged", async () => {
+    await addClass(page, "a", []);
+    const toggle = card(page, "a").getByRole("button", { name: TEXTS.cameraFor("a") });
+    await toggle.click();
+    const video = card(page, "a").locator("video");
+    await video.waitFor();
+    await page.waitForFunction(() => document.querySelector("video")?.srcObject);
+    await video.evaluate((element: HTMLVideoElement) => {
+      for (const track of (element.srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event("ended"));
+    });
+    await card(page, "a").getByText(TEXTS.cameraLost).waitFor();
+    await toggle.click();
+    await video.waitFor();
+    expect(await card(page, "a").getByText(TEXTS.cameraLost).count()).toBe(0);
+    await toggle.click();
+  });
+
   it("says that the camera is refused where it was asked for", async () => {
     await page.evaluate(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("refused", "NotAllowedError"));
