@@ -87,7 +87,7 @@ export const TEXTS = {
     weights: number,
     bytes: number,
   ): readonly (readonly [number: string, what: string])[] => [
-    [`${milliseconds.toFixed(0)} ms`, isHeld ? "to learn it, weights held" : "to predict it"],
+    [`${milliseconds.toFixed(0)} ms`, isHeld ? "to learn it, weights held" : "to make it"],
     [weights.toLocaleString("en"), "weights"],
     [`${(bytes / 1000).toFixed(0)} kB`, "in 8 bits"],
   ],
