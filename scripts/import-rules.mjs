@@ -181,7 +181,7 @@ export const IMPORT_RULES = {
   },
   "web/model": {
     owns: "the project as a value: classes, pictures, pure changes, undo",
-    buildsOn: [],
+    buildsOn: ["pudnet"],
   },
   "web/engine": {
     owns: "what computes, in workers: `protocol.ts` is all that others see, `client.ts` how they call",

@@ -1,5 +1,7 @@
 // What classes the files of dropped or chosen folders are: by the same rule as the library's folders of pictures.
 
+import { isPassedOver } from "pudnet";
+
 /** A file with the folders around it, from the outermost: ["pets", "cat", "1.jpg"]. */
 export interface Placed<F> {
   readonly path: readonly string[];
@@ -15,14 +17,9 @@ export interface Sorted<F> {
   readonly leftOut: readonly F[];
 }
 
-/** Left by systems: passed over without a word, as is what is hidden. */
-const SYSTEM = new Set(["thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db", "icon\r", "@eadir"]);
-
 /** Folders that hold folders: these are the classes; folders that hold files are classes themselves. */
 export function sortedIntoClasses<F>(placed: readonly Placed<F>[]): Sorted<F> {
-  const visible = placed.filter(
-    ({ path }) => !path.some((part) => part.startsWith(".") || SYSTEM.has(part.toLowerCase())),
-  );
+  const visible = placed.filter(({ path }) => !path.some((part) => isPassedOver(part)));
   const holding = new Set(visible.filter(({ path }) => path.length > 2).map(({ path }) => path[0]!));
   const classes = new Map<string, F[]>();
   const [loose, leftOut]: [F[], F[]] = [[], []];
