@@ -44,7 +44,7 @@ export function quantised(classifier: Classifier, pictures: ImageSource): WholeP
     ...rest,
     steps,
     head: wholeHead(head),
-    ...(unknown ? { unknown: { ...unknown, rows: wholeRows(unknown.rows, plan.classes.length, 127) } } : {}),
+    ...(unknown ? { unknown: { ...unknown, rows: wholeRows(unknown.rows, plan.classes.length) } } : {}),
     units,
     inputZero: Math.round(-lowest / inputUnit),
   };
@@ -102,10 +102,12 @@ function wholeHead({ weight, bias, ...rest }: PlanHead): WholeHead {
 }
 
 /** Rows in whole numbers whose directions are nearly the same: each row has its own unit, which a cosine does not ask for. */
-function wholeRows(rows: Float32Array, count: number, most: number): Int8Array {
+function wholeRows(rows: Float32Array, count: number): Int8Array {
   const largest = largestOfRows(rows, count);
   const size = rows.length / count;
-  return Int8Array.from(rows, (value, i) => Math.round((value * most) / (largest[Math.floor(i / size)]! || 1)));
+  return Int8Array.from(rows, (value, i) =>
+    Math.round((value * LARGEST_SIGNED) / (largest[Math.floor(i / size)]! || 1)),
+  );
 }
 
 function largestOfRows(rows: Float32Array, count: number): number[] {

@@ -66,9 +66,7 @@ test("without data nothing is measured, and the page says what the CSVs say", as
   const page = (await unknown.page(store, BUDGETS.quick))!;
   expect(page.values).toMatchObject({ "tiny/calibration cifar-10": { value: 0.0345 } });
   expect(page.values!["tiny/auroc fashion-mnist"]!.value).toBeCloseTo(0.12, 9);
-  expect(page.files["README.md"]).toContain(
-    "| tiny | cifar-10 | 40 | 50.0 | 52.0 | 3.5 |".replaceAll(/ +/g, " ").slice(0, 10),
-  );
+  expect(page.files["README.md"]!.replaceAll(/ +/g, " ")).toContain("| tiny | cifar-10 | 40 | 50.0 | 52.0 | 3.5 |");
   expect(page.headline).toMatch(/against Fashion-MNIST, AUROC *\| *0\.120/);
   writeFileSync(
     join(out, "unknown/groups.csv"),
