@@ -58,7 +58,8 @@ export type { LiveJudgement } from "./classifier/live-judgement.ts";
 export type { LiveClass, LiveDataset, LivePicture } from "./classifier/live-dataset.ts";
 export type { FilterPictures } from "./classifier/filter-pictures.ts";
 export type { CalibrationBin } from "./report/judgement.ts";
-export { exportOnnx, preprocessing } from "./classifier/export-onnx.ts";
+export { exportOnnx } from "./classifier/export-onnx.ts";
+export { preprocessing } from "./classifier/preprocessing.ts";
 export {
   EXPORT_FORMATS,
   exportClassifier,
@@ -67,7 +68,7 @@ export {
   type ExportFormat,
   type ExportOptions,
 } from "./export/export-classifier.ts";
-export type { Numbers } from "./export/about.ts";
+export { aboutProject, type Exporter, type Numbers } from "./export/about.ts";
 export { type Snippet, snippetOf } from "./export/snippets.ts";
 export type { Memory } from "./export/c.ts";
 export { wholeBytes } from "./export/pack.ts";

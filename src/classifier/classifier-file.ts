@@ -14,7 +14,8 @@ import { featureSize } from "../models/architectures.ts";
 import { fromStateDict, stateDict } from "../models/network.ts";
 import type { HostTensor, Shape } from "../tensor/tree.ts";
 import type { Classifier } from "./classifier.ts";
-import { exportOnnx, preprocessing } from "./export-onnx.ts";
+import { exportOnnx } from "./export-onnx.ts";
+import { preprocessing } from "./preprocessing.ts";
 
 export const DESCRIPTION = "classifier.json";
 export const WEIGHTS = "weights.safetensors";

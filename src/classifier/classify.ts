@@ -3,7 +3,8 @@
 import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { openSession, type OrtSession, type SessionOptions } from "../tensor/runtime.ts";
 import type { Classifier } from "./classifier.ts";
-import { exportOnnx, INPUT, OUTPUT, SIMILARITY } from "./export-onnx.ts";
+import { exportOnnx, OUTPUT, SIMILARITY } from "./export-onnx.ts";
+import { INPUT } from "./preprocessing.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
 export interface Label {

@@ -1,7 +1,6 @@
 // A classifier as one ONNX file: uint8 pixels in, class probabilities out, with standard operations only and a free batch
 // dimension. Preprocessing is inside; what cannot be (decoding, resizing) and the labels are told in the metadata.
 
-import type { ResizeRule } from "../data/square.ts";
 import { cosineLogits, unitLogits } from "../nn/cosine.ts";
 import { foldedLayer } from "../models/folded.ts";
 import { type ConvNorm, forwardWith } from "../models/network.ts";
@@ -15,38 +14,14 @@ import type { Classifier } from "./classifier.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import { normalize } from "../predict/normalize.ts";
 import type { Network } from "../predict/network-runner.ts";
+import { INPUT, preprocessing } from "./preprocessing.ts";
 
-export const INPUT = "images";
 export const OUTPUT = "probabilities";
 /** Of classifiers that know what is unknown. */
 export const SIMILARITY = "similarity";
 
 /** What stands for the batch while tracing: no dimension of a network is so large, and a prime, so it is no product. */
 export const ANY_BATCH = 1_000_003;
-
-/** The rules in words, for those who make images ready without pudnet. */
-const RESIZING: Readonly<Record<ResizeRule, string>> = {
-  "square-1":
-    "turn by EXIF orientation, put transparency on white, keep the middle square, take means over blocks while at least " +
-    "four times the side remains, then scale by a triangle filter",
-  "libvips-cover":
-    "turn by EXIF orientation, scale so that the shorter side fits, keep the middle, put transparency on white",
-};
-
-/** How images must be made ready for a classifier; what its ONNX file and its JSON file say. */
-export function preprocessing({
-  arch: { side },
-  normalization,
-  resize,
-}: Pick<Classifier, "arch" | "normalization" | "resize">) {
-  return {
-    input: `${INPUT}: uint8 [batch, 3, ${side}, ${side}], planes red, green, blue, 0 to 255`,
-    side,
-    colours: "RGB",
-    resize: `${resize}: ${RESIZING[resize]}`,
-    normalization: { ...normalization, note: "done inside the graph: (x / 255 - mean) / deviation" },
-  } as const;
-}
 
 /**
  * The classifier as bytes of an ONNX model: `images` uint8 [batch, 3, side, side] -> `probabilities` float32

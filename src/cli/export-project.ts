@@ -6,6 +6,7 @@ import type { Classifier } from "../classifier/classifier.ts";
 import type { ClassifierDescription } from "../classifier/classifier-file.ts";
 import type { KeptPictures } from "../classifier/kept-pictures.ts";
 import { UserError } from "../errors.ts";
+import { aboutProject } from "../export/about.ts";
 import { writeProjectZip } from "../formats/project-zip-writer.ts";
 import { shellWord } from "../names.ts";
 import { folderProject, keptProject } from "../node/classifier/classifier-project.ts";
@@ -13,7 +14,10 @@ import { keepsPictures, loadClassifier, loadKeptPictures } from "../node/classif
 import { writeFileAtomic } from "../node/files/atomic-file.ts";
 import { makeFolder } from "../node/files/make-folder.ts";
 import { requireFreeFiles } from "../node/files/several-files.ts";
+import { sampleRangesOf } from "../node/datasets/sample-range.ts";
+import { provenance } from "../node/provenance.ts";
 import { exportPlace, kilobytes } from "./export-place.ts";
+import { exportedBy } from "./exported-by.ts";
 import type { ExportJson } from "./json.ts";
 import { print, printJson } from "./output.ts";
 import { aboutData } from "./skipped.ts";
@@ -42,7 +46,10 @@ export async function exportProject(dir: string, { pictures, out, force, json }:
     ? await keptProject(classifier, kept!, name)
     : await folderProject(classifier, folder, { name, description });
   await makeFolder(dirname(path));
-  await writeFileAtomic(path, writeProjectZip(project));
+  const { pudnet } = await provenance();
+  const command = exportedBy(dir, { format: "zip", pictures, out });
+  const about = aboutProject({ command, pudnet, sampleRanges: sampleRangesOf(description) }, classifier);
+  await writeFileAtomic(path, writeProjectZip({ ...project, about }));
   const { size } = await stat(path);
   const report: ExportJson = {
     format: "pudnet-export",

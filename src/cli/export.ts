@@ -1,6 +1,6 @@
 // pudnet export: a classifier as a file that runs elsewhere.
 
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import type { Numbers } from "../export/about.ts";
 import {
@@ -20,6 +20,7 @@ import { sampleRangesOf } from "../node/datasets/sample-range.ts";
 import { requireFreeFiles, writeFiles } from "../node/files/several-files.ts";
 import { provenance } from "../node/provenance.ts";
 import { exportPlace, kilobytes } from "./export-place.ts";
+import { exportedBy } from "./exported-by.ts";
 import type { ExportJson } from "./json.ts";
 import { oneOf, required } from "./options.ts";
 import { print, printJson } from "./output.ts";
@@ -76,7 +77,7 @@ export function exportCommand() {
           ? undefined
           : await calibrationPictures(calibrate, classifier, { description, onProgress: decodingProgress() });
       const { pudnet } = await provenance();
-      const command = commandOf(dir, { format, int8, float16, calibrate, name: out && basename(out) });
+      const command = exportedBy(dir, { format, int8, float16, calibrate, out });
       const sampleRanges = sampleRangesOf(description);
       const options = {
         format,
@@ -106,26 +107,6 @@ export function exportCommand() {
       if (json) printJson(report);
       else print(...summary(report));
     });
-}
-
-interface CommandParts {
-  readonly format: ExportFormat;
-  readonly int8?: true | undefined;
-  readonly float16?: true | undefined;
-  readonly calibrate?: string | undefined;
-  readonly name?: string | undefined;
-}
-
-/** What made a file, for those who get it: where things lie here is none of their business. */
-function commandOf(dir: string, { format, int8, float16, calibrate, name }: CommandParts): string {
-  const short = (path: string): string => shellWord(basename(resolve(path)));
-  return [
-    `pudnet export ${short(dir)} --format ${format}`,
-    int8 ? " --int8" : "",
-    float16 ? " --float16" : "",
-    calibrate === undefined ? "" : ` --calibrate ${short(calibrate)}`,
-    name === undefined ? "" : ` --out ${shellWord(name)}`,
-  ].join("");
 }
 
 function askedNumbers(

@@ -1,8 +1,8 @@
 // What every exported file says of itself, and names that may hold anything as parts of programs.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { preprocessing as preprocessingOf } from "../classifier/export-onnx.ts";
-import { LICENCE_NOTE } from "./licence.ts";
+import { preprocessing as preprocessingOf } from "../classifier/preprocessing.ts";
+import { LICENCE_NOTE, PROJECT_NOTE } from "./licence.ts";
 
 const FORMAT = "pudnet-exported-classifier";
 /** Counted up where readers would misread the files. */
@@ -41,26 +41,50 @@ export function depthNotes({ sampleRanges = {} }: Exporter): string[] {
 
 /** Facts as plain JSON. */
 export function aboutFile(classifier: Classifier, numbers: Numbers, exporter: Exporter) {
-  const { command, pudnet, sampleRanges } = exporter;
-  const { arch, head, unknown } = classifier;
-  const { input: _, ...preprocessing } = preprocessingOf(classifier);
   return {
     format: FORMAT,
     version: VERSION,
-    ...(pudnet === undefined ? {} : { pudnet }),
-    ...(command === undefined ? {} : { command }),
+    ...madeBy(exporter),
     licence: LICENCE_NOTE,
-    arch,
+    arch: classifier.arch,
     numbers,
+    ...answersOf(classifier),
+    ...(hasRanges(exporter) ? { sampleRanges: exporter.sampleRanges, depth: depthNotes(exporter).join() } : {}),
+  };
+}
+
+/**
+ * What the zip of a project says beside its pictures, as plain JSON: who packed it, and of the classifier that was made of them, where one was,
+ * what exports of it say. For `about` of `writeProjectZip`.
+ * @example aboutProject({ command: "pudnet serve" }).command // "pudnet serve"
+ */
+export function aboutProject(exporter: Exporter, classifier?: Classifier) {
+  return {
+    ...madeBy(exporter),
+    licence: PROJECT_NOTE,
+    ...(classifier ? { labels: classifier.classes, arch: classifier.arch, ...answersOf(classifier) } : {}),
+    ...(hasRanges(exporter) ? { sampleRanges: exporter.sampleRanges } : {}),
+  };
+}
+
+const madeBy = ({ command, pudnet }: Exporter) => ({
+  ...(pudnet === undefined ? {} : { pudnet }),
+  ...(command === undefined ? {} : { command }),
+});
+
+const hasRanges = ({ sampleRanges = {} }: Exporter): boolean => Object.keys(sampleRanges).length > 0;
+
+/** How pictures become answers. */
+function answersOf(classifier: Classifier) {
+  const { head, unknown } = classifier;
+  const { input: _, ...preprocessing } = preprocessingOf(classifier);
+  return {
     head: head.kind,
     ...(head.kind === "linear" ? {} : { temperature: head.temperature }),
     ...(unknown
       ? { unknown: { below: unknown.threshold, of: "the largest cosine of the features with a centroid" } }
       : {}),
     preprocessing,
-    ...(sampleRanges && Object.keys(sampleRanges).length > 0
-      ? { sampleRanges, depth: depthNotes(exporter).join() }
-      : {}),
   };
 }
 

@@ -2,11 +2,14 @@
 
 import { ModelProtoSchema } from "onnx-buf";
 import { fromBinary } from "@bufbuild/protobuf";
+import { strFromU8, unzipSync } from "fflate";
 import { expect, it } from "vitest";
 import { importText } from "../../test/import-text.ts";
 import { roughClassifier } from "../../test/rough-network.ts";
 import { colouredImages } from "../../test/tiny-pudnet.ts";
+import { writeProjectZip } from "../formats/project-zip-writer.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
+import { aboutProject } from "./about.ts";
 import { EXPORT_FORMATS, exportClassifier, type ExportFormat, numbersOf } from "./export-classifier.ts";
 import { LICENCE } from "./licence.ts";
 
@@ -62,31 +65,47 @@ const READERS: Readonly<Record<ExportFormat, (bytes: Uint8Array) => Promise<Fact
   },
 };
 
+/** What is true of every file that a classifier leaves in. */
+const CARRIED = {
+  version: 1,
+  pudnet: "1.2.3",
+  command: exporter.command,
+  licence: expect.stringContaining("MIT"),
+  head: "closed-form",
+  temperature: 3,
+  unknown: { below: classifier.unknown!.threshold },
+  arch: { name: "resnet-8", side: 16 },
+  preprocessing: {
+    side: 16,
+    colours: "RGB",
+    resize: expect.stringMatching(/^square-1: /),
+    normalization: classifier.normalization,
+  },
+  labels: classes,
+};
+
 it.each(EXPORT_FORMATS.flatMap((format) => numbersOf(format).map((numbers) => [format, numbers] as const)))(
   "%s in %s carries labels, preprocessing, temperature, unknown threshold, licence, version and the command that made it",
   async (format, numbers) => {
     const { files } = await exportClassifier(classifier, { format, numbers, name: "pets", ...exporter });
-    expect(await READERS[format](files[0]!.bytes)).toMatchObject({
-      format: "pudnet-exported-classifier",
-      version: 1,
-      pudnet: "1.2.3",
-      command: exporter.command,
-      licence: expect.stringContaining("MIT"),
-      numbers,
-      head: "closed-form",
-      temperature: 3,
-      unknown: { below: classifier.unknown!.threshold },
-      arch: { name: "resnet-8", side: 16 },
-      preprocessing: {
-        side: 16,
-        colours: "RGB",
-        resize: expect.stringMatching(/^square-1: /),
-        normalization: classifier.normalization,
-      },
-      labels: classes,
-    });
+    const facts = { ...CARRIED, format: "pudnet-exported-classifier", numbers };
+    expect(await READERS[format](files[0]!.bytes)).toMatchObject(facts);
     const code: readonly ExportFormat[] = ["js", "html", "c"];
     const text = new TextDecoder().decode(files[0]!.bytes);
     if (code.includes(format)) expect(text).toContain(LICENCE.split("\n")[2]); // code needs the licence itself
   },
 );
+
+it("the zip of a project carries the same, and one without a classifier who made it and under which licence", async () => {
+  const describe = async (about: Facts): Promise<Facts> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of writeProjectZip({ name: "pets", about, classes: [] })) pieces.push(piece);
+    const { "project.json": json } = unzipSync(Buffer.concat(pieces));
+    const { format, version, about: found } = JSON.parse(strFromU8(json!)) as Record<string, unknown>;
+    return { ...(found as Facts), format, version };
+  };
+  const facts = { ...CARRIED, format: "pudnet-project" };
+  expect(await describe(aboutProject(exporter, classifier))).toMatchObject(facts);
+  const { pudnet, command, licence, version, format } = facts;
+  expect(await describe(aboutProject(exporter))).toEqual({ pudnet, command, licence, version, format });
+});

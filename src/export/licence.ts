@@ -23,6 +23,10 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.`;
 
+/** What holds for a project, in which there is nothing of ours but the description. */
+export const PROJECT_NOTE =
+  "the pictures keep the licences that they came with; pudnet, which packed them, is MIT, (c) 2026 the PudNet authors";
+
 /** What holds for a file with our code and somebody's weights. */
 export const LICENCE_NOTE =
   "the code is MIT, (c) 2026 the PudNet authors; the weights come of the pictures that the classifier was made from, and of its hypernetwork";

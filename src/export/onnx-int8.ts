@@ -2,7 +2,8 @@
 // which onnxruntime makes one operation of, of whole numbers.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { ANY_BATCH, emitAnswers, INPUT, onnxMetadata } from "../classifier/export-onnx.ts";
+import { ANY_BATCH, emitAnswers, onnxMetadata } from "../classifier/export-onnx.ts";
+import { INPUT } from "../classifier/preprocessing.ts";
 import { readOut } from "../models/network.ts";
 import { type Attributes, OnnxGraph } from "../tensor/lower/onnx-graph.ts";
 import { input } from "../tensor/ops.ts";

@@ -21,6 +21,8 @@ export interface PictureToZip {
 
 export interface ProjectToZip {
   readonly name: string;
+  /** Facts for people and other programs, as plain JSON: `aboutProject`. Nothing of it is read when the zip is opened. */
+  readonly about?: Readonly<Record<string, unknown>>;
   readonly classes: readonly {
     readonly name: string;
     readonly enabled: boolean;
@@ -69,13 +71,14 @@ export async function* writeProjectZip(project: ProjectToZip): AsyncGenerator<Ui
   yield* pieces;
 }
 
-function describe({ name, classes }: ProjectToZip): ProjectDescription & { format: string; version: number } {
+function describe({ name, about, classes }: ProjectToZip): ProjectDescription & { format: string; version: number } {
   const count = classes.reduce((sum, { pictures }) => sum + pictures.length, 1);
   if (count > ZIP_LIMITS.entries) throw tooMany(count);
   const folders = uniqueNames(classes.map((one) => safeFileName(one.name, "class")));
   return {
     format: PROJECT_FORMAT,
     version: PROJECT_VERSION,
+    ...(about === undefined ? {} : { about }),
     name,
     classes: classes.map(({ pictures, ...one }, c) => {
       const files = uniqueNames(pictures.map((picture) => safeFileName(picture.name, "picture")));

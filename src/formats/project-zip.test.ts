@@ -103,6 +103,18 @@ describe("a project", () => {
     }
   });
 
+  it("says of itself what it is given to say, and is read whatever that is", async () => {
+    const about = { command: "pudnet serve", classes: "none", name: 5 };
+    const bytes = await written({ ...(await project()), about });
+    expect(JSON.parse(strFromU8(unzipSync(bytes)["project.json"]!))).toMatchObject({ version: 1, about });
+    const odd = {
+      ...unzipSync(bytes),
+      "project.json": strToU8('{"format":"pudnet-project","version":1,"about":[],"name":"","classes":[]}'),
+    };
+    expect(await told(await read(bytes))).toEqual(await told(await read(await written(await project()))));
+    expect((await zipped(odd)).classes).toEqual([]);
+  });
+
   it("is read within a folder, too, and says what it does not speak of", async () => {
     const files = unzipSync(await written(await project()));
     const moved = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [`copy/${path}`, bytes]));

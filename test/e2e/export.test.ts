@@ -48,6 +48,11 @@ describe("pudnet export", () => {
     });
   });
 
+  /** What project.json says, as far as it is looked at. */
+  interface ToldProject {
+    readonly about: { readonly command: string };
+  }
+
   it("writes C, and says what memory it takes", async () => {
     const made = await run("--format", "c", "--calibrate", "pets", "--out", "firmware/pets.c");
     expect(made).toMatchObject({ code: 0, stderr: "" });
@@ -83,8 +88,14 @@ describe("pudnet export", () => {
     const zipped = await runPudnet(["export", "again", "--format", "zip", "--json"], { cwd });
     expect(jsonOf("export", zipped.stdout)).toMatchObject({ exported: "zip", pictures: { n: 12 }, notes: [] });
     const files = await Promise.all(["deep/pets.zip", "again.zip"].map((file) => readFile(join(cwd, file))));
-    const told = files.map((bytes) => strFromU8(unzipSync(bytes)["project.json"]!).replace('"again"', '"pets"'));
-    expect(told[0]).toBe(told[1]);
+    const told = files.map((bytes) => JSON.parse(strFromU8(unzipSync(bytes)["project.json"]!)) as ToldProject);
+    expect(told.map(({ about }) => about.command)).toEqual([
+      "pudnet export 'my pets' --format zip --out pets.zip",
+      "pudnet export again --format zip",
+    ]);
+    expect(told[0]!.about).toMatchObject({ labels: ["cat", "dog"], preprocessing: { side: 16 } });
+    const same = told.map(({ about, ...rest }) => ({ ...rest, name: "pets", about: { ...about, command: "" } }));
+    expect(same[0]).toEqual(same[1]);
   });
 
   it("says which pictures of a project are others, and asks for those that are gone", async () => {

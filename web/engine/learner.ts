@@ -1,7 +1,7 @@
 // What the learner's worker does, without the worker: a live classifier, and what the page is told of it.
 
-import { type Learned as LiveLearned, LiveClassifier, type PudNetModel, wholeBytes } from "pudnet";
-import type { Exported, ExportFormat, Numbers } from "pudnet";
+import { aboutProject, type Learned as LiveLearned, LiveClassifier, type PudNetModel, wholeBytes } from "pudnet";
+import type { Classifier, Exported, ExportFormat, Numbers } from "pudnet";
 import type { Answer, Dataset, EngineInfo, Judged, Learned } from "./protocol.ts";
 import type { Handlers } from "./rpc.ts";
 
@@ -72,7 +72,7 @@ export function learnerHandlers({ load, readsPixels, square, exports }: Surround
         await letIn("ask"); // with what was known before
       });
       transfer(learned.filters.pixels.buffer);
-      return told(learned, wholeBytes(live.classifier), performance.now() - start);
+      return { ...told(learned, live.classifier), milliseconds: performance.now() - start };
     },
     async judge(dataset, { progress, letIn, isWaiting }) {
       const { live } = await running();
@@ -106,12 +106,15 @@ export function learnerHandlers({ load, readsPixels, square, exports }: Surround
 }
 
 /** What came of learning, as the page shows it. */
-function told({ head, change, leftOut, ...learned }: LiveLearned, bytes: number, milliseconds: number): Learned {
+function told(
+  { head, change, leftOut, ...learned }: LiveLearned,
+  classifier: Classifier,
+): Omit<Learned, "milliseconds"> {
   const own = head.leftOut[head.kind];
   return {
     ...learned,
-    milliseconds,
-    bytes,
+    bytes: wholeBytes(classifier),
+    about: aboutProject({}, classifier),
     head: { kind: head.kind, ...(head.lambda === undefined ? {} : { lambda: head.lambda }) },
     ...(change ? { strength: change.strength } : {}),
     ...(own ? { leftOut: { accuracy: own.accuracy, images: own.images, classes: leftOut } } : {}),

@@ -66,6 +66,8 @@ export interface Learned {
   readonly weights: number;
   readonly bytes: number;
   readonly images: number;
+  /** What a zip says of the classifier: plain JSON. */
+  readonly about: Readonly<Record<string, unknown>>;
   readonly head: { readonly kind: string; readonly lambda?: number };
   /** Share of the predicted change that was taken, where the model predicts one. */
   readonly strength?: number;

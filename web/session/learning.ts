@@ -95,6 +95,12 @@ export class Learning {
     if (!this.#withWeights || !isSame(this.#withWeights, dataset)) await this.#learn(dataset, "weights", this.#turn);
   }
 
+  /** What is to be said of the classifier of a project, where it is the one that is shown. */
+  aboutOf(project: Project): Learned["about"] | undefined {
+    const made = this.made.peek();
+    return made && isSame(made.dataset, datasetOf(project)) ? made.learned.about : undefined;
+  }
+
   async startAgain(): Promise<void> {
     this.problem.value = undefined;
     this.#tellInfo();

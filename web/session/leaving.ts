@@ -46,10 +46,13 @@ export class Leaving {
 
   async saveZip(): Promise<void> {
     await this.#do(TEXTS.zipping(0), async () => {
-      const { project, store } = this.#session;
+      const { learning, project, store } = this.#session;
       const now = project.peek();
       const { zipOf } = await import("../store/zip.ts");
-      const { zip, leftOut } = await zipOf(now, store, (count) => (this.busy.value = TEXTS.zipping(count)));
+      const { zip, leftOut } = await zipOf(now, store, {
+        about: learning.aboutOf(now),
+        onProgress: (count) => (this.busy.value = TEXTS.zipping(count)),
+      });
       if (leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(leftOut));
       download(zip, `${safeFileName(now.name, "project")}.zip`);
       const pictures = countPictures(now);

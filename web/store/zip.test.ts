@@ -32,7 +32,7 @@ describe("a project as a zip", () => {
       ],
     };
     const told: number[] = [];
-    const { zip, leftOut } = await zipOf(project, store, (count) => told.push(count));
+    const { zip, leftOut } = await zipOf(project, store, { onProgress: (count) => told.push(count) });
     expect([told, leftOut]).toEqual([[1, 2, 3], []]);
     const opened = await openZip(zip, "pets.zip");
     expect(opened).toMatchObject({ name: "pets", isProject: true, leftOut: [] });

@@ -1,6 +1,7 @@
 // The project as one zip, in and out. It is loaded when it is asked for: what reads zips of strangers is as large as the page.
 
-import { readProjectZip, writeProjectZip, type ZippedProject } from "pudnet";
+import { aboutProject, readProjectZip, writeProjectZip, type ZippedProject } from "pudnet";
+import { EXPORTER } from "../model/exporter.ts";
 import type { Project } from "../model/project.ts";
 import type { Store } from "./store.ts";
 
@@ -18,14 +19,21 @@ export interface ProjectZip {
   readonly leftOut: readonly string[];
 }
 
+export interface ZipOptions {
+  /** What is said of the project's classifier. */
+  readonly about?: Readonly<Record<string, unknown>> | undefined;
+  /** Hears how many pictures are in it. */
+  readonly onProgress?: (pictures: number) => void;
+}
+
 /**
- * The project with its pictures as they came; `onProgress` hears how many are in it.
+ * The project with its pictures as they came.
  * @throws UserError for more than a zip holds
  */
 export async function zipOf(
   { name, classes }: Project,
   store: Pick<Store, "file" | "withoutFile">,
-  onProgress: (pictures: number) => void = () => {},
+  { about, onProgress = () => {} }: ZipOptions = {},
 ): Promise<ProjectZip> {
   const all = classes.flatMap(({ pictures }) => pictures);
   const gone = new Set(await store.withoutFile(all.map(({ id }) => id)));
@@ -42,7 +50,7 @@ export async function zipOf(
     pictures: pictures.filter((one) => !gone.has(one.id)).map((one) => ({ ...one, read: () => read(one.id) })),
   }));
   // a Blob a piece: browsers put them on the disk where memory is short
-  for await (const piece of writeProjectZip({ name, classes: zipped }))
+  for await (const piece of writeProjectZip({ name, about: { ...aboutProject(EXPORTER), ...about }, classes: zipped }))
     pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
   return {
     zip: new Blob(pieces, { type: "application/zip" }),

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { zipSync } from "fflate";
+import { strFromU8, unzipSync, zipSync } from "fflate";
 import * as ort from "onnxruntime-node";
 import type { Download, Page } from "playwright-core";
 import sharp from "sharp";
@@ -140,6 +140,15 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
       [HOSTILE, 12],
       ["ghost", 12],
     ]);
+    const { about } = JSON.parse(strFromU8(unzipSync(bytes)["project.json"]!)) as { readonly about: object };
+    expect(about).toMatchObject({
+      command: "pudnet serve",
+      licence: expect.stringContaining("MIT"),
+      labels: [HOSTILE, "ghost"],
+      temperature: expect.any(Number),
+      unknown: { below: expect.any(Number) },
+      preprocessing: { side: 32 },
+    });
     await using other = await site.open();
     await other.page.getByLabel(TEXTS.openZip).setInputFiles(path!);
     await learned(other.page, 24);
