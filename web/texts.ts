@@ -176,7 +176,8 @@ export const TEXTS = {
   keptLonger: "The browser keeps them until you delete them.",
   notKeptLonger: "The browser may delete them when room gets short: save a zip.",
   neverZipped: (count: number) => `${pictures(count)} are in no zip yet.`,
-  zippedSince: (count: number) => `${pictures(count)} have come since the last zip.`,
+  zippedSince: (came: number) =>
+    came === 0 ? "The project has changed since the last zip." : `${pictures(came)} have come since the last zip.`,
   troubles: {
     full: "The browser has no room left: what you add from now on is lost with this page. Save a zip.",
     forbidden: "The browser keeps nothing for this page (a private window?): save a zip before you close it.",

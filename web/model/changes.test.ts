@@ -5,6 +5,7 @@ import * as changes from "./changes.ts";
 import { sortedIntoClasses } from "./folders.ts";
 import { changed, redone, startHistory, undone } from "./history.ts";
 import type { Picture } from "./project.ts";
+import { since } from "./since.ts";
 
 const picture = (id: string, content = id): Picture => ({ id, name: `${id}.png`, content, burst: id });
 
@@ -43,6 +44,36 @@ describe("a project", () => {
   it("knows which contents are in several classes that are learned", () => {
     expect([...changes.inSeveral(full)]).toEqual([["a", ["cat", "dog"]]]);
     expect(changes.inSeveral(changes.enableClass(full, "2", false)).size).toBe(0);
+  });
+});
+
+describe("since it left", () => {
+  const pictures = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => picture(`${prefix}${i}`));
+  const of = (...cards: readonly (readonly Picture[])[]) =>
+    changes.addPictures(two, new Map(cards.map((all, i) => [`${i + 1}`, all])));
+  const zipped = of(pictures("a", 30), pictures("b", 10));
+  const copy = structuredClone(zipped);
+
+  it("a project is the same as long as it says the same", () => {
+    expect(since(zipped, zipped)).toEqual({ came: 0, isSame: true });
+    expect(since(copy, zipped)).toEqual({ came: 0, isSame: true });
+  });
+
+  it("pictures are counted by what they are, not by how many there are", () => {
+    expect(since(zipped, of(pictures("c", 20), pictures("d", 4)))).toEqual({ came: 24, isSame: false });
+    expect(since(zipped, of(pictures("a", 31), pictures("c", 1)))).toEqual({ came: 2, isSame: false });
+  });
+
+  it.each([
+    ["a name", changes.renameClass(copy, "1", "cow")],
+    ["a class that is off", changes.enableClass(copy, "1", false)],
+    ["a picture that went", changes.removePictures(copy, new Set(["a3"]))],
+    ["a picture of another class", changes.movePicture(copy, "a3", "2")],
+    ["a class more", changes.addClass(copy, "3", "cow")],
+    ["a class less", changes.removeClass(copy, "2")],
+    ["its name", { ...copy, name: "pets" }],
+  ])("%s is a change without new pictures", (_, now) => {
+    expect(since(zipped, now)).toEqual({ came: 0, isSame: false });
   });
 });
 

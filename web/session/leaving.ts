@@ -1,8 +1,9 @@
 // What goes out of the page and comes in as a whole: exported classifiers and the project as a zip.
 
-import { type Signal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Exported, type ExportFormat, type Numbers, safeFileName, type ZippedProject } from "pudnet";
-import { countPictures } from "../model/changes.ts";
+import type { Project } from "../model/project.ts";
+import { since, type Since } from "../model/since.ts";
 import { TEXTS } from "../texts.ts";
 import type { Incoming } from "./intake.ts";
 import { problemOf } from "./learning.ts";
@@ -22,12 +23,17 @@ export class Leaving {
   readonly busy: Signal<string | undefined> = signal(undefined);
   readonly exported: Signal<(Exported & Way & { readonly name: string }) | undefined> = signal(undefined);
   readonly problem: Signal<string | undefined> = signal(undefined);
-  readonly lastZip: Signal<{ readonly at: number; readonly pictures: number } | undefined> = signal(undefined);
+  /** The project as it last left. */
+  readonly #lastZip: Signal<Project | undefined> = signal(undefined);
+  /** What has become of the project since; undefined where none has left. */
+  readonly sinceZip: ReadonlySignal<Since | undefined> = computed(
+    () => this.#lastZip.value && since(this.#lastZip.value, this.#session.project.value),
+  );
 
   constructor(session: Session) {
     this.#session = session;
     session.store.lastZip().then(
-      (last) => (this.lastZip.value = last),
+      (last) => (this.#lastZip.value ??= last),
       () => {},
     );
   }
@@ -55,9 +61,8 @@ export class Leaving {
       });
       if (leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(leftOut));
       download(zip, `${safeFileName(now.name, "project")}.zip`);
-      const pictures = countPictures(now);
-      await store.noteZip(pictures).catch(() => {}); // the zip is there, whether the browser has room for the note or not
-      this.lastZip.value = { at: Date.now(), pictures };
+      await store.noteZip(now).catch(() => {}); // the zip is there, whether the browser has room for the note or not
+      this.#lastZip.value = now;
     });
   }
 

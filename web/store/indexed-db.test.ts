@@ -128,13 +128,24 @@ describe("a project", () => {
     expect(await again.withoutFile(["a", "b"])).toEqual(["a"]);
   });
 
-  it("knows when it last left as a zip", async () => {
+  it("knows what it was when it last left as a zip", async () => {
     const { name, store } = await opened();
     expect(await store.lastZip()).toBeUndefined();
-    await store.noteZip(3);
-    const last = await (await opened(name)).store.lastZip();
-    expect(last?.pictures).toBe(3);
-    expect(Math.abs(Date.now() - last!.at)).toBeLessThan(600_000);
+    const zipped = project(card("1", ["a", "b"]), card("2", [], false));
+    await store.noteZip(zipped);
+    store.save(project());
+    await store.settled();
+    expect(await (await opened(name)).store.lastZip()).toEqual(zipped);
+  });
+
+  it("that an older page noted by numbers alone has left as no zip that is known", async () => {
+    const { name, store } = await opened();
+    store.save(project());
+    await store.settled();
+    const database = await openDB(name);
+    await database.put("notes", { at: 5, pictures: 3 }, "zip");
+    database.close();
+    expect(await store.lastZip()).toBeUndefined();
   });
 
   it("can be forgotten, in the middle of a write, too", async () => {

@@ -13,8 +13,8 @@ interface Schema extends DBSchema {
   /** One, under "project": its name and the order of its classes. */
   project: { key: string; value: { readonly name: string; readonly classes: readonly string[] } };
   classes: { key: string; value: ClassCard };
-  /** Under "zip": when the project last left as one. */
-  notes: { key: string; value: { readonly at: number; readonly pictures: number } };
+  /** Under "zip": the project that last left as one. */
+  notes: { key: string; value: { readonly project?: Project } };
   // by a picture's id
   files: { key: string; value: Stored };
   squares: { key: string; value: Uint8Array };
@@ -179,12 +179,12 @@ class KeptProject implements Store {
     return found;
   }
 
-  async noteZip(pictures: number): Promise<void> {
-    if (this.#tell) await this.#database?.put("notes", { at: Date.now(), pictures }, ZIP);
+  async noteZip(project: Project): Promise<void> {
+    if (this.#tell) await this.#database?.put("notes", { project }, ZIP);
   }
 
-  async lastZip(): Promise<{ readonly at: number; readonly pictures: number } | undefined> {
-    return await this.#database?.get("notes", ZIP);
+  async lastZip(): Promise<Project | undefined> {
+    return (await this.#database?.get("notes", ZIP))?.project;
   }
 
   async clear(): Promise<void> {

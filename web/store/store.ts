@@ -35,10 +35,10 @@ export interface Store {
   file(id: string): Promise<Blob | undefined>;
   /** Those whose file had gone before it could be kept: their squares are all there is. */
   withoutFile(ids: readonly string[]): Promise<readonly string[]>;
-  /** Notes that the project has just left as a zip. */
-  noteZip(pictures: number): Promise<void>;
-  /** When it last did (milliseconds since 1970), and with how many pictures. */
-  lastZip(): Promise<{ readonly at: number; readonly pictures: number } | undefined>;
+  /** Notes that a project has just left as a zip. */
+  noteZip(project: Project): Promise<void>;
+  /** The one that last did, as it was then. */
+  lastZip(): Promise<Project | undefined>;
   /** Forgets everything. */
   clear(): Promise<void>;
   /** Bytes that the browser holds for the page, and lets it have; undefined where it does not say. */

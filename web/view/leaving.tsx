@@ -105,14 +105,15 @@ function Kept({ session, isIdle }: Props & { readonly isIdle: boolean }) {
   const isPersistent = useSignal<boolean | undefined>(undefined);
   useEffect(() => void store.persistent().then((found) => (isPersistent.value = found)), []);
   const count = countPictures(session.project.value);
-  const last = leaving.lastZip.value;
-  const since = count - (last?.pictures ?? 0);
+  const since = leaving.sinceZip.value;
   return (
     <div class="kept">
       <button type="button" disabled={count === 0 || !isIdle} onClick={() => void leaving.saveZip()}>
         {TEXTS.saveZip}
       </button>
-      {count > 0 && since > 0 && <p class="hint">{last ? TEXTS.zippedSince(since) : TEXTS.neverZipped(count)}</p>}
+      {count > 0 && !since?.isSame && (
+        <p class="hint">{since ? TEXTS.zippedSince(since.came) : TEXTS.neverZipped(count)}</p>
+      )}
       <p class="hint">
         {TEXTS.keptHere} {isPersistent.value ? TEXTS.keptLonger : TEXTS.notKeptLonger}
       </p>

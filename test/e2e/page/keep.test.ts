@@ -1,6 +1,8 @@
 // The project is there again after the tab was killed, and one tab at a time keeps it.
 
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readProjectZip } from "../../../src/formats/project-zip.ts";
 import { TEXTS } from "../../../web/texts.ts";
 import { addClass, addPictures, card, icons, kept, learned, hasPictures } from "./driver.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
@@ -66,6 +68,15 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
     await page.getByText(TEXTS.troubles.full).waitFor();
     await addClass(page, "ghost", icons("ghost", 0, 6));
     await learned(page, 12);
+    const download = page.waitForEvent("download");
+    await page.locator(".banners").getByRole("button", { name: TEXTS.saveZip }).click();
+    const zip = await readFile(await (await download).path());
+    const { classes } = await readProjectZip(new Blob([zip]), "project.zip");
+    expect(classes.map(({ name, pictures }) => [name, pictures.length])).toEqual([
+      ["cactus", 6],
+      ["ghost", 6],
+    ]);
+    expect(await page.locator(".leaving .problem").count()).toBe(0);
     await tools.send("Storage.overrideQuotaForOrigin", { origin });
     await addClass(page, "crown", icons("crown", 0, 1));
     await kept(page, 13);

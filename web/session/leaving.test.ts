@@ -1,0 +1,84 @@
+// The project leaves as a zip, whatever room the browser has, and what became of it since is known.
+
+import { signal } from "@preact/signals";
+import { beforeEach, expect, it, vi } from "vitest";
+import { openZip } from "../store/zip.ts";
+import type { Picture, Project } from "../model/project.ts";
+import { Leaving } from "./leaving.ts";
+import type { Session } from "./session.ts";
+
+let downloaded: { readonly name: string; readonly zip: Blob }[];
+
+beforeEach(() => {
+  downloaded = [];
+  const made: Blob[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `${made.push(blob as Blob) - 1}`);
+  vi.stubGlobal("document", {
+    createElement: () => ({
+      href: "",
+      download: "",
+      click() {
+        downloaded.push({ name: this.download, zip: made[Number(this.href)]! });
+      },
+    }),
+  });
+  return () => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  };
+});
+
+const bytesOf = (id: string): Blob => new Blob([`picture ${id}`]);
+
+async function pictureOf(id: string): Promise<Picture> {
+  const hash = await crypto.subtle.digest("SHA-256", await bytesOf(id).arrayBuffer());
+  return { id, name: `${id}.png`, content: Buffer.from(hash).toString("hex"), burst: id };
+}
+
+/** One class of so many pictures, which are others for another prefix. */
+async function projectOf(prefix: string, count: number): Promise<Project> {
+  const pictures = await Promise.all(Array.from({ length: count }, (_, i) => pictureOf(`${prefix}${i}`)));
+  return { name: "pets", classes: [{ id: `class ${prefix}`, name: prefix, enabled: true, pictures }] };
+}
+
+/** Of a browser that has no room: what is noted is kept nowhere. */
+function leavingOf(first: Project) {
+  const project = signal(first);
+  const notices: string[] = [];
+  const full = (): Promise<never> => Promise.reject(new DOMException("no room", "QuotaExceededError"));
+  const session = {
+    project,
+    learning: { aboutOf: () => undefined },
+    notice: (text: string) => notices.push(text),
+    store: {
+      lastZip: async () => undefined,
+      withoutFile: async () => [],
+      file: async (id: string) => bytesOf(id),
+      noteZip: vi.fn<() => Promise<void>>(full),
+    },
+  };
+  return { project, notices, store: session.store, leaving: new Leaving(session as unknown as Session) };
+}
+
+it("the zip is there where the browser has no room for a note of it, and nothing is said to have failed", async () => {
+  const { leaving, store, notices } = leavingOf(await projectOf("cat", 3));
+  await leaving.saveZip();
+  expect(store.noteZip).toHaveBeenCalledOnce();
+  expect([leaving.problem.value, leaving.busy.value, notices]).toEqual([undefined, undefined, []]);
+  expect(downloaded.map(({ name }) => name)).toEqual(["pets.zip"]);
+  const { classes } = await openZip(downloaded[0]!.zip, "pets.zip");
+  const read = await Promise.all(classes[0]!.pictures.map(async (one) => new TextDecoder().decode(await one.read())));
+  expect(read).toEqual(["picture cat0", "picture cat1", "picture cat2"]);
+  expect(leaving.sinceZip.value).toEqual({ came: 0, isSame: true });
+});
+
+it("24 other pictures in the place of 40 that left are 24 that are in no zip", async () => {
+  const { leaving, project } = leavingOf(await projectOf("cat", 40));
+  expect(leaving.sinceZip.value).toBeUndefined();
+  await leaving.saveZip();
+  project.value = { name: "project", classes: [] };
+  project.value = await projectOf("dog", 24);
+  expect(leaving.sinceZip.value).toEqual({ came: 24, isSame: false });
+  await leaving.saveZip();
+  expect(leaving.sinceZip.value).toEqual({ came: 0, isSame: true });
+});
