@@ -7,6 +7,7 @@ import {
   type MethodName,
   MUSML_OPTIONS,
   type OptimizerRecipe,
+  type Parallelism,
   parseSingleConfig,
   type EpisodeShape,
 } from "pudnet/methods";
@@ -40,14 +41,19 @@ export function archTitle(arch: ArchName): string {
 export interface PudNetVariant {
   readonly pudnet?: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Training groups. */
   readonly steps: number;
   readonly seed?: number;
   /** Another class split than the source's own. */
   readonly split?: string;
+  /** Several groups a step: `steps` is rounded up to what they divide. */
+  readonly parallelism?: Parallelism & { readonly learningRate: number };
 }
 
-/** Steps of linear warm-up: a quarter of a short training. */
-const warmUpOf = (steps: number): number => (steps < 1000 ? Math.ceil(steps / 4) : 500);
+const ONE_BY_ONE = { groupsPerStep: 1, localSteps: 1, learningRate: 0.001 };
+
+/** Groups of linear warm-up: a quarter of a short training. */
+const warmUpOf = (groups: number): number => (groups < 1000 ? Math.ceil(groups / 4) : 500);
 
 /**
  * Algorithm 1 on a source. That the learning rate falls linearly to zero is ours (the paper keeps it), as are warm-up and
@@ -56,7 +62,8 @@ const warmUpOf = (steps: number): number => (steps < 1000 ? Math.ceil(steps / 4)
 export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
   const { dataset, split, side, isNative, trainOn, trainWays, validation } = SOURCES[source];
   const { stem, width } = targetOf(arch, budget);
-  const { steps } = variant;
+  const { groupsPerStep, localSteps, learningRate } = { ...ONE_BY_ONE, ...variant.parallelism };
+  const steps = Math.ceil(variant.steps / (groupsPerStep * localSteps)) * localSteps;
   const config = {
     name: "pudnet",
     seed: variant.seed ?? SEED,
@@ -65,9 +72,10 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     pudnet: variant.pudnet ?? {},
     group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
     steps,
-    optimizer: { learningRate: 0.001, decay: "linear", warmUp: warmUpOf(steps) },
+    ...(groupsPerStep === 1 ? {} : { groupsPerStep, ...(localSteps === 1 ? {} : { localSteps }) }),
+    optimizer: { learningRate, decay: "linear", warmUp: Math.ceil(warmUpOf(variant.steps) / groupsPerStep) },
     validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
-    logEvery: Math.min(steps, source === "fashion-set" ? 50 : 100),
+    logEvery: Math.min(steps, localSteps > 1 ? 10 * localSteps : source === "fashion-set" ? 50 : 100),
   };
   return { method: "pudnet", config: parseSingleConfig(config, "the recipe of PudNet") };
 }

@@ -67,6 +67,12 @@ it("a variant says what it changes, in training and in judging", () => {
   expect(words("convnet-3/fashion-set/pudnet-turned")).toMatch(
     /; with classes turned by 90, 180, 270 degrees; batch norm/,
   );
+  const parallel = (row: string) => words(`${column}/1500/${row}`, "parallel-groups");
+  expect(parallel("one-group-0")).toMatch(/^1500 groups of Adam 1e-3, rising over 500 steps, then/);
+  expect(parallel("four-groups-0")).toMatch(/^1500 groups, 4 a step, of Adam 2e-3, rising over 125 steps, then/);
+  expect(parallel("two-streams-0")).toMatch(
+    /^1504 groups in 2 streams, averaged after 8 steps, of Adam 1e-3, rising over 250 /,
+  );
   expect(words("convnet-3/cifar-100-20-way/pudnet-20", "table-8")).toMatch(
     /^start: 24000 groups .*; beta 0.1; head: Adam 1e-3, all else: 1e-4, 64 images a step, on each test group$/,
   );

@@ -2,7 +2,7 @@
 
 import { architecture, pudnetSchema } from "pudnet/engine";
 import type { CheckpointFile, Protocol } from "pudnet/evaluation";
-import type { OptimizerRecipe, SingleConfig } from "pudnet/methods";
+import { type OptimizerRecipe, parallelismOf, type SingleConfig } from "pudnet/methods";
 import { SOURCES } from "./datasets.ts";
 import { isMade, shippedFile } from "./shipped.ts";
 import type { EvaluationRecipe, MusmlRecipe, NetworkRecipe, PudNetRecipe } from "./recipe.ts";
@@ -67,7 +67,7 @@ function fileWords(recipe: CheckpointFile): string {
 export function trainGroups(recipe: EvaluationRecipe): number | undefined {
   const network = "network" in recipe ? recipe.network : "start" in recipe ? recipe.start : undefined;
   if (!network || network.method === "pretrained") return undefined;
-  if (network.method === "pudnet") return network.config.steps;
+  if (network.method === "pudnet") return network.config.steps * parallelismOf(network.config).groupsPerStep;
   if (network.method === "file") return isMade(network) ? shippedFile(network).steps : undefined;
   return network.steps * (network.method === "episodic" ? network.tasksPerStep : 1);
 }
@@ -105,15 +105,26 @@ function targetOf(recipe: EvaluationRecipe): SingleConfig["target"] {
 const FAITHFUL: Readonly<Record<string, unknown>> = pudnetSchema.parse({});
 
 /** Algorithm 1: its optimizer, beta, and the options that are not the paper's, as a config has them. */
-function pudnetWords({ config: { steps, optimizer, data, pudnet } }: PudNetRecipe): string {
+function pudnetWords({ config }: PudNetRecipe): string {
+  const { optimizer, data, pudnet } = config;
   const changes = Object.entries(pudnet).filter(([name, value]) => name !== "beta" && value !== FAITHFUL[name]);
   return [
-    `${steps} groups of ${optimizerWords({ ...optimizer, algorithm: "adam" })}`,
+    `${groupsWords(config)} of ${optimizerWords({ ...optimizer, algorithm: "adam" })}`,
     `beta ${pudnet.beta}`,
     ...changes.map(([name, value]) => `${name} ${value}`),
     ...(data.augment ? ["flips and shifts"] : []),
     ...(data.turnedClasses ? ["with classes turned by 90, 180, 270 degrees"] : []),
   ].join("; ");
+}
+
+/** "1500 groups", "1500 groups, 2 a step,", "1504 groups in 2 streams, averaged after 8 steps,". */
+function groupsWords(config: SingleConfig): string {
+  const { groupsPerStep, localSteps } = parallelismOf(config);
+  const groups = `${config.steps * groupsPerStep} groups`;
+  if (groupsPerStep === 1) return groups;
+  return localSteps === 1
+    ? `${groups}, ${groupsPerStep} a step,`
+    : `${groups} in ${groupsPerStep} streams, averaged after ${localSteps} steps,`;
 }
 
 function musmlWords({ options: { subspaces, dimension, innerSteps, secondOrder = true } }: MusmlRecipe): string {

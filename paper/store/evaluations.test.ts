@@ -17,13 +17,14 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FormatError, UserError } from "pudnet/engine";
 import { BusyError } from "pudnet/files";
-import { ADAM } from "pudnet/methods";
+import { ADAM, parseSingleConfig } from "pudnet/methods";
 import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
 import { cellOf } from "../../test/made-up-results.ts";
 import type { Cell } from "../tables/cell.ts";
 import { withinProtocol } from "../recipes/datasets.ts";
 import type { EpisodicRecipe, EvaluationRecipe } from "../recipes/recipe.ts";
 import { ownerOf } from "../../src/node/files/folder-lock.ts";
+import { startTraining } from "../../src/node/runs/meta-training.ts";
 import { measuredTable } from "../pages/cell-results.ts";
 import { completeEvaluation, evaluationName, knownGroups } from "./evaluations.ts";
 import { judgedCheckpoint, networkFolder } from "./networks.ts";
@@ -324,6 +325,17 @@ const judged: EvaluationRecipe & { readonly kind: "fixed" } = {
   protocol: { ...protocol, groups: 2 },
 };
 
+const parallelConfig = {
+  name: "parallel",
+  data: { dataset: "fashion-mnist", split: "fashion-set" },
+  target: { width: 4 },
+  pudnet: { hiddenSize: 8, generatorWidth: 2 },
+  group: { ways: 2, shots: 2, queries: 2, extra: 0 },
+  steps: 4,
+  validation: { every: 4, groups: 1, generation: 4, test: 2 },
+  logEvery: 2,
+};
+
 describe("networks", () => {
   const trainings = (): string[] => lines.filter((line) => line.includes("training from step"));
 
@@ -345,6 +357,20 @@ describe("networks", () => {
     ]);
     const figures = await knownGroups(storeAt(), across);
     expect(Object.keys(figures[0]!.accuracy)).toEqual(["3-shot rule"]);
+  });
+
+  it("of several groups a step, or of streams, are what `pudnet train` makes of their configs", async () => {
+    for (const parallelism of [{ groupsPerStep: 2 }, { groupsPerStep: 2, localSteps: 2 }]) {
+      const config = parseSingleConfig({ ...parallelConfig, ...parallelism }, "the test");
+      const evaluation = { ...judged, kind: "pudnet", norm: "running", network: { method: "pudnet", config } } as const;
+      expect(await runEvaluations(storeAt(), asked(evaluation))).toEqual([]);
+      expect(await knownGroups(storeAt(), evaluation)).toHaveLength(2);
+      const own = { ...config, data: { ...config.data, root }, threads: 1 };
+      const { path } = await startTraining(own, join(out, "runs"), { workers: 1 });
+      const rows = read(join(path, "metrics.csv")).trimEnd().split("\n");
+      expect(rows).toHaveLength(1 + 2);
+      expect(read(join(networkFolder(storeAt(), evaluation.network), "metrics.csv"))).toBe(`${rows.join("\n")}\n`);
+    }
   });
 
   it("whose folder was never made whole are trained anew, whatever lies beside it", async () => {

@@ -30,6 +30,7 @@ import {
   metaPlan,
   networkIdentity,
   PACKAGE_ROOT,
+  parallelMetaPlan,
   RunFolder,
   runTraining,
   type TrainingPlan,
@@ -43,6 +44,7 @@ import {
   type MusmlParams,
   musmlTraining,
   neckOf,
+  parallelismOf,
   pretraining,
   type PudNetModel,
   type RunnerTarget,
@@ -134,11 +136,14 @@ async function shippedPudNet(store: Store, recipe: CheckpointFile): Promise<PudN
 async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<LoadedNetwork> {
   const { root, threads } = store.options;
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
-  await completed(store, recipe, META_COLUMNS, async () => {
+  const task = async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);
-    return metaPlan(config, metaTask(config, trainingData(dataset, split, config.data)));
-  });
+    return metaTask(config, trainingData(dataset, split, config.data));
+  };
+  if (parallelismOf(config).groupsPerStep === 1) {
+    await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await task()));
+  } else await completed(store, recipe, META_COLUMNS, async () => parallelMetaPlan(config, await task()));
   return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };
 }
 

@@ -1,13 +1,15 @@
 import { expect, it } from "vitest";
 import { canonicalJson, evaluationIdentity } from "pudnet/files";
 import { BUDGETS } from "../recipes/budgets.ts";
+import { trainGroups } from "../recipes/words.ts";
+import { evaluationName } from "../store/evaluations.ts";
 import { TABLES } from "./tables.ts";
 
 it("what says that it repeats trainings differs, in a column and method, in the seed of training alone", () => {
   const repeated = Object.values(TABLES)
     .map((make) => make(BUDGETS.cpu))
     .filter(({ isRepeated }) => isRepeated);
-  expect(repeated.map(({ id }) => id)).toEqual(["trainings"]);
+  expect(repeated.map(({ id }) => id)).toEqual(["trainings", "parallel-groups"]);
   for (const { cells } of repeated) {
     const groups = new Set(cells.map(({ column, method }) => `${column}/${method}`));
     for (const group of groups) {
@@ -21,5 +23,20 @@ it("what says that it repeats trainings differs, in a column and method, in the 
       });
       expect(new Set(withoutSeed).size).toBe(1);
     }
+  }
+});
+
+it("several groups a step are on as many groups as one a step, but for what fills the last step, and are compared with it", () => {
+  const { cells } = TABLES["parallel-groups"]!(BUDGETS.cpu);
+  const alone = new Set(TABLES["trainings"]!(BUDGETS.cpu).cells.map(({ evaluation }) => evaluationName(evaluation)));
+  expect(new Set(cells.map(({ method }) => method)).size).toBe(5);
+  for (const { id, evaluation, comparedWith } of cells) {
+    const isAlone = id.includes("/one-group-");
+    // whose results are those of the table of repeated trainings
+    expect([id, alone.has(evaluationName(evaluation))]).toEqual([id, isAlone]);
+    expect(comparedWith).toEqual(isAlone ? undefined : [id.replace(/.*-(\d+)$/, "one-group-$1")]);
+    const groups = trainGroups(evaluation)!;
+    expect(groups).toBeGreaterThanOrEqual(1500);
+    expect(groups).toBeLessThan(1500 + 4 * 8);
   }
 });

@@ -1,7 +1,9 @@
-// What was drawn once for all tables, drawn again: Fashion-set's test classes, and the seed of a training.
+// What was drawn once for all tables, drawn again: Fashion-set's test classes, and the seed of a training, also where a step is
+// several groups.
 
 import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
+import type { PudNetVariant } from "../recipes/networks.ts";
 import { ONE_HEAD, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
@@ -73,5 +75,54 @@ export function trainings(budget: Budget): Table {
         ...all.map((seed) => pudnetCell(column, { id: `static-${seed}`, ...STATIC, ...row(STATIC.method, seed) })),
       ];
     }),
+  };
+}
+
+/** Of `parallelGroups`, by their rows' ids. Rates were chosen on validation classes (docs/LOG.md). */
+const ARRANGEMENTS: Readonly<
+  Record<string, { readonly method: string; readonly parallelism?: PudNetVariant["parallelism"] }>
+> = {
+  "one-group": { method: "one group a step" },
+  "two-groups": { method: "2 groups a step", parallelism: { groupsPerStep: 2, localSteps: 1, learningRate: 0.0014 } },
+  "four-groups": { method: "4 groups a step", parallelism: { groupsPerStep: 4, localSteps: 1, learningRate: 0.002 } },
+  "two-streams": {
+    method: "2 streams, averaged after 8 steps",
+    parallelism: { groupsPerStep: 2, localSteps: 8, learningRate: 0.001 },
+  },
+  "four-streams": {
+    method: "4 streams, averaged after 8 steps",
+    parallelism: { groupsPerStep: 4, localSteps: 8, learningRate: 0.001 },
+  },
+};
+const SEEDS = [0, 1, 2];
+
+/** PudNet trained on as many groups, one a step and several. */
+export function parallelGroups(budget: Budget): Table {
+  const own = withinColumn("cifar-100-set", "convnet-3", budget);
+  const [{ steps }] = budget.trainings as readonly [Budget["trainings"][number]];
+  const column = {
+    ...own,
+    id: `${own.id}/${steps}`,
+    title: `${steps.toLocaleString("en")} training groups`,
+    protocol: { ...own.protocol, groups: budget.randomGroups },
+    steps,
+  };
+  return {
+    id: "parallel-groups",
+    title: "Groups in parallel",
+    notes: [
+      "CIFAR-100-set, ConvNet-3. A step of several groups averages their gradients, so there are fewer steps; streams take steps of their own, " +
+        "and their states are averaged now and then (`groupsPerStep`, `localSteps`). Seeds are those of `trainings`.",
+    ],
+    form: "table",
+    isRepeated: true,
+    cells: Object.entries(ARRANGEMENTS).flatMap(([id, { method, parallelism }]) =>
+      SEEDS.map((seed) => {
+        const row = { id: `${id}-${seed}`, method, row: `${method}, seed ${seed}`, seed, timing: ONE_HEAD };
+        return parallelism
+          ? pudnetCell(column, { ...row, parallelism, comparedWith: [`one-group-${seed}`] })
+          : pudnetCell(column, { ...row, kind: "paper" });
+      }),
+    ),
   };
 }

@@ -42,6 +42,7 @@ describe("comparisons", () => {
       "choices",
       "fashion-splits",
       "trainings",
+      "parallel-groups",
       "epochs",
       "shipped",
       "general",

@@ -6,7 +6,7 @@ import { table2, table3, table5 } from "./across.ts";
 import { table8 } from "./fine-tuning.ts";
 import { general } from "./general.ts";
 import { figure5, figure6 } from "./graphs.ts";
-import { fashionSplits, trainings } from "./repetitions.ts";
+import { fashionSplits, parallelGroups, trainings } from "./repetitions.ts";
 import { shipped } from "./shipped.ts";
 import type { Table } from "./table.ts";
 import { epochs, table1, table4, table7 } from "./within.ts";
@@ -25,6 +25,7 @@ export const TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
   choices,
   "fashion-splits": fashionSplits,
   trainings,
+  "parallel-groups": parallelGroups,
   epochs,
   shipped,
   general,

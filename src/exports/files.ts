@@ -35,7 +35,7 @@ export {
   withoutFrozen,
 } from "../node/records/identity.ts";
 export { checkResult, imageMaterials, type Materials, splitMaterials } from "../node/records/materials.ts";
-export { META_COLUMNS, metaPlan } from "../node/runs/meta-training.ts";
+export { META_COLUMNS, metaPlan, parallelMetaPlan } from "../node/runs/meta-training.ts";
 export { RunFolder } from "../node/runs/run-folder.ts";
 export { isComplete, runTraining, type TrainingPlan } from "../node/runs/run.ts";
 export { curvesFigure } from "../report/curves-figure.ts";

@@ -20,7 +20,7 @@ import {
 } from "../../train/meta-training.ts";
 import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
-import { type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
+import { type GroupsBatch, type GroupWorkers, ownWorker } from "../../train/parallel-groups.ts";
 import type { TrainEvent, TrainingProblem } from "../../train/loop.ts";
 import { loadPudNet } from "../checkpoints/pudnet.ts";
 import { fileHash } from "../files/file-hash.ts";
@@ -148,11 +148,7 @@ async function train(
   try {
     return await runTraining(
       folder,
-      planOf(
-        config,
-        task,
-        parallelMetaTraining(config, task, () => share),
-      ),
+      parallelMetaPlan(config, task, () => share),
       control,
     );
   } catch (error) {
@@ -182,6 +178,15 @@ async function sharing(
 /** Algorithm 1 and how it is kept. */
 export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState, MetaBatch> {
   return planOf(config, task, metaTraining(config, task));
+}
+
+/** The same where a step is several groups; by default this process computes them, one after the other. */
+export function parallelMetaPlan(
+  config: TrainConfig,
+  task: MetaTask,
+  open: (problem: MetaProblem) => GroupWorkers = ownWorker,
+): TrainingPlan<MetaState, GroupsBatch> {
+  return planOf(config, task, parallelMetaTraining(config, task, open));
 }
 
 function planOf<B extends object>(
