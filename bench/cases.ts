@@ -20,6 +20,8 @@ export interface StepCase {
 export interface GroupsCase {
   readonly kind: "groups";
   readonly arch: ArchName;
+  /** Groups a step, for each thread; 1 where it does not say. */
+  readonly perThread?: number;
   readonly localSteps: number;
   readonly targets: readonly [single: number, arrangement: number];
 }
@@ -89,6 +91,14 @@ export const CASES: Readonly<Record<string, Case>> = {
   "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1 },
   "meta-step-resnet-18": { kind: "step", work: "meta-step", arch: "resnet-18", target: 1 },
   "groups-convnet-3": { kind: "groups", arch: "convnet-3", localSteps: 8, targets: [1.2, 1] },
+  "groups-convnet-3-synchronous": { kind: "groups", arch: "convnet-3", localSteps: 1, targets: [1.2, 1] },
+  "groups-convnet-3-synchronous-4": {
+    kind: "groups",
+    arch: "convnet-3",
+    perThread: 2,
+    localSteps: 1,
+    targets: [1.2, 1],
+  },
   "groups-resnet-18": { kind: "groups", arch: "resnet-18", localSteps: 16, targets: [1.2, 1] },
   "predict-convnet-3": { kind: "predict", arch: "convnet-3", stems: ["3x3"], target: 150, readyTargets: [200] },
   "predict-resnet-18": {

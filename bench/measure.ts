@@ -56,12 +56,16 @@ async function measureStep(name: string, { work, arch, target }: StepCase, setti
 }
 
 /** The peer's single process in all its layouts, and as many of one thread as ours has, which share nothing. */
-async function measureGroups(name: string, { arch, localSteps, targets }: GroupsCase, settings: Settings) {
+async function measureGroups(
+  name: string,
+  { arch, perThread = 1, localSteps, targets }: GroupsCase,
+  settings: Settings,
+): Promise<Row[]> {
   const { blocks, device, threads, peers, onProgress } = settings;
   if (device !== "cpu")
     return [row({ name, n: 0, target: "", note: "groups are shared by processes on the CPU alone" })];
   const children: [string, LineChild][] = [
-    ["ours", startOurs(["groups", arch, "cpu", threads, localSteps], { tuned: true })],
+    ["ours", startOurs(["groups", arch, "cpu", threads, perThread, localSteps], { tuned: true })],
   ];
   const peer = (how: readonly string[], count: number): LineChild =>
     startPeer(peers as Peers, SCRIPTS["meta-step"], ["--arch", arch, ...how, "--threads", count], {
@@ -84,7 +88,7 @@ async function measureGroups(name: string, { arch, localSteps, targets }: Groups
   });
   const ours = times.get("ours")!;
   times.delete("ours");
-  const note = `milliseconds a group; ${threads} groups a step, ${localSteps === 1 ? "gradients averaged" : `states averaged after ${localSteps} local steps`}`;
+  const note = `milliseconds a group; ${threads * perThread} groups a step, ${localSteps === 1 ? "gradients averaged" : `states averaged after ${localSteps} local steps`}`;
   const base = { ...timeColumns(ours), note: note + lost };
   if (times.size === 0) return [row({ name, target: "", ...base, note: `${note}; no peer` })];
   const [single, together] = [false, true].map(

@@ -71,23 +71,29 @@ export async function stepWork(
   };
 }
 
-/** Meta-training steps of several groups, one a thread, by processes of one thread each; `ms` is that of a group. */
-export async function groupsWork(arch: ArchName, localSteps: number, { threads = 1 }: SessionOptions): Promise<Work> {
+/** Meta-training steps of several groups, by processes of one thread each that have as many; `ms` is that of a group. */
+export async function groupsWork(
+  arch: ArchName,
+  perThread: number,
+  localSteps: number,
+  { threads = 1 }: SessionOptions,
+): Promise<Work> {
   const problem = metaProblem(arch);
-  const parallelism = { groupsPerStep: threads, localSteps };
+  const groupsPerStep = threads * perThread;
+  const parallelism = { groupsPerStep, localSteps };
   const workers = new GroupProcesses(problem, threads);
   const stepper = await parallelStepper(problem, parallelism, workers, initMetaState(key(0), problem), { threads });
   const { images, classes } = metaBatchSpec(problem);
   const group = { images: noise(images.shape), classes: oneHot(TRAINED_CLASSES, classes.shape[1]) };
-  const batch = { groups: Array.from({ length: threads }, () => group) };
+  const batch = { groups: Array.from({ length: groupsPerStep }, () => group) };
   const batches = Array.from({ length: localSteps }, () => batch);
   return {
-    steps: localSteps * threads,
+    steps: localSteps * groupsPerStep,
     release: () => stepper.release(),
     call: async () => {
       const start = performance.now();
       await stepper.run(batches, 0);
-      return { ms: since(start) / (localSteps * threads) };
+      return { ms: since(start) / (localSteps * groupsPerStep) };
     },
   };
 }

@@ -2,7 +2,7 @@
 // then makes one call for each line on stdin and prints its times. "build" and "memory" do their work once and exit.
 //
 //   worker.js train-step|meta-step|build-train-step|build-meta-step ARCH DEVICE THREADS
-//   worker.js groups ARCH DEVICE THREADS LOCAL-STEPS
+//   worker.js groups ARCH DEVICE THREADS GROUPS-A-THREAD LOCAL-STEPS
 //   worker.js predict ARCH DEVICE THREADS STEM
 //   worker.js memory ARCH DEVICE THREADS IMAGES
 
@@ -21,10 +21,10 @@ async function serve(work: Work): Promise<void> {
   await work.release();
 }
 
-const [task = "", arch, device, threads, argument] = process.argv.slice(2);
+const [task = "", arch, device, threads, argument, another] = process.argv.slice(2);
 const [name, options] = [arch as ArchName, { device: device as Device, threads: Number(threads) }];
 if (task === "train-step" || task === "meta-step") await serve(await stepWork(task, name, options));
-else if (task === "groups") await serve(await groupsWork(name, Number(argument), options));
+else if (task === "groups") await serve(await groupsWork(name, Number(argument), Number(another), options));
 else if (task === "build-train-step") say(await buildOnce("train-step", name, options));
 else if (task === "build-meta-step") say(await buildOnce("meta-step", name, options));
 else if (task === "predict") await serve(await predictWork(name, argument as Stem, options));
