@@ -43,7 +43,7 @@ export type {
   LinearHead,
   PredictedHead,
 } from "./heads/classifier-head.ts";
-export { similarities, type UnknownRule, unknownRule } from "./heads/unknown.ts";
+export { similaritiesTo, type UnknownRule, unknownRule } from "./heads/unknown.ts";
 export type { HeldOutEstimate } from "./classifier/held-out-estimate.ts";
 export {
   type Answer,

@@ -2,7 +2,7 @@
 // its own features and a head, and new weights are predicted when they are asked for.
 
 import { headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
-import { similarities } from "../heads/unknown.ts";
+import { similaritiesTo } from "../heads/unknown.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { featureSize } from "../models/architectures.ts";
 import { type ImageSource, imageSource } from "../predict/image-source.ts";
@@ -69,6 +69,8 @@ interface Snapshot {
   readonly classes: readonly string[];
   readonly pictures: readonly string[];
   readonly neighbours: Neighbours;
+  /** Of features [1, d]; none where nothing is unknown. */
+  readonly similarity: ReturnType<typeof similaritiesTo> | undefined;
 }
 
 /** Fewer pictures are looked at one by one: a call takes as long as a hundred. */
@@ -220,6 +222,7 @@ export class LiveClassifier {
       classes: classes.map(({ id }) => id),
       pictures: pictures.map(({ id }) => id),
       neighbours: neighboursOf(features, featureSize(arch)),
+      similarity: unknown && similaritiesTo(unknown),
     };
   }
 
@@ -239,20 +242,20 @@ export class LiveClassifier {
 
   /** What the classifier says of a square uint8 [3, side, side]. @throws UserError before the first `learn` */
   async ask(planes: Uint8Array, { nearest }: { readonly nearest: number }): Promise<LiveAnswer> {
-    const { classifier, classes, pictures, neighbours } = this.#made();
+    const { classifier, classes, pictures, neighbours, similarity } = this.#made();
     const feature = await this.#single.features(classifier.network, imageSource(planes, this.#pixels));
     const scores = headProbabilities(classifier.head, feature);
     requireFiniteScores(scores, classes.length);
     const { unknown } = classifier;
-    const like = unknown && similarities(unknown, feature)[0]!;
+    const like = similarity?.(feature)[0];
     return {
       labels: classes.map((id, way) => ({ class: id, score: scores[way]! })).toSorted((a, b) => b.score - a.score),
       ...(unknown
         ? { unknown: like! < unknown.threshold, similarity: like!, threshold: unknown.threshold }
         : { unknown: false }),
-      nearest: nearestRows(neighbours, feature, nearest).map(({ row, similarity }) => ({
+      nearest: nearestRows(neighbours, feature, nearest).map(({ row, similarity: alike }) => ({
         picture: pictures[row]!,
-        similarity,
+        similarity: alike,
       })),
     };
   }

@@ -98,7 +98,7 @@ ${table("int16_t", "head_weight", last.weight)}
 ${table("float", "head_unit", last.units)}
 ${table("float", "head_bias", last.bias)}
 ${last.centre ? table("float", "head_centre", last.centre) : ""}
-${unknown ? table("int8_t", "centroids", unknown.rows) : ""}
+${unknown ? `${table("int8_t", "centroids", unknown.rows)}\n${table("float", "centroid_length", lengthsOf(unknown.rows, classes.length))}` : ""}
 static uint8_t arena[${arena.size}];
 static float features[${size}];
 static int is_unknown;
@@ -136,7 +136,8 @@ function memoryOf(plan: WholePlan, arena: number, size: number): Memory {
     0,
   );
   const { bytes } = pack(plan);
-  return { flash: bytes.length + labels + 3 * 256 + STEP * plan.steps.length, ram: arena + 4 * size };
+  const lengths = plan.unknown ? 4 * plan.classes.length : 0;
+  return { flash: bytes.length + lengths + labels + 3 * 256 + STEP * plan.steps.length, ram: arena + 4 * size };
 }
 
 /** Headers of C and POSIX that are short words: a file of that name beside a program would stand in for them. */
@@ -257,21 +258,26 @@ function readoutCode({ readout: from, units }: WholePlan, { places }: Arena): st
   }\n`;
 }
 
+/** Of each of so many rows. */
+function lengthsOf(rows: Int8Array, count: number): Float32Array {
+  const size = rows.length / count;
+  return Float32Array.from({ length: count }, (_, k) =>
+    Math.sqrt(rows.subarray(k * size, (k + 1) * size).reduce((sum, value) => sum + value * value, 1e-24)),
+  );
+}
+
 /** The largest cosine of the features with a centroid. */
 function similarity(size: number, classes: number): string {
   return `
 /* The largest cosine of the features with a centroid. */
 static float similarity(void) {
-  float most = -1.0f, length = 1e-24f;
-  for (int32_t j = 0; j < ${size}; j++) length += features[j] * features[j];
+  float most = -1.0f, squares = 1e-24f;
+  for (int32_t j = 0; j < ${size}; j++) squares += features[j] * features[j];
+  float length = root(squares);
   for (int32_t k = 0; k < ${classes}; k++) {
-    float product = 0.0f, squares = 1e-24f;
-    for (int32_t j = 0; j < ${size}; j++) {
-      float c = (float)centroids[k * ${size} + j];
-      product += features[j] * c;
-      squares += c * c;
-    }
-    float cosine = product / (root(length) * root(squares));
+    float product = 0.0f;
+    for (int32_t j = 0; j < ${size}; j++) product += features[j] * (float)centroids[k * ${size} + j];
+    float cosine = product / (length * centroid_length[k]);
     if (cosine > most) most = cosine;
   }
   return most;

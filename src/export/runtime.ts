@@ -126,6 +126,7 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   const centroids = Array.from(unknownBelow === undefined ? [] : labels, () =>
     isWhole ? Float32Array.from(new Int8Array(take(head.size, 1))) : floats(head.size),
   );
+  const lengths = centroids.map((row) => Math.sqrt(dot(row, row) + 1e-24));
 
   /** The nearest whole number, halves to the even one. */
   function whole(value: number): number {
@@ -307,10 +308,7 @@ export function runPlan(plan: PackedPlan, bytes: Uint8Array): RunningPlan {
   /** The largest cosine with a centroid. */
   function similarityOf(u: readonly number[]): number {
     const length = Math.sqrt(dot(u, u) + 1e-24);
-    return centroids.reduce(
-      (most, row) => Math.max(most, dot(u, row) / (length * Math.sqrt(dot(row, row) + 1e-24))),
-      -1,
-    );
+    return centroids.reduce((most, row, k) => Math.max(most, dot(u, row) / (length * lengths[k]!)), -1);
   }
 
   function featuresOf(planes: ArrayLike<number>): number[] {

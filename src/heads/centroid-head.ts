@@ -43,9 +43,20 @@ export function labelledSums(
 
 /** cos(feature, centroid) of every row: [n, ways]. */
 export function cosines(features: Float32Array, centroids: Float32Array, ways: number): Float32Array {
-  const d = centroids.length / ways;
-  const unit = Float32Array.from(centroids);
+  return cosinesOfUnits(features, unitRows(centroids, ways), ways);
+}
+
+/** The rows [ways, d], each of length 1. */
+export function unitRows(rows: Float32Array, ways: number): Float32Array {
+  const d = rows.length / ways;
+  const unit = Float32Array.from(rows);
   for (let way = 0; way < ways; way++) scaleToUnit(unit.subarray(way * d, (way + 1) * d));
+  return unit;
+}
+
+/** The same of rows [ways, d] that have length 1. */
+export function cosinesOfUnits(features: Float32Array, unit: Float32Array, ways: number): Float32Array {
+  const d = unit.length / ways;
   const n = features.length / d;
   const out = new Float32Array(n * ways);
   for (let i = 0; i < n; i++) {

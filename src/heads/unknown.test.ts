@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold, key, normal } from "../tensor/random.ts";
-import { similarities, unknownRule } from "./unknown.ts";
+import { similaritiesTo, unknownRule } from "./unknown.ts";
 
 /** `count` features of each class around its own direction, and as many that lie around another one. */
 function drawn(count: number, seed: number) {
@@ -22,7 +22,7 @@ describe("unknownRule", () => {
     const rule = unknownRule(drawn(500, 1))!;
     const { features, strange } = drawn(500, 2);
     const refused = (of: Float32Array): number =>
-      similarities(rule, of).filter((similarity) => similarity < rule.threshold).length / (of.length / 4);
+      similaritiesTo(rule)(of).filter((similarity) => similarity < rule.threshold).length / (of.length / 4);
     expect(refused(features)).toBeGreaterThan(0.02);
     expect(refused(features)).toBeLessThan(0.06);
     expect(refused(strange)).toBe(1);
@@ -31,7 +31,7 @@ describe("unknownRule", () => {
   it("refuses none of its own where they are few", () => {
     const data = drawn(8, 3);
     const rule = unknownRule(data)!;
-    expect(similarities(rule, data.features).every((similarity) => similarity >= rule.threshold)).toBe(true);
+    expect(similaritiesTo(rule)(data.features).every((similarity) => similarity >= rule.threshold)).toBe(true);
   });
 
   it("compares with a centroid that is made without the image", () => {
@@ -44,6 +44,6 @@ describe("unknownRule", () => {
     const features = Float32Array.of(1, 0, 0, 1, 0.9, 0.1);
     expect(unknownRule({ features: features.subarray(0, 4), labels: [0, 1], ways: 2 })).toBeUndefined();
     const rule = unknownRule({ features, labels: [0, 1, 0], ways: 2 })!;
-    expect(similarities(rule, Float32Array.of(0, 5))[0]).toBeCloseTo(1, 6);
+    expect(similaritiesTo(rule)(Float32Array.of(0, 5))[0]).toBeCloseTo(1, 6);
   });
 });

@@ -2,7 +2,7 @@
 // centred, unlike those of the closed form: what sets other kinds of pictures apart lies in the mean as well.
 
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import { cosines, labelledCentroids } from "./centroid-head.ts";
+import { cosinesOfUnits, labelledCentroids, unitRows } from "./centroid-head.ts";
 import { leftOutCosines } from "./centroids-left-out.ts";
 import { type LabelledFeatures, positionsOfClasses } from "./labelled.ts";
 
@@ -21,7 +21,7 @@ const REFUSED = 0.04;
  * undefined where every class has one image, as nothing can be left out.
  * @example
  * const rule = unknownRule({ features: Float32Array.of(1, 0, 4, 1, 0, 1, 1, 4), labels: [0, 0, 1, 1], ways: 2 });
- * similarities(rule, Float32Array.of(-1, -1))[0] < rule.threshold // true
+ * similaritiesTo(rule)(Float32Array.of(-1, -1))[0] < rule.threshold // true
  */
 export function unknownRule({ features, labels, ways }: LabelledFeatures): UnknownRule | undefined {
   const positions = positionsOfClasses(labels, ways).flatMap((ofClass) => (ofClass.length > 1 ? ofClass : []));
@@ -37,11 +37,14 @@ export function unknownRule({ features, labels, ways }: LabelledFeatures): Unkno
   };
 }
 
-/** [n] of features [n, d]: the largest cosine with a centroid. */
-export function similarities({ centroids }: UnknownRule, features: Float32Array): Float32Array {
+/** Gives [n] of features [n, d]: the largest cosine with a centroid. What is the same for all features is computed once. */
+export function similaritiesTo({ centroids }: UnknownRule): (features: Float32Array) => Float32Array {
   const ways = centroids.shape[0]!;
-  const all = cosines(features, centroids.data as Float32Array, ways);
-  return Float32Array.from({ length: all.length / ways }, (_, i) =>
-    Math.max(...all.subarray(i * ways, (i + 1) * ways)),
-  );
+  const unit = unitRows(centroids.data as Float32Array, ways);
+  return (features) => {
+    const all = cosinesOfUnits(features, unit, ways);
+    return Float32Array.from({ length: all.length / ways }, (_, i) =>
+      Math.max(...all.subarray(i * ways, (i + 1) * ways)),
+    );
+  };
 }
