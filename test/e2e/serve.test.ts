@@ -53,6 +53,15 @@ describe("pudnet serve", () => {
     expect(answer).toBe(3_537_658);
   });
 
+  it("says the address that it was told to serve at", async () => {
+    const { answer, stderr } = await serving(["--port", "0", "--host", "127.0.0.2"], async (url) => [
+      new URL(url).hostname,
+      (await fetch(url)).status,
+    ]);
+    expect(answer).toEqual(["127.0.0.2", 200]);
+    expect(stderr).not.toContain("warning");
+  });
+
   it("warns where others can ask", async () => {
     const { answer, stderr } = await serving(
       ["--port", "0", "--host", "0.0.0.0"],

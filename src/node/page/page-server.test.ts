@@ -130,6 +130,16 @@ describe("where the port is taken", () => {
   });
 });
 
+it.each([
+  ["127.0.0.1", "localhost"],
+  ["127.0.0.2", "127.0.0.2"],
+  ["0.0.0.0", "localhost"],
+])("served at %s it is found where it says, at %s", async (host, name) => {
+  await using found = await servePage(await readSite(undefined, join(folder, "site")), { host, port: 0 });
+  expect(found.url).toBe(`http://${name}:${found.port}/`);
+  expect((await fetch(found.url)).status).toBe(200);
+});
+
 it("loopback is told from the rest", () => {
   expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].filter(isLoopback)).toHaveLength(4);
   expect(["0.0.0.0", "::", "192.168.0.2", "127.example.org", "localhost.example"].filter(isLoopback)).toEqual([]);

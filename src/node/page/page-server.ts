@@ -106,9 +106,9 @@ function asUserError(error: NodeJS.ErrnoException, host: string, port: number): 
   return told ? new UserError(told[0], { hint: told[1], exitCode: 2, cause: error }) : error;
 }
 
-/** Loopback by the one name, so that what a browser keeps stays at one address; that of all addresses cannot be asked. */
+/** What localhost stands for goes by that name, so that what a browser keeps stays at one address; that of all addresses cannot be asked. */
 function nameOf(host: string): string {
-  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return "localhost";
+  if (["localhost", "127.0.0.1", "::1", "0.0.0.0", "::"].includes(host)) return "localhost";
   return host.includes(":") ? `[${host}]` : host;
 }
 
