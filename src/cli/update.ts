@@ -14,6 +14,7 @@ import {
   loadClassifier,
   loadKeptPictures,
   prepareClassifierPlace,
+  reportOf,
   saveClassifier,
 } from "../node/classifier/classifier-folder.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
@@ -30,7 +31,7 @@ FOLDER is laid out as for pudnet predict, or is a zip of such a folder; one clas
 removed, then pictures added: to classes that are there, and to new ones. Pictures that a class has already are left out.
 
 The network stays as it was predicted, and its head is made again of all pictures, from what is kept of them in DIR. For a network that the new
-pictures had a part in, give all of them to pudnet predict.
+pictures had a part in, give all of them to pudnet predict. report.html, which judged the classifier as it was, is taken away.
 
 Examples:
   pudnet update pets-classifier --add new-pets
@@ -62,6 +63,7 @@ export function updateCommand() {
       const made = await updateClassifier(classifier, kept, changes, { ...settingsOf(description), ...options });
       const facts = { ...factsOf(description, made), updates: updatesOf(description, { made, remove, renames }) };
       const replaces = resolve(out) === resolve(dir) ? description : undefined;
+      const outdated = await reportOf(out);
       await saveClassifier(out, made.classifier, { force, facts, pictures: made.kept, replaces });
       const report: UpdateJson = {
         format: "pudnet-update",
@@ -77,6 +79,7 @@ export function updateCommand() {
           ...read.flatMap(({ notes }) => notes),
           ...severalClassesNote(made.kept.pictures),
           ...networkNote(kept.pictures.length, made),
+          ...(outdated === undefined ? [] : [reportNote(outdated, out)]),
         ],
       };
       if (json) printJson(report);
@@ -145,6 +148,10 @@ function factsOf(
     ...pictureFacts({ hashes: kept.pictures.map(({ sha256 }) => sha256) }),
   };
 }
+
+const reportNote = (report: string, out: string): string =>
+  `${report} was taken away, as it judged the classifier that was there before; pudnet evaluate --classifier ${shellWord(out)} --data FOLDER ` +
+  "--report PAGE judges the one that is there now";
 
 interface Changed {
   readonly made: UpdatedClassifier;

@@ -32,6 +32,9 @@ describe("pudnet update", () => {
     const { code, stdout, stderr } = await run("update", dir, "--add", "more", "--rename", "dog=hound");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^added 6 pictures; now 22 of 3 classes: cat 8, hound 8, bird 6\nhead: /m);
+    expect(stdout).toMatch(
+      /^note: grown\/report\.html was taken away, .* pudnet evaluate --classifier grown --data FOLDER --report PAGE/m,
+    );
     expect(stdout).toMatch(/^for new weights, .*: pudnet predict FOLDER, with all pictures$/m);
     expect((await readdir(join(cwd, dir))).toSorted()).toEqual([
       "classifier.json",
@@ -66,6 +69,7 @@ describe("pudnet update", () => {
     const sealed = await readFile(join(cwd, "made/classifier.json"));
     const first = await run("update", "made", "--add", "more", "--out", "a", "--json");
     expect(jsonOf("update", first.stdout)).toMatchObject({ out: "a", added: 6, repeated: 0, notes: [] });
+    expect(await readdir(join(cwd, "made"))).toContain("report.html");
     const again = await run("update", "a", "--add", "one.zip", "--json");
     expect(jsonOf("update", again.stdout)).toMatchObject({ out: "a", added: 0, repeated: 1 });
     const less = await run("update", "a", "--remove", "bird", "--json");
@@ -101,6 +105,7 @@ describe("pudnet update", () => {
     expect({ added, repeated }).toEqual({ added: 2, repeated: 0 });
     expect(notes).toEqual([
       expect.stringMatching(/^2 pictures are in more than one class, .*cat\/0.png" is also ".*both\/bird\/0.png"/),
+      expect.stringMatching(/^shared\/report\.html was taken away/),
     ]);
   });
 

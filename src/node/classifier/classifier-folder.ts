@@ -161,8 +161,16 @@ export async function loadKeptPictures(
 }
 
 /** Whether it does, as those that `pudnet predict` makes. */
-export const keepsPictures = async (folder: string): Promise<boolean> =>
-  stat(join(folder, PICTURES)).then(
+export const keepsPictures = (folder: string): Promise<boolean> => isThere(join(folder, PICTURES));
+
+/** The page on how good the classifier in a folder is; undefined where it has none. */
+export async function reportOf(folder: string): Promise<string | undefined> {
+  const path = join(folder, REPORT);
+  return (await isThere(path)) ? path : undefined;
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
     () => true,
     () => false,
   );
