@@ -145,5 +145,5 @@ export type { Device, RuntimeName, SessionOptions } from "./tensor/runtime.ts";
 
 // names from files and users, and errors
 export { printable, safeFileName } from "./names.ts";
-export { isPassedOver } from "./formats/picture-names.ts";
+export { isPassedOver, isPictureName } from "./formats/picture-names.ts";
 export { FormatError, ShapeError, UserError, type UserErrorOptions } from "./errors.ts";

@@ -106,6 +106,25 @@ describe("folders", () => {
     });
   });
 
+  it.each([
+    ["two folders", ["outer/inner/cat/1.jpg", "outer/inner/dog/2.jpg"], { cat: 1, dog: 1 }],
+    ["many folders", ["a/b/c/d/cat/1.jpg", "a/b/c/d/dog/2.jpg", "a/b/c/d/dog/deep/3.jpg"], { cat: 1, dog: 2 }],
+    ["one class in two folders", ["outer/inner/cat/1.jpg", "outer/inner/cat/2.jpg"], { cat: 2 }],
+    ["folders that are around some alone", ["a/b/cat/1.jpg", "a/b/dog/2.jpg", "a/bird/3.jpg"], { b: 2, bird: 1 }],
+    ["a picture beside them", ["outer/inner/1.jpg", "outer/inner/cat/2.jpg"], { inner: 2 }],
+    [
+      "files beside them",
+      ["outer/read.me", "outer/inner/notes.txt", "outer/inner/cat/1.jpg", "outer/inner/dog/2"],
+      { cat: 1, dog: 1 },
+    ],
+    ["pictures that are not called so", ["outer/inner/cat/1", "outer/inner/dog/2"], { cat: 1, dog: 1 }],
+    ["a folder of notes in a class", ["cat/notes/read.me", "cat/1.jpg"], { cat: 2 }],
+    ["each of several drops by itself", ["a/x/cat/1.jpg", "a/x/dog/2.jpg", "bird/3.jpg"], { cat: 1, dog: 1, bird: 1 }],
+  ])("are left out of account around all classes: %s", (_, paths, expected) => {
+    const { classes } = sorted(...paths);
+    expect(Object.fromEntries(Object.entries(classes).map(([name, files]) => [name, files.length]))).toEqual(expected);
+  });
+
   it("lose without a word what systems leave in them", () => {
     expect(sorted("cat/.DS_Store", "cat/Thumbs.db", "__MACOSX/cat/._1.jpg", ".git/config", "cat/1.jpg")).toEqual({
       classes: { cat: ["cat/1.jpg"] },

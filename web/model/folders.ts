@@ -1,6 +1,6 @@
 // What classes the files of dropped or chosen folders are: by the same rule as the library's folders of pictures.
 
-import { isPassedOver } from "pudnet";
+import { isPassedOver, isPictureName } from "pudnet";
 
 /** A file with the folders around it, from the outermost: ["pets", "cat", "1.jpg"]. */
 export interface Placed<F> {
@@ -17,24 +17,49 @@ export interface Sorted<F> {
   readonly leftOut: readonly F[];
 }
 
-/** Folders that hold folders: these are the classes; folders that hold files are classes themselves. */
+/**
+ * Folders that hold folders: these are the classes, or what they hold where one folder after another is around all pictures; folders that
+ * hold files are classes themselves.
+ */
 export function sortedIntoClasses<F>(placed: readonly Placed<F>[]): Sorted<F> {
-  const visible = placed.filter(({ path }) => !path.some((part) => isPassedOver(part)));
-  const holding = new Set(visible.filter(({ path }) => path.length > 2).map(({ path }) => path[0]!));
   const classes = new Map<string, F[]>();
   const [loose, leftOut]: [F[], F[]] = [[], []];
-  for (const { path, file } of visible) {
-    const [top, inner] = path as [string, string];
-    if (path.length === 1) loose.push(file);
-    else if (!holding.has(top)) put(classes, top, file);
-    else if (path.length > 2) put(classes, inner, file);
-    else leftOut.push(file);
+  for (const [top, inside] of byFolder(placed)) {
+    if (top === undefined) loose.push(...inside.map(({ file }) => file));
+    else {
+      const level = levelOf(inside);
+      for (const { path, file } of inside) {
+        if (path.length > level + 1) put(classes, path[level]!, file);
+        else leftOut.push(file);
+      }
+    }
   }
   return { classes, loose, leftOut };
 }
 
-function put<F>(classes: Map<string, F[]>, name: string, file: F): void {
-  const files = classes.get(name);
-  if (files) files.push(file);
-  else classes.set(name, [file]);
+/** By the outermost folder, where there is one; without what systems leave in folders. */
+function byFolder<F>(placed: readonly Placed<F>[]): Map<string | undefined, Placed<F>[]> {
+  const found = new Map<string | undefined, Placed<F>[]>();
+  for (const one of placed) {
+    const { path } = one;
+    if (!path.some((part) => isPassedOver(part))) put(found, path.length > 1 ? path[0] : undefined, one);
+  }
+  return found;
+}
+
+/** Which of the folders around a file is its class, of files that share the outermost one; told by pictures, where any is called like one. */
+function levelOf<F>(inside: readonly Placed<F>[]): number {
+  const named = inside.filter(({ path }) => isPictureName(path.at(-1)!));
+  const pictures = named.length > 0 ? named : inside;
+  if (!pictures.some(({ path }) => path.length > 2)) return 0;
+  for (let level = 1; ; level++) {
+    const around = pictures[0]!.path[level];
+    if (!pictures.every(({ path }) => path.length > level + 2 && path[level] === around)) return level;
+  }
+}
+
+function put<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
 }
