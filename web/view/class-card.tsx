@@ -185,6 +185,11 @@ function State({ session, card }: Props) {
   const { waiting, refused } = useComputed(() => session.intake.cardState(card.id)).value;
   const several = session.inSeveral.value;
   const shared = card.pictures.filter(({ content }) => several.has(content));
+  const dismiss = (event: Event): void => {
+    const ofCard = (event.currentTarget as HTMLElement).closest("li");
+    ofCard?.querySelector<HTMLElement>("input[type=file]")?.focus(); // not what is next, a button that deletes
+    session.intake.dismiss(card.id);
+  };
   const others = new Set(shared.flatMap(({ content }) => several.get(content)!).filter((name) => name !== card.name));
   return (
     <>
@@ -196,7 +201,7 @@ function State({ session, card }: Props) {
               <li key={reason}>{TEXTS.refusedFiles(names.map(printable), reason)}</li>
             ))}
           </ul>
-          <button type="button" class="quiet" onClick={() => session.intake.dismiss(card.id)}>
+          <button type="button" class="quiet" onClick={dismiss}>
             {TEXTS.dismiss}
           </button>
         </div>
@@ -235,12 +240,7 @@ function OnePicture({ session, picture }: { readonly session: Session; readonly 
   const takenFor = useComputed(() => session.learning.takenFor.value.get(picture.id)).value;
   const note = takenFor === undefined ? undefined : TEXTS.takenFor(printable(session.asking.nameOf(takenFor)));
   const name = printable(picture.name);
-  const remove = (event: Event): void => {
-    const item = (event.currentTarget as HTMLElement).closest("li");
-    const next = item?.nextElementSibling ?? item?.previousElementSibling;
-    next?.querySelector("button")?.focus(); // else a keyboard's place is lost with the picture
-    session.change((project) => removePictures(project, new Set([picture.id])));
-  };
+  const remove = (): void => session.change((project) => removePictures(project, new Set([picture.id])));
   return (
     <li class={note === undefined ? "" : "wrong"} title={note === undefined ? name : `${name}: ${note}`}>
       <Thumbnail session={session} id={picture.id} alt={note === undefined ? name : `${name}, ${note}`} />

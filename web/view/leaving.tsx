@@ -48,10 +48,11 @@ export function LeavingPanel({ session }: Props) {
         <button
           type="button"
           class="first"
-          disabled={learning.made.value === undefined || !isIdle}
+          disabled={learning.made.value === undefined}
+          aria-disabled={!isIdle} // keeps the focus
           onClick={() => {
             const [format, numbers] = WAYS[chosen.value]!;
-            void leaving.export({ format, numbers });
+            if (isIdle) void leaving.export({ format, numbers });
           }}
         >
           {TEXTS.download}
@@ -108,7 +109,12 @@ function Kept({ session, isIdle }: Props & { readonly isIdle: boolean }) {
   const since = leaving.sinceZip.value;
   return (
     <div class="kept">
-      <button type="button" disabled={count === 0 || !isIdle} onClick={() => void leaving.saveZip()}>
+      <button
+        type="button"
+        disabled={count === 0}
+        aria-disabled={!isIdle}
+        onClick={() => isIdle && void leaving.saveZip()}
+      >
         {TEXTS.saveZip}
       </button>
       {count > 0 && !since?.isSame && (

@@ -9,6 +9,7 @@ import { AskingPanel } from "./asking.tsx";
 import { ClassCard } from "./class-card.tsx";
 import { Curious } from "./curious.tsx";
 import { filesOfPaste, isZip, placedOf, placedOfInput } from "./dropped.ts";
+import { keepFocus } from "./keep-focus.ts";
 import { LearnedLine } from "./learned.tsx";
 import { LeavingPanel } from "./leaving.tsx";
 
@@ -17,6 +18,7 @@ interface Props {
 }
 
 export function Page({ session }: Props) {
+  useEffect(() => keepFocus(document.body), []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const isTyping = event.target instanceof HTMLInputElement && event.target.type === "text";

@@ -2,12 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import type { AxeResults } from "axe-core";
-import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
-import { addClass, ask, icons, learned } from "./driver.ts";
-import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+import { addClass, ask, card, hasPictures, icons, learned, startAfresh } from "./driver.ts";
+import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+const PATIENCE = { timeout: 120_000 };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -52,6 +55,75 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await page.getByText(/held-back pictures are right/).waitFor();
     await page.getByText(TEXTS.mistakes).waitFor();
     await everywhere(page);
+  });
+
+  describe("keeps a keyboard's place when what has it goes:", () => {
+    let opened: OpenedPage;
+    let page: Page;
+    beforeAll(async () => {
+      opened = await site.open();
+      ({ page } = opened);
+    });
+    afterAll(() => opened[Symbol.asyncDispose]());
+    afterEach(() => startAfresh(page));
+
+    const button = (name: string): Locator => page.getByRole("button", { name, exact: true });
+    const nameOf = (name: string): Locator => card(page, name).getByLabel(TEXTS.className);
+    const hasFocus = (place: Locator) =>
+      expect.poll(() => place.evaluate((element) => element === document.activeElement), PATIENCE).toBe(true);
+
+    it("to the undo and redo that are left", async () => {
+      await button(TEXTS.addClass).press("Enter");
+      await button(TEXTS.undo).press("Enter");
+      await hasFocus(button(TEXTS.redo));
+      await page.keyboard.press("Enter");
+      await hasFocus(button(TEXTS.undo));
+      await button(TEXTS.afresh).press("Enter");
+      await hasFocus(button(TEXTS.undo));
+      await page.keyboard.press("Enter");
+      await card(page, TEXTS.newClass(1)).waitFor();
+    });
+
+    it("to the class after one that is deleted, or before it, or to what adds one", async () => {
+      for (const name of ["a", "b", "c"]) await addClass(page, name, []);
+      await button(TEXTS.deleteClass("b")).press("Enter");
+      await hasFocus(nameOf("c"));
+      await button(TEXTS.deleteClass("c")).press("Enter");
+      await hasFocus(nameOf("a"));
+      await addClass(page, "d", []);
+      await card(page, "d").getByLabel(TEXTS.enabled).focus();
+      for (let undone = 0; undone < 2; undone++) await page.keyboard.press("Control+z"); // its name, and it
+      await hasFocus(nameOf("a"));
+      await button(TEXTS.deleteClass("a")).press("Enter");
+      await hasFocus(button(TEXTS.addClass));
+      await page.keyboard.press("Control+z");
+      await card(page, "a").waitFor();
+    });
+
+    it("to the picture after one that is deleted, or before it, or to what adds one", async () => {
+      const files = icons("crown", 0, 2);
+      await addClass(page, "a", [...files, import.meta.filename]); // no picture: it is refused
+      await hasPictures(page, "a", 2);
+      const remove = (file: string): Locator => button(TEXTS.deletePicture(basename(file)));
+      const pick = card(page, "a").getByLabel(TEXTS.pickFor("a"));
+      await card(page, "a").getByRole("button", { name: TEXTS.dismiss }).press("Enter");
+      await hasFocus(pick);
+      const [older, newer] = files as [string, string];
+      await remove(newer).press("Enter");
+      await hasFocus(remove(older));
+      await page.keyboard.press("Enter");
+      await hasFocus(pick);
+    });
+
+    it("and stays where it is while a file is made", async () => {
+      await addClass(page, "a", icons("crown", 0, 3));
+      await hasPictures(page, "a", 3);
+      const save = page.locator(".leaving").getByRole("button", { name: TEXTS.saveZip });
+      const download = page.waitForEvent("download");
+      await save.press("Enter");
+      await download;
+      await hasFocus(save);
+    });
   });
 
   it("is used by the keyboard alone", async () => {
