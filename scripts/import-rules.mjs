@@ -139,7 +139,7 @@ export const IMPORT_RULES = {
     node: true,
   },
   "paper/studies": {
-    owns: "what is no accuracy over groups: Figures 1 and 7, equation 15, speed, what is unknown; each with its page",
+    owns: "what is no accuracy over groups: Figures 1 and 7, equation 15, speed, what is unknown, the map; each with its page",
     buildsOn: ["paper/store", "paper/command.ts"],
     node: true,
   },

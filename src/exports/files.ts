@@ -39,7 +39,7 @@ export { META_COLUMNS, metaPlan, parallelMetaPlan } from "../node/runs/meta-trai
 export { RunFolder } from "../node/runs/run-folder.ts";
 export { isComplete, runTraining, type TrainingPlan } from "../node/runs/run.ts";
 export { curvesFigure } from "../report/curves-figure.ts";
-export { type DotsFigure, dotsFigure } from "../report/dots-figure.ts";
+export { type DotRow, type DotsFigure, dotsFigure } from "../report/dots-figure.ts";
 export {
   blocks,
   bulletList,

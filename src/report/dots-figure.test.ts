@@ -58,3 +58,27 @@ test("nothing to draw is drawn", () => {
   const empty = [{ name: "a", rows: [{ name: "b", values: {} }] }];
   expect(parse(dotsFigure({ ...figure, groups: empty })).texts).toContain("b");
 });
+
+test("intervals are bars around their dots, and series stand below each other; without any the dots stand on the line", () => {
+  const rows = [
+    { name: "conv1", values: { first: { "held out": 1, shuffled: 2 } }, ci95: { first: { "held out": 0.5 } } },
+    { name: "conv2", values: { first: { "held out": 4 } }, ci95: { first: { "held out": Number.NaN } } },
+  ];
+  const drawn = (given: DotsFigure["groups"][number]["rows"]) => {
+    const svg = dotsFigure({ ...figure, groups: [{ name: "", rows: given }] });
+    const document = new DOMParser().parseFromString(svg, "image/svg+xml");
+    const bars = [...document.querySelectorAll('[aria-label="rule"] line[stroke]')];
+    return { ...parse(svg), bars: bars.map((bar) => ["x1", "x2"].map((name) => Number(bar.getAttribute(name)))) };
+  };
+  const { dots, bars } = drawn(rows);
+  expect(dots).toHaveLength(3);
+  expect(bars).toHaveLength(1);
+  const [one, four, two] = dots.map(({ x }) => x) as [number, number, number];
+  const [low, high] = bars[0] as [number, number];
+  expect((low + high) / 2).toBeCloseTo(one, 3);
+  expect((high - low) / (two - one)).toBeCloseTo(1, 3);
+  expect((four - one) / (two - one)).toBeCloseTo(3, 3);
+  const bare = drawn(rows.map(({ name, values }) => ({ name, values })));
+  expect(bare.bars).toEqual([]);
+  expect(bare.dots.map(({ x }) => x).toSorted((a, b) => a - b)).toEqual([one, two, four]);
+});

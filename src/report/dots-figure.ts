@@ -9,6 +9,8 @@ export interface DotRow {
   readonly name: string;
   /** By column, then by series; what is missing or not finite is left out. */
   readonly values: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Half widths of 95 % intervals, in the same places; no bar where one is missing or not finite. */
+  readonly ci95?: DotRow["values"];
 }
 
 export interface DotGroup {
@@ -30,11 +32,17 @@ export interface DotsFigure {
 
 const WIDTH = 720;
 const ROW_HEIGHT = 24;
+/** Pixels between series of a row. */
+const DODGE = 7;
 
 interface Dot {
   readonly column: string;
   readonly row: number;
   readonly value: number;
+  /** The ends of its bar; NaN without one. */
+  readonly low: number;
+  readonly high: number;
+  readonly series: number;
   readonly color: string;
 }
 
@@ -46,7 +54,7 @@ interface Dot {
  */
 export function dotsFigure({ title, label, columns, series, groups }: DotsFigure): string {
   const dots = groups.map(({ rows }) => dotsOf(rows, columns, series));
-  const values = dots.flat().map(({ value }) => value);
+  const values = dots.flat().flatMap(({ value, low, high }) => [value, low, high].filter(Number.isFinite));
   const domain: [number, number] = [Math.min(0, ...values), Math.max(0, ...values)];
   if (domain[0] === domain[1]) domain[1] = 1;
   const names = groups.flatMap(({ rows }) => rows.map(({ name }) => textWidth(name)));
@@ -67,11 +75,14 @@ export function dotsFigure({ title, label, columns, series, groups }: DotsFigure
 }
 
 function dotsOf(rows: readonly DotRow[], columns: readonly string[], series: readonly string[]): Dot[] {
-  return rows.flatMap(({ values }, row) =>
+  return rows.flatMap(({ values, ci95 = {} }, row) =>
     columns.flatMap((column) =>
       series.flatMap((name, i) => {
         const value = values[column]?.[name] ?? Number.NaN;
-        return Number.isFinite(value) ? [{ column, row, value, color: PALETTE[i % PALETTE.length]! }] : [];
+        if (!Number.isFinite(value)) return [];
+        const half = ci95[column]?.[name] ?? Number.NaN;
+        const color = PALETTE[i % PALETTE.length]!;
+        return [{ column, row, value, low: value - half, high: value + half, series: i, color }];
       }),
     ),
   );
@@ -117,7 +128,31 @@ function plotOf(
           : { label, labelAnchor: "center", labelArrow: "none", labelOffset: 40 }),
       }),
       Plot.axisY({ tickSize: 0, tickFormat: (row: number) => names[row]! }),
-      Plot.dot(dots, { x: "value", y: "row", fx: "column", fill: "color", r: 4.5, fillOpacity: 0.9 }),
+      ...dotMarks(dots),
     ],
   } satisfies Plot.PlotOptions;
+}
+
+/** The series stand a little below each other where they have bars, so that these can be told apart. */
+function dotMarks(dots: readonly Dot[]): Plot.Markish[] {
+  const bars = dots.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
+  if (bars.length === 0)
+    return [Plot.dot(dots, { x: "value", y: "row", fx: "column", fill: "color", r: 4.5, fillOpacity: 0.9 })];
+  const series = [...new Set(dots.map((dot) => dot.series))].toSorted((a, b) => a - b);
+  return series.flatMap((one) => {
+    const dy = DODGE * (one - (series.length - 1) / 2);
+    const isOwn = (dot: Dot): boolean => dot.series === one;
+    return [
+      Plot.ruleY(bars.filter(isOwn), {
+        x1: "low",
+        x2: "high",
+        y: "row",
+        fx: "column",
+        dy,
+        stroke: "color",
+        strokeWidth: 1.5,
+      }),
+      Plot.dot(dots.filter(isOwn), { x: "value", y: "row", fx: "column", dy, fill: "color", r: 4.5, fillOpacity: 0.9 }),
+    ];
+  });
 }

@@ -1,0 +1,136 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeFolder, PACKAGE_ROOT, writeRecord } from "pudnet/files";
+import { BUDGETS } from "../../recipes/budgets.ts";
+import { Store } from "../../store/store.ts";
+import { map } from "./map.ts";
+import { CONTENDER_NAMES, CONTENDERS, METHODS } from "./methods.ts";
+
+let out: string;
+let printed: string[];
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), "pudnet-map-"));
+  printed = [];
+});
+afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+const store = () => new Store({ out, root: out, print: (line) => printed.push(line) });
+
+interface Made {
+  readonly sketch?: string;
+  readonly strength?: number | string;
+  readonly isTrained?: boolean;
+  readonly generation?: number;
+  readonly groups?: number;
+  readonly sha256?: string;
+}
+
+/** What `pudnet evaluate --out` keeps of one domain; the accuracy goes up and down by 4 points. */
+async function evaluate(training: string, domain: string, percent: number, made: Made = {}): Promise<void> {
+  const { sketch = "own", strength, isTrained = true, generation = 10, groups = 100, sha256 = training } = made;
+  const folder = join(out, "store/map", training);
+  await makeFolder(folder);
+  const values = Array.from({ length: groups }, (_, i) => (percent + (i % 2 === 0 ? 2 : -2)) / 100);
+  await writeRecord(join(folder, `${sketch}-${strength ?? "all"}-${domain}-${generation}-${sha256}`), {
+    identity: {
+      kind: "pudnet",
+      network: { method: "file", sha256 },
+      ...(strength === undefined ? {} : { strength }),
+      protocol: { dataset: domain, classes: isTrained ? { testOf: "drawn-60-20" } : "all", ways: 5, generation, shots: generation, test: 10, seed: 0 }, // prettier-ignore
+      domain: { sketch, classes: "test" },
+    },
+    madeFrom: {},
+    sessions: [
+      { fromGroup: 0, pudnet: "0", command: "", machine: { cpu: "A", cores: 2, memoryGiB: 1, system: "s" }, versions: {} }, // prettier-ignore
+    ],
+    groups: values.map((value) => ({
+      accuracy: { "centred centroids": value, "closed form": Number((value + 0.01).toFixed(2)) },
+      seconds: {},
+    })),
+  });
+}
+
+async function evaluateAll(): Promise<void> {
+  for (const [method, percent] of Object.entries({ a: 60, d: 66, k: 61 })) {
+    for (const domain of ["signs", "letters"]) await evaluate(`${method}-8-8-0`, domain, percent);
+    await evaluate(`${method}-8-8-0`, "cards", percent - 20, { isTrained: false });
+  }
+}
+
+test("evaluations become a CSV a cell and seed, and these the page: without evaluations it is the same", async () => {
+  expect(await map.page(store(), BUDGETS.cpu)).toBeUndefined();
+  await evaluateAll();
+  await map.run(store(), BUDGETS.cpu);
+  expect(printed).toEqual([]);
+  const csv = () => readFileSync(join(out, "map/groups-8-8-0.csv"), "utf8");
+  expect(csv().split("\n").slice(0, 2)).toEqual([
+    "method,sketch,strength,domain,trained on,group,centred centroids,closed form",
+    "a,own,1,cards,no,0,0.42,0.43",
+  ]);
+  expect(csv().trim().split("\n")).toHaveLength(1 + 3 * 3 * 100);
+  const page = (await map.page(store(), BUDGETS.cpu))!;
+  expect(page.headline).toContain("**gains** 5.0 ± 0.0 / 0.0 and 5.0 ± 0.0 / 0.0 points on k");
+  const { "README.md": readme = "", "figure.svg": svg } = page.files;
+  expect(readme).toMatch(/\| d \| changed by the sketch[^|]* \| 66\.0 ± 0\.3 \| 67\.0 ± 0\.3 \| 46\.0 ± 0\.4 \| 47\.0 ± 0\.4 \|/); // prettier-ignore
+  expect(readme).toMatch(/\| width 8, 8 domains \| seed 0 \| seed 0 \| seed 0 \| not run \|/);
+  expect(readme).toContain("| width 16, 8 domains, seed 1 | all | `WIDTH=16 DOMAINS=8 SEED=1` |");
+  expect(readme).toMatch(/\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c \|/);
+  expect(svg).toContain("width 64, 8 domains: not run");
+  expect(svg).toContain("cards (new)");
+  rmSync(join(out, "store"), { recursive: true });
+  await map.run(store(), BUDGETS.cpu);
+  expect(await map.page(store(), BUDGETS.cpu)).toEqual(page);
+});
+
+test("new evaluations are added, those of the same replaced", async () => {
+  await evaluateAll();
+  await map.run(store(), BUDGETS.cpu);
+  rmSync(join(out, "store"), { recursive: true });
+  await evaluate("k-8-8-0", "signs", 63);
+  await evaluate("d-8-8-0", "signs", 65, { strength: "auto" });
+  await evaluate("a-8-8-1", "signs", 65);
+  await map.run(store(), BUDGETS.cpu);
+  const { "README.md": readme = "" } = (await map.page(store(), BUDGETS.cpu))!.files;
+  expect(readme).toMatch(/\| k \| a learned constant[^|]* \| 62\.0 ± /); // of 63 and 61
+  expect(readme).toMatch(/\| d, gated \|[^|]* \| 65\.0 ± 0\.4 \| 66\.0 ± 0\.4 \| {2}\|/);
+  expect(readme).toMatch(/\| width 8, 8 domains \| seed 0, 1 \|/);
+});
+
+test("what is judged otherwise, or by two networks, is no row of the map", async () => {
+  await evaluateAll();
+  await evaluate("d-8-8-0", "signs", 90, { generation: 20 });
+  await evaluate("d-8-8-0", "signs", 90, { strength: 0.5 });
+  await evaluate("d-8-8-0", "fish", 90, { groups: 40 });
+  await evaluate("x-8-8-0", "signs", 90);
+  await map.run(store(), BUDGETS.cpu);
+  expect(printed.toSorted()).toEqual([
+    expect.stringContaining("own-0.5-signs-10-d-8-8-0.csv is left out: judged at strength 0.5"),
+    expect.stringContaining("own-all-fish-10-d-8-8-0.csv is left out: 40 of 100 groups are judged"),
+    expect.stringContaining("own-all-signs-20-d-8-8-0.csv is left out: judged by 20 labels a class"),
+    expect.stringContaining("x-8-8-0 is left out"),
+  ]);
+  expect(readFileSync(join(out, "map/groups-8-8-0.csv"), "utf8")).not.toMatch(/,0\.92|fish/);
+  await evaluate("d-8-8-0", "signs", 66, { sha256: "another" });
+  await expect(map.run(store(), BUDGETS.cpu)).rejects.toThrow(/2 networks/);
+});
+
+test("a damaged CSV is told with its place", async () => {
+  await evaluateAll();
+  await map.run(store(), BUDGETS.cpu);
+  const file = join(out, "map/groups-8-8-0.csv");
+  writeFileSync(file, readFileSync(file, "utf8").replace("0.42", "x"));
+  await expect(map.page(store(), BUDGETS.cpu)).rejects.toThrow(/groups-8-8-0\.csv.*row 1: "centred centroids" is "x"/s);
+});
+
+test("methods are trained as the README of configs/map says, and the page's commands name what there is", async () => {
+  const readme = readFileSync(join(PACKAGE_ROOT, "configs/map/README.md"), "utf8");
+  for (const [method, { config, settings, fromBase }] of Object.entries(METHODS)) {
+    const row = readme.split("\n").find((line) => line.startsWith(`| ${method}: `))!;
+    expect(row).toContain(`\`${config}-8.yaml\``);
+    const said = Array.from(row.matchAll(/--set (\S+?)(?=[ `])/g), ([, setting]) => setting);
+    expect(said).toEqual([...settings, ...(fromBase ? ["start=BASE"] : [])]);
+  }
+  expect(CONTENDER_NAMES.every((name) => CONTENDERS[name].method in METHODS)).toBe(true);
+});

@@ -1,0 +1,167 @@
+// The accuracy of each group as the map keeps it: a CSV a cell and seed, to which evaluations of `pudnet evaluate --out` are added.
+
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { FormatError } from "pudnet/engine";
+import {
+  csvText,
+  type EvaluationRecord,
+  groupedBy,
+  makeFolder,
+  parseTable,
+  readRecord,
+  readText,
+  type TableRow,
+  writeFileAtomic,
+} from "pudnet/files";
+import { REPRODUCE } from "../../command.ts";
+import { GROUPS, METHODS } from "./methods.ts";
+
+export const ID = "map";
+export const HEADS = ["centred centroids", "closed form"] as const;
+export type Head = (typeof HEADS)[number];
+
+const COLUMNS = {
+  method: Object.keys(METHODS),
+  sketch: ["own", "other-classes", "mean", "other-domain"],
+  strength: ["1", "auto"],
+  domain: "text",
+  "trained on": ["yes", "no"],
+  group: "digits",
+  "centred centroids": "number",
+  "closed form": "number",
+} as const;
+/** A group of five classes. */
+export type MapRow = TableRow<typeof COLUMNS>;
+
+/** Rows of one cell and seed. */
+export interface MapFile {
+  readonly width: number;
+  readonly domains: number;
+  readonly seed: number;
+  readonly rows: readonly MapRow[];
+}
+
+const FILE = /^groups-(\d+)-(\d+)-(\d+)\.csv$/;
+/** METHOD-WIDTH-DOMAINS-SEED. */
+const TRAINING = /^([a-z])-(\d+)-(\d+)-(\d+)$/;
+
+/** All that is kept in a folder, by width, domains and seed. @throws FormatError for a damaged file */
+export async function keptFiles(folder: string): Promise<MapFile[]> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  const files = names.flatMap((name) => {
+    const [, width, domains, seed] = FILE.exec(name) ?? [];
+    return seed === undefined ? [] : [{ width: Number(width), domains: Number(domains), seed: Number(seed) }];
+  });
+  const order = files.toSorted((a, b) => a.width - b.width || a.domains - b.domains || a.seed - b.seed);
+  return Promise.all(order.map(async (one) => ({ ...one, rows: await keptRows(fileOf(folder, one)) })));
+}
+
+function fileOf(folder: string, { width, domains, seed }: Omit<MapFile, "rows">): string {
+  return join(folder, `groups-${width}-${domains}-${seed}.csv`);
+}
+
+async function keptRows(file: string): Promise<MapRow[]> {
+  if (!existsSync(file)) return [];
+  const hint = `delete the file, and \`${REPRODUCE} ${ID}\` makes it of the evaluations anew`;
+  return parseTable(await readText(file), file, COLUMNS, hint);
+}
+
+/**
+ * Adds the evaluations below `work`, a folder a training (METHOD-WIDTH-DOMAINS-SEED), to the files in `folder`; of one that is there already the
+ * new rows are kept. What was judged by another protocol, or not to its end, is left out and told.
+ * @throws FormatError for damaged records, and for a training that has two networks
+ */
+export async function collect(work: string, folder: string, tell: (line: string) => void): Promise<void> {
+  const names = existsSync(work) ? await readdir(work) : [];
+  const trainings = names.toSorted().flatMap((name) => {
+    const [, method = "", width, domains, seed] = TRAINING.exec(name) ?? [];
+    if (method in METHODS) return [{ name, method, width: Number(width), domains: Number(domains), seed: Number(seed) }]; // prettier-ignore
+    tell(`${ID}: ${name} is left out: expected METHOD-WIDTH-DOMAINS-SEED with a method of ${Object.keys(METHODS).join()}`); // prettier-ignore
+    return [];
+  });
+  for (const ofFile of groupedBy(trainings, (one) => fileOf(folder, one)).values()) {
+    const added: MapRow[] = [];
+    for (const { name, method } of ofFile) added.push(...(await rowsOfTraining(join(work, name), method, tell)));
+    if (added.length > 0) await keep(fileOf(folder, ofFile[0]!), added);
+  }
+}
+
+async function keep(file: string, added: readonly MapRow[]): Promise<void> {
+  const what = ({ method, sketch, strength, domain }: MapRow): string => [method, sketch, strength, domain].join("\n");
+  const isNew = new Set(added.map(what));
+  const rows = [...(await keptRows(file)).filter((row) => !isNew.has(what(row))), ...added];
+  const sorted = [...groupedBy(rows, what)].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, of]) => of);
+  const header = Object.keys(COLUMNS) as (keyof MapRow)[];
+  await makeFolder(join(file, ".."));
+  await writeFileAtomic(file, csvText([header, ...sorted.map((row) => header.map((column) => row[column]))]));
+}
+
+/** What the identity of an evaluation on a domain says. */
+const identitySchema = z.looseObject({
+  network: z.looseObject({ method: z.literal("file"), sha256: z.string() }),
+  strength: z.union([z.literal("auto"), z.number()]).optional(),
+  protocol: z.looseObject({
+    dataset: z.string(),
+    classes: z.union([z.literal("all"), z.looseObject({ testOf: z.string() })]),
+    ways: z.number(),
+    shots: z.number(),
+    generation: z.number(),
+    test: z.number(),
+    seed: z.number(),
+  }),
+  domain: z.looseObject({ sketch: z.enum(COLUMNS.sketch), classes: z.string() }),
+});
+
+async function rowsOfTraining(folder: string, method: string, tell: (line: string) => void): Promise<MapRow[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).toSorted();
+  const rows: MapRow[] = [];
+  const networks = new Set<string>();
+  for (const name of files) {
+    const file = join(folder, name);
+    const record = (await readRecord(file.slice(0, -".csv".length)))!;
+    const { data: identity } = identitySchema.safeParse(record.identity);
+    const reason = identity ? otherProtocol(identity, record) : "not of one domain of several";
+    if (identity && reason === undefined) {
+      networks.add(identity.network.sha256);
+      rows.push(...rowsOf(identity, record, method));
+    } else tell(`${ID}: ${basename(folder)}/${name} is left out: ${reason}`);
+  }
+  if (networks.size <= 1) return rows;
+  const hint = "delete the records of the one that is not meant";
+  throw new FormatError(folder, `its records are of ${networks.size} networks, expected those of one training`, {
+    hint,
+  });
+}
+
+/** Why it is not judged as the map is; undefined where it is. */
+function otherProtocol(
+  { protocol, domain, strength = 1 }: z.infer<typeof identitySchema>,
+  { groups }: EvaluationRecord,
+): string | undefined {
+  const { ways, shots, generation, test, seed } = protocol;
+  if (domain.classes !== "test") return "judged on validation classes";
+  if (![ways === 5, shots === 10, generation === 10, test === 10, seed === 0].every(Boolean))
+    return `judged by ${generation} labels a class, ${ways} ways, ${test} test images, seed ${seed}; expected 10, 5, 10 and 0`;
+  if (strength !== 1 && strength !== "auto") return `judged at strength ${strength}`;
+  return groups.length < GROUPS ? `${groups.length} of ${GROUPS} groups are judged` : undefined;
+}
+
+function rowsOf(
+  { protocol, domain, strength = 1 }: z.infer<typeof identitySchema>,
+  { groups }: EvaluationRecord,
+  method: string,
+): MapRow[] {
+  return groups.slice(0, GROUPS).map(({ accuracy }, group) => ({
+    method,
+    sketch: domain.sketch,
+    strength: String(strength),
+    domain: protocol.dataset,
+    "trained on": protocol.classes === "all" ? "no" : "yes",
+    group: String(group),
+    "centred centroids": accuracy["centred centroids"]!,
+    "closed form": accuracy["closed form"]!,
+  }));
+}

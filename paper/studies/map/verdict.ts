@@ -1,0 +1,162 @@
+// What the map comes to, in five sentences: each number is measured, and each direction follows from it by the rules of this file.
+
+import { difference, type MapCell, type Mean, oneDecimal, overBestStatic, seedsOf } from "./compare.ts";
+import { groupedBy } from "pudnet/files";
+import { CLAIM, type ContenderName, type Place, PLACES, placeText, STATIC } from "./methods.ts";
+import { HEADS } from "./rows.ts";
+
+/** Smaller differences are no difference, in points. */
+const MARGIN = 0.5;
+/** What was written down before the runs (docs/general.md), in points: on novel classes, by head; on domains not trained on. */
+const AIM = [4, 2];
+const AIM_UNSEEN = { mean: 1, least: -0.5 };
+
+export const INTERVALS =
+  "Points are percentage points on ten labelled pictures a class; of two numbers the first is by centred centroids, the second by the closed form. Behind ± stand half widths of 95 % intervals: over groups / over " +
+  "domains / over trainings, where there are two. A method *gains* or *loses* where the difference is at least half a point and the interval over groups leaves out 0, *is level* where it is less, else it *cannot be " +
+  "told*. An aim is *reached* where the means reach it and all intervals lie above its bound. The best static network is whichever of a, b, e and k is gained least on.";
+
+export type Outcome = "gains" | "loses" | "level" | "open";
+
+/** As INTERVALS says. @example outcome({ mean: 3, overGroups: 0.6, overDomains: 2, overTrainings: Number.NaN, domains: 8, seeds: [0] }) // "gains" */
+export function outcome({ mean, overGroups }: Mean): Outcome {
+  if (Math.abs(mean) < MARGIN) return "level";
+  if (!(Math.abs(mean) > overGroups)) return "open";
+  return mean > 0 ? "gains" : "loses";
+}
+
+/** Five sentences; undefined where the claim's cell is not judged. */
+export function verdict(cells: readonly MapCell[]): string[] | undefined {
+  const cell = cells.find((one) => isAt(one, CLAIM));
+  if (!cell || !bestOf(cell, "d", true)) return undefined;
+  return [knownKinds(cell), whatTheSketchTells(cell), newKinds(cell), theGate(cell), whatIsOwed(cells, cell)];
+}
+
+export const isAt = (one: Place, { width, domains }: Place): boolean => one.width === width && one.domains === domains;
+
+function knownKinds(cell: MapCell): string {
+  const gains = bestOf(cell, "d", true)!;
+  const aim = reached(gains, AIM, 0);
+  return (
+    `On new classes of kinds of pictures that it was trained on, a network whose weights the sketch changes (d; ${placeText(cell)}) ${phrase(gains)}, the best static ` +
+    `${gains[0]!.against === gains[1]!.against ? "network" : "networks"}: the aim, at least +${AIM.join(" and +")} with all intervals above 0, is ${aim}${aim === "missed" ? "" : holdingZero(cell)}.`
+  );
+}
+
+/** Which intervals of the gains on static networks, the best or not, reach down to 0. */
+function holdingZero(cell: MapCell): string {
+  const all = STATIC.flatMap((name) =>
+    HEADS.flatMap((head) => {
+      const gain = difference(cell, "d", name, { head, isTrained: true });
+      const widths = WIDTHS.filter(([of]) => gain && gain.mean - gain[of] <= 0).map(([, width]) => width);
+      return widths.length === 0 ? [] : [`over ${listed(widths)} against ${name} by ${head}`];
+    }),
+  );
+  return all.length === 0 ? "" : `; of the intervals against the other static networks, not those ${listed(all)}`;
+}
+
+function whatTheSketchTells(cell: MapCell): string {
+  const [toName, toClasses, toDomain] = (["n", "d, other classes", "d, other domain"] as const).map((name) => between(cell, "d", name, true)); // prettier-ignore
+  const areAll = (wanted: Outcome, pair?: Pair): boolean => pair?.every(({ gain }) => outcome(gain) === wanted) ?? false; // prettier-ignore
+  const isKindAlone = areAll("level", toName) && areAll("level", toClasses) && areAll("gains", toDomain);
+  return (
+    `There d ${phrase(toName, "n, which is told the domain's name")}, ${phrase(toClasses, "the sketch of other classes of the domain")} and ` +
+    `${phrase(toDomain, "the sketch of another domain")}${isKindAlone ? ": the sketch tells the kind of pictures, as well as its name does, and no more" : ""}.`
+  );
+}
+
+function newKinds(cell: MapCell): string {
+  const [all, gated] = (["d", "d, gated"] as const).map((name) => {
+    const gains = bestOf(cell, name, false);
+    return `${phrase(gains)}${gains ? ` (the aim, at least +${AIM_UNSEEN.mean} with all intervals above ${AIM_UNSEEN.least}, is ${reached(gains, [AIM_UNSEEN.mean, AIM_UNSEEN.mean], AIM_UNSEEN.least)})` : ""}`;
+  });
+  const count = bestOf(cell, "d", false)?.[0]?.gain.domains ?? 0;
+  return `On ${count} ${count === 1 ? "kind" : "kinds"} of pictures that nothing was trained on d ${all}, and with the gate it ${gated}.`; // prettier-ignore
+}
+
+function theGate(cell: MapCell): string {
+  const [known, unseen] = [true, false].map((isTrained) => phrase(between(cell, "d, gated", "d", isTrained), "all of the change")); // prettier-ignore
+  return `The gate, which makes none, half or all of the change as left-out pictures prefer, ${known} where the kind is known and ${unseen} where it is new; with it d ${phrase(bestOf(cell, "d, gated", true))} on new classes of known kinds.`; // prettier-ignore
+}
+
+function whatIsOwed(cells: readonly MapCell[], cell: MapCell): string {
+  const isRun = (place: Place): boolean => cells.some((one) => isAt(one, place) && seedsOf(one, "d").length > 0);
+  const others = cells.filter((one) => one !== cell && isRun(one)).map((one) => `; at ${placeText(one)} d ${phrase(bestOf(one, "d", true))}`); // prettier-ignore
+  const names = ["a", "b", "d", "e", "k", "n"] as const;
+  const bySeeds = groupedBy(names, (name) => String(seedsOf(cell, name).length));
+  const trainings = [...bySeeds]
+    .toSorted(([a], [b]) => Number(b) - Number(a))
+    .map(
+      ([count, of]) => `${count === "0" ? "no" : count} ${count === "1" ? "training" : "trainings"} of ${listed(of)}`,
+    );
+  return (
+    `That is ${PLACES.filter(isRun).length} of ${PLACES.length} cells${others.join("")}, by ${listed(trainings)}, and neither the best of eight specialists nor a static network of as many stored bytes, ` +
+    "nor more labels, stands beside it yet: it says where looking at the pictures pays, not that nothing else would."
+  );
+}
+
+const listed = (parts: readonly string[]): string => new Intl.ListFormat("en-GB").format(parts);
+
+/**
+ * "reached"; "reached by one training of each"; "missed" where a mean falls short; else which intervals do.
+ * @param aims of the means, by head
+ * @param bound of the lower ends of all intervals
+ */
+function reached(gains: Pair, aims: readonly number[], bound: number): string {
+  if (gains.some(({ gain }, i) => gain.mean < aims[i]!)) return "missed";
+  const short = WIDTHS.filter(([of]) => gains.some(({ gain }) => gain.mean - gain[of] <= bound)).map(
+    ([, name]) => name,
+  );
+  if (short.length > 0) return `reached by the means, but not by the intervals over ${listed(short)}`;
+  return gains.some(({ gain }) => gain.seeds.length === 1) ? "reached, by one training of each" : "reached";
+}
+
+/** One that is not known, NaN, falls short of nothing. */
+const WIDTHS = [["overGroups", "groups"], ["overDomains", "domains"], ["overTrainings", "trainings"]] as const; // prettier-ignore
+
+/** One for each head. */
+type Pair = readonly { readonly against: ContenderName; readonly gain: Mean }[];
+
+function bestOf(cell: MapCell, name: ContenderName, isTrained: boolean): Pair | undefined {
+  const pair = HEADS.flatMap((head) => overBestStatic(cell, name, { head, isTrained }) ?? []);
+  return pair.length < HEADS.length ? undefined : pair;
+}
+
+function between(cell: MapCell, a: ContenderName, b: ContenderName, isTrained: boolean): Pair | undefined {
+  const gains = HEADS.flatMap((head) => difference(cell, a, b, { head, isTrained }) ?? []);
+  return gains.length < HEADS.length ? undefined : gains.map((gain) => ({ against: b, gain }));
+}
+
+/** "**gains** 5.7 ± 0.5 (± 3.0) and 4.0 ± 0.5 (± 3.2) points on e": once where both have the same outcome and opponent. */
+function phrase(pair: Pair | undefined, name?: string): string {
+  if (!pair) return `is not compared with ${name ?? "a static network"}`;
+  const alike = groupedBy(pair, ({ against, gain }) => `${outcome(gain)} ${against}`);
+  return listed(
+    Array.from(alike.values(), (of) => {
+      const gains = of.map(({ gain }) => gain);
+      const heads = alike.size > 1 ? ` by ${HEADS[pair.indexOf(of[0]!)]}` : "";
+      return `${WORDS[outcome(gains[0]!)](name ?? of[0]!.against, gains)}${heads}`;
+    }),
+  );
+}
+
+const WORDS: Readonly<Record<Outcome, (against: string, gains: readonly Mean[]) => string>> = {
+  gains: (against, gains) => `**gains** ${listed(gains.map((gain) => pointsText(gain)))} points on ${against}`,
+  loses: (against, gains) => `**loses** ${listed(gains.map((gain) => pointsText(gain)))} points to ${against}`,
+  level: (against, gains) => `**is level** with ${against} (${listed(gains.map(signedText))})`,
+  open: (against, gains) => `**cannot be told** from ${against} (${listed(gains.map(signedText))})`,
+};
+
+function pointsText(gain: Mean): string {
+  return withIntervals(oneDecimal(Math.abs(gain.mean)), gain);
+}
+
+/** "+0.3 ± 0.4 / 0.5 / 1.1" */
+export function signedText(gain: Mean): string {
+  return withIntervals(`${gain.mean > 0 ? "+" : ""}${oneDecimal(gain.mean)}`, gain);
+}
+
+function withIntervals(text: string, gain: Mean): string {
+  const widths = WIDTHS.map(([of]) => gain[of]).filter((width) => !Number.isNaN(width));
+  return `${text} ± ${widths.map(oneDecimal).join(" / ")}`;
+}
