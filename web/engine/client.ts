@@ -5,9 +5,9 @@ import { type Decoder, DecoderPool } from "./decoder-pool.ts";
 import { Latest } from "./latest.ts";
 import { type EngineOptions, LivingLearner } from "./living-learner.ts";
 import { LivingWorker } from "./living-worker.ts";
-import { type Dataset, type Engine, EngineError, type Judged, type Learned } from "./protocol.ts";
+import { type Dataset, type Engine, EngineError, type Judged, type Learned, PictureRefused } from "./protocol.ts";
 
-/** One core is left to the page and the learner. */
+/** As many as there are cores, up to these: while files come, the learner and the page have little to do. */
 const MOST_DECODERS = 4;
 interface Job {
   readonly dataset: Dataset;
@@ -28,7 +28,7 @@ export function startEngine(options: EngineOptions): Engine {
     ({ dataset, onProgress }) => learner.call("judge", dataset, { onProgress }),
     withBoth,
   );
-  const size = Math.max(1, Math.min(MOST_DECODERS, navigator.hardwareConcurrency - 1));
+  const size = Math.max(1, Math.min(MOST_DECODERS, navigator.hardwareConcurrency));
   const startOne = async (): Promise<Decoder> => startDecoder((await learner.info()).side);
   const decoders = new DecoderPool(startOne, { size, atOnce: AT_ONCE });
   learner.info().catch(() => {}); // those who wait for it hear of it
@@ -71,7 +71,12 @@ async function startDecoder(side: number): Promise<Decoder> {
   await worker.caller.call("start", { lock: worker.lock });
   worker.watch();
   return {
-    decode: (file) => worker.caller.call("decode", { file, side }),
+    decode: async (file) => {
+      const bytes = await file.arrayBuffer().catch(() => {
+        throw new PictureRefused("unreadable"); // gone, or may not be read
+      });
+      return await worker.caller.call("decode", { file: { bytes, type: file.type }, side }, { transfer: [bytes] });
+    },
     end: () => worker.end(new EngineError("died", "closed")),
   };
 }

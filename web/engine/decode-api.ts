@@ -1,10 +1,12 @@
 // What a decoder's worker can do.
 
+import type { Bytes } from "../model/project.ts";
 import type { Decoded } from "./protocol.ts";
 
 export type DecodeApi = {
   readonly start: (options: { readonly lock: string }) => void;
-  readonly decode: (job: { readonly file: Blob; readonly side: number }) => Decoded;
+  /** A file by its bytes, which are handed over and handed back: a file itself is slow to post, and would be read anew by each who needs it. */
+  readonly decode: (job: { readonly file: Bytes; readonly side: number }) => Decoded;
 };
 
 /** Files that a worker has in hand, so that one is decoded while another becomes a square. */

@@ -12,7 +12,7 @@ serve<DecodeApi>(
     start: ({ lock }) => holdLock(lock),
     async decode({ file, side }, { transfer }) {
       const decoded = await decodePicture(file, side);
-      transfer(decoded.planes.buffer);
+      transfer(decoded.bytes, decoded.planes.buffer, decoded.thumbnail.bytes);
       return decoded;
     },
   },

@@ -1,6 +1,7 @@
 // What the page asks of its workers and what they answer. Plain data: it crosses `postMessage`.
 
 import type { Exported, ExportFormat, LiveDataset, LiveJudgement, Numbers } from "pudnet";
+import type { Bytes } from "../model/project.ts";
 
 /** What is known once runtime and checkpoint are loaded. */
 export interface EngineInfo {
@@ -15,9 +16,11 @@ export interface EngineInfo {
 
 /** A picture as the learner takes it, and as it is shown. */
 export interface Decoded {
+  /** Of the file: whoever keeps them need not read it again. */
+  readonly bytes: ArrayBuffer;
   /** uint8 planes [3, side, side] */
   readonly planes: Uint8Array;
-  readonly thumbnail: Blob;
+  readonly thumbnail: Bytes;
   readonly width: number;
   readonly height: number;
   /** SHA-256 of the file's bytes, hexadecimal. */

@@ -24,3 +24,9 @@ export interface Project {
   readonly name: string;
   readonly classes: readonly ClassCard[];
 }
+
+/** A file: what it is, and all that is in it. */
+export interface Bytes {
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}

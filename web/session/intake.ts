@@ -1,6 +1,6 @@
 // Files on their way into the project: decoded in the order in which they came, added some at a time.
 
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { PictureRefused } from "../engine/protocol.ts";
 import { addClass, addPictures, freeName } from "../model/changes.ts";
 import type { Placed } from "../model/folders.ts";
@@ -122,10 +122,10 @@ export class Intake {
 
   async #take(classId: string, { name, file, burst }: Incoming, group: string): Promise<void> {
     try {
-      const { planes, thumbnail, content } = await this.#session.engine.decode(file);
+      const { bytes, planes, thumbnail, content } = await this.#session.engine.decode(file);
       const id = crypto.randomUUID();
       const picture: Picture = { id, name, content, burst: burst ?? id };
-      this.#arrived.push({ classId, group, picture, kept: { id, file, planes, thumbnail } });
+      this.#arrived.push({ classId, group, picture, kept: { id, file, bytes, planes, thumbnail } });
       this.#timer ??= setTimeout(() => this.#flush(), GATHER);
     } catch (error) {
       this.#refuse(classId, name, error instanceof PictureRefused ? TEXTS.refusals[error.why] : TEXTS.notDecoded);
@@ -145,7 +145,7 @@ export class Intake {
   }
 
   #addGroup(group: string, arrived: readonly Arrived[]): void {
-    const { engine, store, thumbnails } = this.#session;
+    const { engine, store } = this.#session;
     const there = contentsByClass(this.#session.project.peek());
     const added = new Map<string, Picture[]>();
     const kept: NewPicture[] = [];
@@ -161,16 +161,18 @@ export class Intake {
         contents.add(one.picture.content);
         put(added, one.classId, one.picture);
         kept.push(one.kept);
-        thumbnails.put(one.picture.id, one.kept.thumbnail);
       }
     }
-    for (const [classId, pictures] of added)
-      this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting - pictures.length, refused }));
     if (kept.length === 0) return;
     engine.add(kept).catch(() => {}); // a worker that died is told where something is asked of it
     const project = addPictures(this.#session.project.peek(), added);
     store.save(project, kept);
-    this.#session.change(() => project, group);
+    // at once: else the last files, no longer on their way, would seem not to come, and what is learned would lack them
+    batch(() => {
+      for (const [classId, pictures] of added)
+        this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting - pictures.length, refused }));
+      this.#session.change(() => project, group);
+    });
   }
 
   #refuse(classId: string, name: string, reason: string): void {

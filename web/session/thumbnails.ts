@@ -1,22 +1,36 @@
-// Small pictures by id: those that came in are here, the others are fetched from the store when they are shown.
+// Small pictures by id, as addresses that hold all of the picture: unlike those of Blobs they cost the browser nothing to make, and need not
+// be given back.
 
+import type { Bytes } from "../model/project.ts";
 import type { Store } from "../store/store.ts";
+
+/** Addresses that are held, some kilobytes each: those that are shown, and some that were. */
+const MOST = 2000;
 
 export class Thumbnails {
   readonly #store: Store;
-  readonly #known = new Map<string, Blob>();
+  readonly #known = new Map<string, string>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  put(id: string, thumbnail: Blob): void {
-    this.#known.set(id, thumbnail);
+  async addressOf(id: string): Promise<string | undefined> {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    const thumbnail = (await this.#store.thumbnails([id])).get(id);
+    const address = thumbnail && dataUrl(thumbnail);
+    if (address !== undefined) this.#hold(id, address);
+    return address;
   }
 
-  async get(id: string): Promise<Blob | undefined> {
-    const known = this.#known.get(id) ?? (await this.#store.thumbnails([id])).get(id);
-    if (known) this.#known.set(id, known);
-    return known;
+  #hold(id: string, address: string): void {
+    this.#known.set(id, address);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MOST) this.#known.delete(oldest!);
   }
+}
+
+function dataUrl({ type, bytes }: Bytes): string {
+  return `data:${type};base64,${btoa(String.fromCharCode(...new Uint8Array(bytes)))}`;
 }

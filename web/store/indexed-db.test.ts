@@ -3,7 +3,7 @@
 import * as fake from "fake-indexeddb";
 import { openDB } from "idb";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { ClassCard, Project } from "../model/project.ts";
+import type { Bytes, ClassCard, Project } from "../model/project.ts";
 import { openStore } from "./indexed-db.ts";
 import type { NewPicture, Store, Trouble } from "./store.ts";
 
@@ -32,13 +32,14 @@ const picture = (id: string): NewPicture => ({
   id,
   file: new Blob([`file ${id}`], { type: "image/png" }),
   planes: Uint8Array.of(1, 2, id.length),
-  thumbnail: new Blob([`thumbnail ${id}`], { type: "image/webp" }),
+  thumbnail: { type: "image/webp", bytes: new TextEncoder().encode(`thumbnail ${id}`).buffer },
 });
 
 async function textsOf(store: Store, ids: readonly string[]) {
   const thumbnails = await store.thumbnails(ids);
+  const textOf = (one?: Bytes) => one && new TextDecoder().decode(one.bytes);
   return await Promise.all(
-    ids.map(async (id) => [await (await store.file(id))?.text(), await thumbnails.get(id)?.text()] as const),
+    ids.map(async (id) => [await (await store.file(id))?.text(), textOf(thumbnails.get(id))] as const),
   );
 }
 

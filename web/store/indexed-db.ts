@@ -1,13 +1,8 @@
 // The project in IndexedDB: classes as records, bytes of pictures apart, so that a change writes what changed and no more.
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { ClassCard, Project } from "../model/project.ts";
+import type { Bytes, ClassCard, Project } from "../model/project.ts";
 import type { NewPicture, Store, Trouble } from "./store.ts";
-
-interface Stored {
-  readonly type: string;
-  readonly bytes: ArrayBuffer;
-}
 
 interface Schema extends DBSchema {
   /** One, under "project": its name and the order of its classes. */
@@ -16,9 +11,9 @@ interface Schema extends DBSchema {
   /** Under "zip": the project that last left as one. */
   notes: { key: string; value: { readonly project?: Project } };
   // by a picture's id
-  files: { key: string; value: Stored };
+  files: { key: string; value: Bytes };
   squares: { key: string; value: Uint8Array };
-  thumbnails: { key: string; value: Stored };
+  thumbnails: { key: string; value: Bytes };
 }
 
 type Database = IDBPDatabase<Schema>;
@@ -31,6 +26,8 @@ const ZIP = "zip";
 const PACE = 200;
 /** What one write takes of pictures, in bytes and in number, if it is more than one. */
 const MOST_AT_ONCE = { bytes: 2 ** 24, pictures: 100 } as const;
+/** Bytes of files that are held until they are written; of what waits beyond that the files are read again. */
+const MOST_HELD = 2 ** 26;
 /** Milliseconds that the tab before this one has to let go, such as when it is loaded again. */
 const LETS_GO = 1500;
 
@@ -86,6 +83,8 @@ class KeptProject implements Store {
   readonly #tell: ((trouble: Trouble | undefined) => void) | undefined;
   /** Pictures that are not written: not yet, or for a trouble. */
   readonly #waiting = new Map<string, NewPicture>();
+  /** Of the files that wait. */
+  #heldBytes = 0;
   #latest: Project | undefined;
   /** As the database has it. */
   #written: Project | undefined;
@@ -110,8 +109,20 @@ class KeptProject implements Store {
 
   save(project: Project, added: readonly NewPicture[] = []): void {
     this.#latest = project;
-    for (const picture of added) this.#waiting.set(picture.id, picture);
+    for (const picture of added) this.#wait(picture);
     if (this.#database && this.#tell) this.#writing ??= this.#write(this.#database, this.#tell);
+  }
+
+  /** With the bytes of its file where there is room for them, and a use. */
+  #wait({ bytes, ...picture }: NewPicture): void {
+    const isHeld = bytes !== undefined && this.#tell !== undefined && this.#heldBytes + bytes.byteLength <= MOST_HELD;
+    if (isHeld) this.#heldBytes += bytes.byteLength;
+    this.#waiting.set(picture.id, isHeld ? { ...picture, bytes } : picture);
+  }
+
+  #isWritten({ id, bytes }: NewPicture): void {
+    this.#heldBytes -= bytes?.byteLength ?? 0;
+    this.#waiting.delete(id);
   }
 
   async settled(): Promise<void> {
@@ -127,7 +138,7 @@ class KeptProject implements Store {
         const added = someOf([...this.#waiting.values()]);
         const project = withoutOthers(this.#latest, this.#waiting, added);
         await write(database, changesOf(this.#written, project), added);
-        for (const { id } of added) this.#waiting.delete(id);
+        for (const picture of added) this.#isWritten(picture);
         this.#written = project;
         tell(undefined);
       }
@@ -138,8 +149,13 @@ class KeptProject implements Store {
     }
   }
 
-  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>> {
-    return this.#each("thumbnails", ids, ({ thumbnail }) => thumbnail, asBlob);
+  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Bytes>> {
+    return this.#each(
+      "thumbnails",
+      ids,
+      ({ thumbnail }) => thumbnail,
+      (thumbnail) => thumbnail,
+    );
   }
 
   squares(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -190,6 +206,7 @@ class KeptProject implements Store {
   async clear(): Promise<void> {
     this.#latest = undefined;
     this.#waiting.clear();
+    this.#heldBytes = 0;
     await this.#writing;
     this.#written = undefined;
     if (!this.#database || !this.#tell) return;
@@ -247,12 +264,12 @@ function changesOf(before: Project | undefined, project: Project): Changes {
   };
 }
 
-/** All of it, or nothing. Bytes of pictures that went stay: undo brings them back. */
+/** All of it, or nothing. No Blobs: browsers have lost what lay behind them in their databases. Bytes of pictures that went stay: undo brings them back. */
 async function write(database: Database, { project, classes, dropped }: Changes, added: readonly NewPicture[]) {
   const stored = await Promise.all(
-    added.map(async ({ id, file, planes, thumbnail }) => {
-      const kept = await storedOf(file).catch(() => undefined); // moved or edited since it was decoded
-      return { id, file: kept, planes, thumbnail: await storedOf(thumbnail) };
+    added.map(async ({ id, file, bytes, planes, thumbnail }) => {
+      const read = bytes ?? (await file.arrayBuffer().catch(() => undefined)); // moved or edited since it was decoded
+      return { id, file: read && { type: file.type, bytes: read }, planes, thumbnail };
     }),
   );
   const transaction = database.transaction(STORES, "readwrite", { durability: "relaxed" });
@@ -292,12 +309,7 @@ async function dropUnnamed(database: Database, { classes }: Project): Promise<vo
   await Promise.all([...BYTES.map(dropIn), transaction.done]);
 }
 
-/** Blobs are kept as bytes: browsers have lost what lay behind Blobs in their databases. */
-async function storedOf(blob: Blob): Promise<Stored> {
-  return { type: blob.type, bytes: await blob.arrayBuffer() };
-}
-
-const asBlob = ({ type, bytes }: Stored): Blob => new Blob([bytes], { type });
+const asBlob = ({ type, bytes }: Bytes): Blob => new Blob([bytes], { type });
 
 /** A while after the last one; at once when the page is left. */
 function nextWrite(): Promise<void> {

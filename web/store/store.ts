@@ -1,15 +1,17 @@
 // What others see of the place where the project is kept.
 
-import type { Project } from "../model/project.ts";
+import type { Bytes, Project } from "../model/project.ts";
 
 /** A picture that came in, with what was made of it. */
 export interface NewPicture {
   readonly id: string;
   /** As it came. */
   readonly file: Blob;
+  /** The file's, where they are at hand: it need not be read again. */
+  readonly bytes?: ArrayBuffer;
   /** uint8 planes [3, side, side] */
   readonly planes: Uint8Array;
-  readonly thumbnail: Blob;
+  readonly thumbnail: Bytes;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Store {
   /** Resolves once all that was given to `save` is kept, or cannot be. */
   settled(): Promise<void>;
   /** Of those that are known. */
-  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Blob>>;
+  thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Bytes>>;
   /** As they were given: of another side, where the page had a network of another side then. */
   squares(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** A picture as it came. */

@@ -1,4 +1,4 @@
-// A picture in small; its address lasts as long as it is shown.
+// A picture in small, and one that is a file, whose address lasts as long as it is shown.
 
 import { useEffect, useState } from "preact/hooks";
 import type { Session } from "../session/session.ts";
@@ -10,13 +10,13 @@ interface Props {
 }
 
 export function Thumbnail({ session, id, alt }: Props) {
-  const [blob, setBlob] = useState<Blob>();
+  const [address, setAddress] = useState<string>();
   useEffect(() => {
     let isShown = true;
-    void session.thumbnails.get(id).then((found) => isShown && setBlob(found));
+    void session.thumbnails.addressOf(id).then((found) => isShown && setAddress(found));
     return () => void (isShown = false);
   }, [session, id]);
-  return <BlobImage blob={blob} alt={alt} />;
+  return <Image address={address} alt={alt} />;
 }
 
 export function BlobImage({ blob, alt }: { readonly blob: Blob | undefined; readonly alt: string }) {
@@ -27,5 +27,10 @@ export function BlobImage({ blob, alt }: { readonly blob: Blob | undefined; read
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [blob]);
-  return url === undefined ? <span class="image-to-come" role="img" aria-label={alt} /> : <img src={url} alt={alt} />;
+  return <Image address={url} alt={alt} />;
+}
+
+function Image({ address, alt }: { readonly address: string | undefined; readonly alt: string }) {
+  if (address === undefined) return <span class="image-to-come" role="img" aria-label={alt} />;
+  return <img src={address} alt={alt} />;
 }

@@ -14,7 +14,7 @@ export const PAGE_PORT = 8484;
  * headers (a page cannot say frame-ancestors of itself).
  */
 export const POLICY =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 const HEADERS = {
   "content-security-policy": `${POLICY}; frame-ancestors 'none'`,

@@ -55,7 +55,7 @@ async function learnedInThePage({
   const frame = await engine.ask(await createImageBitmap(blobs[0]!), { nearest: 3 });
   const exported = await engine.export("onnx", "float32", "clothes");
   const { width, height, content, thumbnail } = decoded[0]!;
-  const first = { width, height, content, thumbnail: thumbnail.size, type: thumbnail.type };
+  const first = { width, height, content, thumbnail: thumbnail.bytes.byteLength, type: thumbnail.type };
   const files = exported.files.map(({ name, bytes }) => [name, bytes.length]);
   const leftOut = [...learned.leftOut!.classes]; // no Map leaves the page
   return { side, model, readsPixels, planes, learned, leftOut, judged, answers, frame, files, first };
