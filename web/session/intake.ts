@@ -25,8 +25,9 @@ export interface Incoming {
 }
 
 const NOTHING: CardState = { waiting: 0, refused: new Map() };
-/** Milliseconds in which decoded pictures are gathered to one change. */
-const GATHER = 200;
+/** Milliseconds in which decoded pictures are gathered to one change: few are seen to come in, of many each change takes time. */
+const GATHER = { few: 200, many: 1000 };
+const MANY = 500;
 /** Squares that are given to the engine at once when the project is brought back. */
 const AT_ONCE = 500;
 
@@ -50,6 +51,11 @@ export class Intake {
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** Files on their way into all classes. */
+  get waiting(): number {
+    return [...this.cards.peek().values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   cardState(classId: string): CardState {
@@ -77,7 +83,8 @@ export class Intake {
     classes: readonly (readonly [name: string | undefined, files: readonly Incoming[]])[],
   ): Promise<void> {
     const group = crypto.randomUUID();
-    await Promise.all(classes.map(([name, files]) => this.add(this.classFor(name, group), files, group)));
+    // at once: whoever hears that files come hears of all of them
+    await batch(() => Promise.all(classes.map(([name, files]) => this.add(this.classFor(name, group), files, group))));
   }
 
   /** The id of the class of that name, which is made where there is none. */
@@ -126,7 +133,7 @@ export class Intake {
       const id = crypto.randomUUID();
       const picture: Picture = { id, name, content, burst: burst ?? id };
       this.#arrived.push({ classId, group, picture, kept: { id, file, bytes, planes, thumbnail } });
-      this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+      this.#timer ??= setTimeout(() => this.#flush(), this.waiting > MANY ? GATHER.many : GATHER.few);
     } catch (error) {
       this.#refuse(classId, name, error instanceof PictureRefused ? TEXTS.refusals[error.why] : TEXTS.notDecoded);
     }
