@@ -53,9 +53,10 @@ export class LivingLearner {
 
   async add(pictures: Parameters<LearnerApi["add"]>[0]): Promise<void> {
     const { info, worker } = this.#current(); // before they are kept: a worker that starts is given what was kept
-    for (const { id, planes } of pictures) this.#squares.set(id, planes);
+    const given = pictures.map(({ id, planes }) => ({ id, planes })); // and no more: all of it is copied
+    for (const { id, planes } of given) this.#squares.set(id, planes);
     await info;
-    await worker.caller.call("add", pictures);
+    await worker.caller.call("add", given);
   }
 
   async drop(ids: readonly string[]): Promise<void> {

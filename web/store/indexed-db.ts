@@ -135,7 +135,7 @@ class KeptProject implements Store {
       while (this.#latest && (this.#waiting.size > 0 || this.#latest !== this.#written)) {
         await this.#pause();
         if (!this.#latest) return; // cleared meanwhile
-        const added = someOf([...this.#waiting.values()]);
+        const added = someOf(this.#waiting.values());
         const project = withoutOthers(this.#latest, this.#waiting, added);
         await write(database, changesOf(this.#written, project), added);
         for (const picture of added) this.#isWritten(picture);
@@ -227,10 +227,15 @@ class KeptProject implements Store {
 }
 
 /** The first of what waits, as much as one write takes. */
-function someOf(waiting: readonly NewPicture[]): readonly NewPicture[] {
-  let bytes = 0;
-  const end = waiting.findIndex(({ file }, i) => (bytes += file.size) > MOST_AT_ONCE.bytes && i > 0);
-  return waiting.slice(0, Math.min(end === -1 ? waiting.length : end, MOST_AT_ONCE.pictures));
+function someOf(waiting: Iterable<NewPicture>): readonly NewPicture[] {
+  const some: NewPicture[] = [];
+  let total = 0;
+  for (const picture of waiting) {
+    total += picture.bytes?.byteLength ?? picture.file.size; // a file's size is asked of the disk, while the page waits
+    if (some.length === MOST_AT_ONCE.pictures || (total > MOST_AT_ONCE.bytes && some.length > 0)) break;
+    some.push(picture);
+  }
+  return some;
 }
 
 /** The project as far as its pictures are kept with this write, so that it is whole whenever the page is closed. */
