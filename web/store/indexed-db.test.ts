@@ -93,6 +93,22 @@ describe("a project", () => {
     ]);
   });
 
+  it("takes bytes that are at hand, and reads the files of those beyond what is held", async () => {
+    const { name, store } = await opened();
+    const half = new ArrayBuffer(2 ** 25);
+    const gone = { size: 2 ** 25, type: "image/png", arrayBuffer: () => Promise.reject(new Error("gone")) };
+    const at = (id: string) => ({ ...picture(id), file: gone as unknown as Blob, bytes: half });
+    store.save(project(card("1", ["a", "b", "c", "d"])), [at("a"), at("b"), at("c"), picture("d")]);
+    await store.settled();
+    const { store: again } = await opened(name);
+    expect(await again.withoutFile(["a", "b", "c", "d"])).toEqual(["c"]);
+    expect((await again.file("b"))?.size).toBe(half.byteLength);
+    // what was written makes room
+    store.save(project(card("1", ["e"])), [at("e")]);
+    await store.settled();
+    expect(await again.withoutFile(["e"])).toEqual([]);
+  });
+
   it("is whole after each of the writes that many pictures take", async () => {
     const ids = Array.from({ length: 250 }, (_, i) => `p${i}`);
     const saved = project(card("1", ids.slice(0, 120)), card("2", ids.slice(120)));
