@@ -46,6 +46,11 @@ export class RedisServer {
     return tls ? `rediss://${user}localhost:${this.port}` : `redis://${user}127.0.0.1:${this.port}`;
   }
 
+  /** It takes nothing more, so that a `kill` then breaks connections that have something for it, instead of closing them. */
+  freeze(): void {
+    this.#process!.kill("SIGSTOP");
+  }
+
   /** As after a loss of power; what it synced to its file stays. */
   async kill(): Promise<void> {
     const ended = once(this.#process!, "exit");

@@ -114,9 +114,7 @@ describe.skipIf(noRedis !== undefined)("a training by a queue", { timeout: 900_0
     expect(await left()).toEqual([]);
   });
 
-  // Once it ended with code 1, when the pauses were ten times as long; until that is understood it is run by hand, with
-  // PUDNET_TEST_REDIS_KILLS=1.
-  it.runIf(process.env["PUDNET_TEST_REDIS_KILLS"] !== undefined).each([
+  it.each([
     ["gradients", GRADIENTS],
     ["states", STATES],
   ])("of %s goes on when workers and the Redis are killed", async (kind, parallel) => {

@@ -1,6 +1,5 @@
 // The way to a Redis: refused with a reason when it cannot be had at the start, and taken up again for ever once it was there.
 
-import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import type { Redis, RedisOptions } from "ioredis";
 import { UserError } from "../../errors.ts";
@@ -117,7 +116,13 @@ export class QueueConnection {
   /** Resolves once it is lost; at once where it is. What waits for an answer of the Redis then waits for long. */
   lost(): Promise<void> {
     if (this.redis.status !== "ready") return Promise.resolve();
-    this.#loss ??= once(this.redis, "close").then(() => void (this.#loss = undefined));
+    // `once` of node:events would fail where the connection breaks, which an "error" tells before the "close"
+    this.#loss ??= new Promise((resolve) => {
+      this.redis.once("close", () => {
+        this.#loss = undefined;
+        resolve();
+      });
+    });
     return this.#loss;
   }
 

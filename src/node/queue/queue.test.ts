@@ -98,6 +98,28 @@ describe.skipIf(noRedis !== undefined)("a queue", () => {
     }
   });
 
+  it("whose connection breaks amid a command is lost and back like one that closes it", async () => {
+    const own = await RedisServer.start();
+    try {
+      const connection = await connect(own.url);
+      const { redis: client } = connection;
+      const errors: string[] = [];
+      client.on("error", ({ code }: NodeJS.ErrnoException) => void errors.push(code ?? ""));
+      const loss = connection.lost();
+      own.freeze();
+      const answer = client.set("large", Buffer.alloc(2 ** 20));
+      await own.kill();
+      await loss;
+      expect(errors[0]).toBe("ECONNRESET");
+      await own.restart();
+      expect(await answer).toBe("OK");
+      const isOpen = Symbol("open");
+      expect(await Promise.race([connection.lost(), client.ping().then(() => isOpen)])).toBe(isOpen);
+    } finally {
+      await own.stop();
+    }
+  });
+
   describe("keeps bytes", () => {
     const MIB = 2 ** 20;
     const bytesOf = (length: number): Uint8Array => Buffer.alloc(length, "no power of two long");
