@@ -6,10 +6,14 @@ import { FormatError } from "pudnet/engine";
 import { PACKAGE_ROOT, parseCsv, readText } from "pudnet/files";
 import type { StudyPage, StudyValue } from "../studies/study.ts";
 import type { Table } from "../tables/table.ts";
+import { benchmarksIn, benchmarkValues, newestBenchmarks } from "./benchmarks.ts";
 import { filled, type Numbers } from "./fill.ts";
 import { numbersOf } from "./values.ts";
 
 const FOLDER = "paper/text";
+const BENCHMARKS = "bench/results";
+/** In texts: the name of the file in bench/results that their benchmarks are of. */
+const BENCHMARKS_FILE = "{{benchmarks}}";
 const [BEGIN, END] = ["<!-- results -->", "<!-- /results -->"];
 
 /** Prose is about the results that the repository publishes, those of the budget `cpu`, and about no others. */
@@ -39,11 +43,11 @@ const BLOCKS = {
 /** @throws FormatError for a placeholder that cannot be filled, and for a file without the two comments */
 export async function filledProse(tables: readonly Table[], studies: readonly NamedPage[]): Promise<Prose> {
   const numbers = await proseNumbers(tables, studies);
+  const sources = await readTexts();
+  const { file: measuredIn } = await benchmarks(sources);
   const texts: Record<string, string> = {};
-  for (const name of await readdir(join(PACKAGE_ROOT, FOLDER))) {
-    const file = `${FOLDER}/${name}`;
-    texts[basename(name, ".md")] = filled(await readText(join(PACKAGE_ROOT, file)), file, numbers).trim();
-  }
+  for (const [path, text] of sources)
+    texts[basename(path, ".md")] = filled(text.replaceAll(BENCHMARKS_FILE, measuredIn), path, numbers).trim();
   const files: Record<string, string> = {};
   for (const [file, name] of Object.entries(BLOCKS))
     files[file] = withResults(file, await readText(join(PACKAGE_ROOT, file)), texts[name] ?? "");
@@ -55,7 +59,8 @@ export async function proseNumbers(tables: readonly Table[], studies: readonly N
   const ofStudies = studies.flatMap(({ id, values = {} }) =>
     Object.entries(values).map(([name, value]) => [`${id}/${name}`, value] as const),
   );
-  return numbersOf(tables, new Map([...ofStudies, ...(await benchmarks()), ...(await quickstart())]));
+  const { rows } = await benchmarks(await readTexts());
+  return numbersOf(tables, new Map([...ofStudies, ...benchmarkValues(rows), ...(await quickstart())]));
 }
 
 /** The text of a file with its block of results replaced. */
@@ -67,22 +72,18 @@ export function withResults(file: string, text: string, results: string): string
   return `${before}${BEGIN}\n\n${results}\n\n${END}${after}`;
 }
 
-/**
- * Median milliseconds by "bench/CASE", those of the peer by "bench/CASE/peer", how many times as fast as it by "bench/CASE/ratio",
- * what is no time by "bench/CASE/value".
- */
-async function benchmarks(): Promise<[string, StudyValue][]> {
-  const columns = [
-    ["", "median_ms"],
-    ["/peer", "peer_median_ms"],
-    ["/ratio", "ratio"],
-    ["/value", "value"],
-  ] as const;
-  const rows = await rowsOf("bench/results/2026-11-23-amd-epyc-2-cores.csv");
-  return rows.flatMap((row) =>
-    columns.flatMap(([suffix, column]): [string, StudyValue][] =>
-      row[column] ? [[`bench/${row["name"]}${suffix}`, { value: Number(row[column]) }]] : [],
-    ),
+/** The stored benchmarks that the texts name, and the file that they are of. */
+async function benchmarks(texts: ReadonlyMap<string, string>): Promise<ReturnType<typeof newestBenchmarks>> {
+  const files = (await readdir(join(PACKAGE_ROOT, BENCHMARKS))).filter((file) => file.endsWith(".csv"));
+  const stored = files.map(async (file) => [file, await rowsOf(`${BENCHMARKS}/${file}`)] as const);
+  return newestBenchmarks(new Map(await Promise.all(stored)), benchmarksIn(texts.values()));
+}
+
+/** Of paper/text, by their paths. */
+async function readTexts(): Promise<Map<string, string>> {
+  const paths = (await readdir(join(PACKAGE_ROOT, FOLDER))).map((name) => `${FOLDER}/${name}`);
+  return new Map(
+    await Promise.all(paths.map(async (path) => [path, await readText(join(PACKAGE_ROOT, path))] as const)),
   );
 }
 
