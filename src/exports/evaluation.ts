@@ -12,6 +12,7 @@ export {
   standardDeviation,
 } from "../statistics.ts";
 export { CHOSEN, predictionEvaluator } from "../train/evaluation/as-predicted.ts";
+export { LEFT_OUT } from "../train/evaluation/domains.ts";
 export { embeddingEvaluator, type FixedNetwork } from "../train/evaluation/embedding.ts";
 export { evaluationKey, evaluationGroup, groupImages, type NormMode } from "../train/evaluation/groups.ts";
 export type { GroupEvaluator, GroupResult, Groups } from "../train/evaluation/evaluator.ts";

@@ -11,6 +11,7 @@ import { makeFolder } from "../files/make-folder.ts";
 import { type Provenance, provenance } from "../provenance.ts";
 import { evaluationIdentity, type TrainedNetwork } from "./identity.ts";
 import { checkResult, type Materials } from "./materials.ts";
+import { bothOf } from "./group-table.ts";
 import { type EvaluationRecord, type Placed, readRecord, type Session, united, writeRecord } from "./record.ts";
 
 /** Rows are written at least this often. */
@@ -182,10 +183,7 @@ function supplemented(
     const what = `${basename(path)}: ${odd} of group ${group} is ${before.accuracy[odd]}, and ${found.accuracy[odd]} when it is evaluated again`;
     throw new UserError(what, { hint: "the two do not belong together: give --out another folder" });
   }
-  return {
-    accuracy: { ...found.accuracy, ...before.accuracy },
-    seconds: { ...found.seconds, ...before.seconds },
-  };
+  return bothOf(before, found);
 }
 
 /** Writes all rows once there is more than known, with who makes it. @throws UserError for other images or weights */

@@ -70,7 +70,7 @@ it(
     expect(Object.keys(kept).toSorted()).toEqual(["cards", "food", "leaves", "signs"]);
     for (const text of Object.values(kept))
       expect(text).toMatch(
-        /^group,accuracy: centred centroids,accuracy: closed form,seconds: prediction\n0,[\d.]+,[\d.]+,\S+\n1,.*\n2,.*\n$/,
+        /^group,accuracy: centred centroids,accuracy: closed form,seconds: prediction,error: closed form on left-out images\n0,[\d.]+,[\d.]+,[\d.]+,[\d.]+\n1,.*\n2,.*\n$/,
       );
 
     const more = request({ out: outOf("records"), shape: { ...request().shape, groups: 4 } });

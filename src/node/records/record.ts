@@ -10,7 +10,7 @@ import type { GroupResult } from "../../train/evaluation/evaluator.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { readText } from "../files/read-file.ts";
 import type { Provenance } from "../provenance.ts";
-import { cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "./group-table.ts";
+import { bothOf, cellsOf, columnsOf, parseColumns, parseGroup, titleOf } from "./group-table.ts";
 import { checkResult, type Materials } from "./materials.ts";
 
 /** Who made rows, from which on. */
@@ -126,7 +126,7 @@ export function united(a: Placed, b: Placed): EvaluationRecord {
       const what = `"${a.place}" and "${b.place}" disagree: ${odd} of group ${i} is ${x.accuracy[odd]} and ${y.accuracy[odd]}`;
       throw new UserError(what, { hint: "delete the one that is wrong, or give --out another folder" });
     }
-    return { accuracy: { ...y.accuracy, ...x.accuracy }, seconds: { ...y.seconds, ...x.seconds } };
+    return bothOf(x, y);
   });
   const sessions = new Map([...b.record.sessions, ...a.record.sessions].map((one) => [canonicalJson(one), one]));
   return { ...a.record, sessions: [...sessions.values()], groups };

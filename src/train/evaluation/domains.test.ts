@@ -8,7 +8,7 @@ import { gatherImages, positionsByClass } from "../../data/dataset.ts";
 import type { PudNetModel } from "../../predict/model.ts";
 import { Predictor } from "../../predict/predictor.ts";
 import { type HostTensor, hostTensor, mapTree } from "../../tensor/tree.ts";
-import { type DomainEvaluation, domainEvaluator } from "./domains.ts";
+import { type DomainEvaluation, domainEvaluator, LEFT_OUT } from "./domains.ts";
 import { type GroupResult, type Groups, groupOf } from "./evaluator.ts";
 import { type EvaluationData, evaluationKey } from "./groups.ts";
 import type { SketchSource } from "./sketch-sources.ts";
@@ -72,7 +72,9 @@ describe("a domain's groups", () => {
   it("are judged by both heads, alike in any order", async () => {
     const model = tinyPudNet({ width: 16 });
     const { results } = await judged(model);
-    for (const { accuracy, seconds } of results) {
+    for (const { accuracy, seconds, error } of results) {
+      expect(error![LEFT_OUT]).toBeGreaterThan(0);
+      expect(error![LEFT_OUT]).toBeLessThan(2 / 3); // that of scores that know nothing
       expect(Object.keys(accuracy)).toEqual(["centred centroids", "closed form"]);
       for (const share of Object.values(accuracy)) expect(share).toBeGreaterThan(0.6); // chance: 0.33
       expect(seconds["prediction"]).toBeGreaterThan(0);

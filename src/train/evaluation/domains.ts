@@ -4,9 +4,11 @@
 
 import { secondsSince } from "../../clock.ts";
 import { gatherImages } from "../../data/dataset.ts";
+import { chooseStrength } from "../../heads/change-strength.ts";
 import { classCentroids, cosines } from "../../heads/centroid-head.ts";
 import { chooseHead } from "../../heads/choose-head.ts";
 import { headProbabilities } from "../../heads/classifier-head.ts";
+import type { LabelledFeatures } from "../../heads/labelled.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
 import { meanRow, unitRows } from "../../heads/unit-rows.ts";
 import { invariant } from "../../errors.ts";
@@ -21,6 +23,8 @@ import { type GroupEvaluator, type GroupResult, type Groups, groupOf } from "./e
 import { domainOf, type EvaluationData, groupImages } from "./groups.ts";
 import type { SketchSource } from "./sketch-sources.ts";
 
+/** Of GroupResult.error. */
+export const LEFT_OUT = "closed form on left-out images";
 /** So many training images of each domain make its part of the mean. */
 const MEAN_IMAGES = 500;
 
@@ -55,7 +59,8 @@ export function domainEvaluator(predictor: Predictor, groups: Groups, how: Domai
       const { fitted } = await throughGate(predictor, { networks, strengths }, { images, labels, ways }, gate, source);
       const support = await predictor.fittedFeatures(fitted, images);
       const query = await predictor.features(fitted.network, test);
-      return { accuracy: await accuracies({ support, query, labels }, groups, source), seconds };
+      const accuracy = await accuracies({ support, query, labels }, groups, source);
+      return { accuracy, seconds, ...(await leftOutError({ features: support, labels, ways }, groups, source)) };
     },
     release: async () => {},
   };
@@ -85,6 +90,16 @@ async function accuracies(
     "centred centroids": topAccuracy(cosines(centred(query), centroids, ways), ways, test),
     "closed form": topAccuracy(headProbabilities(head, query), ways, test),
   };
+}
+
+/** Squared error of the closed form on labelled images that are left out, as the gate knows it: what networks can be chosen by. */
+async function leftOutError(
+  labelled: LabelledFeatures,
+  groups: Groups,
+  source: Key,
+): Promise<Pick<GroupResult, "error">> {
+  const { leftOut } = await chooseStrength(new Map([[1, labelled.features]]), labelled, groups, source);
+  return leftOut ? { error: { [LEFT_OUT]: leftOut.errors[0]!.error } } : {};
 }
 
 function sketchSource(predictor: Predictor, groups: Groups, { sketch, trained }: DomainEvaluation): SketchOf {

@@ -17,6 +17,8 @@ export interface GroupResult {
   readonly accuracy: Readonly<Record<string, number>>;
   /** What the group's network took, where it is made for the group. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** What labelled images that are left out say of the group's network, where they are asked: less is better. */
+  readonly error?: Readonly<Record<string, number>>;
 }
 
 /** Call `release` when done with it. */
