@@ -2,8 +2,8 @@
 
 import { estimate, pairedTest } from "pudnet/evaluation";
 import { groupedBy } from "pudnet/files";
-import { CONTENDER_NAMES, CONTENDERS, type ContenderName, type Place, STATIC } from "./methods.ts";
-import type { Head, MapFile, MapRow } from "./rows.ts";
+import { CONTENDER_NAMES, CONTENDERS, type ContenderName, type Head, type Place, STATIC } from "./methods.ts";
+import type { MapFile, MapRow } from "./rows.ts";
 
 /** What of one training is known: accuracies by domain, in the order of groups. */
 type Domains = ReadonlyMap<string, readonly MapRow[]>;

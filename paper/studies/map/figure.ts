@@ -2,8 +2,7 @@
 
 import { type DotRow, dotsFigure } from "pudnet/files";
 import { difference, domainsOf, type MapCell, type Mean, only, overBestStatic } from "./compare.ts";
-import { type ContenderName, type Place, PLACES, placeText } from "./methods.ts";
-import { HEADS } from "./rows.ts";
+import { type ContenderName, HEADS, type Place, PLACES, placeText } from "./methods.ts";
 import { isAt } from "./verdict.ts";
 
 const SERIES = ["d", "d, gated"] as const satisfies readonly ContenderName[];

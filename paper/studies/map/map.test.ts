@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { LEFT_OUT } from "pudnet/evaluation";
 import { makeFolder, PACKAGE_ROOT, writeRecord } from "pudnet/files";
 import { BUDGETS } from "../../recipes/budgets.ts";
 import { Store } from "../../store/store.ts";
@@ -25,11 +26,13 @@ interface Made {
   readonly generation?: number;
   readonly groups?: number;
   readonly sha256?: string;
+  /** Of the closed form on labelled images that are left out. */
+  readonly error?: number;
 }
 
 /** What `pudnet evaluate --out` keeps of one domain; the accuracy goes up and down by 4 points. */
 async function evaluate(training: string, domain: string, percent: number, made: Made = {}): Promise<void> {
-  const { sketch = "own", strength, isTrained = true, generation = 10, groups = 100, sha256 = training } = made;
+  const { sketch = "own", strength, isTrained = true, generation = 10, groups = 100, sha256 = training, error } = made;
   const folder = join(out, "store/map", training);
   await makeFolder(folder);
   const values = Array.from({ length: groups }, (_, i) => (percent + (i % 2 === 0 ? 2 : -2)) / 100);
@@ -48,6 +51,7 @@ async function evaluate(training: string, domain: string, percent: number, made:
     groups: values.map((value) => ({
       accuracy: { "centred centroids": value, "closed form": Number((value + 0.01).toFixed(2)) },
       seconds: {},
+      ...(error === undefined ? {} : { error: { [LEFT_OUT]: error } }),
     })),
   });
 }
@@ -76,7 +80,7 @@ test("evaluations become a CSV a cell and seed, and these the page: without eval
   expect(readme).toMatch(/\| d \| changed by the sketch[^|]* \| 66\.0 ± 0\.3 \| 67\.0 ± 0\.3 \| 46\.0 ± 0\.4 \| 47\.0 ± 0\.4 \|/); // prettier-ignore
   expect(readme).toMatch(/\| width 8, 8 domains \| seed 0 \| seed 0 \| seed 0 \| not run \|/);
   expect(readme).toContain("| width 16, 8 domains, seed 1 | all | `WIDTH=16 DOMAINS=8 SEED=1` |");
-  expect(readme).toMatch(/\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c \|/);
+  expect(readme).toMatch(/\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c; s; s, by name; s, oracle \|/);
   expect(svg).toContain("width 64, 8 domains: not run");
   expect(svg).toContain("cards (new)");
   rmSync(join(out, "store"), { recursive: true });
@@ -96,6 +100,28 @@ test("new evaluations are added, those of the same replaced", async () => {
   expect(readme).toMatch(/\| k \| a learned constant[^|]* \| 62\.0 ± /); // of 63 and 61
   expect(readme).toMatch(/\| d, gated \|[^|]* \| 65\.0 ± 0\.4 \| 66\.0 ± 0\.4 \| {2}\|/);
   expect(readme).toMatch(/\| width 8, 8 domains \| seed 0, 1 \|/);
+});
+
+test("of specialists the one with the least left-out error is chosen, and beside it the oracle's and that of the domain", async () => {
+  await evaluate("d-8-2-0", "signs", 66);
+  await evaluate("s-signs-8-2-0", "signs", 60, { error: 0.4 });
+  await evaluate("s-signs-8-2-0", "cards", 40, { error: 0.7, isTrained: false });
+  await map.run(store(), BUDGETS.cpu);
+  expect(printed).toEqual(["map: 1 of 2 specialists of width 8, seed 0 are judged: none is chosen yet"]);
+  const chosen = (domain: string) => {
+    const rows = readFileSync(join(out, "map/groups-8-2-0.csv"), "utf8").split("\n");
+    return rows.filter((row) => row.startsWith("s,") && row.includes(`,${domain},`) && row.includes(",0,"));
+  };
+  expect(chosen("signs")).toEqual([]);
+  await evaluate("s-gtsrb-43-8-2-0", "signs", 70, { error: 0.5 });
+  await evaluate("s-gtsrb-43-8-2-0", "cards", 30, { error: 0.6, isTrained: false });
+  await map.run(store(), BUDGETS.cpu);
+  expect(chosen("signs")).toEqual([
+    "s,left-out,1,signs,yes,0,0.62,0.63",
+    "s,name,1,signs,yes,0,0.62,0.63",
+    "s,oracle,1,signs,yes,0,0.72,0.73",
+  ]);
+  expect(chosen("cards")).toEqual(["s,left-out,1,cards,no,0,0.32,0.33", "s,oracle,1,cards,no,0,0.42,0.43"]);
 });
 
 test("what is judged otherwise, or by two networks, is no row of the map", async () => {
@@ -129,7 +155,7 @@ test("methods are trained as the README of configs/map says, and the page's comm
   for (const [method, { config, settings, fromBase }] of Object.entries(METHODS)) {
     const row = readme.split("\n").find((line) => line.startsWith(`| ${method}: `))!;
     expect(row).toContain(`\`${config}-8.yaml\``);
-    const said = Array.from(row.matchAll(/--set (\S+?)(?=[ `])/g), ([, setting]) => setting);
+    const said = Array.from(row.matchAll(/--set ([^\s"]+?)(?=[ `])/g), ([, setting]) => setting);
     expect(said).toEqual([...settings, ...(fromBase ? ["start=BASE"] : [])]);
   }
   expect(CONTENDER_NAMES.every((name) => CONTENDERS[name].method in METHODS)).toBe(true);

@@ -1,5 +1,8 @@
 // What the map compares, and the commands that make a cell of it: docs/general.md, "The map", says why.
 
+export const HEADS = ["centred centroids", "closed form"] as const;
+export type Head = (typeof HEADS)[number];
+
 /** A method's training; its config is configs/map/CONFIG-DOMAINS.yaml. */
 export interface Method {
   readonly title: string;
@@ -21,6 +24,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   e: { ...groups, title: "static, episodic, from a", settings: ["pudnet.predict=none"] },
   b: { ...groups, title: "static, episodic, from random weights", settings: ["pudnet.predict=none"], fromBase: false },
   c: { ...groups, title: "as in the paper", settings: ["pudnet.predict=no-stem", "pudnet.sketchNorm=batch"], fromBase: false }, // prettier-ignore
+  s: { ...groups, title: "specialists: static, episodic, from a, one for each domain alone", settings: ["pudnet.predict=none"] }, // prettier-ignore
 };
 
 /** A network judged with its weights from a sketch, changed by all or by a part of what that says. */
@@ -48,6 +52,9 @@ export const CONTENDERS = {
   a: alone("a"),
   b: alone("b"),
   c: alone("c"),
+  s: { ...own, method: "s", sketch: "left-out", title: "the specialist with the least left-out error" },
+  "s, by name": { ...own, method: "s", sketch: "name", title: "the specialist of the group's domain" },
+  "s, oracle": { ...own, method: "s", sketch: "oracle", title: "the specialist that is best on the test images" },
 } as const satisfies Readonly<Record<string, Contender>>;
 export type ContenderName = keyof typeof CONTENDERS;
 export const CONTENDER_NAMES = Object.keys(CONTENDERS) as ContenderName[];
@@ -90,23 +97,46 @@ export function shellPlace({ width, domains }: Place, seed: number): string {
 
 const OF = "$WIDTH-$DOMAINS-$SEED";
 
+/** Domains in the order in which cells take them. */
+const DOMAINS = ["cifar-100", "gtsrb-43", "hwdb-100", "food-101", "plankton-109", "grocery-81", "scene-chars-36", "glyphs-train"]; // prettier-ignore
+
+const checkpoint = (method: string, name = method): string =>
+  `runs/map-${name}-${OF}-1/checkpoints/${METHODS[method]!.checkpoint}.safetensors`;
+
+function training(method: string, name = method, more: readonly string[] = []): string {
+  const { config, settings, fromBase } = METHODS[method]!;
+  const all = ["target.width=$WIDTH", "seed=$SEED", `name=map-${name}-${OF}`, ...settings, ...more];
+  const sets = [...all, ...(fromBase ? [`start=${checkpoint("a")}`] : [])].map((setting) => ` --set ${setting}`);
+  return `pudnet train --config configs/map/${config}-$DOMAINS.yaml${sets.join("")}`;
+}
+
+function evaluation(
+  work: string,
+  { method, sketch, strength }: Omit<Contender, "title">,
+  name: string = method,
+): string {
+  const also = sketch === "other-classes" ? "" : ALSO.map((one) => ` --also ${one}`).join("");
+  const how = `${sketch === "own" ? "" : ` --sketch ${sketch}`}${strength === "1" ? "" : ` --strength ${strength}`}`;
+  return `pudnet evaluate --model ${checkpoint(method, name)} --config configs/map/groups-$DOMAINS.yaml${also}${how} --groups ${GROUPS} --out ${work}/${name}-${OF}`;
+}
+
 /**
  * Shell lines that train and judge a cell, by the variables of `shellPlace`.
  * @param work where records are collected from
  */
 export function cellCommands(work: string): string[] {
-  const checkpoint = (method: string): string =>
-    `runs/map-${method}-${OF}-1/checkpoints/${METHODS[method]!.checkpoint}.safetensors`;
-  const trainings = Object.entries(METHODS).map(([method, { config, settings, fromBase }]) => {
-    const all = ["target.width=$WIDTH", "seed=$SEED", `steps=${STEPS}`, `name=map-${method}-${OF}`, ...settings];
-    const sets = [...all, ...(fromBase ? [`start=${checkpoint("a")}`] : [])].map((setting) => ` --set ${setting}`);
-    return `pudnet train --config configs/map/${config}-$DOMAINS.yaml${sets.join("")}`;
-  });
-  const evaluations = CONTENDER_NAMES.map((name) => {
-    const { method, sketch, strength } = CONTENDERS[name];
-    const also = sketch === "other-classes" ? "" : ALSO.map((one) => ` --also ${one}`).join("");
-    const how = `${sketch === "own" ? "" : ` --sketch ${sketch}`}${strength === "1" ? "" : ` --strength ${strength}`}`;
-    return `pudnet evaluate --model ${checkpoint(method)} --config configs/map/groups-$DOMAINS.yaml${also}${how} --groups ${GROUPS} --out ${work}/${method}-${OF}`;
-  });
-  return [...trainings, ...evaluations];
+  const single = Object.keys(METHODS).filter((method) => method !== "s");
+  const contenders = CONTENDER_NAMES.map((name) => CONTENDERS[name]).filter(({ method }) => method !== "s");
+  const name = "s-$DOMAIN";
+  const part = `$((${STEPS} / DOMAINS))`; // all together are as long as another method's training
+  const sources = '"data.sources=[{ dataset: $DOMAIN, split: $SPLIT }]"';
+  return [
+    ...single.map((method) => training(method, method, [`steps=${STEPS}`])),
+    ...contenders.map((contender) => evaluation(work, contender)),
+    `for DOMAIN in $(echo ${DOMAINS.join(" ")} | cut -d " " -f "1-$DOMAINS"); do`,
+    "  SPLIT=drawn-60-20; if [ $DOMAIN = cifar-100 ]; then SPLIT=cifar-100-set; fi",
+    `  ${training("s", name, [`steps=${part}`, `validation.every=${part}`, sources])}`,
+    `  ${evaluation(work, { ...own, method: "s" }, name)}`,
+    "done",
+  ];
 }

@@ -15,16 +15,16 @@ import {
   seedsOf,
 } from "./compare.ts";
 import { mapFigure } from "./figure.ts";
-import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
-import { HEADS, ID, type MapFile } from "./rows.ts";
+import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, HEADS, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
+import { ID, type MapFile } from "./rows.ts";
 import { INTERVALS, isAt, signedText, verdict } from "./verdict.ts";
 
 export const TITLE = "The map: where looking at the pictures pays";
 
 /** Which differences are shown: A, and what it is set against. */
 const PAIRS: Readonly<Partial<Record<ContenderName, readonly ContenderName[]>>> = {
-  d: [...STATIC, "n", "d, other classes", "d, mean sketch", "d, other domain"],
-  "d, gated": [...STATIC, "d"],
+  d: [...STATIC, "n", "d, other classes", "d, mean sketch", "d, other domain", "s", "s, by name", "s, oracle"],
+  "d, gated": [...STATIC, "d", "s"],
   n: ["k"],
 };
 const KINDS = [

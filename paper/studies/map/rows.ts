@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { FormatError } from "pudnet/engine";
+import { LEFT_OUT } from "pudnet/evaluation";
 import {
   csvText,
   type EvaluationRecord,
@@ -18,14 +19,14 @@ import {
 } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
 import { GROUPS, METHODS } from "./methods.ts";
+import { CHOICES, chosenSpecialists } from "./specialists.ts";
 
 export const ID = "map";
-export const HEADS = ["centred centroids", "closed form"] as const;
-export type Head = (typeof HEADS)[number];
 
+const SKETCHES = ["own", "other-classes", "mean", "other-domain"] as const;
 const COLUMNS = {
   method: Object.keys(METHODS),
-  sketch: ["own", "other-classes", "mean", "other-domain"],
+  sketch: [...SKETCHES, ...CHOICES],
   strength: ["1", "auto"],
   domain: "text",
   "trained on": ["yes", "no"],
@@ -35,6 +36,8 @@ const COLUMNS = {
 } as const;
 /** A group of five classes. */
 export type MapRow = TableRow<typeof COLUMNS>;
+/** With the squared error of the closed form on labelled images that are left out, where the record has it. */
+export type JudgedRow = MapRow & { readonly error?: number };
 
 /** Rows of one cell and seed. */
 export interface MapFile {
@@ -45,8 +48,8 @@ export interface MapFile {
 }
 
 const FILE = /^groups-(\d+)-(\d+)-(\d+)\.csv$/;
-/** METHOD-WIDTH-DOMAINS-SEED. */
-const TRAINING = /^([a-z])-(\d+)-(\d+)-(\d+)$/;
+/** METHOD-WIDTH-DOMAINS-SEED; of a specialist s-DOMAIN-WIDTH-DOMAINS-SEED. */
+const TRAINING = /^(?:([a-z])|s-(.+))-(\d+)-(\d+)-(\d+)$/;
 
 /** All that is kept in a folder, by width, domains and seed. @throws FormatError for a damaged file */
 export async function keptFiles(folder: string): Promise<MapFile[]> {
@@ -76,17 +79,40 @@ async function keptRows(file: string): Promise<MapRow[]> {
  */
 export async function collect(work: string, folder: string, tell: (line: string) => void): Promise<void> {
   const names = existsSync(work) ? await readdir(work) : [];
-  const trainings = names.toSorted().flatMap((name) => {
-    const [, method = "", width, domains, seed] = TRAINING.exec(name) ?? [];
-    if (method in METHODS) return [{ name, method, width: Number(width), domains: Number(domains), seed: Number(seed) }]; // prettier-ignore
-    tell(`${ID}: ${name} is left out: expected METHOD-WIDTH-DOMAINS-SEED with a method of ${Object.keys(METHODS).join()}`); // prettier-ignore
-    return [];
-  });
+  const trainings = names.toSorted().flatMap((name) => trainingOf(name, tell) ?? []);
   for (const ofFile of groupedBy(trainings, (one) => fileOf(folder, one)).values()) {
     const added: MapRow[] = [];
-    for (const { name, method } of ofFile) added.push(...(await rowsOfTraining(join(work, name), method, tell)));
+    const specialists = new Map<string, JudgedRow[]>();
+    for (const { name, method, specialist } of ofFile) {
+      const rows = await rowsOfTraining(join(work, name), method, tell);
+      if (specialist === undefined) added.push(...rows);
+      else specialists.set(specialist, rows);
+    }
+    const { domains, width, seed } = ofFile[0]!;
+    if (specialists.size === domains) added.push(...chosenSpecialists(specialists));
+    else if (specialists.size > 0)
+      tell(
+        `${ID}: ${specialists.size} of ${domains} specialists of width ${width}, seed ${seed} are judged: none is chosen yet`,
+      );
     if (added.length > 0) await keep(fileOf(folder, ofFile[0]!), added);
   }
+}
+
+interface Judged extends Omit<MapFile, "rows"> {
+  readonly name: string;
+  readonly method: string;
+  /** The domain that a specialist was trained on. */
+  readonly specialist: string | undefined;
+}
+
+function trainingOf(name: string, tell: (line: string) => void): Judged | undefined {
+  const [, single, specialist, width, domains, seed] = TRAINING.exec(name) ?? [];
+  const method = specialist === undefined ? single : "s";
+  if (method !== undefined && method in METHODS && single !== "s")
+    return { name, method, specialist, width: Number(width), domains: Number(domains), seed: Number(seed) };
+  const methods = Object.keys(METHODS).filter((one) => one !== "s");
+  tell(`${ID}: ${name} is left out: expected METHOD-WIDTH-DOMAINS-SEED with a method of ${methods.join()}, or s-DOMAIN-WIDTH-DOMAINS-SEED`); // prettier-ignore
+  return undefined;
 }
 
 async function keep(file: string, added: readonly MapRow[]): Promise<void> {
@@ -112,12 +138,12 @@ const identitySchema = z.looseObject({
     test: z.number(),
     seed: z.number(),
   }),
-  domain: z.looseObject({ sketch: z.enum(COLUMNS.sketch), classes: z.string() }),
+  domain: z.looseObject({ sketch: z.enum(SKETCHES), classes: z.string() }),
 });
 
-async function rowsOfTraining(folder: string, method: string, tell: (line: string) => void): Promise<MapRow[]> {
+async function rowsOfTraining(folder: string, method: string, tell: (line: string) => void): Promise<JudgedRow[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).toSorted();
-  const rows: MapRow[] = [];
+  const rows: JudgedRow[] = [];
   const networks = new Set<string>();
   for (const name of files) {
     const file = join(folder, name);
@@ -153,8 +179,8 @@ function rowsOf(
   { protocol, domain, strength = 1 }: z.infer<typeof identitySchema>,
   { groups }: EvaluationRecord,
   method: string,
-): MapRow[] {
-  return groups.slice(0, GROUPS).map(({ accuracy }, group) => ({
+): JudgedRow[] {
+  return groups.slice(0, GROUPS).map(({ accuracy, error }, group) => ({
     method,
     sketch: domain.sketch,
     strength: String(strength),
@@ -163,5 +189,6 @@ function rowsOf(
     group: String(group),
     "centred centroids": accuracy["centred centroids"]!,
     "closed form": accuracy["closed form"]!,
+    ...(error?.[LEFT_OUT] === undefined ? {} : { error: error[LEFT_OUT] }),
   }));
 }

@@ -100,6 +100,15 @@ describe("the verdict", () => {
     expect(said[4]).toContain("1 training of a, d, e, k and n and no trainings of b");
   });
 
+  test("sets d beside specialists, once there are any", () => {
+    expect(sentences(fileOf(all))[4]).toContain("not yet set beside as many specialists as domains, a static network");
+    const level = sentences(fileOf({ ...all, s: [76, 60], "s, oracle": [80, 60] }))[4];
+    expect(level).toMatch(/d \*\*is level\*\* with the specialist.*\(reached\), and \*\*loses\*\* 4\.0/);
+    expect(sentences(fileOf({ ...all, s: [77, 60] }))[4]).toMatch(
+      /\*\*loses\*\* 1\.0.*\(missed\), and is not compared/,
+    );
+  });
+
   test("turns with the numbers", () => {
     const said = sentences(fileOf({ ...all, d: [69, 71], n: [72, 60], "d, other classes": [60, 0] }));
     expect(said[0]).toContain("**loses** 2.0 ± 0.0 / 0.0 and 2.0 ± 0.0 / 0.0 points to e");

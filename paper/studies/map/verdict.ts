@@ -2,8 +2,7 @@
 
 import { difference, type MapCell, type Mean, oneDecimal, overBestStatic, seedsOf } from "./compare.ts";
 import { groupedBy } from "pudnet/files";
-import { CLAIM, type ContenderName, type Place, PLACES, placeText, STATIC } from "./methods.ts";
-import { HEADS } from "./rows.ts";
+import { CLAIM, type ContenderName, HEADS, type Place, PLACES, placeText, STATIC } from "./methods.ts";
 
 /** Smaller differences are no difference, in points. */
 const MARGIN = 0.5;
@@ -83,6 +82,9 @@ function whatIsOwed(cells: readonly MapCell[], cell: MapCell): string {
   const isRun = (place: Place): boolean => cells.some((one) => isAt(one, place) && seedsOf(one, "d").length > 0);
   const others = cells.filter((one) => one !== cell && isRun(one)).map((one) => `; at ${placeText(one)} d ${phrase(bestOf(one, "d", true))}`); // prettier-ignore
   const names = ["a", "b", "d", "e", "k", "n"] as const;
+  const pair = between(cell, "d", "s", true);
+  const specialists = pair ? `; ${besideSpecialists(cell, pair)}` : "";
+  const lacking = [...(pair ? [] : ["as many specialists as domains"]), "a static network of as many stored bytes", "more labels"]; // prettier-ignore
   const bySeeds = groupedBy(names, (name) => String(seedsOf(cell, name).length));
   const trainings = [...bySeeds]
     .toSorted(([a], [b]) => Number(b) - Number(a))
@@ -90,8 +92,8 @@ function whatIsOwed(cells: readonly MapCell[], cell: MapCell): string {
       ([count, of]) => `${count === "0" ? "no" : count} ${count === "1" ? "training" : "trainings"} of ${listed(of)}`,
     );
   return (
-    `That is ${PLACES.filter(isRun).length} of ${PLACES.length} cells${others.join("")}, by ${listed(trainings)}, and neither the best of eight specialists nor a static network of as many stored bytes, ` +
-    "nor more labels, stands beside it yet: it says where looking at the pictures pays, not that nothing else would."
+    `That is ${PLACES.filter(isRun).length} of ${PLACES.length} cells${others.join("")}, by ${listed(trainings)}, and is not yet set beside ${listed(lacking)}${specialists}: it says where looking at the pictures pays, ` +
+    "not that nothing else would."
   );
 }
 
@@ -149,6 +151,13 @@ const WORDS: Readonly<Record<Outcome, (against: string, gains: readonly Mean[]) 
 
 function pointsText(gain: Mean): string {
   return withIntervals(oneDecimal(Math.abs(gain.mean)), gain);
+}
+
+/** What the protocol asks for beside the aim: at least level with the specialist that left-out images choose. */
+function besideSpecialists(cell: MapCell, pair: Pair): string {
+  const isReached = pair.every(({ gain }) => ["gains", "level"].includes(outcome(gain)));
+  const oracle = phrase(between(cell, "d", "s, oracle", true), "the one that an oracle chooses");
+  return `d ${phrase(pair, "the specialist that left-out pictures choose")}, at least level with which it should be (${isReached ? "reached" : "missed"}), and ${oracle}`;
 }
 
 /** "+0.3 ± 0.4 / 0.5 / 1.1" */
