@@ -4,7 +4,7 @@ import { printable } from "pudnet";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
-import { placedOf, placedOfInput } from "./dropped.ts";
+import { nothingIn, placedOf, placedOfInput } from "./dropped.ts";
 import { BlobImage, Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
@@ -20,8 +20,9 @@ export function AskingPanel({ session }: Props) {
   const drop = async (event: DragEvent): Promise<void> => {
     event.preventDefault();
     event.stopPropagation();
+    const nothing = nothingIn(event.dataTransfer);
     const placed = event.dataTransfer ? await placedOf(event.dataTransfer) : [];
-    if (placed.length === 0) session.notice(TEXTS.noFilesDropped);
+    if (placed.length === 0) session.notice(nothing);
     ask(placed[0]?.file);
   };
   const isReady = learning.made.value !== undefined;

@@ -7,7 +7,7 @@ import type { ClassCard as Card, Picture } from "../model/project.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
-import { filesOfPaste, placedOf, placedOfInput } from "./dropped.ts";
+import { filesOfPaste, nothingIn, placedOf, placedOfInput } from "./dropped.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
@@ -31,8 +31,9 @@ export function ClassCard({ session, card }: Props) {
     event.preventDefault();
     event.stopPropagation();
     isOver.value = false;
+    const nothing = nothingIn(event.dataTransfer);
     const placed = event.dataTransfer ? await placedOf(event.dataTransfer) : [];
-    if (placed.length === 0) session.notice(TEXTS.noFilesDropped);
+    if (placed.length === 0) session.notice(nothing);
     else take(placed.map(({ file }) => file));
   };
   return (

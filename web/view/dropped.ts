@@ -1,6 +1,7 @@
 // What a drop, a paste or a file input gives, as files with the folders around them.
 
 import type { Placed } from "../model/folders.ts";
+import { TEXTS } from "../texts.ts";
 
 /** Files and folders of a drop. Must be called at once: the entries are gone when the event is over. */
 export async function placedOf(transfer: DataTransfer): Promise<Placed<File>[]> {
@@ -8,6 +9,11 @@ export async function placedOf(transfer: DataTransfer): Promise<Placed<File>[]> 
   const entries = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
   const found = await Promise.all(entries.map(async (entry) => (entry instanceof File ? fileOf(entry) : walk(entry))));
   return found.flat();
+}
+
+/** What is to be said where a drop gives no file. Must be called at once, too. */
+export function nothingIn(transfer: DataTransfer | null): string {
+  return [...(transfer?.items ?? [])].some(({ kind }) => kind === "file") ? TEXTS.emptyFolder : TEXTS.noFilesDropped;
 }
 
 /** Of an input, which may have been for a folder. */

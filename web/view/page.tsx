@@ -8,7 +8,7 @@ import { TEXTS } from "../texts.ts";
 import { AskingPanel } from "./asking.tsx";
 import { ClassCard } from "./class-card.tsx";
 import { Curious } from "./curious.tsx";
-import { filesOfPaste, isZip, placedOf, placedOfInput } from "./dropped.ts";
+import { filesOfPaste, isZip, nothingIn, placedOf, placedOfInput } from "./dropped.ts";
 import { keepFocus } from "./keep-focus.ts";
 import { LearnedLine } from "./learned.tsx";
 import { LeavingPanel } from "./leaving.tsx";
@@ -76,12 +76,13 @@ export function Page({ session }: Props) {
 
 /** Zips are opened, all else becomes classes. */
 async function takeDrop(session: Session, transfer: DataTransfer): Promise<void> {
+  const nothing = nothingIn(transfer);
   const placed = await placedOf(transfer);
   const zips = placed.filter(({ path, file }) => path.length === 1 && isZip(file));
   for (const { file } of zips) await session.leaving.openZip(file, file.name);
   const rest = placed.filter((one) => !zips.includes(one));
   if (rest.length > 0) await session.intake.addFolders(rest);
-  else if (zips.length === 0) session.notice(transfer.items.length > 0 ? TEXTS.emptyFolder : TEXTS.noFilesDropped);
+  else if (zips.length === 0) session.notice(nothing);
 }
 
 function Banners({ session }: Props) {
