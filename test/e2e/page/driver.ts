@@ -69,8 +69,8 @@ export async function kept(page: Page, pictures: number): Promise<void> {
   await expect.poll(() => page.evaluate(countKept), { timeout: 120_000 }).toBe(pictures);
 }
 
-/** In the page. */
-function countKept(): Promise<number> {
+/** In the page: pictures in the browser's database. */
+export function countKept(): Promise<number> {
   return new Promise((done) => {
     const opening = indexedDB.open("pudnet");
     opening.addEventListener("success", () => {

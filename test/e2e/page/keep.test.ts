@@ -1,11 +1,15 @@
 // The project is there again after the tab was killed, and one tab at a time keeps it.
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readProjectZip } from "../../../src/formats/project-zip.ts";
 import { TEXTS } from "../../../web/texts.ts";
-import { addClass, addPictures, card, icons, kept, learned, hasPictures } from "./driver.ts";
+import { ROOT } from "../../built-program.ts";
+import { addClass, addPictures, card, countKept, hasPictures, icons, kept, learned } from "./driver.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+
+const PATIENCE = { timeout: 120_000 };
 
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
 
@@ -31,6 +35,28 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
     await learned(next, 12);
     await hasPictures(next, "ghost", 6);
     await card(next, "ghost").locator("img").first().waitFor();
+  });
+
+  it("is whole and goes on where the tab was killed while it learned", async () => {
+    await using opened = await site.open();
+    const { page, context } = opened;
+    await page.locator("input[webkitdirectory]").setInputFiles(join(ROOT, "samples/icons-unseen"));
+    await page.locator(".learned progress").waitFor();
+    await expect.poll(() => page.evaluate(countKept), PATIENCE).toBeGreaterThan(0);
+    const tools = await context.newCDPSession(page);
+    const crashed = page.waitForEvent("crash");
+    void tools.send("Page.crash").catch(() => {}); // it does not live to answer
+    await crashed;
+    const next = await context.newPage();
+    await next.goto(site.url);
+    await next.locator(".card").first().waitFor();
+    const count = await next.evaluate(countKept);
+    expect(count).toBeLessThanOrEqual(400);
+    const counts = await next.locator(".card .count").allTextContents();
+    expect(counts.reduce((sum, text) => sum + Number.parseInt(text), 0)).toBe(count);
+    await addClass(next, "more", icons("ghost", 0, 1));
+    await addClass(next, "fewer", icons("crown", 0, 1));
+    await learned(next, count + 2);
   });
 
   it("is there without the network that it needs, and goes on when that comes", async () => {

@@ -3,22 +3,48 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { strFromU8, unzipSync, zipSync } from "fflate";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ModelProtoSchema } from "onnx-buf";
 import * as ort from "onnxruntime-node";
 import type { Download, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readProjectZip } from "../../../src/formats/project-zip.ts";
+import { writeProjectZip } from "../../../src/formats/project-zip-writer.ts";
 import { readSafetensors } from "../../../src/formats/safetensors.ts";
+import { sha256 } from "../../../src/formats/sha256.ts";
+import { printable } from "../../../src/names.ts";
 import { TEXTS } from "../../../web/texts.ts";
 import { noGcc } from "../../compiled-c.ts";
-import { addClass, icons, learned } from "./driver.ts";
+import { HOSTILE } from "../../hostile-names.ts";
+import { icons, learned } from "./driver.ts";
 import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
-const HOSTILE = '</script><b>*/ "quoted" \\';
+/** Markup, control characters, ends of strings and comments, all in the name of one class. */
+const EVIL = HOSTILE.join(" ");
+
+/** A project of these classes. */
+async function zipWith(classes: Readonly<Record<string, readonly string[]>>): Promise<Buffer> {
+  const described = Object.entries(classes).map(async ([name, files]) => ({
+    name,
+    enabled: true,
+    pictures: await Promise.all(
+      files.map(async (file) => ({
+        name: basename(file),
+        content: await sha256(await readFile(file)),
+        read: () => readFile(file),
+      })),
+    ),
+  }));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of writeProjectZip({ name: "project", classes: await Promise.all(described) }))
+    pieces.push(piece);
+  return Buffer.concat(pieces);
+}
 
 it.runIf(noChromium !== undefined)(noChromium ?? "", () => {});
 
@@ -32,8 +58,8 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     folder = await mkdtemp(join(tmpdir(), "pudnet-leave-"));
     opened = await site.open();
     ({ page } = opened);
-    await addClass(page, HOSTILE, icons("anchor", 0, 12));
-    await addClass(page, "ghost", icons("ghost", 0, 12));
+    const buffer = await zipWith({ [EVIL]: icons("anchor", 0, 12), ghost: icons("ghost", 0, 12) });
+    await page.getByLabel(TEXTS.openZip).setInputFiles({ name: "pets.zip", mimeType: "application/zip", buffer });
     await learned(page, 24);
   });
   afterAll(async () => {
@@ -73,9 +99,9 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
       readonly classify: (picture: object, top: number) => readonly { readonly label: string }[];
       readonly labels: readonly string[];
     };
-    expect(module.labels).toEqual([HOSTILE, "ghost"]);
+    expect(module.labels).toEqual([EVIL, "ghost"]);
     for (const [name, label] of [
-      ["anchor", HOSTILE],
+      ["anchor", EVIL],
       ["ghost", "ghost"],
     ] as const) {
       const picture = await rgba(icons(name, 15, 16)[0]!);
@@ -98,6 +124,8 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     const [first, second] = probabilities!.data as Float32Array;
     expect(second).toBeGreaterThan(first!);
     await session.release();
+    const { metadataProps } = fromBinary(ModelProtoSchema, await readFile(path!));
+    expect(JSON.parse(metadataProps.find(({ key }) => key === "labels")!.value)).toEqual([EVIL, "ghost"]);
   });
 
   it("the page of one file opens from the disk and answers", async () => {
@@ -107,14 +135,16 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     await alone.locator("#file").setInputFiles(icons("ghost", 15, 16)[0]!);
     await alone.locator("#bars li").first().waitFor();
     expect(await alone.locator("#bars li").first().textContent()).toContain("ghost");
+    expect(await alone.locator("img").count()).toBe(0); // which the name of a class would be as markup
     await alone.close();
     opened.problems.splice(0, opened.problems.length, ...opened.problems.filter((one) => !one.includes("file:")));
   });
 
   it("safetensors hold the weights", async () => {
     const [path] = await exported("safetensors", "float16");
-    const { tensors } = readSafetensors(await readFile(path!), "exported");
+    const { tensors, metadata } = readSafetensors(await readFile(path!), "exported");
     expect(tensors.size).toBeGreaterThan(10);
+    expect(JSON.parse(metadata["classes"] ?? metadata["labels"]!)).toEqual([EVIL, "ghost"]);
   });
 
   it.skipIf(noGcc)("C is compiled by gcc, and says what it takes", async () => {
@@ -137,14 +167,14 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     const bytes = await readFile(path!);
     const zipped = await readProjectZip(new Blob([bytes]), "project.zip");
     expect(zipped.classes.map(({ name, pictures }) => [name, pictures.length])).toEqual([
-      [HOSTILE, 12],
+      [EVIL, 12],
       ["ghost", 12],
     ]);
     const { about } = JSON.parse(strFromU8(unzipSync(bytes)["project.json"]!)) as { readonly about: object };
     expect(about).toMatchObject({
       command: "pudnet serve",
       licence: expect.stringContaining("MIT"),
-      labels: [HOSTILE, "ghost"],
+      labels: [EVIL, "ghost"],
       temperature: expect.any(Number),
       unknown: { below: expect.any(Number) },
       preprocessing: { side: 32 },
@@ -152,19 +182,28 @@ describe.skipIf(noChromium !== undefined)("from the page", () => {
     await using other = await site.open();
     await other.page.getByLabel(TEXTS.openZip).setInputFiles(path!);
     await learned(other.page, 24);
-    expect(await other.page.locator(".card-name").first().inputValue()).toBe(HOSTILE);
+    expect(await other.page.locator(".card-name").first().inputValue()).toBe(printable(EVIL));
   });
 
-  it.each([
-    ["no zip", Buffer.from("PK nothing of a zip")],
+  const many = (count: number) =>
+    zipSync(Object.fromEntries(Array.from({ length: count }, (_, i) => [`a/${i}.png`, Buffer.of()])), { level: 0 });
+  const described = JSON.stringify({ format: "pudnet-project", version: 2, classes: [] });
+
+  it.each<readonly [what: string, zip: Uint8Array, reason: RegExp]>([
+    ["no zip", Buffer.from("PK nothing of a zip"), /not a zip/],
     [
       "a path that leads out",
-      Buffer.from(zipSync({ "a/1.png": Buffer.from("x"), "../../evil.png": Buffer.from("x") })),
+      zipSync({ "a/1.png": Buffer.from("x"), "../../evil.png": Buffer.from("x") }),
+      /leads out of the zip/,
     ],
-    ["a bomb", Buffer.from(zipSync({ "a/1.png": Buffer.alloc(2 ** 27) }))],
-  ])("a zip is refused for %s, and nothing of it comes in", async (_, buffer) => {
-    await page.getByLabel(TEXTS.openZip).setInputFiles({ name: "bad.zip", mimeType: "application/zip", buffer });
-    await page.locator(".leaving .problem").waitFor();
+    ["a bomb", zipSync({ "a/1.png": Buffer.alloc(2 ** 27) }), /unpack to 134217728/],
+    ["60,000 entries", many(60_000), /60000 .*at most 50000/],
+    ["100,000 entries, more than its directory can count", many(100_000), /damaged/],
+    ["another version", zipSync({ "project.json": strToU8(described) }), /version 2, made by a newer version/],
+  ])("a zip is refused for %s, and nothing of it comes in", async (_, zip, reason) => {
+    const bad = { name: "bad.zip", mimeType: "application/zip", buffer: Buffer.from(zip) };
+    await page.getByLabel(TEXTS.openZip).setInputFiles(bad);
+    await page.locator(".leaving .problem").filter({ hasText: reason }).waitFor();
     expect(await page.locator(".leaving .problem").textContent()).toContain("bad.zip");
     expect(await page.locator(".card").count()).toBe(2);
     await page.getByRole("button", { name: TEXTS.saveZip }).first().waitFor();

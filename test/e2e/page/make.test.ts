@@ -1,9 +1,10 @@
 // A classifier on the page, from folders to answers, and what becomes of what cannot be a picture.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TEXTS } from "../../../web/texts.ts";
 import { ROOT } from "../../built-program.ts";
@@ -119,6 +120,48 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     expect(await card(page, "mixed").locator(".problem").count()).toBe(0);
   });
 
+  it("takes a picture of 50 megapixels as any other, and goes on", async () => {
+    const file = join(folder, "phone.jpg");
+    await sharp({ create: { width: 8192, height: 6144, channels: 3, background: "#8ac" } })
+      .jpeg()
+      .toFile(file);
+    await addClass(page, "large", [file]);
+    await hasPictures(page, "large", 1);
+    await addClass(page, "ghost", icons("ghost", 0, 3));
+    await learned(page, 4);
+    expect((await ask(page, file)).labels[0]).toBe("large");
+  });
+
+  it("takes 2,000 pictures at once", async () => {
+    const many = join(folder, "many");
+    await mkdir(many);
+    const files = Array.from({ length: 2000 }, (_, i) => join(many, `${i}.png`));
+    for (const [i, file] of files.entries()) {
+      const background = { r: i % 256, g: Math.floor(i / 256) * 30, b: 200 };
+      await writeFile(
+        file,
+        await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+          .png()
+          .toBuffer(),
+      );
+    }
+    await addClass(page, "many", files);
+    await addClass(page, "ghost", icons("ghost", 0, 3));
+    await hasPictures(page, "many", 2000);
+    await learned(page, 2003);
+    expect(await page.locator(".pictures li").count()).toBeLessThan(100);
+  });
+
+  it("says of a folder without pictures that it is empty", async () => {
+    const empty = join(folder, "empty");
+    await mkdir(join(empty, "deeper"), { recursive: true });
+    await drop(opened, { x: 200, y: 200 }, [empty]);
+    await page.getByText(TEXTS.emptyFolder).waitFor();
+    await page.getByRole("button", { name: TEXTS.dismiss }).click();
+    expect(await page.locator(".card").count()).toBe(0);
+    await page.getByRole("button", { name: TEXTS.addClass }).click(); // for what follows
+  });
+
   it("shows names as text, whatever stands in them, and keeps them apart", async () => {
     const evil = '<img src=x onerror="document.title = 1">';
     await addClass(page, evil, icons("anchor", 0, 4));
@@ -178,21 +221,42 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     expect(await page.locator("video").count()).toBe(0);
   });
 
-  it("says on the card that its camera was unplugged", async () => {
+  /** As the browser tells of a camera that was unplugged. */
+  const unplug = (video: Locator): Promise<void> =>
+    video.evaluate((element: HTMLVideoElement) => {
+      for (const track of (element.srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event("ended"));
+    });
+  const shows = () => page.waitForFunction(() => document.querySelector("video")?.srcObject);
+
+  it("says on the card that its camera was unplugged while it took pictures, and starts it again", async () => {
     await addClass(page, "a", []);
     const toggle = card(page, "a").getByRole("button", { name: TEXTS.cameraFor("a") });
     await toggle.click();
     const video = card(page, "a").locator("video");
-    await video.waitFor();
-    await page.waitForFunction(() => document.querySelector("video")?.srcObject);
-    await video.evaluate((element: HTMLVideoElement) => {
-      for (const track of (element.srcObject as MediaStream).getTracks()) track.dispatchEvent(new Event("ended"));
-    });
+    await shows();
+    await card(page, "a").getByRole("button", { name: TEXTS.take }).press("Enter");
+    await card(page, "a").locator(".pictures li").first().waitFor();
+    await unplug(video);
     await card(page, "a").getByText(TEXTS.cameraLost).waitFor();
     await toggle.click();
-    await video.waitFor();
+    await shows();
     expect(await card(page, "a").getByText(TEXTS.cameraLost).count()).toBe(0);
+    await card(page, "a").getByRole("button", { name: TEXTS.take }).waitFor(); // and takes none by itself
     await toggle.click();
+  });
+
+  it("says that the camera was unplugged that it is asked about, and starts it again", async () => {
+    await addClass(page, "a", icons("crown", 0, 3));
+    await addClass(page, "b", icons("ghost", 0, 3));
+    await learned(page, 6);
+    await page.getByRole("button", { name: TEXTS.askLive }).click();
+    await page.locator(".bars li").first().waitFor();
+    await unplug(page.locator(".asking video"));
+    await page.locator(".asking").getByText(TEXTS.cameraLost).waitFor();
+    await page.getByRole("button", { name: TEXTS.askLive }).click();
+    await shows();
+    expect(await page.locator(".asking").getByText(TEXTS.cameraLost).count()).toBe(0);
+    await page.getByRole("button", { name: TEXTS.askLiveStop }).click();
   });
 
   it("says that the camera is refused where it was asked for", async () => {
