@@ -36,6 +36,8 @@ export async function buildWebIfStale({ force = false } = {}) {
   console.error("building dist/web/ ...");
   const { build } = await import("vite");
   const target = `${place}.tmp-${process.pid}-0`;
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production"; // else tests build a page for developers, with paths of this machine in it
   try {
     mkdirSync(dist, { recursive: true });
     await build({ configFile: join(root, "vite.config.ts"), logLevel: "warn", build: { outDir: target } });
@@ -43,6 +45,8 @@ export async function buildWebIfStale({ force = false } = {}) {
     writeFileSync(join(target, STAMP), sources);
     replaceFolder(target, place);
   } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
     rmSync(target, { recursive: true, force: true });
   }
 }

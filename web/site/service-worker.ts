@@ -73,11 +73,15 @@ function makeWay(): boolean {
 }
 
 /**
- * Has the browser ask once more, in a second: the newer worker takes over when this one has nothing to do for a moment. Without the
- * icon the browser would ask the host for one of its own.
+ * A page that asks once more as soon as the newer worker has taken over, which it does when this one has nothing to do for a moment; and after a
+ * while in any case. Without the icon the browser would ask the host for one of its own.
  */
 function again(): Response {
-  return new Response('<link rel="icon" href="icon.svg">', { headers: { refresh: "1", "content-type": "text/html" } });
+  const page = `<link rel="icon" href="icon.svg"><script>
+navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+navigator.serviceWorker.ready.then(({ waiting }) => waiting ?? location.reload());
+</script>`;
+  return new Response(page, { headers: { refresh: "5", "content-type": "text/html" } });
 }
 
 /** Other versions' files, once no page of theirs can be open. */

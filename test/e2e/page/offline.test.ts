@@ -3,25 +3,17 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Page } from "playwright-core";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSite } from "../../../src/node/page/site.ts";
 import { TEXTS } from "../../../web/texts.ts";
+import { ROOT } from "../../built-program.ts";
 import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 const POLLING = { timeout: 120_000 };
 
 /** In the page: whether a newer service worker waits for its turn. */
 const waits = async (): Promise<boolean> => (await navigator.serviceWorker.ready).waiting !== null;
-
-/** On a machine with much else to do the older worker may not come to rest, and the page is loaded once more. */
-async function isNextAfterReload(page: Page): Promise<boolean> {
-  await page.reload();
-  const next = page.waitForFunction(() => document.title === "the next version", undefined, { timeout: 30_000 });
-  return await next.then(
-    () => true,
-    () => false,
-  );
-}
 
 /** In the page: what comes of a request to another origin. */
 const askElsewhere = (url: string): Promise<string> => fetch(url, { mode: "no-cors" }).then(() => "answered", String);
@@ -79,7 +71,7 @@ describe.skipIf(noChromium !== undefined)("on a static host", () => {
     expect(problems.splice(0).filter((one) => !/Content Security Policy|Refused to connect/.test(one))).toEqual([]);
   });
 
-  it("the next version is taken when the page is loaded again", async () => {
+  it("the next version is fetched when the page is loaded, and shown when it is loaded once more", async () => {
     await using opened = await site.open();
     const { page } = opened;
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -94,12 +86,18 @@ describe.skipIf(noChromium !== undefined)("on a static host", () => {
     await page.reload(); // the browser looks for a newer worker, which waits for its turn
     expect(await page.title()).not.toBe("the next version");
     await expect.poll(() => page.evaluate(waits), POLLING).toBe(true);
-    await expect.poll(() => isNextAfterReload(page), POLLING).toBe(true);
+    await page.reload({ waitUntil: "commit" });
+    await page.waitForFunction(() => document.title === "the next version");
     await page.close();
     const later = await opened.context.newPage();
     await later.goto(site.url);
     await expect.poll(() => later.evaluate(async () => (await caches.keys()).length), POLLING).toBe(1);
   });
+});
+
+it("no file of the page tells where it was built", async () => {
+  for (const [path, { bytes }] of await readSite())
+    expect([path, Buffer.from(bytes).includes(join(ROOT, "web"))]).toEqual([path, false]);
 });
 
 describe.skipIf(noChromium !== undefined)("by pudnet serve", () => {
