@@ -55,14 +55,24 @@ async function keepFiles(): Promise<void> {
 
 async function answer(request: Request): Promise<Response> {
   if (request.mode === "navigate") {
-    const open = await scope.clients.matchAll({ includeUncontrolled: true });
-    if (open.length <= 1 && makeWay()) return again();
-    if (open.length === 0) await dropOthers();
+    if (scope.registration.waiting && (await isLast()) && makeWay()) return again();
+    if ((await countOpen()) === 0) await dropOthers();
   }
   const url = new URL(request.url);
   url.search = "";
   if (url.href === scope.registration.scope) url.pathname += "index.html";
   return withHeaders((await kept(url.href)) ?? (await fetch(request)));
+}
+
+const countOpen = async (): Promise<number> => (await scope.clients.matchAll({ includeUncontrolled: true })).length;
+
+/** Whether no page is open but the one that is loaded again; those that were just left are counted for a moment. */
+async function isLast(): Promise<boolean> {
+  for (let left = 10; left > 0; left--) {
+    if ((await countOpen()) <= 1) return true;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return false;
 }
 
 /** Whether a newer version takes over now: it waits until no page of the old one is open, and a page that is loaded again is none. */
