@@ -113,6 +113,7 @@ export function parallelGroups(budget: Budget): Table {
     notes: [
       "CIFAR-100-set, ConvNet-3. A step of several groups averages their gradients, so there are fewer steps; streams take steps of their own, " +
         "and their states are averaged now and then (`groupsPerStep`, `localSteps`). Seeds are those of `trainings`.",
+      "Times of rows with several groups a step were taken beside other work, and compare nothing: the weights of all rows come alike.",
     ],
     form: "table",
     isRepeated: true,
