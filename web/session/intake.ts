@@ -28,6 +28,8 @@ const NOTHING: CardState = { waiting: 0, refused: new Map() };
 /** Milliseconds in which decoded pictures are gathered to one change: few are seen to come in, of many each change takes time. */
 const GATHER = { few: 200, many: 1000 };
 const MANY = 500;
+/** Bytes of files that are worth a change at once: what is gathered is kept nowhere yet. */
+const MUCH = 2 ** 24;
 /** Squares that are given to the engine at once when the project is brought back. */
 const AT_ONCE = 500;
 
@@ -47,10 +49,13 @@ export class Intake {
     [...this.cards.value.values()].some(({ waiting }) => waiting > 0),
   );
   #arrived: Arrived[] = [];
+  #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(session: Session) {
     this.#session = session;
+    // before the store writes what it has, which it hurries to do then
+    document.addEventListener("visibilitychange", () => document.hidden && this.flush());
   }
 
   /** Files on their way into all classes. */
@@ -66,7 +71,7 @@ export class Intake {
   async add(classId: string, files: readonly Incoming[], group: string = crypto.randomUUID()): Promise<void> {
     this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting + files.length, refused }));
     await Promise.all(files.map((incoming) => this.#take(classId, incoming, group)));
-    this.#flush();
+    this.flush();
   }
 
   /** Folders become classes, those that are called as one that is there go into it; loose files become one class. */
@@ -133,16 +138,19 @@ export class Intake {
       const id = crypto.randomUUID();
       const picture: Picture = { id, name, content, burst: burst ?? id };
       this.#arrived.push({ classId, group, picture, kept: { id, file, bytes, planes, thumbnail } });
-      this.#timer ??= setTimeout(() => this.#flush(), this.waiting > MANY ? GATHER.many : GATHER.few);
+      this.#bytes += bytes.byteLength;
+      this.#timer ??= setTimeout(() => this.flush(), this.waiting > MANY ? GATHER.many : GATHER.few);
+      if (this.#bytes > MUCH) this.flush();
     } catch (error) {
       this.#refuse(classId, name, error instanceof PictureRefused ? TEXTS.refusals[error.why] : TEXTS.notDecoded);
     }
   }
 
-  /** What has arrived becomes a change of the project a group. */
-  #flush(): void {
+  /** What has arrived becomes a change of the project a group: when enough has, or when the page is left. */
+  flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#bytes = 0;
     const arrived = this.#arrived.splice(0);
     for (const group of new Set(arrived.map((one) => one.group)))
       this.#addGroup(

@@ -52,7 +52,7 @@ function leavingOf(first: Project) {
     notice: (text: string) => notices.push(text),
     store: {
       lastZip: async () => undefined,
-      withoutFile: async () => [],
+      withoutFile: async (): Promise<string[]> => [],
       file: async (id: string) => bytesOf(id),
       noteZip: vi.fn<() => Promise<void>>(full),
     },
@@ -70,6 +70,14 @@ it("the zip is there where the browser has no room for a note of it, and nothing
   const read = await Promise.all(classes[0]!.pictures.map(async (one) => new TextDecoder().decode(await one.read())));
   expect(read).toEqual(["picture cat0", "picture cat1", "picture cat2"]);
   expect(leaving.sinceZip.value).toEqual({ came: 0, isSame: true });
+});
+
+it("a picture whose file had gone is in no zip, and counts as one that is to come", async () => {
+  const { leaving, store, notices } = leavingOf(await projectOf("cat", 3));
+  store.withoutFile = async () => ["cat1"];
+  await leaving.saveZip();
+  expect(notices).toHaveLength(1);
+  expect(leaving.sinceZip.value).toEqual({ came: 1, isSame: false });
 });
 
 it("24 other pictures in the place of 40 that left are 24 that are in no zip", async () => {

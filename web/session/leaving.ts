@@ -55,14 +55,18 @@ export class Leaving {
       const { learning, project, store } = this.#session;
       const now = project.peek();
       const { zipOf } = await import("../store/zip.ts");
-      const { zip, leftOut } = await zipOf(now, store, {
+      const {
+        zip,
+        project: zipped,
+        leftOut,
+      } = await zipOf(now, store, {
         about: learning.aboutOf(now),
         onProgress: (count) => (this.busy.value = TEXTS.zipping(count)),
       });
       if (leftOut.length > 0) this.#session.notice(TEXTS.leftOutOfZip(leftOut));
       download(zip, `${safeFileName(now.name, "project")}.zip`);
-      await store.noteZip(now).catch(() => {}); // the zip is there, whether the browser has room for the note or not
-      this.#lastZip.value = now;
+      await store.noteZip(zipped).catch(() => {}); // the zip is there, whether the browser has room for the note or not
+      this.#lastZip.value = zipped;
     });
   }
 

@@ -121,8 +121,7 @@ class KeptProject implements Store {
   }
 
   #isWritten({ id, bytes }: NewPicture): void {
-    this.#heldBytes -= bytes?.byteLength ?? 0;
-    this.#waiting.delete(id);
+    if (this.#waiting.delete(id)) this.#heldBytes -= bytes?.byteLength ?? 0;
   }
 
   async settled(): Promise<void> {
@@ -168,7 +167,8 @@ class KeptProject implements Store {
   }
 
   async file(id: string): Promise<Blob | undefined> {
-    return (await this.#each("files", [id], ({ file }) => file, asBlob)).get(id);
+    const ofWaiting = ({ file, bytes }: NewPicture): Blob => (bytes ? asBlob({ type: file.type, bytes }) : file);
+    return (await this.#each("files", [id], ofWaiting, asBlob)).get(id);
   }
 
   async withoutFile(ids: readonly string[]): Promise<readonly string[]> {

@@ -15,6 +15,8 @@ export function openZip(file: Blob, name: string): Promise<ZippedProject> {
 
 export interface ProjectZip {
   readonly zip: Blob;
+  /** What is in it. */
+  readonly project: Project;
   /** Names of pictures whose files had gone before they could be kept. */
   readonly leftOut: readonly string[];
 }
@@ -31,10 +33,11 @@ export interface ZipOptions {
  * @throws UserError for more than a zip holds
  */
 export async function zipOf(
-  { name, classes }: Project,
+  project: Project,
   store: Pick<Store, "file" | "withoutFile">,
   { about, onProgress = () => {} }: ZipOptions = {},
 ): Promise<ProjectZip> {
+  const { name, classes } = project;
   const all = classes.flatMap(({ pictures }) => pictures);
   const gone = new Set(await store.withoutFile(all.map(({ id }) => id)));
   let count = 0;
@@ -52,8 +55,13 @@ export async function zipOf(
   // a Blob a piece: browsers put them on the disk where memory is short
   for await (const piece of writeProjectZip({ name, about: { ...aboutProject(EXPORTER), ...about }, classes: zipped }))
     pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+  const isIn = ({ id }: { readonly id: string }): boolean => !gone.has(id);
   return {
     zip: new Blob(pieces, { type: "application/zip" }),
+    project:
+      gone.size === 0
+        ? project
+        : { name, classes: classes.map((card) => ({ ...card, pictures: card.pictures.filter(isIn) })) },
     leftOut: all.filter(({ id }) => gone.has(id)).map((one) => one.name),
   };
 }
