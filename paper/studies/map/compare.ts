@@ -92,15 +92,19 @@ export function only(cell: MapCell, domain: string): MapCell {
   return { ...cell, judged: new Map(judged) };
 }
 
-/** The single static network that a contender gains least on. */
+/**
+ * The single static network that a contender gains least on, of those that have all of its trainings: over others the mean would be of other
+ * trainings of its own.
+ */
 export function overBestStatic(
   cell: MapCell,
   name: ContenderName,
   kind: Kind,
 ): { readonly against: ContenderName; readonly gain: Mean } | undefined {
+  const trainings = cell.judged.get(name)?.size;
   const gains = STATIC.flatMap((against) => {
     const gain = difference(cell, name, against, kind);
-    return gain ? [{ against, gain }] : [];
+    return gain && gain.seeds.length === trainings ? [{ against, gain }] : [];
   });
   return gains.toSorted((a, b) => a.gain.mean - b.gain.mean)[0];
 }

@@ -6,21 +6,20 @@ import { CLAIM, type ContenderName, HEADS, type Place, PLACES, placeText, STATIC
 
 /** Smaller differences are no difference, in points. */
 const MARGIN = 0.5;
-/** What was written down before the runs (docs/general.md), in points: on novel classes, by head; on domains not trained on. */
-const AIM = [4, 2];
-const AIM_UNSEEN = { mean: 1, least: -0.5 };
+/** What was written down before the runs for novel classes and ten labels (docs/general.md), in points. */
+const AIM = 4;
 
 export const INTERVALS =
   "Points are percentage points on ten labelled pictures a class; of two numbers the first is by centred centroids, the second by the closed form. Behind ± stand half widths of 95 % intervals: over groups / over " +
-  "domains / over trainings, where there are two. A method *gains* or *loses* where the difference is at least half a point and the interval over groups leaves out 0, *is level* where it is less, else it *cannot be " +
-  "told*. An aim is *reached* where the means reach it and all intervals lie above its bound. The best static network is whichever of a, b, e and k is gained least on.";
+  "domains / over trainings, where there are two. A method *gains* or *loses*, in these trainings and on these domains, where the difference is at least half a point and the interval over groups leaves out 0, *is level* where " +
+  "difference and interval lie within half a point, else it *cannot be told*. The best static network is whichever of a, b, e and k is gained least on, of those with as many trainings.";
 
 export type Outcome = "gains" | "loses" | "level" | "open";
 
 /** As INTERVALS says. @example outcome({ mean: 3, overGroups: 0.6, overDomains: 2, overTrainings: Number.NaN, domains: 8, seeds: [0] }) // "gains" */
 export function outcome({ mean, overGroups }: Mean): Outcome {
-  if (Math.abs(mean) < MARGIN) return "level";
-  if (!(Math.abs(mean) > overGroups)) return "open";
+  if (Math.abs(mean) + overGroups < MARGIN) return "level";
+  if (Math.abs(mean) < MARGIN || !(Math.abs(mean) > overGroups)) return "open";
   return mean > 0 ? "gains" : "loses";
 }
 
@@ -35,10 +34,10 @@ export const isAt = (one: Place, { width, domains }: Place): boolean => one.widt
 
 function knownKinds(cell: MapCell): string {
   const gains = bestOf(cell, "d", true)!;
-  const aim = reached(gains, AIM, 0);
+  const aim = reached(gains);
   return (
     `On new classes of kinds of pictures that it was trained on, a network whose weights the sketch changes (d; ${placeText(cell)}) ${phrase(gains)}, the best static ` +
-    `${gains[0]!.against === gains[1]!.against ? "network" : "networks"}: the aim, at least +${AIM.join(" and +")} with all intervals above 0, is ${aim}${aim === "missed" ? "" : holdingZero(cell)}.`
+    `${gains[0]!.against === gains[1]!.against ? "network" : "networks"}: what was aimed at on ten labels, at least +${AIM} with all intervals above 0, is ${aim}${aim === "missed" ? "" : holdingZero(cell)}.`
   );
 }
 
@@ -60,17 +59,14 @@ function whatTheSketchTells(cell: MapCell): string {
   const isKindAlone = areAll("level", toName) && areAll("level", toClasses) && areAll("gains", toDomain);
   return (
     `There d ${phrase(toName, "n, which is told the domain's name")}, ${phrase(toClasses, "the sketch of other classes of the domain")} and ` +
-    `${phrase(toDomain, "the sketch of another domain")}${isKindAlone ? ": the sketch tells the kind of pictures, as well as its name does, and no more" : ""}.`
+    `${phrase(toDomain, "the sketch of another domain")}${isKindAlone ? ": the sketch tells the kind of pictures as well as its name does, and nothing beyond the kind is seen" : ""}.`
   );
 }
 
 function newKinds(cell: MapCell): string {
-  const [all, gated] = (["d", "d, gated"] as const).map((name) => {
-    const gains = bestOf(cell, name, false);
-    return `${phrase(gains)}${gains ? ` (the aim, at least +${AIM_UNSEEN.mean} with all intervals above ${AIM_UNSEEN.least}, is ${reached(gains, [AIM_UNSEEN.mean, AIM_UNSEEN.mean], AIM_UNSEEN.least)})` : ""}`;
-  });
+  const [all, gated] = (["d", "d, gated"] as const).map((name) => phrase(bestOf(cell, name, false)));
   const count = bestOf(cell, "d", false)?.[0]?.gain.domains ?? 0;
-  return `On ${count} ${count === 1 ? "kind" : "kinds"} of pictures that nothing was trained on d ${all}, and with the gate it ${gated}.`; // prettier-ignore
+  return `On ${count} ${count === 1 ? "kind" : "kinds"} of pictures that nothing was trained on d ${all}, and with the gate it ${gated}; the test domains, for which an aim is written down, are not judged.`; // prettier-ignore
 }
 
 function theGate(cell: MapCell): string {
@@ -84,7 +80,7 @@ function whatIsOwed(cells: readonly MapCell[], cell: MapCell): string {
   const names = ["a", "b", "d", "e", "k", "n"] as const;
   const pair = between(cell, "d", "s", true);
   const specialists = pair ? `; ${besideSpecialists(cell, pair)}` : "";
-  const lacking = [...(pair ? [] : ["as many specialists as domains"]), "a static network of as many stored bytes", "more labels"]; // prettier-ignore
+  const lacking = [...(pair ? [] : ["as many specialists as domains"]), "a static network of as many stored bytes", "20 labels a class", "further trainings", "trainings of twice the length"]; // prettier-ignore
   const bySeeds = groupedBy(names, (name) => String(seedsOf(cell, name).length));
   const trainings = [...bySeeds]
     .toSorted(([a], [b]) => Number(b) - Number(a))
@@ -100,15 +96,11 @@ function whatIsOwed(cells: readonly MapCell[], cell: MapCell): string {
 const listed = (parts: readonly string[]): string => new Intl.ListFormat("en-GB").format(parts);
 
 /**
- * "reached"; "reached by one training of each"; "missed" where a mean falls short; else which intervals do.
- * @param aims of the means, by head
- * @param bound of the lower ends of all intervals
+ * "reached"; "reached, by one training of each"; "missed" where a mean falls short; else which intervals do.
  */
-function reached(gains: Pair, aims: readonly number[], bound: number): string {
-  if (gains.some(({ gain }, i) => gain.mean < aims[i]!)) return "missed";
-  const short = WIDTHS.filter(([of]) => gains.some(({ gain }) => gain.mean - gain[of] <= bound)).map(
-    ([, name]) => name,
-  );
+function reached(gains: Pair): string {
+  if (gains.some(({ gain }) => gain.mean < AIM)) return "missed";
+  const short = WIDTHS.filter(([of]) => gains.some(({ gain }) => gain.mean - gain[of] <= 0)).map(([, name]) => name);
   if (short.length > 0) return `reached by the means, but not by the intervals over ${listed(short)}`;
   return gains.some(({ gain }) => gain.seeds.length === 1) ? "reached, by one training of each" : "reached";
 }
