@@ -106,6 +106,13 @@ describe("folders", () => {
     });
   });
 
+  it("that lie beside those around all pictures hold none of the classes", () => {
+    const beside = ["pets/annotations/xmls/1.xml", "pets/annotations/cat/1.xml"];
+    const { classes, leftOut } = sorted("pets/images/cat/1.jpg", ...beside, "pets/images/dog/2.jpg");
+    expect(classes).toEqual({ cat: ["pets/images/cat/1.jpg"], dog: ["pets/images/dog/2.jpg"] });
+    expect(leftOut).toEqual(beside);
+  });
+
   it.each([
     ["two folders", ["outer/inner/cat/1.jpg", "outer/inner/dog/2.jpg"], { cat: 1, dog: 1 }],
     ["many folders", ["a/b/c/d/cat/1.jpg", "a/b/c/d/dog/2.jpg", "a/b/c/d/dog/deep/3.jpg"], { cat: 1, dog: 2 }],

@@ -27,9 +27,10 @@ export function sortedIntoClasses<F>(placed: readonly Placed<F>[]): Sorted<F> {
   for (const [top, inside] of byFolder(placed)) {
     if (top === undefined) loose.push(...inside.map(({ file }) => file));
     else {
-      const level = levelOf(inside);
+      const around = aroundClasses(inside);
       for (const { path, file } of inside) {
-        if (path.length > level + 1) put(classes, path[level]!, file);
+        const isInClass = path.length > around.length + 1 && around.every((folder, i) => path[i] === folder);
+        if (isInClass) put(classes, path[around.length]!, file);
         else leftOut.push(file);
       }
     }
@@ -47,14 +48,15 @@ function byFolder<F>(placed: readonly Placed<F>[]): Map<string | undefined, Plac
   return found;
 }
 
-/** Which of the folders around a file is its class, of files that share the outermost one; told by pictures, where any is called like one. */
-function levelOf<F>(inside: readonly Placed<F>[]): number {
+/** The folders around all classes, of files that share the outermost one; told by pictures, where any is called like one. */
+function aroundClasses<F>(inside: readonly Placed<F>[]): readonly string[] {
   const named = inside.filter(({ path }) => isPictureName(path.at(-1)!));
   const pictures = named.length > 0 ? named : inside;
-  if (!pictures.some(({ path }) => path.length > 2)) return 0;
+  if (!pictures.some(({ path }) => path.length > 2)) return [];
+  const [{ path: first }] = pictures as [Placed<F>];
   for (let level = 1; ; level++) {
-    const around = pictures[0]!.path[level];
-    if (!pictures.every(({ path }) => path.length > level + 2 && path[level] === around)) return level;
+    if (!pictures.every(({ path }) => path.length > level + 2 && path[level] === first[level]))
+      return first.slice(0, level);
   }
 }
 
