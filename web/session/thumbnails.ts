@@ -4,7 +4,7 @@
 import type { Bytes } from "../model/project.ts";
 import type { Store } from "../store/store.ts";
 
-/** Addresses that are held, some kilobytes each: those that are shown, and some that were. */
+/** Addresses that are held, some kilobytes each. */
 const MOST = 2000;
 
 export class Thumbnails {
@@ -16,15 +16,19 @@ export class Thumbnails {
   }
 
   async addressOf(id: string): Promise<string | undefined> {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    const thumbnail = (await this.#store.thumbnails([id])).get(id);
-    const address = thumbnail && dataUrl(thumbnail);
+    const address = this.#known.get(id) ?? (await this.#read(id));
     if (address !== undefined) this.#hold(id, address);
     return address;
   }
 
+  async #read(id: string): Promise<string | undefined> {
+    const thumbnail = (await this.#store.thumbnails([id])).get(id);
+    return thumbnail && dataUrl(thumbnail);
+  }
+
+  /** As the last one asked for: the one that was asked for longest ago goes. */
   #hold(id: string, address: string): void {
+    this.#known.delete(id);
     this.#known.set(id, address);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MOST) this.#known.delete(oldest!);
