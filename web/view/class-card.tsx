@@ -2,9 +2,8 @@
 
 import { printable } from "pudnet";
 import { useComputed, useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
 import { enableClass, removeClass, removePictures, renameClass } from "../model/changes.ts";
-import type { ClassCard as Class, Picture } from "../model/project.ts";
+import type { ClassCard as Card, Picture } from "../model/project.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
@@ -13,19 +12,14 @@ import { Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
   readonly session: Session;
-  readonly card: Class;
+  readonly card: Card;
 }
 
 /** Thumbnails that are shown at first, and more at a press. */
 const FIRST = 40;
 const MORE = 200;
 
-/** Shown anew where its class has changed: of hundreds most have not, while pictures come in. */
 export function ClassCard({ session, card }: Props) {
-  return useMemo(() => <Card session={session} card={card} />, [session, card]);
-}
-
-function Card({ session, card }: Props) {
   const isOver = useSignal(false);
   const { intake } = session;
   const take = (files: readonly File[]): void =>
