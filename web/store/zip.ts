@@ -1,6 +1,7 @@
 // The project as one zip, in and out. It is loaded when it is asked for: what reads zips of strangers is as large as the page.
 
 import { aboutProject, readProjectZip, writeProjectZip, type ZippedProject } from "pudnet";
+import { removePictures } from "../model/changes.ts";
 import { EXPORTER } from "../model/exporter.ts";
 import type { Project } from "../model/project.ts";
 import type { Store } from "./store.ts";
@@ -37,8 +38,7 @@ export async function zipOf(
   store: Pick<Store, "file" | "withoutFile">,
   { about, onProgress = () => {} }: ZipOptions = {},
 ): Promise<ProjectZip> {
-  const { name, classes } = project;
-  const all = classes.flatMap(({ pictures }) => pictures);
+  const all = project.classes.flatMap(({ pictures }) => pictures);
   const gone = new Set(await store.withoutFile(all.map(({ id }) => id)));
   let count = 0;
   const read = async (id: string): Promise<Uint8Array> => {
@@ -47,21 +47,22 @@ export async function zipOf(
     return new Uint8Array((await file?.arrayBuffer()) ?? []);
   };
   const pieces: Blob[] = [];
-  const zipped = classes.map(({ pictures, ...card }) => ({
-    name: card.name,
-    enabled: card.enabled,
-    pictures: pictures.filter((one) => !gone.has(one.id)).map((one) => ({ ...one, read: () => read(one.id) })),
+  const zipped = removePictures(project, gone);
+  const classes = zipped.classes.map(({ name, enabled, pictures }) => ({
+    name,
+    enabled,
+    pictures: pictures.map((one) => ({ ...one, read: () => read(one.id) })),
   }));
   // a Blob a piece: browsers put them on the disk where memory is short
-  for await (const piece of writeProjectZip({ name, about: { ...aboutProject(EXPORTER), ...about }, classes: zipped }))
+  for await (const piece of writeProjectZip({
+    name: project.name,
+    about: { ...aboutProject(EXPORTER), ...about },
+    classes,
+  }))
     pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
-  const isIn = ({ id }: { readonly id: string }): boolean => !gone.has(id);
   return {
     zip: new Blob(pieces, { type: "application/zip" }),
-    project:
-      gone.size === 0
-        ? project
-        : { name, classes: classes.map((card) => ({ ...card, pictures: card.pictures.filter(isIn) })) },
+    project: zipped,
     leftOut: all.filter(({ id }) => gone.has(id)).map((one) => one.name),
   };
 }

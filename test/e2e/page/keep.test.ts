@@ -2,12 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readProjectZip } from "../../../src/formats/project-zip.ts";
 import { TEXTS } from "../../../web/texts.ts";
 import { ROOT } from "../../built-program.ts";
 import { addClass, addPictures, card, countKept, hasPictures, icons, kept, learned } from "./driver.ts";
-import { noChromium, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
+import { noChromium, type OpenedPage, type PageInBrowser, pageInBrowser } from "./in-browser.ts";
 
 const PATIENCE = { timeout: 120_000 };
 
@@ -20,18 +21,24 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
   });
   afterAll(() => site[Symbol.asyncDispose]());
 
-  it("comes back after the tab was killed, with its answers", async () => {
-    await using opened = await site.open();
-    const { page, context } = opened;
-    await addClass(page, "cactus", icons("cactus", 0, 6));
-    await addClass(page, "ghost", icons("ghost", 0, 6));
-    await kept(page, 12);
+  /** Another tab, after this one was killed. */
+  async function afterKilling({ page, context }: OpenedPage): Promise<Page> {
     const tools = await context.newCDPSession(page);
     const crashed = page.waitForEvent("crash");
     void tools.send("Page.crash").catch(() => {}); // it does not live to answer
     await crashed;
     const next = await context.newPage();
     await next.goto(site.url);
+    return next;
+  }
+
+  it("comes back after the tab was killed, with its answers", async () => {
+    await using opened = await site.open();
+    const { page } = opened;
+    await addClass(page, "cactus", icons("cactus", 0, 6));
+    await addClass(page, "ghost", icons("ghost", 0, 6));
+    await kept(page, 12);
+    const next = await afterKilling(opened);
     await learned(next, 12);
     await hasPictures(next, "ghost", 6);
     await card(next, "ghost").locator("img").first().waitFor();
@@ -39,16 +46,11 @@ describe.skipIf(noChromium !== undefined)("a project", () => {
 
   it("is whole and goes on where the tab was killed while it learned", async () => {
     await using opened = await site.open();
-    const { page, context } = opened;
+    const { page } = opened;
     await page.locator("input[webkitdirectory]").setInputFiles(join(ROOT, "samples/icons-unseen"));
     await page.locator(".learned progress").waitFor();
     await expect.poll(() => page.evaluate(countKept), PATIENCE).toBeGreaterThan(0);
-    const tools = await context.newCDPSession(page);
-    const crashed = page.waitForEvent("crash");
-    void tools.send("Page.crash").catch(() => {}); // it does not live to answer
-    await crashed;
-    const next = await context.newPage();
-    await next.goto(site.url);
+    const next = await afterKilling(opened);
     await next.locator(".card").first().waitFor();
     const count = await next.evaluate(countKept);
     expect(count).toBeLessThanOrEqual(400);
