@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { commandLine, provenance } from "./provenance.ts";
+import { commandLine, cpuName, provenance } from "./provenance.ts";
 
 test("names machine, versions and the commit of these sources", async () => {
   const { pudnet, commit, machine, versions } = await provenance();
@@ -24,4 +24,13 @@ test("the command can be typed again", () => {
   );
   expect(commandLine([resolve("dist-paper/main.js"), "table-7"])).toBe("npm run -s reproduce -- table-7");
   expect(commandLine([resolve("scripts/demo.ts"), "x"])).toMatch(/^scripts.demo\.ts x$/);
+});
+
+test("tells processors of one name apart by family and model", () => {
+  const facts = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n";
+  expect(cpuName("AMD EPYC ", facts)).toBe("AMD EPYC (family 25, model 17)");
+  expect(cpuName("Apple M3", "")).toBe("Apple M3");
+  expect(cpuName("Neoverse-N1", "processor\t: 0\nBogoMIPS\t: 243.75\n")).toBe("Neoverse-N1");
+  expect(cpuName(undefined, "")).toBe("unknown");
+  expect(cpuName(" ", facts)).toBe("unknown (family 25, model 17)");
 });

@@ -10,6 +10,8 @@ import { promisify } from "node:util";
 import { shellWord, withoutPassword } from "../names.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 
+const CPU_FACTS = "/proc/cpuinfo";
+
 export interface Provenance {
   readonly pudnet: string;
   /** Commit of the sources (of a checkout, else of the build), "-dirty" when they were changed; absent where unknown. */
@@ -32,13 +34,25 @@ export async function provenance(): Promise<Provenance> {
     ...(commit === undefined ? {} : { commit }),
     command: commandLine(process.argv.slice(1)),
     machine: {
-      cpu: cpus()[0]?.model.trim() ?? "unknown",
+      cpu: cpuName(cpus()[0]?.model, existsSync(CPU_FACTS) ? readFileSync(CPU_FACTS, "utf8") : ""),
       cores: availableParallelism(),
       memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
       system: `${platform()} ${arch()} ${release()}`,
     },
     versions: { node: process.versions.node, ...libraryVersions(["onnxruntime-node", "onnxruntime-web", "sharp"]) },
   };
+}
+
+/**
+ * What a processor calls itself, with family and model where Linux tells them: a virtual machine's name alone ("AMD EPYC")
+ * stands for generations of different speed.
+ * @example cpuName("AMD EPYC", "cpu family\t: 26\nmodel\t\t: 2\n") // "AMD EPYC (family 26, model 2)"
+ */
+export function cpuName(name: string | undefined, facts: string): string {
+  const number = (key: string): string | undefined => new RegExp(`^${key}\\s*: (\\d+)$`, "m").exec(facts)?.[1];
+  const [family, model] = [number("cpu family"), number("model")];
+  const known = name?.trim() || "unknown";
+  return family === undefined || model === undefined ? known : `${known} (family ${family}, model ${model})`;
 }
 
 /** The command as a user would type it again, but for passwords. */
