@@ -30,7 +30,7 @@ const program = new Command("bench")
   .description("Run benchmarks; all of them by default. Nothing else should run on the machine meanwhile.")
   .argument(
     "[names...]",
-    `of: ${Object.keys(CASES).join(", ")}; the first word alone stands for all that begin with it`,
+    `of: ${Object.keys(CASES).join(", ")}; the first words of names stand for all that begin with them`,
   )
   .option("--json", "one JSON object a row on stdout; everything else goes to stderr")
   .option("--blocks <n>", `measured blocks; fewer than ${LEAST_BLOCKS} are not stored`, wholeNumber(1), 9)
@@ -86,12 +86,15 @@ program
     process.exit(); // sessions keep their threads alive
   });
 
-/** A benchmark's name, or the first word of several: `whole` for all of `whole-*`. */
+/** A benchmark's name, or the first words of several: `whole` for all of `whole-*`, `meta-step` for those of both networks. */
 function chosenBy(name: string): string[] {
   const all = Object.keys(CASES);
-  const group = all.filter((one) => one.startsWith(`${name}-`) && !name.includes("-"));
-  if (group.length === 0) requireKnown("benchmark", name, all);
-  return group.length > 0 ? group : [name];
+  const group = all.filter((one) => one.startsWith(`${name}-`));
+  if (all.includes(name) || group.length === 0) {
+    requireKnown("benchmark", name, all);
+    return [name];
+  }
+  return group;
 }
 
 program

@@ -9,6 +9,7 @@
 import { createInterface } from "node:readline";
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import type { Device } from "../src/tensor/runtime.ts";
+import { peakMegabytes } from "../test/peak-memory.ts";
 import { predictWork } from "./prediction.ts";
 import { buildOnce, groupsWork, predictStream, stepWork, type Work } from "./work.ts";
 
@@ -30,6 +31,6 @@ else if (task === "build-meta-step") say(await buildOnce("meta-step", name, opti
 else if (task === "predict") await serve(await predictWork(name, argument as Stem, options));
 else if (task === "memory") {
   await predictStream(name, Number(argument), options);
-  say({ peakMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6 });
+  say({ peakMegabytes: peakMegabytes() });
 } else throw new Error(`no work "${task}"`);
 process.exit(); // sessions keep their threads alive

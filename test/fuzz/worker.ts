@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peakMegabytes } from "../peak-memory.ts";
 import { READERS } from "./readers.ts";
 import { CPU_SECONDS, MEGABYTES, type Report } from "./limits.ts";
 import type { Files } from "./reader.ts";
@@ -23,7 +24,6 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const send = (report: Report): Promise<void> => new Promise((done) => process.send!(report, () => done()));
 const packed = (files: Files) =>
   Array.from(files, ([path, bytes]) => [path, Buffer.from(bytes).toString("base64")] as const);
-const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1000;
 
 const attempts = await READERS[name]!.prepare(folder);
 for (let index = Number(from); index < Number(to); index++) {
