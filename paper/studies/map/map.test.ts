@@ -75,7 +75,9 @@ test("evaluations become a CSV a cell and seed, and these the page: without eval
   ]);
   expect(csv().trim().split("\n")).toHaveLength(1 + 3 * 3 * 100);
   const page = (await map.page(store(), BUDGETS.cpu))!;
-  expect(page.headline).toContain("**gains** 5.0 ± 0.0 / 0.0 and 5.0 ± 0.0 / 0.0 points on k");
+  expect(page.headline).toContain(
+    "**gain** 5.0 ± 0.0 points on the best static network, the network with a learned constant",
+  );
   const { "README.md": readme = "", "figure.svg": svg } = page.files;
   expect(readme).toMatch(/\| d \| changed by the sketch[^|]* \| 66\.0 ± 0\.3 \| 67\.0 ± 0\.3 \| 46\.0 ± 0\.4 \| 47\.0 ± 0\.4 \|/); // prettier-ignore
   expect(readme).toMatch(/\| width 8, 8 domains \| seed 0 \| seed 0 \| seed 0 \| not run \|/);

@@ -17,7 +17,7 @@ import {
 import { mapFigure } from "./figure.ts";
 import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, HEADS, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { ID, type MapFile } from "./rows.ts";
-import { INTERVALS, isAt, signedText, verdict } from "./verdict.ts";
+import { isAt, READING, signedText, verdict } from "./verdict.ts";
 
 export const TITLE = "The map: where looking at the pictures pays";
 
@@ -40,7 +40,7 @@ export function mapPage(files: readonly MapFile[], work: string): StudyPage | un
   const readme = blocks(
     `# ${TITLE}`,
     numberedList(sentences),
-    INTERVALS,
+    READING,
     `![${TITLE}](figure.svg)`,
     "Bars of means are 95 % intervals over domains (none where there are two or three domains), those of single domains over groups. The same as [PNG](figure.png).",
     "## Cells",
@@ -57,7 +57,7 @@ export function mapPage(files: readonly MapFile[], work: string): StudyPage | un
     `\`${REPRODUCE} ${ID}\` adds what they have judged to the CSVs beside this page (${files.map((file) => `[${csvName(file)}](${csvName(file)})`).join(", ")}: a row a group) and makes the page of them.`, // prettier-ignore
   );
   return {
-    headline: blocks(`![${TITLE}](${ID}/figure.svg)`, numberedList(sentences), INTERVALS),
+    headline: blocks(`![${TITLE}](${ID}/figure.svg)`, numberedList(sentences), READING),
     files: { "README.md": `${readme}\n`, "figure.svg": mapFigure(TITLE, cells) },
   };
 }
@@ -98,6 +98,7 @@ function cellSection(cell: MapCell): string {
     `## ${title.replace(/^./, (first) => first.toUpperCase())}`,
     ...seeds.map((seed) => blocks(`### Accuracy in %, seed ${seed}`, accuracyTable(cell, seed))),
     "### Paired differences in points",
+    "± over groups / over domains / over trainings.",
     differenceTable(cell),
     ...HEADS.map((head) => folded(`Accuracy in % by domain, ${head}, mean over trainings`, domainTable(cell, head))),
   );
