@@ -85,7 +85,7 @@ export type Case = StepCase | GroupsCase | LibraryCase | PredictCase | MemoryCas
 
 export const CASES: Readonly<Record<string, Case>> = {
   "train-step-convnet-3": { kind: "step", work: "train-step", arch: "convnet-3", target: 1 },
-  "train-step-convnet-3-tfjs": { kind: "library", library: "tfjs", ways: ["wasm", "cpu"] },
+  "train-step-convnet-3-tfjs": { kind: "library", library: "tfjs", ways: ["wasm"] },
   "train-step-convnet-3-jax-js": { kind: "library", library: "jax-js", ways: ["matmul", "conv"] },
   "train-step-resnet-18": { kind: "step", work: "train-step", arch: "resnet-18", target: 1 },
   "meta-step-convnet-3": { kind: "step", work: "meta-step", arch: "convnet-3", target: 1 },

@@ -32,7 +32,7 @@ export function profileTable({ msPerStep, rows, peakGflops }: Profile, count: nu
     ...lines.map((row) => line(row, peakGflops)),
     tableLine(COLUMNS),
     line(total("a step", rows), peakGflops),
-    `peak: ${peakGflops.toFixed(0)} GFLOP/s, a large product of matrices in the same process; ${msPerStep.toFixed(1)} ms a step, profiled`,
+    `peak: ${peakGflops.toFixed(0)} GFLOP/s, large products of matrices or convolutions in the same process; ${msPerStep.toFixed(1)} ms a step, profiled`,
   ].join("\n");
 }
 
