@@ -13,9 +13,19 @@ import { compile } from "../tensor/program.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { blockSize } from "../tensor/runtime.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Host, type HostTensor, hostTensor, leaves, type Shape, sizeOf } from "../tensor/tree.ts";
+import {
+  asTree,
+  type Host,
+  type HostTensor,
+  hostTensor,
+  leaves,
+  type Shape,
+  type Shaped,
+  sizeOf,
+} from "../tensor/tree.ts";
 import {
   type Arch,
+  type ArchName,
   architecture,
   ARCHITECTURES,
   featureSize,
@@ -29,6 +39,7 @@ import {
   forwardWith,
   freshStats,
   initWeights,
+  networkShapes,
   stateDict,
   type Stats,
   updateRunningStats,
@@ -124,6 +135,15 @@ describe.each(LOWERINGS)("beside PyTorch, %s", (lowering) => {
     // per loss, not per largest: they fall by two orders of magnitude
     losses.forEach((loss, i) => expect(loss).toBeAllClose(Number(tensor("losses").data[i]), { rtol: 1e-3 }));
   });
+});
+
+test.each(Object.keys(ARCHITECTURES) as ArchName[])("programs of a %s are compiled for what is drawn", (name) => {
+  const arch = architecture(name, 32, { width: 8 });
+  const shapes = (of: object) => leaves<Shaped>(asTree<Shaped>(of)).map(([path, { shape }]) => [path, shape]);
+  const more = layerSpecs(arch)
+    .slice(-1)
+    .map((spec) => ({ ...spec, name: "neck", norm: "neck norm" }));
+  expect(shapes(networkShapes(arch, more))).toEqual(shapes(initWeights(seed, arch, more)));
 });
 
 describe.each(LOWERINGS)("norms before pooling, computed after it, %s", (lowering) => {

@@ -179,6 +179,18 @@ export function initWeights(
   return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(specs) }, stats: freshStats(specs) };
 }
 
+/** What programs for a network are compiled for: shapes of its weights and statistics, of which nothing is drawn. */
+export function networkShapes(
+  arch: Arch,
+  more: readonly LayerSpec[] = [],
+): { weights: Weights<Shaped>; stats: Stats<Shaped> } {
+  const specs = [...layerSpecs(arch), ...more];
+  const kernels = specs.map(
+    ({ name, cOut, cIn, kernel }) => [name, { shape: [cOut, cIn, kernel, kernel] as const }] as const,
+  );
+  return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(specs) }, stats: freshStats(specs) };
+}
+
 export function initNorms(specs: readonly LayerSpec[]): Norms<HostTensor> {
   return Object.fromEntries(specs.map(({ norm, cOut }) => [norm, initBatchNorm(cOut)]));
 }

@@ -1,10 +1,9 @@
 // Runs a target network on images: features, and batch norm fitted to a data set.
 
 import { featureSize } from "../models/architectures.ts";
-import { forward, initWeights, type Stats, type Weights } from "../models/network.ts";
+import { forward, networkShapes, type Stats, type Weights } from "../models/network.ts";
 import { constant } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
-import { key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, mapTree } from "../tensor/tree.ts";
 import { fullChunk, imageSource, imageSpec, type ImageSource, spread, spreadPositions } from "./image-source.ts";
@@ -82,7 +81,7 @@ export class NetworkRunner {
         const embedding = neck?.embedding(constants!);
         return { features: forward(arch, weights, normalize(images, normalization), stats, embedding).features };
       },
-      { ...initWeights(key(0), arch, neck?.layers), images: imageSpec(arch.side, chunk) },
+      { ...networkShapes(arch, neck?.layers), images: imageSpec(arch.side, chunk) },
       options,
     );
     return new NetworkRunner(model, options, program);
@@ -156,7 +155,7 @@ export class NetworkRunner {
         return { stats, features };
       },
       {
-        weights: initWeights(key(0), this.#arch).weights,
+        weights: networkShapes(this.#arch).weights,
         images: imageSpec(this.#arch.side, count),
       },
       this.#options,
