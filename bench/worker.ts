@@ -1,16 +1,17 @@
 // A process of ours under test. It speaks the peers' protocol (peers/protocol.py): it warms up, says that it is ready,
-// then makes one call for each line on stdin and prints its times. "build" and "memory" do their work once and exit.
+// then makes one call for each line on stdin and prints its times. "build", "floor" and "memory" do their work once and exit.
 //
 //   worker.js train-step|meta-step|build-train-step|build-meta-step ARCH DEVICE THREADS
 //   worker.js groups ARCH DEVICE THREADS GROUPS-A-THREAD LOCAL-STEPS
 //   worker.js predict ARCH DEVICE THREADS STEM
+//   worker.js floor ARCH DEVICE THREADS STEM
 //   worker.js memory ARCH DEVICE THREADS IMAGES
 
 import { createInterface } from "node:readline";
 import type { ArchName, Stem } from "../src/models/architectures.ts";
 import type { Device } from "../src/tensor/runtime.ts";
 import { peakMegabytes } from "../test/peak-memory.ts";
-import { predictWork } from "./prediction.ts";
+import { closedFormFloor, predictWork } from "./prediction.ts";
 import { buildOnce, groupsWork, predictStream, stepWork, type Work } from "./work.ts";
 
 const say = (record: object): void => void process.stdout.write(`${JSON.stringify(record)}\n`);
@@ -29,6 +30,7 @@ else if (task === "groups") await serve(await groupsWork(name, Number(argument),
 else if (task === "build-train-step") say(await buildOnce("train-step", name, options));
 else if (task === "build-meta-step") say(await buildOnce("meta-step", name, options));
 else if (task === "predict") await serve(await predictWork(name, argument as Stem, options));
+else if (task === "floor") say({ floor_ms: await closedFormFloor(name, argument as Stem, options) });
 else if (task === "memory") {
   await predictStream(name, Number(argument), options);
   say({ peakMegabytes: peakMegabytes() });
