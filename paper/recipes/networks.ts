@@ -46,6 +46,8 @@ export interface PudNetVariant {
   readonly seed?: number;
   /** Another class split than the source's own. */
   readonly split?: string;
+  /** What learned kernels and norms start from. */
+  readonly start?: PretrainedRecipe;
   /** Several groups a step: `steps` is rounded up to what they divide. */
   readonly parallelism?: Parallelism & { readonly learningRate: number };
 }
@@ -77,7 +79,8 @@ export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget,
     validation: { ...validation, every: Math.min(validation.every, steps), groups: 20 },
     logEvery: Math.min(steps, localSteps > 1 ? 10 * localSteps : source === "fashion-set" ? 50 : 100),
   };
-  return { method: "pudnet", config: parseSingleConfig(config, "the recipe of PudNet") };
+  const { start } = variant;
+  return { method: "pudnet", config: parseSingleConfig(config, "the recipe of PudNet"), ...(start ? { start } : {}) };
 }
 
 /** As in PudNet's own trainings: the rate falls to zero over the run. The paper keeps PudNet's rate. */

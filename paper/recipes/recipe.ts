@@ -18,6 +18,8 @@ interface Trained {
 export interface PudNetRecipe {
   readonly method: "pudnet";
   readonly config: SingleConfig;
+  /** What its learned kernels and norms start from. */
+  readonly start?: PretrainedRecipe;
 }
 
 /** Cross entropy on all training classes; `neck`: with the embedding of this method before the head. */

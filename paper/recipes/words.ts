@@ -105,10 +105,11 @@ function targetOf(recipe: EvaluationRecipe): SingleConfig["target"] {
 const FAITHFUL: Readonly<Record<string, unknown>> = pudnetSchema.parse({});
 
 /** Algorithm 1: its optimizer, beta, and the options that are not the paper's, as a config has them. */
-function pudnetWords({ config }: PudNetRecipe): string {
+function pudnetWords({ config, start }: PudNetRecipe): string {
   const { optimizer, data, pudnet } = config;
   const changes = Object.entries(pudnet).filter(([name, value]) => name !== "beta" && value !== FAITHFUL[name]);
   return [
+    ...(start ? [`start: ${trainingWords(start)}`] : []),
     `${groupsWords(config)} of ${optimizerWords({ ...optimizer, algorithm: "adam" })}`,
     `beta ${pudnet.beta}`,
     ...changes.map(([name, value]) => `${name} ${value}`),

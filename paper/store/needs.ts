@@ -20,7 +20,7 @@ export function trainedNetworks(recipe: EvaluationRecipe): TrainedRecipe[] {
   let network = usedNetwork(recipe);
   while (network !== undefined && network.method !== "file") {
     chain.push(network);
-    network = network.method === "episodic" ? network.start : undefined;
+    network = "start" in network ? network.start : undefined;
   }
   return chain;
 }

@@ -38,6 +38,7 @@ import {
 import {
   episodicTraining,
   fillChecked,
+  type MetaStart,
   metaTask,
   METHODS,
   type MusmlOptions,
@@ -139,12 +140,21 @@ async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<Loaded
   const task = async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);
-    return metaTask(config, trainingData(dataset, split, config.data));
+    const start = recipe.start && (await startingNetwork(store, recipe.start));
+    return metaTask(config, trainingData(dataset, split, config.data), start);
   };
   if (parallelismOf(config).groupsPerStep === 1) {
     await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await task()));
   } else await completed(store, recipe, META_COLUMNS, async () => parallelMetaPlan(config, await task()));
   return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };
+}
+
+/** What a PudNet's learned kernels and norms start from. */
+async function startingNetwork(store: Store, recipe: PretrainedRecipe): Promise<MetaStart> {
+  const { normalization } = await store.source(recipe.source);
+  const { params, stats } = await pretrainedState(store, recipe);
+  const { kernels: learned, norms } = params.weights;
+  return { arch: archOf(recipe), normalization, params: { learned, norms }, stats: { target: stats } };
 }
 
 async function trainedMusml(store: Store, recipe: MusmlRecipe): Promise<LoadedNetwork> {

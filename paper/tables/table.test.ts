@@ -41,6 +41,7 @@ describe("comparisons", () => {
       "table-7",
       "choices",
       "fashion-splits",
+      "improved",
       "trainings",
       "parallel-groups",
       "epochs",

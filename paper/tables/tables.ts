@@ -5,6 +5,7 @@ import { choices, table6 } from "./ablations.ts";
 import { table2, table3, table5 } from "./across.ts";
 import { table8 } from "./fine-tuning.ts";
 import { general } from "./general.ts";
+import { improved } from "./improved.ts";
 import { figure5, figure6 } from "./graphs.ts";
 import { fashionSplits, parallelGroups, trainings } from "./repetitions.ts";
 import { shipped } from "./shipped.ts";
@@ -24,6 +25,7 @@ export const TABLES: Readonly<Record<string, (budget: Budget) => Table>> = {
   "figure-6": figure6,
   choices,
   "fashion-splits": fashionSplits,
+  improved,
   trainings,
   "parallel-groups": parallelGroups,
   epochs,

@@ -4,7 +4,7 @@ import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
 import { sampleTask } from "../data/tasks.ts";
 import { UserError } from "../errors.ts";
-import { hasDomainSketches, initPudNet } from "../hypernet/pudnet.ts";
+import { hasDomainSketches, initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { type Arch, architecture, archText } from "../models/architectures.ts";
 import { fold, key, type Key } from "../tensor/random.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
@@ -29,8 +29,13 @@ export interface MetaTask {
   readonly validated: readonly NamedPool[];
   /** Whether groups are flipped and shifted at random. */
   readonly augment: boolean;
-  /** What learned kernels and norms start from. */
-  readonly start?: PudNetModel;
+  readonly start?: MetaStart;
+}
+
+/** What learned kernels and norms start from: a PudNet that learns them, or a network that was trained as it is. */
+export interface MetaStart extends Pick<PudNetModel, "arch" | "normalization"> {
+  readonly params: Pick<PudNet<HostTensor>, "learned" | "norms">;
+  readonly stats: Pick<PudNetStats<HostTensor>, "target">;
 }
 
 /**
@@ -38,7 +43,7 @@ export interface MetaTask {
  * @throws UserError where training groups or validation groups cannot be drawn (too few classes, or images of one), or the
  *   network is another than is trained
  */
-export function metaTask(config: TrainConfig, data: TrainingData, start?: PudNetModel): MetaTask {
+export function metaTask(config: TrainConfig, data: TrainingData, start?: MetaStart): MetaTask {
   const { seed, target, pudnet, optimizer, steps } = config;
   const { dataset, domains, trainClasses, normalization } = data;
   const arch = architecture(target.arch, dataset.side, target);
@@ -65,11 +70,7 @@ export function metaTask(config: TrainConfig, data: TrainingData, start?: PudNet
   return { problem, data, draws, validated, augment: config.data.augment, ...(start ? { start } : {}) };
 }
 
-function requireSameTarget(
-  { start: file, pudnet }: TrainConfig,
-  arch: Arch,
-  { arch: found, params }: PudNetModel,
-): void {
+function requireSameTarget({ start: file, pudnet }: TrainConfig, arch: Arch, { arch: found, params }: MetaStart): void {
   const own = Object.keys(initPudNet(key(0), pudnet, arch, 1).params.learned);
   const shown = (one: Arch): string => archText({ ...one, readout: undefined }); // the weights are the same for either
   if (shown(found) !== shown(arch)) {

@@ -82,7 +82,8 @@ export function networkIdentity(recipe: TrainedNetwork): unknown {
   const { name: _, device: __, threads: ___, logEvery: ____, checkpointSeconds: _____, ...config } = recipe.config;
   const { validation: ______, data, ...others } = config;
   const { root: _______, ...drawn } = data;
-  return { method: recipe.method, config: withoutFrozen({ ...others, data: drawn }) };
+  const start = recipe.start ? { start: networkIdentity(recipe.start) } : {};
+  return { method: recipe.method, config: withoutFrozen({ ...others, data: drawn }), ...start };
 }
 
 /** What decides an evaluation's figures of one group: the number of groups does not. */
