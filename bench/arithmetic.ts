@@ -18,7 +18,7 @@ function flopOf(t: Tensor): number {
   const [a, b] = t.inputs;
   if (t.op === "conv2d") {
     const [n, out] = t.shape;
-    const taps = [2, 3].map((axis) => tapsWithin(a!.shape[axis]!, t.shape[axis]!, t.attributes as Window));
+    const taps = [2, 3].map((axis) => tapsWithin(a!.shape[axis]!, t.shape[axis]!, t.attributes));
     return 2 * n! * out! * b!.shape[1]! * taps[0]! * taps[1]!;
   }
   if (t.op === "mixKernels") return 2 * sizeOf(t.shape) * a!.shape[2]!;
