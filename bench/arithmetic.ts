@@ -3,12 +3,11 @@
 
 import { sketchRows } from "../src/hypernet/sketch.ts";
 import { predictWeights, type PudNet, type PudNetStats } from "../src/hypernet/pudnet.ts";
-import { forward, initWeights, type Weights } from "../src/models/network.ts";
+import { forward, networkShapes, type Weights } from "../src/models/network.ts";
 import { featureSize } from "../src/models/architectures.ts";
 import type { PudNetModel } from "../src/predict/model.ts";
 import { conv2d, input, matmul } from "../src/tensor/ops.ts";
 import { compile, traceInputs } from "../src/tensor/program.ts";
-import { key } from "../src/tensor/random.ts";
 import type { SessionOptions } from "../src/tensor/runtime.ts";
 import { type Tensor, topologicalOrder, type Window } from "../src/tensor/tensor.ts";
 import { asTree, hostTensor, leaves, type Shape, sizeOf } from "../src/tensor/tree.ts";
@@ -55,7 +54,7 @@ function graphFlop(results: object): number {
  * for each class. What is computed in float64, the solution, counts twice: so many fewer numbers fit into a register.
  */
 export function closedFormFlop({ config, arch, params, stats }: PudNetModel, images: number, ways: number): number {
-  const { weights } = initWeights(key(0), arch);
+  const { weights } = networkShapes(arch);
   const traced = traceInputs(asTree({ params, stats, weights }), "in") as object as Traced;
   const x = input("x", [images, 3, arch.side, arch.side]);
   const { rows } = sketchRows(config, traced.params.sketch!, x, traced.stats.sketch);

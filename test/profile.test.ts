@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { tapsWithin } from "../bench/arithmetic.ts";
 import { flop, profile, workOf } from "../bench/profile.ts";
 import { CASES } from "../bench/cases.ts";
 
@@ -90,4 +91,14 @@ it("the nodes of a step and what lies between them make the step", async () => {
 
 it("what has no steps is refused", () => {
   expect(() => workOf("build-resnet-18", CASES["build-resnet-18"]!)).toThrow(/has no steps to be profiled/);
+});
+
+it.each([
+  [2, 2, { kernel: 3, stride: 1, padding: 1 }, 4],
+  [1, 1, { kernel: 3, stride: 1, padding: 1 }, 1],
+  [32, 32, { kernel: 1, stride: 1, padding: 0 }, 32],
+  [8, 4, { kernel: 3, stride: 2, padding: 1 }, 11],
+  [32, 16, { kernel: 7, stride: 2, padding: 3 }, 106],
+])("of a map of %d, %d windows %o have %d taps within", (size, places, window, taps) => {
+  expect(tapsWithin(size, places, window)).toBe(taps);
 });

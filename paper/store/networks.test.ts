@@ -63,6 +63,12 @@ it("learns its kernels and norms on from those of the network, by another name",
   }
   for (const [norm, { weight }] of Object.entries(params.norms))
     expect(largestDifference(weight, norms[norm]!.weight)).toBeLessThan(2 * STEPS * RATE);
+  for (const [norm, { bias }] of Object.entries(params.norms))
+    expect(largestDifference(bias, norms[norm]!.bias)).toBeLessThan(2 * STEPS * RATE);
+  const moved = Object.entries(changed.model.stats.target).map(([norm, { mean }]) => largestDifference(mean, loaded.fixed.network.stats[norm]!.mean)); // prettier-ignore
+  const size = (of: typeof loaded.fixed.network.stats): number => Math.max(...Object.values(of).flatMap(({ mean }) => Array.from(mean.data as Float32Array, Math.abs))); // prettier-ignore
+  expect(Math.max(...moved)).toBeLessThan(size(loaded.fixed.network.stats)); // a tenth of the way to the groups' own a step
+  expect(changed.model.normalization).toEqual(loaded.fixed.normalization);
   expect(networkName(pudnet(base))).not.toBe(networkName(pudnet()));
 });
 

@@ -1,6 +1,6 @@
 // What fine-tuning starts from: a trained network as it is, or one that PudNet predicts from the images to be learned.
 
-import { initWeights, invariant, key } from "pudnet/engine";
+import { invariant, networkShapes } from "pudnet/engine";
 import { type ImageSource, type Network, type Normalization, Predictor } from "pudnet/methods";
 import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { trainedNetwork } from "./networks.ts";
@@ -29,7 +29,7 @@ export async function startNetwork(store: Store, recipe: NetworkRecipe): Promise
   }
   invariant(loaded.method !== "musml", () => "MUSML has no network without a task to adapt it to");
   const { network, normalization, arch } = loaded.fixed;
-  const like = initWeights(key(0), arch);
+  const like = networkShapes(arch);
   const only = <T>(tree: Readonly<Record<string, T>>, names: object): Record<string, T> =>
     Object.fromEntries(Object.keys(names).map((name) => [name, tree[name]!]));
   const own: Network = {

@@ -3,7 +3,7 @@
 export { closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
 export { pudnetSchema } from "../hypernet/config.ts";
 export { type Arch, architecture, ARCHITECTURES, type ArchName, featureSize, STEMS } from "../models/architectures.ts";
-export { initWeights } from "../models/network.ts";
+export { initWeights, networkShapes } from "../models/network.ts";
 export { shellWord } from "../names.ts";
 export type { CompileOptions } from "../tensor/program.ts";
 export { fold, type Key, key, normal, sample, stream, uniform } from "../tensor/random.ts";

@@ -10,8 +10,6 @@ import { promisify } from "node:util";
 import { shellWord, withoutPassword } from "../names.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 
-const CPU_FACTS = "/proc/cpuinfo";
-
 export interface Provenance {
   readonly pudnet: string;
   /** Commit of the sources (of a checkout, else of the build), "-dirty" when they were changed; absent where unknown. */
@@ -34,13 +32,24 @@ export async function provenance(): Promise<Provenance> {
     ...(commit === undefined ? {} : { commit }),
     command: commandLine(process.argv.slice(1)),
     machine: {
-      cpu: cpuName(cpus()[0]?.model, existsSync(CPU_FACTS) ? readFileSync(CPU_FACTS, "utf8") : ""),
+      cpu: ownCpu(),
       cores: availableParallelism(),
       memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
       system: `${platform()} ${arch()} ${release()}`,
     },
     versions: { node: process.versions.node, ...libraryVersions(["onnxruntime-node", "onnxruntime-web", "sharp"]) },
   };
+}
+
+/** The processor of this machine, told from others of its name. */
+export function ownCpu(): string {
+  let facts = "";
+  try {
+    facts = readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    // not Linux, or not to be read: the name alone
+  }
+  return cpuName(cpus()[0]?.model, facts);
 }
 
 /**

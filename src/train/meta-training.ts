@@ -72,9 +72,10 @@ export function metaTask(config: TrainConfig, data: TrainingData, start?: MetaSt
 
 function requireSameTarget({ start: file, pudnet }: TrainConfig, arch: Arch, { arch: found, params }: MetaStart): void {
   const own = Object.keys(initPudNet(key(0), pudnet, arch, 1).params.learned);
+  const said = file === undefined ? "the network that it starts from" : `"${file}"`;
   const shown = (one: Arch): string => archText({ ...one, readout: undefined }); // the weights are the same for either
   if (shown(found) !== shown(arch)) {
-    throw new UserError(`"${file}" is of ${shown(found)}, but trained is ${shown(arch)}`, {
+    throw new UserError(`${said} is of ${shown(found)}, but trained is ${shown(arch)}`, {
       hint: "set target and data.side as the checkpoint has them",
       exitCode: 2,
     });
@@ -82,7 +83,7 @@ function requireSameTarget({ start: file, pudnet }: TrainConfig, arch: Arch, { a
   const missing = own.find((layer) => !params.learned[layer]);
   if (own.length > 0 && missing === undefined) return;
   const what = missing === undefined ? "learns no kernel as it is" : `needs a learned kernel of ${missing}`;
-  throw new UserError(`"${file}" cannot be started from: a training with pudnet.predict "${pudnet.predict}" ${what}`, {
+  throw new UserError(`${said} cannot be started from: a training with pudnet.predict "${pudnet.predict}" ${what}`, {
     hint: 'start from a checkpoint of method: supervised, with pudnet.predict "change" or "none"',
     exitCode: 2,
   });

@@ -12,7 +12,7 @@ import {
   overBestStatic,
   seedsOf,
 } from "./compare.ts";
-import { CLAIM, type ContenderName, type Head, HEADS, type Place, PLACES, placeText, STATIC } from "./methods.ts";
+import { CLAIM, type ContenderName, type Head, type Place, PLACES, placeText, STATIC } from "./methods.ts";
 
 const HEAD: Head = "closed form";
 /** Smaller differences are no difference, in points. */
@@ -21,11 +21,13 @@ const MARGIN = 0.5;
 const AIM = 4;
 /** From how many kinds of pictures on others like them can be told of. */
 const ENOUGH_KINDS = 4;
+/** By the protocol, trainings with these seeds choose, and those behind them confirm. */
+const CHOOSING = 2;
 
 export const READING =
   "Points are percentage points on ten labelled pictures a class, with a head in closed form; the tables have centred centroids beside it. Behind ± stands the half width of a 95 % interval over kinds of pictures (over groups where " +
   `there are fewer than ${ENOUGH_KINDS} kinds; the tables have both, and trainings). Weights *gain* or *lose* where the difference is at least half a point and larger than that interval and the one over groups, *are level* where ` +
-  "difference and intervals lie within half a point, else they *cannot be told* apart. The best static network is the one that is gained least on.";
+  "difference and intervals lie within half a point, else they *cannot be told* apart: in these trainings and on these kinds. The best static network is the one that is gained least on, of those with as many trainings.";
 
 export type Outcome = "gain" | "lose" | "level" | "open";
 
@@ -88,18 +90,35 @@ function knownKinds(cells: readonly MapCell[], cell: MapCell): string {
   });
   return (
     `On new classes of kinds of pictures that they were trained on, weights changed by the sketch ${phrase(gain, `the best static network, ${nameOf(against)}`)}: ` +
-    `the aim of +${AIM} is ${reached(cell)}${elsewhere.length === 0 ? "" : `; ${listed(elsewhere)}`}.`
+    `the aim of +${AIM} is ${reached(cell)}${holdingZero(cell)}${elsewhere.length === 0 ? "" : `; ${listed(elsewhere)}`}.`
   );
 }
 
-/** Over the best static network, with either head: by the mean, and with all intervals above 0. */
+/** Over the best static network: by the mean, with all intervals above 0, and confirmed by trainings that nothing was chosen by. */
 function reached(cell: MapCell): string {
-  const gains = HEADS.map((head) => overBestStatic(cell, "d", { head, isTrained: true })!.gain);
-  if (gains.some(({ mean }) => mean < AIM)) return "missed";
-  const holding = WIDTHS.filter(([of]) => gains.some((gain) => gain.mean - gain[of] <= 0)).map(([, name]) => name);
+  const { gain } = best(cell, "d", true)!;
+  if (gain.mean < AIM) return "missed";
+  const holding = intervalsWithZero(gain);
   if (holding.length > 0) return `reached by the mean, but the interval over ${listed(holding)} holds 0`;
-  return gains.some(({ seeds }) => seeds.length === 1) ? "reached, by one training" : "reached";
+  if (gain.seeds.length === 1) return "reached, by one training, and not confirmed";
+  return gain.seeds.some((seed) => seed >= CHOOSING)
+    ? "reached"
+    : "reached by the trainings that choose, and not confirmed by others yet";
 }
+
+/** Of the other static networks, which interval against them reaches down to 0. */
+function holdingZero(cell: MapCell): string {
+  const { against } = best(cell, "d", true)!;
+  const all = STATIC.flatMap((name) => {
+    const gain = name === against ? undefined : between(cell, "d", name, true);
+    const holding = gain && gain.mean > 0 ? intervalsWithZero(gain) : [];
+    return holding.length === 0 ? [] : [`the interval over ${listed(holding)} holds 0 against ${nameOf(name)}`];
+  });
+  return all.length === 0 ? "" : ` (${listed(all)})`;
+}
+
+const intervalsWithZero = (gain: Mean): string[] =>
+  WIDTHS.filter(([of]) => gain.mean - gain[of] <= 0).map(([, name]) => name);
 
 /** One that is not known, NaN, holds nothing. */
 const WIDTHS = [["overGroups", "groups"], ["overDomains", "kinds"], ["overTrainings", "trainings"]] as const; // prettier-ignore
@@ -127,7 +146,7 @@ function newKinds(cell: MapCell): string {
     gated && price
       ? `with the gate, which makes as much of the change as left-out pictures prefer, they ${phrase(gated.gain, "the best one")}, and where the kind is known they ${phrase(price, "those without it")}`
       : "the gate is not judged";
-  return `On ${kinds.length} ${kinds.length === 1 ? "kind" : "kinds"} of pictures that nothing was trained on they ${phrase(all.gain, "the best static network")} (${listed(kinds)}); ${withGate}.`;
+  return `On ${kinds.length} ${kinds.length === 1 ? "kind" : "kinds"} of pictures that nothing was trained on they ${phrase(all.gain, "the best static network")} (${listed(kinds)}${kinds.length < ENOUGH_KINDS ? ": of other new kinds so few say nothing" : ""}); ${withGate}.`;
 }
 
 /** What the protocol asks for beside the aim: at least level with the specialist that left-out images choose. */

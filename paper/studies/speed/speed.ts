@@ -82,8 +82,10 @@ export const speed: Study = {
     const plan = planOf(budget);
     const recipes = plan.targets.map(({ target }) => blockRecipe(target, plan));
     const rows = (await readSpeed(store)).filter(({ recipe }) => recipes.includes(recipe));
-    const here = await conditions(store);
-    const shown = rows.some(underConditions(here)) ? here : rows.at(-1);
+    const isWhole = (one: Conditions): boolean =>
+      plan.targets.every((of) => hasBlocks(rows.filter(underConditions(one)), of));
+    // what was begun here is shown once it is whole: a few blocks are not set in place of many
+    const shown = [await conditions(store), ...rows.toReversed()].find(isWhole) ?? rows.at(-1);
     return shown && speedPage(rows.filter(underConditions(shown)), budget.name);
   },
 };
@@ -121,6 +123,9 @@ function blockRecipe(target: TargetRecipe, { protocol, epochs, repeats }: SpeedP
     measured: [PREDICTION, CLASSIFICATION, CLOSED_FORM],
   });
 }
+
+const hasBlocks = (rows: readonly SpeedRow[], { target, blocks }: SpeedPlan["targets"][number]): boolean =>
+  new Set(rows.flatMap(({ arch, block }) => (arch === target.arch ? [block] : []))).size >= blocks;
 
 type Conditions = Pick<SpeedRow, "threads" | "machine">;
 

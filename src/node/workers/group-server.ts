@@ -3,13 +3,14 @@
 
 import { secondsSince } from "../../clock.ts";
 import type { MetaProblem } from "../../train/meta-step.ts";
+import { ownCpu } from "../provenance.ts";
 import { type Blob, Blobs } from "../queue/blobs.ts";
 import type { QueueConnection } from "../queue/connection.ts";
 import { QueueWorker, workerName } from "../queue/worker.ts";
 import { type GroupAnswer, type GroupJob, groupJobs } from "./group-jobs.ts";
 import { GroupProcesses } from "./group-processes.ts";
 import { asEnds, batchRooms, madeOnce, roomsFor } from "./messages.ts";
-import { ownCpu, STEP_EXPIRY } from "./queue-groups.ts";
+import { STEP_EXPIRY } from "./queue-groups.ts";
 import { bytesOf, fillWith } from "./tree-bytes.ts";
 
 /** Trainings whose programs a process keeps: those of one more are compiled again at each change. */

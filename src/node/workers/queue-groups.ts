@@ -3,7 +3,6 @@
 
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { cpus } from "node:os";
 import { secondsSince } from "../../clock.ts";
 import { UserError } from "../../errors.ts";
 import type { GroupShape } from "../../data/tasks.ts";
@@ -11,6 +10,7 @@ import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
 import type { GroupWorkers } from "../../train/parallel-groups.ts";
+import { ownCpu } from "../provenance.ts";
 import { type Blob, Blobs } from "../queue/blobs.ts";
 import type { QueueConnection } from "../queue/connection.ts";
 import { Jobs } from "../queue/jobs.ts";
@@ -233,5 +233,3 @@ function longestOf(answers: readonly Done[]): number {
   for (const { lane, seconds } of answers) byLane.set(lane, (byLane.get(lane) ?? 0) + seconds);
   return Math.max(...byLane.values());
 }
-
-export const ownCpu = (): string => cpus()[0]?.model.trim() ?? "unknown";
