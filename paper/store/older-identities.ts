@@ -11,7 +11,8 @@ export function migrated(identity: Json): Json {
   const { heads: _, ...rest } = identity;
   if (rest["method"] === "pudnet") {
     const { validation: __, ...config } = rest["config"] as Json;
-    return { ...rest, config: withoutFrozen(config) };
+    const start = "start" in rest ? { start: migrated(rest["start"] as Json) } : {};
+    return { ...rest, config: withoutFrozen(config), ...start };
   }
   const inner = ["network", "start"].filter((name) => name in rest);
   const changed = Object.fromEntries(inner.map((name) => [name, migrated(rest[name] as Json)]));
@@ -28,7 +29,8 @@ export function networkIdentity1(recipe: NetworkRecipe): Json {
   const { root: ______, ...data } = config.data;
   const { sketchNorm, ...pudnet } = config.pudnet;
   const norm = sketchNorm === "batch" ? {} : { sketchNorm }; // an option without default
-  return { method: "pudnet", config: { ...config, data, pudnet: { ...pudnet, ...norm } } };
+  const start = recipe.start ? { start: networkIdentity1(recipe.start) } : {}; // which 0.1 had none of
+  return { method: "pudnet", config: { ...config, data, pudnet: { ...pudnet, ...norm } }, ...start };
 }
 
 /** How version 0.1 identified an evaluation, which was with these heads: frozen. */
