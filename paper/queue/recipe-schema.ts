@@ -71,7 +71,7 @@ const musml = z.strictObject({
 const { data: configData } = trainSchema.shape;
 /** A config whose data are named. What it lacks would be filled in, and is no part of its identity. */
 const config = trainSchema.extend({ data: configData.extend({ dataset: name, split: name }) });
-const pudnet = z.strictObject({ method: z.literal("pudnet"), config });
+const pudnet = z.strictObject({ method: z.literal("pudnet"), config, start: pretrained.optional() });
 const file = z.strictObject({ method: z.literal("file"), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 const protocol = z.strictObject({
