@@ -52,11 +52,19 @@ it("each domain has its own classes; together they are the pools of the whole", 
   }
 });
 
-it("train+val trains on a source's validation classes, never on a source for validation", () => {
+it("train+val trains on a source's validation classes, never on a source for validation, which then judges alone", () => {
   const data = mixedTrainingData([a, judge], { trainOn: "train+val" });
   expect(data.trainClasses).toEqual(["a/class-0", "a/class-1", "a/class-2"]);
-  expect(named(data, data.val.classes)).toEqual([...data.trainClasses, "judge/class-0", "judge/class-1"]);
+  expect(named(data, data.val.classes)).toEqual(["judge/class-0", "judge/class-1"]);
+  const trained = data.train.classes.flatMap((c) => data.train.positions[c]!).length;
+  expect(trained).toBe(3 * 20); // nothing is held out
   expect(data.domains.map(({ weight }) => weight)).toEqual([1, 0]);
+});
+
+it("train+val without a source for validation holds out a tenth of the images", () => {
+  const data = mixedTrainingData([a], { trainOn: "train+val" });
+  expect(named(data, data.val.classes)).toEqual(data.trainClasses);
+  expect(data.train.classes.flatMap((c) => data.train.positions[c]!).length).toBe(3 * 18);
 });
 
 it("domains count by the square root of their training images, or as they are told to", () => {

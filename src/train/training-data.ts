@@ -9,7 +9,10 @@ import type { Normalization } from "../predict/normalize.ts";
 import { weightedPixelStatistics } from "./pixel-statistics.ts";
 
 export interface TrainingDataOptions {
-  /** train+val: the final run trains on the validation classes too; validation then uses held-out images. */
+  /**
+   * train+val: the final run trains on the validation classes too. Validation then uses held-out images of them, or, in a
+   * mixture that has sources for validation, these alone, and nothing is held out of the others.
+   */
   readonly trainOn: "train" | "train+val";
   /** Training classes turned by 90, 180, 270 degrees are further classes. */
   readonly turnedClasses?: boolean;
@@ -45,7 +48,8 @@ export interface TrainingData {
 
 /** The training and validation pools of a data set under a class split. */
 export function trainingData(source: ImageDataset, split: ClassSplit, options: TrainingDataOptions): TrainingData {
-  const { dataset, train, val } = poolsOf(source, split, options);
+  const { trainOn, turnedClasses = false } = options;
+  const { dataset, train, val } = poolsOf(source, knownSplit(split, trainOn, "images"), turnedClasses);
   return dataOf(dataset, [{ name: source.name, weight: 1, train, val, test: split.test }]);
 }
 
@@ -74,10 +78,13 @@ export function mixedTrainingData(
   sources: readonly MixtureSource[],
   { trainOn }: Pick<TrainingDataOptions, "trainOn">,
 ): TrainingData {
+  const valFrom = sources.some(({ role }) => role === "validation") ? "classes" : "images";
   const parts = sources.map(({ name, dataset, split, role, turnedClasses = false }) => ({
     name,
     test: split.test,
-    ...poolsOf(dataset, split, role === "train" ? { trainOn, turnedClasses } : { trainOn: "train" }),
+    ...(role === "train"
+      ? poolsOf(dataset, knownSplit(split, trainOn, valFrom), turnedClasses)
+      : poolsOf(dataset, split, false)),
   }));
   const train = joinedPools(parts.map((part) => ({ ...part, pool: part.train })));
   const val = joinedPools(parts.map((part) => ({ ...part, pool: part.val })));
@@ -96,9 +103,12 @@ export function mixedTrainingData(
   return dataOf(joined(parts), domains);
 }
 
-function poolsOf(source: ImageDataset, split: ClassSplit, { trainOn, turnedClasses = false }: TrainingDataOptions) {
-  const known: ClassSplit =
-    trainOn === "train" ? split : { ...split, train: [...split.train, ...split.val], val: [], valFrom: "images" };
+/** The split as it is trained on; `valFrom` of a final run: held-out images of its classes, or none ("classes": other sources have some). */
+function knownSplit(split: ClassSplit, trainOn: TrainingDataOptions["trainOn"], valFrom: ClassSplit["valFrom"]) {
+  return trainOn === "train" ? split : { ...split, train: [...split.train, ...split.val], val: [], valFrom };
+}
+
+function poolsOf(source: ImageDataset, known: ClassSplit, turnedClasses: boolean) {
   const { dataset, turned } = turnedClasses ? withTurnedClasses(source, known.train) : { dataset: source, turned: [] };
   const used = { ...known, train: [...known.train, ...turned] };
   return { dataset, ...trainingPools(positionsByClass(dataset), used, dataset.part) };
