@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { pairedTest } from "../statistics.ts";
 import { fold, key, normal } from "../tensor/random.ts";
-import { LAMBDAS } from "./choose-head.ts";
 import { type ChangeReport, chooseStrength } from "./change-strength.ts";
 import { RidgeSolver, ridgeScores } from "./closed-form-head.ts";
+import { LAMBDAS } from "./ridge-strength.ts";
 
 const [WAYS, D] = [3, 6];
 const OPTIONS = { threads: 1 } as const;

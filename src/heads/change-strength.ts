@@ -4,9 +4,10 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
-import { LAMBDAS, prepared } from "./choose-head.ts";
+import { prepared } from "./choose-head.ts";
 import { RidgeSolver } from "./closed-form-head.ts";
 import { classWeights, type LabelledFeatures, leftOutPositions } from "./labelled.ts";
+import { leastLoss } from "./ridge-strength.ts";
 
 /** What images left out say of one strength. */
 export interface StrengthError {
@@ -86,13 +87,11 @@ async function leastError(
   counts: Float64Array,
 ): Promise<Judged> {
   const problem = await prepared(solver, data);
-  let best: Judged | undefined;
-  for (const lambda of LAMBDAS) {
+  const { loss, ...best } = await leastLoss(data.labels.length, async (lambda) => {
     const squares = squaredErrors(await problem.solve(lambda).leftOut(positions), data, positions);
-    const error = weightedMoments(squares, counts).mean;
-    if (!best || error < best.error) best = { error, lambda, squares };
-  }
-  return best!;
+    return { loss: weightedMoments(squares, counts).mean, lambda, squares };
+  });
+  return { ...best, error: loss };
 }
 
 function squaredErrors(

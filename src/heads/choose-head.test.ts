@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { fold, key, normal } from "../tensor/random.ts";
-import { type ChosenHead, chooseHead, LAMBDAS } from "./choose-head.ts";
+import { type ChosenHead, chooseHead } from "./choose-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { headProbabilities, linearFromHead } from "./classifier-head.ts";
 import { largest } from "./centroid-head.ts";
+import { LAMBDAS } from "./ridge-strength.ts";
 
 const OPTIONS = { temperature: 10, threads: 1 } as const;
 
@@ -78,7 +79,7 @@ test("a large class does not swallow a small one", async () => {
   expect(rightOf(1)).toBeGreaterThan(80);
 });
 
-test("of many images a part decides on the strength, and some are left out", async () => {
+test("of many images some are left out", async () => {
   const labels = alternating(2600);
   const rows = features(labels, 7, 3);
   const many = await chosen(rows, labels);

@@ -10,13 +10,11 @@ import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
 import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { classWeights, type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
+import { leastLoss } from "./ridge-strength.ts";
 import { fitTemperature } from "./temperature.ts";
 
-/** Strengths of the closed form that are tried. */
-export const LAMBDAS = [0.1, 0.3, 1, 3] as const;
-/** A random part of so many images, or so many a class if that is more, decides the strength. */
-const STRENGTH_IMAGES = 500;
-const STRENGTH_PER_CLASS = 10;
+/** Where a decomposition takes more unknowns than this, a random part of so many images decides the strength. */
+const STRENGTH_UNKNOWNS = 1200;
 /** For want of images that can be left out. */
 const UNTRIED = { lambda: 0.3, temperature: 5 } as const;
 
@@ -100,48 +98,51 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
     : { head: { ...head, temperature } };
 }
 
-/** The strength is found on a part, where there are many images; the head and what is left out of it are of all. */
+/** The strength is found on a part where all would take too long; the head and what is left out of it are of all. */
 async function closedFormCandidate(data: LabelledFeatures, options: CompileOptions, key: Key): Promise<Candidate> {
   const n = data.labels.length;
-  const solver = await RidgeSolver.create(data.features.length / n, options);
+  const d = data.features.length / n;
+  const solver = await RidgeSolver.create(d, options);
   try {
-    const all = Array.from({ length: n }, (_, i) => i);
-    const partSize = Math.max(STRENGTH_IMAGES, STRENGTH_PER_CLASS * data.ways);
-    const isPart = n > partSize;
-    const part = isPart
-      ? someOf(
-          data,
-          sample(fold(key, "strength"), all, partSize).toSorted((a, b) => a - b),
-        )
-      : data;
-    const problem = await prepared(solver, part);
-    const best = await strongest(part, problem, LAMBDAS, key);
+    const isPart = Math.min(n, d) > STRENGTH_UNKNOWNS;
+    const part = isPart ? someOf(data, randomPart(n, key)) : data;
+    const ofPart = await judgeOf(solver, part, key);
+    const best = ofPart && (await leastLoss(part.labels.length, ofPart));
     if (best && !isPart) return best;
-    const whole = isPart ? await prepared(solver, data) : problem;
     const lambda = best?.lambda ?? UNTRIED.lambda;
-    const found = await strongest(data, whole, [lambda], key);
-    return found ?? { head: closedFormHead(whole.solve(lambda).head, UNTRIED.temperature), lambda };
+    const ofAll = await judgeOf(solver, data, key);
+    if (ofAll) return await ofAll(lambda);
+    const { head } = (await prepared(solver, data)).solve(lambda);
+    return { head: closedFormHead(head, UNTRIED.temperature), lambda };
   } finally {
     await solver.release();
   }
 }
 
-/** The head of the lambda under which the labels of images left out are most likely; none where none can be left out. */
-async function strongest(
-  { labels, ways }: LabelledFeatures,
-  problem: PreparedRidge,
-  lambdas: readonly number[],
+/** Positions, ascending. */
+function randomPart(n: number, key: Key): number[] {
+  const all = Array.from({ length: n }, (_, i) => i);
+  return sample(fold(key, "strength"), all, STRENGTH_UNKNOWNS).toSorted((a, b) => a - b);
+}
+
+type JudgedHead = Required<Candidate> & { readonly loss: number };
+
+/** The head of any lambda, and how likely it makes the labels of images left out; undefined where none can be left out. */
+async function judgeOf(
+  solver: RidgeSolver,
+  data: LabelledFeatures,
   key: Key,
-): Promise<Required<Candidate> | undefined> {
+): Promise<((lambda: number) => Promise<JudgedHead>) | undefined> {
+  const { labels, ways } = data;
   const scored = leftOutPositions(labels, ways, key);
-  let best: Required<Candidate> | undefined;
-  for (const lambda of scored.length > 0 ? lambdas : []) {
+  if (scored.length === 0) return undefined;
+  const problem = await prepared(solver, data);
+  return async (lambda) => {
     const { head, leftOut } = problem.solve(lambda);
     const found = judged(await leftOut(scored), scored, labels, ways)!;
-    if (best && best.leftOut.loss <= found.leftOut.loss) continue;
-    best = { head: closedFormHead(head, found.temperature), lambda, leftOut: found.leftOut, answers: found.answers };
-  }
-  return best;
+    const { temperature, leftOut: report, answers } = found;
+    return { head: closedFormHead(head, temperature), lambda, leftOut: report, answers, loss: report.loss };
+  };
 }
 
 /** The problem of the closed form, classes counting as `classWeights` says. */

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { fold, key, normal } from "../tensor/random.ts";
+import { chooseHead } from "./choose-head.ts";
+import { LAMBDAS, leastLoss } from "./ridge-strength.ts";
+
+/** A valley whose bottom is at `bottom`; what was asked for is kept in order. */
+async function found(images: number, bottom: number) {
+  const asked: number[] = [];
+  const { lambda } = await leastLoss(images, async (lambda) => {
+    asked.push(lambda);
+    return { lambda, loss: Math.abs(Math.log(lambda / bottom)) };
+  });
+  return { lambda, asked };
+}
+
+it.each([10, 1000, 1001, 20000].flatMap((images) => LAMBDAS.map((lambda) => [images, lambda] as const)))(
+  "of %i images it walks to the least loss at %d, and asks no strength further off than one step behind its first",
+  async (images, bottom) => {
+    const { lambda, asked } = await found(images, bottom);
+    expect(lambda).toBe(bottom);
+    expect(new Set(asked).size).toBe(asked.length);
+    const far = Math.max(...asked.map((one) => Math.abs(LAMBDAS.indexOf(one as 1) - LAMBDAS.indexOf(bottom))));
+    const begin = Math.abs(LAMBDAS.indexOf(asked[0] as 1) - LAMBDAS.indexOf(bottom));
+    expect(far).toBeLessThanOrEqual(begin + 1);
+  },
+);
+
+it("of equal losses it takes the smallest lambda", async () => {
+  expect(await leastLoss(100, async (lambda) => ({ lambda, loss: 1 }))).toEqual({ lambda: LAMBDAS[0], loss: 1 });
+});
+
+it("many images are held back less than few of the same kind", async () => {
+  const strengthOf = async (perClass: number) => {
+    const [ways, d] = [4, 40];
+    const centres = normal(key(1), ways * d, 0.02); // what tells classes apart is faint beside what does not
+    const labels = Array.from({ length: ways * perClass }, (_, i) => i % ways);
+    const noise = normal(fold(key(2), "noise"), labels.length * d);
+    const features = noise.map((z, at) => {
+      const [i, j] = [Math.floor(at / d), at % d];
+      return j < d / 2 ? z : 0.02 * z + centres[labels[i]! * d + j]!;
+    });
+    const options = { choice: "closed-form", temperature: 10, threads: 1 } as const;
+    return (await chooseHead({ features: Float32Array.from(features), labels, ways }, options, key(0))).lambda!;
+  };
+  expect(await strengthOf(500)).toBeLessThan(await strengthOf(5));
+});
