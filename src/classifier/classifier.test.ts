@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changingPudNet, colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { UserError } from "../errors.ts";
-import { key, normal, stream } from "../tensor/random.ts";
+import { fold, key, normal, stream } from "../tensor/random.ts";
 import { cosines, labelledCentroids } from "../heads/centroid-head.ts";
 import { type Classifier, predictClassifier } from "./classifier.ts";
 import type { CentroidHead } from "../heads/classifier-head.ts";
@@ -9,6 +9,7 @@ import { classify } from "./classify.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import { fitHead } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
+import { estimateOn } from "./held-out-estimate.ts";
 import { unfitted } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { fitTemperature, probabilities } from "../heads/temperature.ts";
@@ -232,6 +233,35 @@ describe("predictClassifier", () => {
     centroidsOf(mixed.classifier).centroids.data.forEach((value, i) =>
       expect(value).toBeCloseTo(Number(expected[i]), 3),
     );
+    await predictor.release();
+  });
+
+  it("of many images and weights that are the same for all has one network, which no image that is held out has a say in", async () => {
+    const { images, labels } = colouredImages(2, 320, 8);
+    const model = tinyPudNet({ predict: "none" });
+    const classes = ["a", "b"];
+    const { kept, heldOut } = heldOutSplit(labels, 2, 0.2, fold(key(0), "held-out"));
+    const predictor = await Predictor.create(model, { threads: 1 });
+    const made = await predictClassifier(predictor, images, labels, classes);
+    expect(made.heldOut!.positions).toEqual(heldOut);
+    const { network } = await predictor.fit(await predictor.predict(images), someImages(images, kept));
+    expect(made.classifier.network).toEqual(network);
+    const features = await predictor.features(network, images);
+    made.features.forEach((value, at) => expect(value).toBeCloseTo(features[at]!, 5));
+    const rest = { labels: kept.map((i) => labels[i]!), ways: 2, images: someImages(images, kept) };
+    const { head } = await fitHead(predictor, unfitted(network), rest, {}, fold(key(0), "shots"));
+    const { predicted } = await estimateOn(heldOut, { images, labels, ways: 2 }, predictor, network, head);
+    expect(made.heldOut!.predicted).toEqual(predicted);
+    // other pictures in their places make another head, but neither another network nor other features of the kept ones
+    const isHeld = new Set(heldOut);
+    const others = {
+      count: images.count,
+      read: (from: number, to: number) =>
+        images.read(from, to).map((value, at) => (isHeld.has(from + Math.floor(at / 192)) ? 255 - value : value)),
+    };
+    const again = await predictClassifier(predictor, others, labels, classes);
+    expect(again.classifier.network).toEqual(network);
+    expect(again.heldOut!.predicted).not.toEqual(predicted);
     await predictor.release();
   });
 

@@ -17,7 +17,15 @@ import { type Calibration, headChoice, type HeadReport, type HeadSettings } from
 import { heldOutGroups, heldOutSplit, type HeldOutSplit } from "./held-out.ts";
 import type { HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
-import { judgeHeldOut, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";
+import {
+  judgeHeldOut,
+  type Made,
+  makeAndJudge,
+  makeClassifier,
+  type MakeSettings,
+  sharesNetwork,
+  timedPredict,
+} from "./make-classifier.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import type { Normalization } from "../predict/normalize.ts";
 import { type ImageSource } from "../predict/image-source.ts";
@@ -73,6 +81,7 @@ export interface PredictedClassifier {
     readonly forwardPass: number;
     /** Batch norm statistics (under each strength, if there are several), features, head and temperature of the final classifier. */
     readonly head: number;
+    /** What the estimate took beside that: next to nothing where it has the same network. */
     readonly heldOut: number;
   };
 }
@@ -102,44 +111,59 @@ export async function predictClassifier(
   headChoice(options); // what cannot be is told before the work
   const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const split = () => splitOf(data, share, fold(key(seed), "held-out"), options.groups);
+  const split = share > 0 ? splitOf(data, share, fold(key(seed), "held-out"), options.groups) : undefined;
   const settings: MakeSettings = { ...options, norm, seed, strengths };
   try {
-    const start = performance.now();
-    const warmUp =
-      share > 0 ? undefined : await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES), strengths);
-    const judged = share > 0 ? await judgeHeldOut(predictor, data, split(), settings) : undefined;
-    const heldOutSeconds = judged ? secondsSince(start) : 0;
-    const pass = await timedPredict(predictor, images, strengths);
-    const headStart = performance.now();
-    const made = await makeClassifier(predictor, pass, data, settings);
+    const { made, estimate, seconds } = await madeAndJudged(predictor, data, split, settings);
     const { arch, normalization } = predictor.model;
     const { calibration, chosen, head, unknown } = made.head;
+    const { network } = made.fitted;
     return {
-      classifier: {
-        arch,
-        normalization,
-        network: made.fitted.network,
-        head,
-        ...(unknown ? { unknown } : {}),
-        classes,
-        resize,
-      },
+      classifier: { arch, normalization, network, head, ...(unknown ? { unknown } : {}), classes, resize },
       features: made.features,
       calibration,
       chosen,
       ...(made.change ? { change: made.change } : {}),
-      ...(judged ? { heldOut: judged.estimate } : {}),
-      seconds: {
-        firstPass: (judged?.pass ?? warmUp)!.seconds,
-        forwardPass: pass.seconds,
-        head: secondsSince(headStart),
-        heldOut: heldOutSeconds,
-      },
+      ...(estimate ? { heldOut: estimate } : {}),
+      seconds,
     };
   } finally {
     if (predictor !== source) await predictor.release();
   }
+}
+
+interface MadeClassifier {
+  readonly made: Made;
+  readonly estimate?: HeldOutEstimate;
+  readonly seconds: PredictedClassifier["seconds"];
+}
+
+/** The classifier of all images and, where some are held out, the estimate of one that is made without them. */
+async function madeAndJudged(
+  predictor: Predictor,
+  data: LabelledImages,
+  split: HeldOutSplit | undefined,
+  settings: MakeSettings,
+): Promise<MadeClassifier> {
+  const { images } = data;
+  const { strengths } = settings;
+  if (split && sharesNetwork(predictor, split)) {
+    const pass = await timedPredict(predictor, images, strengths);
+    const { made, estimate, seconds } = await makeAndJudge(predictor, pass, data, split, settings);
+    return { made, estimate, seconds: { ...seconds, firstPass: pass.seconds, forwardPass: pass.seconds } };
+  }
+  const start = performance.now();
+  const judged = split && (await judgeHeldOut(predictor, data, split, settings));
+  const first = judged?.pass ?? (await timedPredict(predictor, firstImages(images, WARM_UP_IMAGES), strengths));
+  const heldOut = judged ? secondsSince(start) : 0;
+  const pass = await timedPredict(predictor, images, strengths);
+  const headStart = performance.now();
+  const made = await makeClassifier(predictor, pass, data, settings);
+  return {
+    made,
+    ...(judged ? { estimate: judged.estimate } : {}),
+    seconds: { firstPass: first.seconds, forwardPass: pass.seconds, head: secondsSince(headStart), heldOut },
+  };
 }
 
 function splitOf(

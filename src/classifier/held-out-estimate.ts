@@ -2,8 +2,9 @@
 
 import { wilsonInterval } from "../report/predictions.ts";
 import { largest } from "../heads/centroid-head.ts";
-import { type ClassifierHead, headProbabilities } from "../heads/classifier-head.ts";
+import { type ClassifierHead, headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
+import { type LabelledFeatures, someOf } from "../heads/labelled.ts";
 import { someImages } from "./held-out.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
@@ -41,14 +42,37 @@ export async function estimateOn(
   network: Network,
   head: ClassifierHead,
 ): Promise<HeldOutEstimate> {
-  const predicted: number[] = [];
-  const scores: number[] = [];
+  const rows: Float32Array[] = [];
   for (let from = 0; from < positions.length; from += CHUNK) {
     const part = someImages(images, positions.slice(from, from + CHUNK));
-    const rows = await probabilitiesOf(runner, network, head, part);
-    requireFiniteScores(rows, ways);
-    for (let at = 0; at < rows.length; at += ways) {
-      const row = rows.subarray(at, at + ways);
+    rows.push(await probabilitiesOf(runner, network, head, part));
+  }
+  return estimateOfScores({ positions, rows, labels, ways });
+}
+
+/** The same of features [n, d] of all images that are there. @throws UserError where a score is not finite */
+export function estimateOfFeatures(
+  positions: readonly number[],
+  data: LabelledFeatures,
+  head: PredictedHead,
+): HeldOutEstimate {
+  const rows = [headProbabilities(head, someOf(data, positions).features)];
+  return estimateOfScores({ ...data, positions, rows });
+}
+
+interface ScoredPositions extends Omit<LabelledFeatures, "features"> {
+  readonly positions: readonly number[];
+  /** Probabilities [images, ways], part after part. */
+  readonly rows: readonly Float32Array[];
+}
+
+function estimateOfScores({ positions, rows, labels, ways }: ScoredPositions): HeldOutEstimate {
+  const predicted: number[] = [];
+  const scores: number[] = [];
+  for (const part of rows) {
+    requireFiniteScores(part, ways);
+    for (let at = 0; at < part.length; at += ways) {
+      const row = part.subarray(at, at + ways);
       predicted.push(largest(row));
       scores.push(row[predicted.at(-1)!]!);
     }

@@ -2,16 +2,18 @@
 // from some images and judged by the others.
 
 import { secondsSince } from "../clock.ts";
+import { someOf } from "../heads/labelled.ts";
+import { predictsKernels } from "../hypernet/pudnet.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { type Gated, type Predicted, throughGate } from "../train/gate.ts";
 import { allFeatures, type FittedHead, headOfFeatures, type HeadSettings, type OnShare } from "./fitted-head.ts";
 import { type HeldOutSplit, someImages } from "./held-out.ts";
-import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
+import { estimateOfFeatures, estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
-import { type Network, unfitted } from "../predict/network-runner.ts";
+import { type Network, STATS_IMAGES, unfitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 
 export interface MakeSettings extends HeadSettings, CompileOptions {
@@ -55,6 +57,50 @@ export async function makeClassifier(
   const features = await allFeatures(predictor, gated.fitted, data.images, onProgress);
   const head = await headOf(predictor, { ...data, features }, settings);
   return { ...gated, features, head };
+}
+
+export interface MadeAndJudged {
+  readonly made: Made;
+  readonly estimate: HeldOutEstimate;
+  readonly seconds: {
+    /** Batch norm, features and head of the classifier. */
+    readonly head: number;
+    /** What the estimate took beside that. */
+    readonly heldOut: number;
+  };
+}
+
+/**
+ * Whether a classifier of the images that are kept and one of all images have one network: weights are the same for all images, and
+ * as many as batch norm is ever fitted to are kept.
+ */
+export function sharesNetwork({ model }: Predictor, { kept, heldOut }: HeldOutSplit): boolean {
+  return heldOut.length > 0 && kept.length >= STATS_IMAGES && !predictsKernels(model.config);
+}
+
+/**
+ * A classifier, and the estimate of one made from the kept images alone, of one network (`sharesNetwork`): batch norm is fitted to
+ * images that are kept, features of all images are computed once, and nothing but the head knows those that are held out.
+ */
+export async function makeAndJudge(
+  predictor: Predictor,
+  { networks: [network] }: Predicted,
+  data: LabelledImages,
+  { kept, heldOut }: HeldOutSplit,
+  settings: MakeSettings,
+): Promise<MadeAndJudged> {
+  const { images, labels, ways } = data;
+  const start = performance.now();
+  const fitted =
+    settings.norm === "running" ? unfitted(network!) : await predictor.fit(network!, someImages(images, kept));
+  const inAll = { ...fitted, positions: fitted.positions.map((position) => kept[position]!) };
+  const features = await allFeatures(predictor, inAll, images);
+  const judging = performance.now();
+  const { head } = await headOf(predictor, someOf({ features, labels, ways }, kept), settings);
+  const estimate = estimateOfFeatures(heldOut, { features, labels, ways }, head);
+  const judged = secondsSince(judging);
+  const made = { fitted: inAll, features, head: await headOf(predictor, { labels, ways, features }, settings) };
+  return { made, estimate, seconds: { head: secondsSince(start) - judged, heldOut: judged } };
 }
 
 /** The head of features that are there. */

@@ -12,7 +12,7 @@ import type { Neck } from "./neck.ts";
 import { normalize } from "./normalize.ts";
 
 /** Batch norm fitted to the generation set looks at no more images than this. */
-const STATS_IMAGES = 500;
+export const STATS_IMAGES = 500;
 /** Images per call: few are left over of most numbers of pictures. */
 const CHUNK = 100;
 /** Programs that fit batch norm are of one number of images each, and keep the memory of a run: those who ask for ever more hold so many. */
