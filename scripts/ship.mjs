@@ -1,25 +1,32 @@
 // Makes a checkpoint that comes with the package of a finished run: the network in half precision, without what only training
 // needs, and beside it the run's config, metrics, curves and record.
 //
-//   node scripts/ship.mjs RUN NAME [--stages]    writes checkpoints/NAME.safetensors and checkpoints/NAME/
+//   node scripts/ship.mjs RUN NAME [--stages] [--side N]    writes checkpoints/NAME.safetensors and checkpoints/NAME/
 //
 // --stages: features are read out of two stages, in place of the last alone
+// --side N: it sees squares of N px, in place of those that it was trained on
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
 import { loadCheckpoint } from "../dist/node/checkpoints/checkpoint.js";
 import { loadPudNet, savePudNet } from "../dist/node/checkpoints/pudnet.js";
-import { readOutByStages } from "../dist/predict/model.js";
+import { atSide, readOutByStages } from "../dist/predict/model.js";
 import { sha256 } from "../dist/formats/sha256.js";
 
-const [run, name, option] = process.argv.slice(2);
-if (!run || !name || (option && option !== "--stages"))
-  throw new Error("give the folder of a run and the name of the checkpoint to make");
+const { values, positionals } = parseArgs({
+  options: { stages: { type: "boolean", default: false }, side: { type: "string" } },
+  allowPositionals: true,
+});
+const [run, name] = positionals;
+if (!run || !name) throw new Error("give the folder of a run and the name of the checkpoint to make");
 
 const file = join("checkpoints", `${name}.safetensors`);
 const best = join(run, "checkpoints", "best.safetensors");
 const trained = await loadPudNet(best);
 const { step } = (await loadCheckpoint(best)).metadata;
-await savePudNet(file, option ? readOutByStages(trained) : trained, { step }, { float16: true });
+const read = values.stages ? readOutByStages(trained) : trained;
+const seen = values.side === undefined ? read : atSide(read, Number(values.side));
+await savePudNet(file, seen, { step }, { float16: true });
 const kept = join("checkpoints", name);
 mkdirSync(kept, { recursive: true });
 for (const one of ["metrics.csv", "figures/curves.svg", "figures/curves.png"])

@@ -4,7 +4,7 @@ import { FormatError } from "../errors.ts";
 import { featureSize } from "../models/architectures.ts";
 import type { HostTensor } from "../tensor/tree.ts";
 import type { ImageSource } from "./image-source.ts";
-import { describeModel, modelTensors, type PudNetModel, readModel, readOutByStages } from "./model.ts";
+import { atSide, describeModel, modelTensors, type PudNetModel, readModel, readOutByStages } from "./model.ts";
 import { Predictor } from "./predictor.ts";
 
 const model = tinyPudNet();
@@ -69,6 +69,28 @@ it("reads the same network out by two stages: more features, the same first ones
     expect(more!.subarray(i * many, i * many + few)).toEqual(features!.subarray(i * few, (i + 1) * few));
   expect(weights.subarray(0, few)).toEqual((trained.params.head.weight.data as Float32Array).subarray(0, few));
   expect(weights.subarray(few, many).every((value) => value === 0)).toBe(true);
+});
+
+it("has a ResNet see larger squares: as many features, and nearly the same ones of enlarged pictures", async () => {
+  const trained = tinyPudNet({ arch: "resnet-8", side: 16, readout: "stages", predict: "none" });
+  const large = atSide(trained, 24);
+  expect(readModel(modelTensors(large), describeModel(large), "a.safetensors")).toEqual(large);
+  expect(large.arch).toEqual({ ...trained.arch, side: 24 });
+  expect(large.params).toBe(trained.params);
+  const [small, wide] = [16, 24].map((side) => colouredImages(3, 4, side).images) as [ImageSource, ImageSource];
+  const [features, others] = [await featuresOf(trained, small), await featuresOf(large, wide)];
+  expect(others.length).toBe(features.length);
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  expect(dot(features, others) / Math.sqrt(dot(features, features) * dot(others, others))).toBeGreaterThan(0.95);
+  expect(atSide(trained, 16).arch).toEqual(trained.arch);
+});
+
+it("refuses another side where features are as many as maps are large, and one that no network has", () => {
+  expect(() => atSide(fixed, 16)).toThrow(
+    "convnet-3 of width 4 with stem 3x3 at 8 px has 4 features, at 16 px it would have 16",
+  );
+  const trained = tinyPudNet({ arch: "resnet-8", side: 16, predict: "none" });
+  expect(() => atSide(trained, 4)).toThrow("images of 4 px are too small");
 });
 
 it("refuses to read a plain network out by stages", () => {

@@ -1,13 +1,13 @@
 // A PudNet with all that prediction needs to know about it; what a checkpoint holds.
 
 import { z } from "zod";
-import { FormatError } from "../errors.ts";
+import { FormatError, UserError } from "../errors.ts";
 import { readCheckpoint } from "../formats/checkpoint.ts";
 import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { hasDomainSketches, initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { archSchema } from "../models/arch-schema.ts";
-import { type Arch, architecture, featureSize } from "../models/architectures.ts";
+import { type Arch, architecture, archText, featureSize } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
 import { asTree, fillTree, hostTensor, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
@@ -46,6 +46,25 @@ export function readOutByStages(model: PudNetModel): PudNetModel {
     weight.set((head.weight.data as Float32Array).subarray(c * few, (c + 1) * few), c * many);
   const params = { ...model.params, head: { ...head, weight: hostTensor([classes, many], weight) } };
   return { ...model, arch, params };
+}
+
+/**
+ * The same weights for squares of another side, of which a ResNet's features are means as before. What was trained on cuts of pictures has
+ * seen things larger than whole pictures show them, and mostly does better on larger squares than it was trained on
+ * (Touvron et al. 2019, arXiv 1906.06423).
+ * @throws UserError for a network whose features are as many as its maps are large, or a side that it cannot have
+ */
+export function atSide(model: PudNetModel, side: number): PudNetModel {
+  const { name, stem, width, readout } = model.arch;
+  const arch = architecture(name, side, { stem, width, readout });
+  const [there, here] = [featureSize(model.arch), featureSize(arch)];
+  if (there !== here) {
+    throw new UserError(`${archText(model.arch)} has ${there} features, at ${side} px it would have ${here}`, {
+      hint: "give a ResNet, whose features are means of maps of any size",
+      exitCode: 2,
+    });
+  }
+  return { ...model, arch };
 }
 
 const colours = z.tuple([z.number(), z.number(), z.number()]);
