@@ -26,6 +26,17 @@ describe("initial values", () => {
     expect(filled([2], 7).data).toEqual(Float32Array.of(7, 7));
   });
 
+  test("shapes are known, and nothing is drawn, until the numbers are asked for; then they are drawn once", () => {
+    const huge = [2 ** 20, 2 ** 12, 3, 3];
+    for (const tensor of [heNormal(key(1), huge), gaussian(key(1), huge), fanInUniform(key(1), huge, 9)]) {
+      expect(tensor.shape).toEqual(huge);
+      expect(() => tensor.data).toThrow(RangeError); // more numbers than an array holds
+    }
+    const small = heNormal(key(1), [2, 3]);
+    expect(small.data).toBe(small.data);
+    expect(structuredClone(small)).toEqual({ shape: [2, 3], data: small.data });
+  });
+
   test("each parameter of a layer is drawn by itself", () => {
     for (const layer of [initLinear(key(3), 16, 16), initGruCell(key(3), 16, 16)]) {
       const starts = leaves<HostTensor>(layer).map(([, { data }]) => data[0]);
