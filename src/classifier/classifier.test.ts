@@ -261,6 +261,11 @@ describe("predictClassifier", () => {
     };
     const again = await predictClassifier(predictor, others, labels, classes);
     expect(again.classifier.network).toEqual(network);
+    const d = made.features.length / labels.length;
+    for (const i of kept.slice(0, 50)) {
+      const [before, now] = [made, again].map((one) => one.features.subarray(i * d, (i + 1) * d));
+      expect(now).toEqual(before);
+    }
     expect(again.heldOut!.predicted).not.toEqual(predicted);
     await predictor.release();
   });

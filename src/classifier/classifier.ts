@@ -46,7 +46,10 @@ export interface Classifier {
 }
 
 export interface PredictOptions extends CompileOptions, HeadSettings {
-  /** Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. */
+  /**
+   * Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. Where weights are the
+   * same for all images and 500 of them are not held out, those of images that are not held out.
+   */
   readonly norm?: NormMode;
   /**
    * How much of a predicted change is made, where the model predicts one (`predict: change`): `auto` (default) makes none, half or
@@ -57,7 +60,7 @@ export interface PredictOptions extends CompileOptions, HeadSettings {
   readonly heldOut?: number;
   /** [n]: images of one group are held out together, or not at all; where that leaves none to hold out, it is not heeded. */
   readonly groups?: ArrayLike<number>;
-  /** Decides which images are held out, which are the shots, and which decide on head and strength where there are many. */
+  /** Decides which images are held out (and so which may batch norm be fitted to), which are the shots, and which decide on head and strength where there are many. */
   readonly seed?: number;
   /** How the images became squares, kept with the classifier: `square-1` by default. */
   readonly resize?: ResizeRule;
@@ -77,11 +80,11 @@ export interface PredictedClassifier {
   readonly seconds: {
     /** The first forward pass in this process, which warms up. */
     readonly firstPass: number;
-    /** Sketch, AHRU and weight generators over all images, once warm. */
+    /** Sketch, AHRU and weight generators over all images, once warm; of weights that are the same for all images there may be one pass alone. */
     readonly forwardPass: number;
     /** Batch norm statistics (under each strength, if there are several), features, head and temperature of the final classifier. */
     readonly head: number;
-    /** What the estimate took beside that: next to nothing where it has the same network. */
+    /** What the estimate took beside that: a whole classifier, or a head where it has the same network. */
     readonly heldOut: number;
   };
 }
@@ -91,7 +94,7 @@ const WARM_UP_IMAGES = 250;
 
 /**
  * Predicts a classifier from labelled images, `labels` [n] being indices into `classes`. The images stream: memory grows
- * with their number by their features alone. A Predictor is used as it is; for a model one is compiled and released.
+ * with their number by their features, and once more by those that are not held out. A Predictor is used as it is; for a model one is compiled and released.
  * @throws UserError for fewer than two classes, a class with fewer than two images, labels that do not fit, or a strength of a
  *   change that the model does not predict
  * @example const { classifier, heldOut } = await predictClassifier(model, images, labels, ["cat", "dog"]);

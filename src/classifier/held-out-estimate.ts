@@ -42,12 +42,10 @@ export async function estimateOn(
   network: Network,
   head: ClassifierHead,
 ): Promise<HeldOutEstimate> {
-  const rows: Float32Array[] = [];
-  for (let from = 0; from < positions.length; from += CHUNK) {
-    const part = someImages(images, positions.slice(from, from + CHUNK));
-    rows.push(await probabilitiesOf(runner, network, head, part));
-  }
-  return estimateOfScores({ positions, rows, labels, ways });
+  const answers = new Answers(ways);
+  for (const chunk of chunksOf(positions))
+    answers.add(await probabilitiesOf(runner, network, head, someImages(images, chunk)));
+  return estimateOf({ positions, ...answers }, labels);
 }
 
 /** The same of features [n, d] of all images that are there. @throws UserError where a score is not finite */
@@ -56,28 +54,36 @@ export function estimateOfFeatures(
   data: LabelledFeatures,
   head: PredictedHead,
 ): HeldOutEstimate {
-  const rows = [headProbabilities(head, someOf(data, positions).features)];
-  return estimateOfScores({ ...data, positions, rows });
+  const answers = new Answers(data.ways);
+  for (const chunk of chunksOf(positions)) answers.add(headProbabilities(head, someOf(data, chunk).features));
+  return estimateOf({ positions, ...answers }, data.labels);
 }
 
-interface ScoredPositions extends Omit<LabelledFeatures, "features"> {
-  readonly positions: readonly number[];
-  /** Probabilities [images, ways], part after part. */
-  readonly rows: readonly Float32Array[];
+function chunksOf(positions: readonly number[]): number[][] {
+  const count = Math.ceil(positions.length / CHUNK);
+  return Array.from({ length: count }, (_, i) => positions.slice(i * CHUNK, (i + 1) * CHUNK));
 }
 
-function estimateOfScores({ positions, rows, labels, ways }: ScoredPositions): HeldOutEstimate {
-  const predicted: number[] = [];
-  const scores: number[] = [];
-  for (const part of rows) {
-    requireFiniteScores(part, ways);
-    for (let at = 0; at < part.length; at += ways) {
-      const row = part.subarray(at, at + ways);
-      predicted.push(largest(row));
-      scores.push(row[predicted.at(-1)!]!);
+/** Classes and their probabilities, of rows of probabilities that come part by part. */
+class Answers {
+  readonly predicted: number[] = [];
+  readonly scores: number[] = [];
+  readonly #ways: number;
+
+  constructor(ways: number) {
+    this.#ways = ways;
+  }
+
+  /** @throws UserError where a score is not finite */
+  add(rows: Float32Array): void {
+    requireFiniteScores(rows, this.#ways);
+    for (let at = 0; at < rows.length; at += this.#ways) {
+      const row = rows.subarray(at, at + this.#ways);
+      const way = largest(row);
+      this.predicted.push(way);
+      this.scores.push(row[way]!);
     }
   }
-  return estimateOf({ positions, predicted, scores }, labels);
 }
 
 /** What answers to the images at `positions` amount to; `labels` are those of all images. */

@@ -77,7 +77,7 @@ interface Snapshot {
 const FEW = 64;
 
 /**
- * A classifier that is made again as its pictures change, with the numbers of `predictClassifier`. One call at a time; `ask` may be called
+ * A classifier that is made again as its pictures change, with the numbers that `predictClassifier` has where nothing is held out. One call at a time; `ask` may be called
  * while progress is told of, and answers as before. Call `release` when done.
  * @example
  * const live = await LiveClassifier.create(model);
@@ -149,7 +149,7 @@ export class LiveClassifier {
 
   /**
    * Makes the classifier anew: with `head` weights and batch-norm statistics stay, once there are some, features are computed of new
-   * pictures, and the head is that of all; with `weights` everything is made, as by `predictClassifier`.
+   * pictures, and the head is that of all; with `weights` everything is made, as by `predictClassifier` where nothing is held out.
    * @throws UserError for fewer than two classes with pictures, two of one name, and pictures that were never added
    */
   async learn(dataset: LiveDataset, how: LearnHow, onProgress?: OnShare): Promise<Learned> {

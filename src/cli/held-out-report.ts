@@ -43,7 +43,7 @@ export async function heldOutPage(
     title: `${name} on pictures held back`,
     lead:
       `A classifier of ${about.folder} (${classes.length} classes, ${side} × ${side} pixels), made from ${labels.length - n} of its ` +
-      `pictures, on the ${n} others. The classifier in this folder is made in the same way, from all of them.`,
+      `pictures, on the ${n} others. The classifier in this folder is made in the same way, its head from all of them.`,
     facts: [
       [
         "Pictures",

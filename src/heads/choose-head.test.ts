@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { fold, key, normal } from "../tensor/random.ts";
 import { type ChosenHead, chooseHead } from "./choose-head.ts";
+import { RidgeSolver } from "./closed-form-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { headProbabilities, linearFromHead } from "./classifier-head.ts";
 import { largest } from "./centroid-head.ts";
@@ -87,6 +88,22 @@ test("of many images some are left out", async () => {
   expect(many.leftOut.centroids!.images).toBe(2000);
   expect(many.head.kind).toBe("closed-form");
   expect(await chosen(rows, labels)).toEqual(many);
+});
+
+test("of very many numbers an image, a part of the images decides the strength, and the head is of all", async () => {
+  const [n, d] = [1210, 1201];
+  const labels = alternating(n);
+  const rows = Float32Array.from(
+    normal(key(11), n * d),
+    (z, at) => z + (at % d === 0 ? 8 * labels[Math.floor(at / d)]! : 0),
+  );
+  const { head, lambda, leftOut } = await chosen(rows, labels, "closed-form");
+  expect(leftOut["closed-form"]!.images).toBe(n);
+  expect(leftOut["closed-form"]!.accuracy).toBeGreaterThan(0.8);
+  const solver = await RidgeSolver.create(d, { threads: 1 });
+  const { weight } = await solver.fit(rows, labels, 2, lambda);
+  await solver.release();
+  expect(head.kind === "closed-form" && head.weight.data).toEqual(weight);
 });
 
 test.each(["closed-form", "centroids"] as const)("the linear layer of a %s head answers like it", async (choice) => {

@@ -13,8 +13,9 @@ import { classWeights, type LabelledFeatures, leftOutPositions, positionsOfClass
 import { leastLoss } from "./ridge-strength.ts";
 import { fitTemperature } from "./temperature.ts";
 
-/** Where a decomposition takes more unknowns than this, a random part of so many images decides the strength. */
+/** Where a decomposition takes more unknowns than this, a random part of as many images decides the strength, or of so many a class. */
 const STRENGTH_UNKNOWNS = 1200;
+const STRENGTH_PER_CLASS = 10;
 /** For want of images that can be left out. */
 const UNTRIED = { lambda: 0.3, temperature: 5 } as const;
 
@@ -62,7 +63,7 @@ interface Candidate {
 
 /**
  * Makes a head of features [n, d] and labels [n]. Beside the features, memory does not grow with n. Of equally likely heads the
- * closed form is taken, and the smaller lambda.
+ * closed form is taken.
  * For example: `await chooseHead({ features, labels, ways: 5 }, { choice: "auto", temperature: 10 }, key(0))`
  */
 export async function chooseHead(data: LabelledFeatures, options: HeadOptions, key: Key): Promise<ChosenHead> {
@@ -104,8 +105,9 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
   const d = data.features.length / n;
   const solver = await RidgeSolver.create(d, options);
   try {
-    const isPart = Math.min(n, d) > STRENGTH_UNKNOWNS;
-    const part = isPart ? someOf(data, randomPart(n, key)) : data;
+    const partSize = Math.max(STRENGTH_UNKNOWNS, STRENGTH_PER_CLASS * data.ways);
+    const isPart = d > STRENGTH_UNKNOWNS && n > partSize;
+    const part = isPart ? someOf(data, randomPart(n, partSize, key)) : data;
     const ofPart = await judgeOf(solver, part, key);
     const best = ofPart && (await leastLoss(part.labels.length, ofPart));
     if (best && !isPart) return best;
@@ -120,9 +122,9 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
 }
 
 /** Positions, ascending. */
-function randomPart(n: number, key: Key): number[] {
+function randomPart(n: number, size: number, key: Key): number[] {
   const all = Array.from({ length: n }, (_, i) => i);
-  return sample(fold(key, "strength"), all, STRENGTH_UNKNOWNS).toSorted((a, b) => a - b);
+  return sample(fold(key, "strength"), all, size).toSorted((a, b) => a - b);
 }
 
 type JudgedHead = Required<Candidate> & { readonly loss: number };

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { UserError } from "../errors.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { chooseHead } from "./choose-head.ts";
 import { LAMBDAS, leastLoss } from "./ridge-strength.ts";
@@ -24,6 +25,21 @@ it.each([10, 1000, 1001, 20000].flatMap((images) => LAMBDAS.map((lambda) => [ima
     expect(far).toBeLessThanOrEqual(begin + 1);
   },
 );
+
+it("passes strengths by that are too small for the numbers' precision, and fails where none is large enough", async () => {
+  const from = (least: number, how: "throws" | "nan") => async (lambda: number) => {
+    if (lambda < least && how === "throws") throw new UserError("not positive definite");
+    return { lambda, loss: lambda < least ? NaN : lambda };
+  };
+  for (const how of ["throws", "nan"] as const) {
+    expect((await leastLoss(5000, from(0.3, how))).lambda).toBe(0.3); // above where it begins
+    expect((await leastLoss(5000, from(0.01, how))).lambda).toBe(0.01); // below
+  }
+  await expect(leastLoss(5000, from(10, "throws"))).rejects.toThrow("not positive definite");
+  await expect(leastLoss(5000, from(10, "nan"))).rejects.toThrow("with lambda 3 the loss of images left out is NaN");
+  const broken = () => Promise.reject(new TypeError("a fault of ours"));
+  await expect(leastLoss(5000, broken)).rejects.toThrow("a fault of ours");
+});
 
 it("of equal losses it takes the smallest lambda", async () => {
   expect(await leastLoss(100, async (lambda) => ({ lambda, loss: 1 }))).toEqual({ lambda: LAMBDAS[0], loss: 1 });

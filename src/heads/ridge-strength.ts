@@ -1,6 +1,8 @@
-// How strongly the closed form is held back (lambda): the least loss on images that are left out, along a row of strengths. Few images
-// want a hundred times as much as many do: against a sum of many images' products the same lambda weighs less and less, and there is
-// less chance to be held back from.
+// How strongly the closed form is held back (lambda), by the loss of images that are left out: a walk along a row of strengths, down or up from
+// where so many images mostly end, to the first from which it goes up on. Few images want a hundred times as much as many do: against a
+// sum of many images' products the same lambda weighs less and less, and there is less chance to be held back from.
+
+import { UserError } from "../errors.ts";
 
 /** Strengths of the closed form that are tried, ascending. */
 export const LAMBDAS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;
@@ -10,19 +12,37 @@ const FEW = { images: 1000, lambda: 1 } as const;
 const MANY = { lambda: 0.03 } as const;
 
 /**
- * What `judge` says of the lambda whose loss is least, walking down the row or up from where so many images mostly end; it stops where the
- * loss rises. Of equal losses the smaller lambda is taken.
+ * What `judge` says of the lambda at which the walk ends; of equal losses that of the smaller one. A lambda that is too small for the numbers'
+ * precision, so that `judge` fails or its loss is no number, is passed by.
+ * @throws what `judge` throws where no lambda is large enough
  * @example (await leastLoss(2500, async (lambda) => ({ lambda, loss: Math.abs(lambda - 0.01) }))).lambda // 0.01
  */
 export async function leastLoss<T extends { readonly loss: number }>(
   images: number,
   judge: (lambda: number) => Promise<T>,
 ): Promise<T> {
-  const first = LAMBDAS.indexOf(images > FEW.images ? MANY.lambda : FEW.lambda);
-  const start = await judge(LAMBDAS[first]!);
+  let first = LAMBDAS.indexOf(images > FEW.images ? MANY.lambda : FEW.lambda);
+  let start = await attempted(judge, LAMBDAS[first]!);
+  while ("failed" in start && first < LAMBDAS.length - 1) start = await attempted(judge, LAMBDAS[++first]!);
+  if ("failed" in start) throw start.failed;
   const lower = await walk(start, LAMBDAS.slice(0, first).toReversed(), judge, (a, b) => a <= b);
   if (lower !== start) return lower;
   return walk(start, LAMBDAS.slice(first + 1), judge, (a, b) => a < b);
+}
+
+/** What `judge` says; where it fails or its loss is no number, why. */
+async function attempted<T extends { readonly loss: number }>(
+  judge: (lambda: number) => Promise<T>,
+  lambda: number,
+): Promise<T | { readonly failed: unknown }> {
+  try {
+    const found = await judge(lambda);
+    if (Number.isFinite(found.loss)) return found;
+    return { failed: new UserError(`with lambda ${lambda} the loss of images left out is ${found.loss}`) };
+  } catch (failed) {
+    if (failed instanceof UserError) return { failed };
+    throw failed;
+  }
 }
 
 /** The last of those, from `best` on, of which each is better than the one before. */
@@ -34,6 +54,7 @@ async function walk<T extends { readonly loss: number }>(
 ): Promise<T> {
   const [next, ...others] = lambdas;
   if (next === undefined) return best;
-  const found = await judge(next);
+  const found = await attempted(judge, next);
+  if ("failed" in found) return best;
   return isBetter(found.loss, best.loss) ? walk(found, others, judge, isBetter) : best;
 }

@@ -91,6 +91,10 @@ it("refuses another side where features are as many as maps are large, and one t
   );
   const trained = tinyPudNet({ arch: "resnet-8", side: 16, predict: "none" });
   expect(() => atSide(trained, 4)).toThrow("images of 4 px are too small");
+  expect(() => atSide(trained, NaN)).toThrow("a side of NaN px");
+  expect(() => atSide(trained, 24.5)).toThrow("a side of 24.5 px");
+  const predicting = tinyPudNet({ arch: "resnet-8", side: 16 });
+  expect(() => atSide(predicting, 24)).toThrow("predicts weights from squares of 16 px");
 });
 
 it("refuses to read a plain network out by stages", () => {

@@ -52,9 +52,17 @@ export function readOutByStages(model: PudNetModel): PudNetModel {
  * The same weights for squares of another side, of which a ResNet's features are means as before. What was trained on cuts of pictures has
  * seen things larger than whole pictures show them, and mostly does better on larger squares than it was trained on
  * (Touvron et al. 2019, arXiv 1906.06423).
- * @throws UserError for a network whose features are as many as its maps are large, or a side that it cannot have
+ * @throws UserError for predicted weights, features that are as many as maps are large, and a side that no network has
  */
 export function atSide(model: PudNetModel, side: number): PudNetModel {
+  if (!Number.isInteger(side))
+    throw new UserError(`a side of ${side} px`, { hint: "give a whole number", exitCode: 2 });
+  if (predictsKernels(model.config)) {
+    throw new UserError(`this checkpoint predicts weights from squares of ${model.arch.side} px`, {
+      hint: "give a static network, whose weights are as they were learned",
+      exitCode: 2,
+    });
+  }
   const { name, stem, width, readout } = model.arch;
   const arch = architecture(name, side, { stem, width, readout });
   const [there, here] = [featureSize(model.arch), featureSize(arch)];

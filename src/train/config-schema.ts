@@ -23,7 +23,9 @@ const common = {
   trainOn: z
     .enum(["train", "train+val"])
     .default("train")
-    .describe("train+val: the final run; validation then uses held-out images of the training classes, or sources for validation alone"),
+    .describe(
+      "train+val: the final run; validation then uses held-out images of the training classes, or sources for validation alone",
+    ),
 };
 
 const groupShape = z.strictObject({
