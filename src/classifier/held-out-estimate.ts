@@ -45,7 +45,7 @@ export async function estimateOn(
   const answers = new Answers(ways);
   for (const chunk of chunksOf(positions))
     answers.add(await probabilitiesOf(runner, network, head, someImages(images, chunk)));
-  return estimateOf({ positions, ...answers }, labels);
+  return answers.judged(positions, labels);
 }
 
 /** The same of features [n, d] of all images that are there. @throws UserError where a score is not finite */
@@ -56,7 +56,7 @@ export function estimateOfFeatures(
 ): HeldOutEstimate {
   const answers = new Answers(data.ways);
   for (const chunk of chunksOf(positions)) answers.add(headProbabilities(head, someOf(data, chunk).features));
-  return estimateOf({ positions, ...answers }, data.labels);
+  return answers.judged(positions, data.labels);
 }
 
 function chunksOf(positions: readonly number[]): number[][] {
@@ -66,8 +66,8 @@ function chunksOf(positions: readonly number[]): number[][] {
 
 /** Classes and their probabilities, of rows of probabilities that come part by part. */
 class Answers {
-  readonly predicted: number[] = [];
-  readonly scores: number[] = [];
+  readonly #predicted: number[] = [];
+  readonly #scores: number[] = [];
   readonly #ways: number;
 
   constructor(ways: number) {
@@ -80,9 +80,13 @@ class Answers {
     for (let at = 0; at < rows.length; at += this.#ways) {
       const row = rows.subarray(at, at + this.#ways);
       const way = largest(row);
-      this.predicted.push(way);
-      this.scores.push(row[way]!);
+      this.#predicted.push(way);
+      this.#scores.push(row[way]!);
     }
+  }
+
+  judged(positions: readonly number[], labels: ArrayLike<number>): HeldOutEstimate {
+    return estimateOf({ positions, predicted: this.#predicted, scores: this.#scores }, labels);
   }
 }
 

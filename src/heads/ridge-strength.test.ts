@@ -7,11 +7,11 @@ import { LAMBDAS, leastLoss } from "./ridge-strength.ts";
 /** A valley whose bottom is at `bottom`; what was asked for is kept in order. */
 async function found(images: number, bottom: number) {
   const asked: number[] = [];
-  const { lambda } = await leastLoss(images, async (lambda) => {
+  const best = await leastLoss(images, async (lambda) => {
     asked.push(lambda);
     return { lambda, loss: Math.abs(Math.log(lambda / bottom)) };
   });
-  return { lambda, asked };
+  return { lambda: best.lambda, asked };
 }
 
 it.each([10, 1000, 1001, 20000].flatMap((images) => LAMBDAS.map((lambda) => [images, lambda] as const)))(
