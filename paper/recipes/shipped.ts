@@ -1,4 +1,4 @@
-// The networks in checkpoints/: each is the state of a training that was best in validation, where the tables judge last states.
+// The networks in checkpoints/: each is the state of a training that was best in validation, or its last one, where the tables judge last states.
 
 import { invariant } from "pudnet/engine";
 import type { CheckpointFile, TargetRecipe } from "pudnet/evaluation";
@@ -52,13 +52,13 @@ const NOT_MADE = "0".repeat(60);
 export const GENERAL = {
   base: {
     method: "file",
-    sha256: "4d1e2fa136503d171689ffd418e03ff724e7fe2fe9f37226561e0ee78b70e49e",
+    sha256: "31152aa5b10d117d659e817f5e548083c23fb0f2db31d7a8d56d31ef7aa59aee",
     file: "checkpoints/base-resnet-8.safetensors",
     target: { arch: "resnet-8", width: 48, stem: "3x3+pool", readout: "stages" },
-    side: 32,
+    side: 48,
     config: "configs/base-resnet-8.yaml",
-    steps: 16_000,
-    of: 16_000,
+    steps: 26_000,
+    of: 26_000,
   },
   tiny: {
     method: "file",

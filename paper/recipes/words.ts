@@ -60,7 +60,7 @@ function fileWords(recipe: CheckpointFile): string {
   if (!isMade(recipe)) return `${file}, which is not made yet: of ${config}`;
   const hash = recipe.sha256.slice(0, 16);
   const unit = source === undefined ? "steps" : "groups";
-  return `${file} (SHA-256 ${hash}): of ${config}, the state that was best in validation, after ${steps} of ${of} ${unit}`;
+  return `${file} (SHA-256 ${hash}): of ${config}, ${steps === of ? "the last state" : "the state that was best in validation"}, after ${steps} of ${of} ${unit}`;
 }
 
 /** Training groups, tasks or steps of the network that is judged or fine-tuned; undefined where there are none. */
