@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { accuracy, difference, mapCells, type Mean, overBestStatic } from "./compare.ts";
 import { CONTENDERS, type ContenderName } from "./methods.ts";
 import type { MapFile, MapRow } from "./rows.ts";
-import { outcome, verdict } from "./verdict.ts";
+import { isAtLeastLevel, outcome, verdict } from "./verdict.ts";
 
 const GROUPS = 20;
 const KNOWN = ["photographs", "signs", "letters"];
@@ -118,9 +118,18 @@ describe("the verdict", () => {
   test("sets changed weights beside specialists, once there are any", () => {
     const level = sentences(fileOf({ ...all, s: [76, 60], "s, oracle": [80, 60] }))[4];
     expect(level).toMatch(
-      /they \*\*are level\*\* with the specialist that.*\(at least level was the aim: reached\) and \*\*lose\*\* 4\.0/,
+      /they \*\*are level\*\* with the specialist that.*\(at least level, within half a point, was the aim: reached by the trainings that choose, and not confirmed\) and \*\*lose\*\* 4\.0/,
     );
     expect(sentences(fileOf({ ...all, s: [77, 60] }))[4]).toMatch(/\*\*lose\*\* 1\.0.*the aim: missed\)\.$/);
+  });
+
+  test.each([
+    ["no interval reaches down to the margin", { mean: 1, overDomains: 1.1, overTrainings: 1.2 }, true],
+    ["one does, over domains", { mean: 1, overDomains: 1.6, overTrainings: 1.2 }, false],
+    ["one does, over trainings", { mean: 1, overDomains: 1.1, overTrainings: 1.5 }, false],
+    ["there is one training", { mean: 1, overDomains: 1.1, overTrainings: Number.NaN }, true],
+  ])("is at least level or not: %s", (_, widths, expected) => {
+    expect(isAtLeastLevel({ overGroups: 0.3, domains: 8, seeds: [0, 1], ...widths })).toBe(expected);
   });
 
   test("turns with the numbers", () => {

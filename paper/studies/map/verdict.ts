@@ -40,6 +40,15 @@ export function outcome(gain: Mean): Outcome {
   return gain.mean > 0 ? "gain" : "lose";
 }
 
+/**
+ * Whether no interval, that over trainings among them, goes further down than the margin.
+ * @example isAtLeastLevel({ mean: 1, overGroups: 0.3, overDomains: 1.1, overTrainings: 1.2, domains: 8, seeds: [0, 1] }) // true
+ */
+export function isAtLeastLevel(gain: Mean): boolean {
+  const widths = [gain.overGroups, widthOver(gain), Number.isNaN(gain.overTrainings) ? 0 : gain.overTrainings];
+  return gain.mean - Math.max(...widths) > -MARGIN;
+}
+
 const widthOver = ({ domains, overDomains, overGroups }: Mean): number =>
   domains < ENOUGH_KINDS ? overGroups : overDomains;
 
@@ -153,9 +162,10 @@ function newKinds(cell: MapCell): string {
 function besideSpecialists(cell: MapCell): string {
   const [chosen, oracle] = (["s", "s, oracle"] as const).map((name) => between(cell, "d", name, true));
   if (!chosen) return "One static network for each kind of pictures, chosen by left-out pictures, is not set beside them yet: this says where looking at the pictures pays, not that nothing else would."; // prettier-ignore
-  const isReached = ["gain", "level"].includes(outcome(chosen));
+  const isConfirmed = chosen.seeds.some((seed) => seed >= CHOOSING);
+  const asAimed = isConfirmed ? "reached" : "reached by the trainings that choose, and not confirmed";
   return (
-    `Beside one static network for each kind of pictures they ${phrase(chosen, nameOf("s"))} (at least level was the aim: ${isReached ? "reached" : "missed"})` +
+    `Beside one static network for each kind of pictures they ${phrase(chosen, nameOf("s"))} (at least level, within half a point, was the aim: ${isAtLeastLevel(chosen) ? asAimed : "missed"})` +
     `${oracle ? ` and ${phrase(oracle, nameOf("s, oracle"))}` : ""}.`
   );
 }
