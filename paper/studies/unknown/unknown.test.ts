@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadPudNet, makeFolder, PACKAGE_ROOT } from "pudnet/files";
 import { Predictor } from "pudnet/methods";
+import { GENERAL } from "../../recipes/shipped.ts";
 import { BUDGETS } from "../../recipes/budgets.ts";
 import { Store } from "../../store/store.ts";
 import { measureGroup } from "./measure.ts";
@@ -59,12 +60,17 @@ test("without data nothing is measured, and the page says what the CSVs say", as
   expect(lines.join()).toMatch(/^unknown: /);
   expect(await unknown.page(store, BUDGETS.quick)).toBeUndefined();
   await makeFolder(join(out, "unknown"));
+  const file = GENERAL.tiny.sha256.slice(0, 16); // rows of another file count for nothing
   const kinds = ["refused", "auroc fashion-mnist", "refused fashion-mnist", "auroc dtd-10", "refused dtd-10", "auroc other classes", "refused other classes"]; // prettier-ignore
-  const rows = kinds.flatMap((what, i) => [0.01, 0.03].map((value, group) => `tiny,cifar-100,${group},${what},${value + i / 10}`)); // prettier-ignore
-  writeFileSync(join(out, "unknown/groups.csv"), ["network,set,group,what,value", ...rows, ""].join("\n"));
-  writeFileSync(join(out, "unknown/calibration.csv"), "network,set,groups,n,accuracy,mean score,error\ntiny,cifar-10,1,40,0.5,0.52,0.0345\n"); // prettier-ignore
+  const rows = kinds.flatMap((what, i) => [0.01, 0.03].map((value, group) => `tiny,${file},cifar-100,${group},${what},${value + i / 10}`)); // prettier-ignore
+  writeFileSync(
+    join(out, "unknown/groups.csv"),
+    ["network,file,set,group,what,value", ...rows, "tiny,0123456789abcdef,cifar-100,2,refused,0.99", ""].join("\n"),
+  );
+  writeFileSync(join(out, "unknown/calibration.csv"), `network,file,set,groups,n,accuracy,mean score,error\ntiny,${file},cifar-10,1,40,0.5,0.52,0.0345\n`); // prettier-ignore
   const page = (await unknown.page(store, BUDGETS.quick))!;
   expect(page.values).toMatchObject({ "tiny/calibration cifar-10": { value: 0.0345 } });
+  expect(page.files["README.md"]!.replaceAll(/ +/g, " ")).toContain("| their own classes, refused (%) | 2.0 ±");
   expect(page.values!["tiny/auroc fashion-mnist"]!.value).toBeCloseTo(0.12, 9);
   expect(page.files["README.md"]!.replaceAll(/ +/g, " ")).toContain("| tiny | cifar-10 | 40 | 50.0 | 52.0 | 3.5 |");
   expect(page.headline).toMatch(/against Fashion-MNIST, AUROC *\| *0\.120/);

@@ -26,7 +26,6 @@ import type { Study } from "../study.ts";
 import { type Draw, type GroupResult, KNOWN, measureGroup } from "./measure.ts";
 import { ID, TITLE, unknownPage } from "./page.ts";
 
-const SIDE = 32;
 const GROUPS: Readonly<Record<BudgetName, readonly [unknown: number, calibration: number]>> = {
   quick: [2, 1],
   cpu: [100, 20],
@@ -51,9 +50,10 @@ function plansOf({ name }: Budget): Plan[] {
   ];
 }
 
+/** `file`: the first digits of the SHA-256 of the network's file, so that a row of another one does not pass for this one's. */
 const FILES = {
-  groups: { network: "text", set: "text", group: "digits", what: "text", value: "number" },
-  calibration: { network: "text", set: "text", groups: "digits", n: "digits", accuracy: "number", "mean score": "number", error: "number" }, // prettier-ignore
+  groups: { network: "text", file: "text", set: "text", group: "digits", what: "text", value: "number" },
+  calibration: { network: "text", file: "text", set: "text", groups: "digits", n: "digits", accuracy: "number", "mean score": "number", error: "number" }, // prettier-ignore
 } as const;
 type FileName = keyof typeof FILES;
 export type GroupRow = TableRow<typeof FILES.groups>;
@@ -75,13 +75,20 @@ export const unknown: Study = {
   },
 };
 
+type NetworkName = keyof typeof GENERAL;
+const NETWORKS = Object.keys(GENERAL) as NetworkName[];
+const fileOf = (network: NetworkName): string => GENERAL[network].sha256.slice(0, 16);
+
 /** What is not measured yet, network after network and set after set: each is kept as it is done. */
 async function measure(store: Store, budget: Budget): Promise<void> {
-  for (const [network, { file }] of Object.entries(GENERAL)) {
+  for (const network of NETWORKS) {
     const done = new Set((await known(store, "calibration")).filter((row) => row.network === network).map(({ set }) => set)); // prettier-ignore
     const plans = plansOf(budget).filter(({ set }) => !done.has(set));
     if (plans.length === 0) continue;
-    const predictor = await Predictor.create(await loadPudNet(join(PACKAGE_ROOT, file)), store.compileOptions);
+    const predictor = await Predictor.create(
+      await loadPudNet(join(PACKAGE_ROOT, GENERAL[network].file)),
+      store.compileOptions,
+    );
     try {
       for (const plan of plans) await measureSet(store, predictor, network, plan);
     } finally {
@@ -90,11 +97,13 @@ async function measure(store: Store, budget: Budget): Promise<void> {
   }
 }
 
-async function measureSet(store: Store, predictor: Predictor, network: string, plan: Plan): Promise<void> {
-  const dataset = await presentDataset(store, plan.set, SIDE);
+async function measureSet(store: Store, predictor: Predictor, network: NetworkName, plan: Plan): Promise<void> {
+  const { side } = GENERAL[network];
+  const about = { network, file: fileOf(network), set: plan.set };
+  const dataset = await presentDataset(store, plan.set, side);
   const classes = plan.testOf ? (await store.split(plan.testOf, dataset)).test : dataset.classes.map((_, i) => i);
   const others: Record<string, ImageDataset> = {};
-  for (const name of plan.others) others[name] = await presentDataset(store, name, SIDE);
+  for (const name of plan.others) others[name] = await presentDataset(store, name, side);
   const results: GroupResult[] = [];
   for (let group = 0; group < plan.groups; group++) {
     store.options.signal?.throwIfAborted();
@@ -107,7 +116,7 @@ async function measureSet(store: Store, predictor: Predictor, network: string, p
         ([name, value]) => [name === KNOWN ? "refused" : `refused ${name}`, value] as const,
       ),
       ...Object.entries(auroc).map(([name, value]) => [`auroc ${name}`, value] as const),
-    ].map(([what, value]) => ({ network, set: plan.set, group: String(group), what, value: rounded(value) })),
+    ].map(([what, value]) => ({ ...about, group: String(group), what, value: rounded(value) })),
   );
   const answers = results.flatMap((one) => one.answers);
   const { n, accuracy, meanScore, calibrationError } = judge(
@@ -118,8 +127,7 @@ async function measureSet(store: Store, predictor: Predictor, network: string, p
   await keep(store, "calibration", [
     ...(await known(store, "calibration")),
     {
-      network,
-      set: plan.set,
+      ...about,
       groups: String(plan.groups),
       n: String(n),
       accuracy: rounded(accuracy),
@@ -131,11 +139,14 @@ async function measureSet(store: Store, predictor: Predictor, network: string, p
 
 const rounded = (value: number): number => Number(value.toFixed(5));
 
+/** Rows of the files that there are. */
 async function known<F extends FileName>(store: Store, name: F): Promise<TableRow<(typeof FILES)[F]>[]> {
   const file = store.path(ID, `${name}.csv`);
   if (!existsSync(file)) return [];
   const hint = `delete the folder, and \`${REPRODUCE} ${ID}\` makes it anew`;
-  return parseTable(await readText(file), file, FILES[name], hint);
+  const rows = parseTable(await readText(file), file, FILES[name], hint);
+  const files = new Set(NETWORKS.map((network) => [network, fileOf(network)].join(" ")));
+  return rows.filter((row) => files.has([row["network"], row["file"]].join(" ")));
 }
 
 async function keep<F extends FileName>(
