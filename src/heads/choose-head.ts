@@ -10,7 +10,7 @@ import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
 import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { classWeights, type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
-import { leastLoss } from "./ridge-strength.ts";
+import { fromLambda, leastLoss } from "./ridge-strength.ts";
 import { fitTemperature } from "./temperature.ts";
 
 /** Where a decomposition takes more unknowns than this, a random part of as many images decides the strength, or of so many a class. */
@@ -113,7 +113,7 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
     if (best && !isPart) return best;
     const lambda = best?.lambda ?? UNTRIED.lambda;
     const ofAll = await judgeOf(solver, data, key);
-    if (ofAll) return await ofAll(lambda);
+    if (ofAll) return (await fromLambda(ofAll, lambda)).found;
     const { head } = (await prepared(solver, data)).solve(lambda);
     return { head: closedFormHead(head, UNTRIED.temperature), lambda };
   } finally {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { chooseHead } from "./choose-head.ts";
-import { LAMBDAS, leastLoss } from "./ridge-strength.ts";
+import { fromLambda, LAMBDAS, leastLoss } from "./ridge-strength.ts";
 
 /** A valley whose bottom is at `bottom`; what was asked for is kept in order. */
 async function found(images: number, bottom: number) {
@@ -37,6 +37,7 @@ it("passes strengths by that are too small for the numbers' precision, and fails
   }
   await expect(leastLoss(5000, from(10, "throws"))).rejects.toThrow("not positive definite");
   await expect(leastLoss(5000, from(10, "nan"))).rejects.toThrow("with lambda 3 the loss of images left out is NaN");
+  expect(await fromLambda(from(0.3, "throws"), 0.01)).toEqual({ found: { lambda: 0.3, loss: 0.3 }, at: 5 });
   const broken = () => Promise.reject(new TypeError("a fault of ours"));
   await expect(leastLoss(5000, broken)).rejects.toThrow("a fault of ours");
 });

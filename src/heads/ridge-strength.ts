@@ -21,13 +21,25 @@ export async function leastLoss<T extends { readonly loss: number }>(
   images: number,
   judge: (lambda: number) => Promise<T>,
 ): Promise<T> {
-  let first = LAMBDAS.indexOf(images > FEW.images ? MANY.lambda : FEW.lambda);
-  let start = await attempted(judge, LAMBDAS[first]!);
-  while ("failed" in start && first < LAMBDAS.length - 1) start = await attempted(judge, LAMBDAS[++first]!);
-  if ("failed" in start) throw start.failed;
+  const { found: start, at: first } = await fromLambda(judge, images > FEW.images ? MANY.lambda : FEW.lambda);
   const lower = await walk(start, LAMBDAS.slice(0, first).toReversed(), judge, (a, b) => a <= b);
   if (lower !== start) return lower;
   return walk(start, LAMBDAS.slice(first + 1), judge, (a, b) => a < b);
+}
+
+/**
+ * What `judge` says of a lambda of the row, or of the next larger one that the numbers' precision allows, and its place.
+ * @throws what `judge` throws where no lambda is large enough
+ */
+export async function fromLambda<T extends { readonly loss: number }>(
+  judge: (lambda: number) => Promise<T>,
+  lambda: number,
+): Promise<{ readonly found: T; readonly at: number }> {
+  let at = LAMBDAS.findIndex((one) => one >= lambda);
+  let found = await attempted(judge, LAMBDAS[at]!);
+  while ("failed" in found && at < LAMBDAS.length - 1) found = await attempted(judge, LAMBDAS[++at]!);
+  if ("failed" in found) throw found.failed;
+  return { found, at };
 }
 
 /** What `judge` says; where it fails or its loss is no number, why. */

@@ -41,12 +41,11 @@ export function outcome(gain: Mean): Outcome {
 }
 
 /**
- * Whether no interval, that over trainings among them, goes further down than the margin.
+ * Whether no interval, that over trainings among them, goes further down than the margin: not known of one training.
  * @example isAtLeastLevel({ mean: 1, overGroups: 0.3, overDomains: 1.1, overTrainings: 1.2, domains: 8, seeds: [0, 1] }) // true
  */
 export function isAtLeastLevel(gain: Mean): boolean {
-  const widths = [gain.overGroups, widthOver(gain), Number.isNaN(gain.overTrainings) ? 0 : gain.overTrainings];
-  return gain.mean - Math.max(...widths) > -MARGIN;
+  return gain.mean - Math.max(gain.overGroups, widthOver(gain), gain.overTrainings) > -MARGIN;
 }
 
 const widthOver = ({ domains, overDomains, overGroups }: Mean): number =>
@@ -164,8 +163,9 @@ function besideSpecialists(cell: MapCell): string {
   if (!chosen) return "One static network for each kind of pictures, chosen by left-out pictures, is not set beside them yet: this says where looking at the pictures pays, not that nothing else would."; // prettier-ignore
   const isConfirmed = chosen.seeds.some((seed) => seed >= CHOOSING);
   const asAimed = isConfirmed ? "reached" : "reached by the trainings that choose, and not confirmed";
+  const told = isAtLeastLevel(chosen) ? asAimed : chosen.seeds.length > 1 ? "missed" : "not told by one training";
   return (
-    `Beside one static network for each kind of pictures they ${phrase(chosen, nameOf("s"))} (at least level, within half a point, was the aim: ${isAtLeastLevel(chosen) ? asAimed : "missed"})` +
+    `Beside one static network for each kind of pictures they ${phrase(chosen, nameOf("s"))} (at least level with specialists of equal length in all, within half a point, was the aim: ${told}; of full length each they are not run)` +
     `${oracle ? ` and ${phrase(oracle, nameOf("s, oracle"))}` : ""}.`
   );
 }
