@@ -28,7 +28,7 @@ import {
   sub,
   sumPool2d,
 } from "../tensor/ops.ts";
-import { fold, type Key } from "../tensor/random.ts";
+import { fold, type Key, key } from "../tensor/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shape, Shaped } from "../tensor/tree.ts";
 import {
@@ -168,27 +168,23 @@ export function updateRunningStats(running: Stats, { stats, counts }: Pick<Featu
 
 /** Randomly initialised weights (He et al. 2015) and fresh statistics; `more` are the layers of an embedding. */
 export function initWeights(
-  key: Key,
+  source: Key,
   arch: Arch,
   more: readonly LayerSpec[] = [],
 ): { weights: Weights<HostTensor>; stats: Stats<HostTensor> } {
   const specs = [...layerSpecs(arch), ...more];
   const kernels = specs.map(
-    ({ name, cOut, cIn, kernel }) => [name, heNormal(fold(key, name), [cOut, cIn, kernel, kernel])] as const,
+    ({ name, cOut, cIn, kernel }) => [name, heNormal(fold(source, name), [cOut, cIn, kernel, kernel])] as const,
   );
   return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(specs) }, stats: freshStats(specs) };
 }
 
-/** What programs for a network are compiled for: shapes of its weights and statistics, of which nothing is drawn. */
+/** What programs for a network are compiled for: shapes of its weights and statistics. Of random weights nothing is drawn until it is looked at. */
 export function networkShapes(
   arch: Arch,
   more: readonly LayerSpec[] = [],
 ): { weights: Weights<Shaped>; stats: Stats<Shaped> } {
-  const specs = [...layerSpecs(arch), ...more];
-  const kernels = specs.map(
-    ({ name, cOut, cIn, kernel }) => [name, { shape: [cOut, cIn, kernel, kernel] as const }] as const,
-  );
-  return { weights: { kernels: Object.fromEntries(kernels), norms: initNorms(specs) }, stats: freshStats(specs) };
+  return initWeights(key(0), arch, more);
 }
 
 export function initNorms(specs: readonly LayerSpec[]): Norms<HostTensor> {
