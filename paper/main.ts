@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import {
+  deviceOption,
   errorLines,
   newProgram,
   oneOf,
@@ -15,6 +16,7 @@ import {
   threadsOption,
   wholeNumber,
 } from "pudnet/command-line";
+import type { Device } from "pudnet/engine";
 import { chosen } from "./chosen.ts";
 import { REPRODUCE } from "./command.ts";
 import { printTimed, stoppable } from "./stoppable.ts";
@@ -79,12 +81,16 @@ const program = newProgram(REPRODUCE, () => `${REPRODUCE} --help`)
   .option("--pages", "write the pages from what is known; run nothing")
   .addOption(new Option("--worker", "run cells, but write no pages (what --jobs starts)").hideHelp())
   .addOption(threadsOption())
+  .addOption(deviceOption())
   .addHelpText("after", EXAMPLES)
   .action(async (what, options, command) => {
     const hint = "it runs nothing: leave one of the two out";
-    if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads", "queue"], hint);
-    if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads", "queue"], hint);
-    if (options.queue !== undefined) refuseIdle(command, "--queue", ["jobs"], "give it to each worker instead");
+    if (options.list) refuseIdle(command, "--list", ["pages", "jobs", "threads", "device", "queue"], hint);
+    if (options.pages) refuseIdle(command, "--pages", ["cell", "jobs", "threads", "device", "queue"], hint);
+    if (options.queue !== undefined) {
+      refuseIdle(command, "--queue", ["jobs"], "give it to each worker instead");
+      refuseIdle(command, "--queue", ["device"], "workers compute on their CPUs: leave one of the two out");
+    }
     await stoppable((signal) => reproduce(what, options, signal));
   });
 
@@ -93,6 +99,7 @@ refuseSlips(program);
 await runProgram(tellRuntime(program));
 
 interface Options extends WorkerOptions {
+  readonly device: Device;
   readonly budget: BudgetName;
   readonly list?: true | undefined;
   readonly pages?: true | undefined;
@@ -103,8 +110,10 @@ interface Options extends WorkerOptions {
 async function reproduce(what: string, options: Options, signal: AbortSignal): Promise<void> {
   const { budget: name, jobs } = options;
   const out = options.out ?? (name === "cpu" ? "reproduce" : join("reproduce", name));
-  // studies keep the threads of a process that is alone: one of them measures time
-  const store = new Store({ out, root: options.root, threads: options.threads, signal, print: printTimed });
+  const { root, threads, device } = options;
+  // studies keep the threads of a process that is alone: one of them measures time, of CPUs
+  const store = new Store({ out, root, threads, device, signal, print: printTimed });
+  const studyStore = device === "cpu" ? store : new Store({ ...store.options, device: "cpu" });
   const { tables, studies } = chosen(what, name, options.cell);
   if (options.list || options.pages) await requireOpened(store);
   else await openStore(store);
@@ -116,7 +125,7 @@ async function reproduce(what: string, options: Options, signal: AbortSignal): P
     else failed = await run(store, tables);
     signal.throwIfAborted();
     // and are left to the process that is alone at the end
-    if (!options.worker) failed = (await runStudies(store, studies, BUDGETS[name])) || failed;
+    if (!options.worker) failed = (await runStudies(studyStore, studies, BUDGETS[name])) || failed;
   }
   signal.throwIfAborted();
   if (!options.worker) {

@@ -12,11 +12,12 @@ export interface WorkerOptions {
   readonly root: string;
   readonly jobs: number;
   readonly threads?: number | undefined;
+  readonly device: string;
 }
 
 /** The same command as so many workers; whether any of them failed. */
 export async function runWorkers(what: string, options: WorkerOptions, signal: AbortSignal): Promise<boolean> {
-  const { cell, budget, out, root, jobs, threads = 1 } = options;
+  const { cell, budget, out, root, jobs, threads = 1, device } = options;
   const args = [
     process.argv[1]!,
     what,
@@ -27,6 +28,8 @@ export async function runWorkers(what: string, options: WorkerOptions, signal: A
     root,
     "--threads",
     String(threads),
+    "--device",
+    device,
     ...(out === undefined ? [] : ["--out", out]),
     ...cell.flatMap((pattern) => ["--cell", pattern]),
   ];

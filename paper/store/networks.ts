@@ -135,8 +135,9 @@ async function shippedPudNet(store: Store, recipe: CheckpointFile): Promise<PudN
 }
 
 async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<LoadedNetwork> {
-  const { root, threads } = store.options;
-  const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...(threads ? { threads } : {}) };
+  const { root } = store.options;
+  const { threads, device } = store.compileOptions;
+  const config = { ...recipe.config, data: { ...recipe.config.data, root }, device, ...(threads ? { threads } : {}) };
   const task = async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);

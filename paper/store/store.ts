@@ -15,6 +15,7 @@ import {
   type TrainingData,
   trainingData,
 } from "pudnet/datasets";
+import type { Device } from "pudnet/engine";
 import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 import { canonicalJson, lockFolder, makeFolder } from "pudnet/files";
 import { type Published, readPublished } from "./published.ts";
@@ -25,6 +26,8 @@ export interface StoreOptions {
   /** Folder of the data sets. */
   readonly root: string;
   readonly threads?: number | undefined;
+  /** Where trainings and evaluations compute; by default the CPU. */
+  readonly device?: Device | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly print: (line: string) => void;
 }
@@ -57,7 +60,8 @@ export class Store {
 
   /** What onnxruntime is to use. */
   get compileOptions() {
-    return { threads: this.options.threads };
+    const { threads, device = "cpu" } = this.options;
+    return { threads, device };
   }
 
   /** Runs `work` while no other process does the same. @throws BusyError where one does */

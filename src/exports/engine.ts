@@ -7,4 +7,5 @@ export { initWeights, networkShapes } from "../models/network.ts";
 export { shellWord } from "../names.ts";
 export type { CompileOptions } from "../tensor/program.ts";
 export { fold, type Key, key, normal, sample, stream, uniform } from "../tensor/random.ts";
+export type { Device } from "../tensor/runtime.ts";
 export { asTree, type Host, hostTensor, type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
