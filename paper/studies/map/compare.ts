@@ -82,11 +82,11 @@ export function difference(cell: MapCell, a: ContenderName, b: ContenderName, ki
   return meanOver(trainings);
 }
 
-/** A cell as if it had no other domain. */
-export function only(cell: MapCell, domain: string): MapCell {
-  const ofDomain = (domains: Domains): Domains => new Map([...domains].filter(([name]) => name === domain));
+/** A cell as if it had no domains but these. */
+export function only(cell: MapCell, kept: readonly string[]): MapCell {
+  const ofDomains = (domains: Domains): Domains => new Map([...domains].filter(([name]) => kept.includes(name)));
   const judged = [...cell.judged].map(([name, trainings]) => {
-    const left = [...trainings].map(([seed, domains]) => [seed, ofDomain(domains)] as const);
+    const left = [...trainings].map(([seed, domains]) => [seed, ofDomains(domains)] as const);
     return [name, new Map(left)] as const;
   });
   return { ...cell, judged: new Map(judged) };

@@ -30,7 +30,7 @@ function placeRow(place: Place, cells: readonly MapCell[], isTrained: boolean): 
 function domainRows(cell: MapCell): DotRow[] {
   return [true, false].flatMap((isTrained) =>
     domainsOf(cell, isTrained).map((domain) =>
-      rowOf(isTrained ? domain : `${domain} (new)`, cell, only(cell, domain), isTrained),
+      rowOf(isTrained ? domain : `${domain} (new)`, cell, only(cell, [domain]), isTrained),
     ),
   );
 }

@@ -144,6 +144,23 @@ test("what is judged otherwise, or by two networks, is no row of the map", async
   await expect(map.run(store(), BUDGETS.cpu)).rejects.toThrow(/2 networks/);
 });
 
+test("kinds of a cell of fewer are set beside themselves in the cells of more, each against the static network that is best on them", async () => {
+  await evaluateAll();
+  await map.run(store(), BUDGETS.cpu);
+  const readme = async (): Promise<string> => (await map.page(store(), BUDGETS.cpu))!.files["README.md"] as string;
+  expect(await readme()).not.toContain("The same kinds"); // one cell alone
+  for (const [method, percent] of Object.entries({ a: 62, d: 61, k: 50 })) {
+    await evaluate(`${method}-8-1-0`, "signs", percent);
+    await evaluate(`${method}-8-1-0`, "cards", percent, { isTrained: false });
+  }
+  await map.run(store(), BUDGETS.cpu);
+  const rows = (await readme()).split("\n").filter((row) => row.startsWith("| signs | width 8"));
+  expect(rows).toEqual([
+    "| signs | width 8, one domain | 0 | -1.0 ± 0.0 on a | -1.0 ± 0.0 on a |",
+    "| signs | width 8, 8 domains | 0 | +5.0 ± 0.0 on k | +5.0 ± 0.0 on k |",
+  ]);
+});
+
 test("a damaged CSV is told with its place", async () => {
   await evaluateAll();
   await map.run(store(), BUDGETS.cpu);

@@ -17,6 +17,7 @@ import {
 import { mapFigure } from "./figure.ts";
 import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, HEADS, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { ID, type MapFile } from "./rows.ts";
+import { sameKindsTable } from "./same-kinds.ts";
 import { isAt, READING, signedText, verdict } from "./verdict.ts";
 
 export const TITLE = "The map: where looking at the pictures pays";
@@ -45,6 +46,7 @@ export function mapPage(files: readonly MapFile[], work: string): StudyPage | un
     "Bars of means are 95 % intervals over domains (none where there are two or three domains), those of single domains over groups. The same as [PNG](figure.png).",
     "## Cells",
     cellsTable(cells),
+    ...sameKindsSection(cells),
     ...cells.map((cell) => cellSection(cell)),
     "## Methods",
     methodsTable(),
@@ -89,6 +91,16 @@ function cellsTable(cells: readonly MapCell[]): string {
       ];
     }),
   );
+}
+
+function sameKindsSection(cells: readonly MapCell[]): string[] {
+  const table = sameKindsTable(cells);
+  if (table === undefined) return [];
+  return [
+    "## The same kinds of pictures among more",
+    "What weights changed by the sketch gain on the single static network that is best on these kinds, where nothing else was trained on and where more was; 10,000 groups of training in all each time, so fewer of each kind among more. ± over groups / over domains / over trainings.",
+    table,
+  ];
 }
 
 function cellSection(cell: MapCell): string {
@@ -140,7 +152,7 @@ function domainTable(cell: MapCell, head: (typeof HEADS)[number]): string {
   const names = CONTENDER_NAMES.filter((name) => seedsOf(cell, name).length > 0);
   const rows = KINDS.flatMap(({ isTrained }) =>
     domainsOf(cell, isTrained).map((domain) => {
-      const part = only(cell, domain);
+      const part = only(cell, [domain]);
       const means = names.map((name) => {
         const of = seedsOf(cell, name).flatMap((seed) => accuracy(part, name, seed, { head, isTrained }) ?? []);
         return of.length === 0 ? "" : (of.reduce((sum, { mean }) => sum + mean, 0) / of.length).toFixed(2);

@@ -146,7 +146,7 @@ function newKinds(cell: MapCell): string {
   const all = best(cell, "d", false);
   if (!all) return "On kinds of pictures that nothing was trained on they are not judged.";
   const kinds = domainsOf(cell, false).flatMap((domain) => {
-    const gain = difference(only(cell, domain), "d", all.against, { head: HEAD, isTrained: false });
+    const gain = difference(only(cell, [domain]), "d", all.against, { head: HEAD, isTrained: false });
     return gain ? [`${signed(gain.mean)} on ${domain}`] : [];
   });
   const [gated, price] = [best(cell, "d, gated", false), between(cell, "d, gated", "d", true)];
