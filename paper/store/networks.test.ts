@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { HostTensor } from "pudnet/engine";
 import { parseSingleConfig } from "pudnet/methods";
+import { loadRuntime, supportedDevices } from "../../src/tensor/runtime.ts";
 import { writeFashionStandIn } from "../../test/fashion-stand-in.ts";
 import { pretrainedRecipe } from "../recipes/networks.ts";
 import { BUDGETS } from "../recipes/budgets.ts";
@@ -79,3 +80,13 @@ it("from random weights it learns others", async () => {
   for (const [layer, kernel] of Object.entries(alone.model.params.learned))
     expect(largestDifference(kernel, kernels[layer]!)).toBeGreaterThan(10 * STEPS * RATE);
 });
+
+const offered = await supportedDevices(await loadRuntime());
+
+it.skipIf(offered.includes("cuda"))(
+  "is trained on the device that the store is told of, and nowhere else",
+  async () => {
+    const elsewhere = new Store({ ...store.options, out: join(folder, "elsewhere"), device: "cuda" });
+    await expect(trainedNetwork(elsewhere, pudnet())).rejects.toThrow(/device "cuda" is not offered/);
+  },
+);

@@ -196,6 +196,13 @@ it("names that there are not and options without effect are bad use, and the way
     fails(["table-1", "--budget", "quik"], /Expected one of: quick, cpu, full/, /did you mean quick\?/),
     fails(["all", "--list", "--pages"], /--pages says nothing with --list$/m, /leave one of the two out/),
     fails(["all", "--list", "--jobs", "2"], /--jobs says nothing with --list$/m, /runs nothing/),
+    fails(["all", "--list", "--device", "webgpu"], /--device says nothing with --list$/m, /runs nothing/),
+    fails(
+      ["all", "--queue", "redis://h", "--device", "webgpu"],
+      /--device says nothing with --queue$/m,
+      /compute on their CPUs/,
+    ),
+    fails(["all", "--device", "abacus"], /Expected one of: cpu, webgpu, cuda/, /--help/),
     fails(["all", "--pages", "--cell", "x"], /--cell says nothing with --pages$/m, /runs nothing/),
     fails(["all", "--pages", "--threads", "2"], /--threads says nothing with --pages$/m, /runs nothing/),
     fails(["all", "--budget", "quick", "--budget", "full"], /--budget is given twice$/m, /once/),
