@@ -146,9 +146,13 @@ describe("the verdict", () => {
     expect(said[1]).toContain("reached by the mean, but the interval over trainings holds 0");
     expect(said[0]).toContain("by 2 trainings of each network");
     expect(sentences(fileOf(all), fileOf(all, { seed: 1 }))[1]).toMatch(/not confirmed by others yet\.$/);
-    expect(sentences(fileOf(all), fileOf(all, { seed: 2 }))[1]).toMatch(/is reached\.$/);
+    expect(sentences(fileOf(all), fileOf(all, { seed: 2 }))[1]).toMatch(
+      /is reached, with 1 of 4 trainings that were to confirm it\.$/,
+    );
+    const five = [1, 2, 3, 4, 5].map((seed) => fileOf(all, { seed }));
+    expect(sentences(fileOf(all), ...five)[1]).toMatch(/is reached, and confirmed\.$/);
     const other = sentences(fileOf(all), fileOf({ ...all, a: [60, 68] }, { seed: 2 }));
-    expect(other[1]).toMatch(/is reached \(the interval over trainings holds 0 against the network trained by cross entropy\)\.$/); // prettier-ignore
+    expect(other[1]).toMatch(/is reached, with 1 of 4 trainings that were to confirm it \(the interval over trainings holds 0 against the network trained by cross entropy\)\.$/); // prettier-ignore
     const { k: _, ...fewer } = all;
     expect(sentences(fileOf(all), fileOf(fewer, { seed: 1 }))[0]).toContain("but none of the network trained by groups from random weights and 1 of the network with a learned constant in place of the sketch;"); // prettier-ignore
   });

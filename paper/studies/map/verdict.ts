@@ -21,8 +21,9 @@ const MARGIN = 0.5;
 const AIM = 4;
 /** From how many kinds of pictures on others like them can be told of. */
 const ENOUGH_KINDS = 4;
-/** By the protocol, trainings with these seeds choose, and those behind them confirm. */
+/** By the protocol, so many trainings choose, the first by their seeds, and so many behind them confirm. */
 const CHOOSING = 2;
+const CONFIRMING = 4;
 
 export const READING =
   "Points are percentage points on ten labelled pictures a class, with a head in closed form; the tables have centred centroids beside it. Behind ± stands the half width of a 95 % interval over kinds of pictures (over groups where " +
@@ -109,9 +110,11 @@ function reached(cell: MapCell): string {
   const holding = intervalsWithZero(gain);
   if (holding.length > 0) return `reached by the mean, but the interval over ${listed(holding)} holds 0`;
   if (gain.seeds.length === 1) return "reached, by one training, and not confirmed";
-  return gain.seeds.some((seed) => seed >= CHOOSING)
-    ? "reached"
-    : "reached by the trainings that choose, and not confirmed by others yet";
+  const confirming = gain.seeds.filter((seed) => seed >= CHOOSING).length;
+  if (confirming === 0) return "reached by the trainings that choose, and not confirmed by others yet";
+  return confirming < CONFIRMING
+    ? `reached, with ${confirming} of ${CONFIRMING} trainings that were to confirm it`
+    : "reached, and confirmed";
 }
 
 /** Of the other static networks, which interval against them reaches down to 0. */
