@@ -137,14 +137,16 @@ async function shippedPudNet(store: Store, recipe: CheckpointFile): Promise<PudN
 async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<LoadedNetwork> {
   const { root } = store.options;
   const { threads, device } = store.compileOptions;
-  const config = { ...recipe.config, data: { ...recipe.config.data, root }, device, ...(threads ? { threads } : {}) };
+  const { groupsPerStep } = parallelismOf(recipe.config);
+  const place = { device: groupsPerStep === 1 ? device : "cpu", ...(threads ? { threads } : {}) }; // groups side by side are for the CPU
+  const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...place };
   const task = async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);
     const start = recipe.start && (await startingNetwork(store, recipe.start));
     return metaTask(config, trainingData(dataset, split, config.data), start);
   };
-  if (parallelismOf(config).groupsPerStep === 1) {
+  if (groupsPerStep === 1) {
     await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await task()));
   } else await completed(store, recipe, META_COLUMNS, async () => parallelMetaPlan(config, await task()));
   return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };

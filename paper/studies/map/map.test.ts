@@ -156,8 +156,8 @@ test("kinds of a cell of fewer are set beside themselves in the cells of more, e
   await map.run(store(), BUDGETS.cpu);
   const rows = (await readme()).split("\n").filter((row) => row.startsWith("| signs | width 8"));
   expect(rows).toEqual([
-    "| signs | width 8, one domain | 0 | -1.0 ± 0.0 on a | -1.0 ± 0.0 on a |",
-    "| signs | width 8, 8 domains | 0 | +5.0 ± 0.0 on k | +5.0 ± 0.0 on k |",
+    "| signs | width 8, one domain | 0 | -1.0 ± 0.0 / – / – on a | -1.0 ± 0.0 / – / – on a |",
+    "| signs | width 8, 8 domains | 0 | +5.0 ± 0.0 / – / – on k | +5.0 ± 0.0 / – / – on k |",
   ]);
 });
 

@@ -71,7 +71,7 @@ const NOTES = [
     "as a session has no more hours; a is trained by 10,000 batches of as many pictures. d, k, n and e start from a: they have had twice the steps of a and b, so that e and k are the static networks of equal length.",
   "Judged on 100 groups a domain, the same for all: 5 classes, 10 labelled and 10 test pictures of each, batch norm fitted to the labelled ones. Domains count alike. *Novel classes*: classes of the training domains " +
     "that were not trained on. *New kinds*: all classes of domains that were not trained on; these two were validation domains while other networks were chosen, and nothing of the map was chosen on them. The test domains are not judged yet.",
-  "Both heads see ten labels a class. The protocol's second aim, of 20 labels, is not judged yet, nor are the further trainings that a claim asks for, and specialists as long as the others: those of the page have, each, the groups of another network divided by the number of domains. At 8 domains they start from a trained again on another machine, whose last bits differ.",
+  "Both heads see ten labels a class. The protocol's second aim, of 20 labels, is not judged yet, nor are all further trainings that a claim asks for, and specialists as long as the others: those of the page have, each, the groups of another network divided by the number of domains. At 8 domains they start from a trained again on another machine, whose last bits differ.",
   "A difference over groups is a mean over trainings, group by group; over domains it is of domains' means; over trainings of trainings' means (with two trainings Student's t is 12.7 times the standard error). Comparisons are over the trainings, by seed, that both have.",
 ];
 
@@ -141,7 +141,14 @@ function differenceTable(cell: MapCell): string {
         const [first] = gains;
         if (!first) return [];
         const cells = gains.map((gain) => (gain ? signedText(gain) : ""));
-        return [[`${a} − ${b}`, `${title}, ${first.domains} domains`, first.seeds.join(", "), ...cells]];
+        return [
+          [
+            `${a} − ${b}`,
+            `${title}, ${first.domains} ${first.domains === 1 ? "domain" : "domains"}`,
+            first.seeds.join(", "),
+            ...cells,
+          ],
+        ];
       }),
     ),
   );

@@ -85,7 +85,7 @@ function whatIsMeasured(cells: readonly MapCell[], cell: MapCell): string {
   const isRun = PLACES.filter((place) => cells.some((one) => isAt(one, place) && best(one, "d", true)));
   return (
     `Measured ${isRun.length === 1 ? "is" : "are"} ${isRun.length} of ${PLACES.length} cells (${listed(isRun.map(placeText))}),${isRun.length === 1 ? "" : ` at ${placeText(cell)}`} by ${trainings(most)} of each network` +
-    `${but.length === 0 ? "" : `, but ${listed(but)}`}; not yet by further trainings or by ones of twice the length, on 20 labels a class, on the test domains, or beside a static network of as many stored bytes.`
+    `${but.length === 0 ? "" : `, but ${listed(but)}`}; not yet by ${most < CHOOSING + CONFIRMING ? "further trainings or by " : ""}ones of twice the length, on 20 labels a class, on the test domains, or beside a static network of as many stored bytes.`
   );
 }
 
@@ -110,8 +110,13 @@ function reached(cell: MapCell): string {
   const holding = intervalsWithZero(gain);
   if (holding.length > 0) return `reached by the mean, but the interval over ${listed(holding)} holds 0`;
   if (gain.seeds.length === 1) return "reached, by one training, and not confirmed";
-  const confirming = gain.seeds.filter((seed) => seed >= CHOOSING).length;
-  if (confirming === 0) return "reached by the trainings that choose, and not confirmed by others yet";
+  return confirmedBy(gain, "and not confirmed by others yet");
+}
+
+/** An aim that a mean reaches, by the trainings behind it: those that choose and those that confirm are pooled. */
+function confirmedBy({ seeds }: Mean, not: string): string {
+  const confirming = seeds.filter((seed) => seed >= CHOOSING).length;
+  if (confirming === 0) return `reached by the trainings that choose, ${not}`;
   return confirming < CONFIRMING
     ? `reached, with ${confirming} of ${CONFIRMING} trainings that were to confirm it`
     : "reached, and confirmed";
@@ -164,9 +169,11 @@ function newKinds(cell: MapCell): string {
 function besideSpecialists(cell: MapCell): string {
   const [chosen, oracle] = (["s", "s, oracle"] as const).map((name) => between(cell, "d", name, true));
   if (!chosen) return "One static network for each kind of pictures, chosen by left-out pictures, is not set beside them yet: this says where looking at the pictures pays, not that nothing else would."; // prettier-ignore
-  const isConfirmed = chosen.seeds.some((seed) => seed >= CHOOSING);
-  const asAimed = isConfirmed ? "reached" : "reached by the trainings that choose, and not confirmed";
-  const told = isAtLeastLevel(chosen) ? asAimed : chosen.seeds.length > 1 ? "missed" : "not told by one training";
+  const told = isAtLeastLevel(chosen)
+    ? confirmedBy(chosen, "and not confirmed")
+    : chosen.seeds.length > 1
+      ? "missed"
+      : "not told by one training";
   return (
     `Beside one static network for each kind of pictures they ${phrase(chosen, nameOf("s"))} (at least level with specialists of equal length in all, within half a point, was the aim: ${told}; of full length each they are not run)` +
     `${oracle ? ` and ${phrase(oracle, nameOf("s, oracle"))}` : ""}.`
@@ -196,8 +203,8 @@ function phrase(gain: Mean, against: string): string {
 
 const signed = (value: number): string => `${value > 0 ? "+" : ""}${oneDecimal(value)}`;
 
-/** With all its intervals. @example signedText({ mean: 0.3, overGroups: 0.4, overDomains: 0.5, overTrainings: 1.1, domains: 8, seeds: [0, 1] }) // "+0.3 ± 0.4 / 0.5 / 1.1" */
+/** With all its intervals; one that a single domain or training does not have is a dash. @example signedText({ mean: 0.3, overGroups: 0.4, overDomains: 0.5, overTrainings: 1.1, domains: 8, seeds: [0, 1] }) // "+0.3 ± 0.4 / 0.5 / 1.1" */
 export function signedText(gain: Mean): string {
-  const widths = WIDTHS.map(([of]) => gain[of]).filter((width) => !Number.isNaN(width));
-  return `${signed(gain.mean)} ± ${widths.map(oneDecimal).join(" / ")}`;
+  const widths = WIDTHS.map(([of]) => (Number.isNaN(gain[of]) ? "–" : oneDecimal(gain[of])));
+  return `${signed(gain.mean)} ± ${widths.join(" / ")}`;
 }
