@@ -80,6 +80,7 @@ function variantOf(training: Training, base: PretrainedRecipe): Pick<PudNetVaria
 /** ConvNet-3 with several seeds, trained as long as PudNet itself; ResNet-18 with one, of fewer groups. */
 export function improved(budget: Budget): Table {
   const { seeds, resnetGroups } = budget.improved;
+  const resnet = withinColumn(SOURCE, "resnet-18", budget);
   return {
     id: "improved",
     title: "PudNet with what was found",
@@ -87,18 +88,16 @@ export function improved(budget: Budget): Table {
       "Found in short trainings of ConvNet-3 (`choices`): the first layer learned and not predicted, gradient through the prototypes, the metric loss alone, flips " +
         "and shifts. A change starts from Pretrained with the stronger recipe: its kernels are learned on, and what is predicted is added to them; its sketch network has layer norm.",
       "Static: with a learned constant in place of the sketch, trained as long from the same start. A wrong sketch is that of other test classes.",
-      `ResNet-18 is trained on ${shown(resnetGroups)} groups, Table I's PudNet of it on ${shown(withinColumn(SOURCE, "resnet-18", budget).steps)}.`,
+      `ResNet-18 is trained on ${resnetGroups.toLocaleString("en-US")} groups, Table I's PudNet of it on ${resnet.steps.toLocaleString("en-US")}.`,
     ],
     form: "table",
     isRepeated: true,
     cells: [
       ...columnCells(withinColumn(SOURCE, "convnet-3", budget), seeds),
-      ...columnCells({ ...withinColumn(SOURCE, "resnet-18", budget), steps: resnetGroups }, 1),
+      ...columnCells({ ...resnet, steps: resnetGroups }, 1),
     ],
   };
 }
-
-const shown = (count: number): string => count.toLocaleString("en");
 
 function columnCells(column: Column, seeds: number): Cell[] {
   const base = pretrainedRecipe(column.source, column.arch, column.budget, "strong");

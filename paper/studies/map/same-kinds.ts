@@ -24,7 +24,7 @@ export function nestedCells(cells: readonly MapCell[]): Nested[] {
   });
 }
 
-/** What the sketch's change gains there on the single static network that is best on these kinds; undefined where no two cells can be set side by side. */
+/** What the sketch's change gains there, in percentage points, on the single static network that is best on these kinds; undefined where no two cells can be set side by side. */
 export function sameKindsTable(cells: readonly MapCell[]): string | undefined {
   const rows = nestedCells(cells).flatMap(({ kinds, cell }) => {
     const gains = HEADS.map((head) => overBestStatic(cell, "d", { head, isTrained: true }));
