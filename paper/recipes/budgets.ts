@@ -66,7 +66,7 @@ export interface Budget {
   readonly fashionSplits: number;
   /** Training groups of the ablations of choices that the paper leaves open. */
   readonly choices: Readonly<Record<"fashion-set" | "cifar-100-set", number>>;
-  /** For how many groups, and with how many seeds, PudNet and Static-PudNet are trained again. */
+  /** For how many groups, and with how many seeds, PudNet and Static-PudNet are trained again: as long as in Table I Pretrained, too. */
   readonly trainings: readonly { readonly steps: number; readonly seeds: number }[];
   /** Trainings of PudNet with what was found: of ConvNet-3 as long as PudNet's own; groups of the one of ResNet-18. */
   readonly improved: { readonly seeds: number; readonly resnetGroups: number };
@@ -151,7 +151,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     groups: 500,
     graphGroups: 200,
     repeats: 10,
-    trainedGroups: { plain: 20, residual: 5, "deep residual": 3 },
+    trainedGroups: { plain: 20, residual: 20, "deep residual": 3 },
     trainedRepeats: 3,
     effort: (arch, source) => (sizeOf(arch) === "plain" ? CPU_EFFORT : CPU_RESNET)[source],
     scratchEpochs: { plain: [1, 30, 50], residual: [1, 30], "deep residual": [1, 30] },
@@ -170,6 +170,7 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     trainings: [
       { steps: 1500, seeds: 4 },
       { steps: 10_000, seeds: 2 },
+      { steps: 24_000, seeds: 3 },
     ],
     improved: { seeds: 3, resnetGroups: 8000 },
     randomGroups: 100,
@@ -197,7 +198,10 @@ export const BUDGETS: Readonly<Record<BudgetName, Budget>> = {
     figure6: { "fashion-set": 2000, "cifar-100-set": 100_000, "imagenet-100-set": 50_000 },
     fashionSplits: 2000,
     choices: { "fashion-set": 2000, "cifar-100-set": 20_000 },
-    trainings: [{ steps: 20_000, seeds: 4 }],
+    trainings: [
+      { steps: 20_000, seeds: 4 },
+      { steps: 100_000, seeds: 3 },
+    ],
     improved: { seeds: 4, resnetGroups: 100_000 },
     randomGroups: 500,
     isWhole: true,

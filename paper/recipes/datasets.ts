@@ -1,7 +1,7 @@
 // The data sets of the paper's experiments, a row each: what is trained on and judged within (sources), and what else is
 // judged on (targets). Classes of training, validation and test never overlap: src/data/splits.ts.
 
-import { CLASS_SPLITS } from "pudnet/datasets";
+import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Protocol, SourceRecipe } from "pudnet/evaluation";
 
 export type SourceName = "fashion-set" | "cifar-100-set" | "imagenet-100-set" | "imagenet-1k-set";
@@ -121,9 +121,9 @@ export const TEST_DOMAINS = {
 export type DomainName = keyof typeof TEST_DOMAINS;
 
 /** What baselines of a source are trained on. */
-export function sourceRecipe(name: SourceName): SourceRecipe {
+export function sourceRecipe(name: SourceName, otherSplit?: SplitName): SourceRecipe {
   const { dataset, split, side, trainOn } = SOURCES[name];
-  return { dataset, split, side, trainOn };
+  return { dataset, split: otherSplit ?? split, side, trainOn };
 }
 
 /** Labelled images a class, in the paper and here. */

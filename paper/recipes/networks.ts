@@ -1,5 +1,6 @@
 // The recipes of all trained networks: PudNet and its variants, and the baselines in the paper's protocol and in a stronger one.
 
+import type { SplitName } from "pudnet/datasets";
 import { ARCHITECTURES, type ArchName } from "pudnet/engine";
 import type { TargetRecipe } from "pudnet/evaluation";
 import {
@@ -26,15 +27,32 @@ const SGD: OptimizerRecipe = {
 };
 const BATCH = 128;
 
-/** ResNets have the 7x7 stem with pooling, a fifth of the cost of 3x3 at 32 px; plain networks have no choice. */
-export function targetOf(arch: ArchName, { width }: Budget): TargetRecipe {
-  return { arch, width, stem: ARCHITECTURES[arch].stems.at(-1)! };
+type Stem = TargetRecipe["stem"];
+
+/** What networks are trained for, and how much is spent on it: a column of a table is one. */
+export interface Setting {
+  readonly source: SourceName;
+  readonly arch: ArchName;
+  readonly budget: Budget;
+  /** Another stem than `stemOf`. */
+  readonly stem?: Stem;
+  /** Another class split than the source's own. */
+  readonly split?: SplitName;
 }
 
-/** The target network in the headings of tables. */
-export function archTitle(arch: ArchName): string {
+/** ResNets have the 7x7 stem with pooling, a fifth of the cost of 3x3 at 32 px; plain networks have no choice. */
+const stemOf = (arch: ArchName): Stem => ARCHITECTURES[arch].stems.at(-1)!;
+
+export function targetOf({ arch, budget: { width }, stem = stemOf(arch) }: Omit<Setting, "source">): TargetRecipe {
+  return { arch, width, stem };
+}
+
+/** @example archTitle("resnet-18") // "ResNet-18 (7x7 stem)" */
+export function archTitle(arch: ArchName, stem = stemOf(arch)): string {
   const { title, stems } = ARCHITECTURES[arch];
-  return stems.length === 1 ? title : `${title} (7x7 stem)`;
+  if (stems.length === 1) return title;
+  const size = stem.replace("+pool", "");
+  return `${title} (${size} stem${stem === stemOf(arch) || size === "3x3" ? "" : " without pooling"})`;
 }
 
 /** What a variant of PudNet changes in the faithful config. */
@@ -44,8 +62,6 @@ export interface PudNetVariant {
   /** Training groups. */
   readonly steps: number;
   readonly seed?: number;
-  /** Another class split than the source's own. */
-  readonly split?: string;
   /** What learned kernels and norms start from. */
   readonly start?: PretrainedRecipe;
   /** Several groups a step: `steps` is rounded up to what they divide. */
@@ -61,15 +77,17 @@ const warmUpOf = (groups: number): number => (groups < 1000 ? Math.ceil(groups /
  * Algorithm 1 on a source. That the learning rate falls linearly to zero is ours (the paper keeps it), as are warm-up and
  * clipping; all else is as in the paper.
  */
-export function pudnetRecipe(source: SourceName, arch: ArchName, budget: Budget, variant: PudNetVariant): PudNetRecipe {
-  const { dataset, split, side, isNative, trainOn, trainWays, validation } = SOURCES[source];
-  const { stem, width } = targetOf(arch, budget);
+export function pudnetRecipe(setting: Setting, variant: PudNetVariant): PudNetRecipe {
+  const { source } = setting;
+  const { isNative, trainWays, validation } = SOURCES[source];
+  const { dataset, split, side, trainOn } = sourceRecipe(source, setting.split);
+  const { arch, stem, width } = targetOf(setting);
   const { groupsPerStep, localSteps, learningRate } = { ...ONE_BY_ONE, ...variant.parallelism };
   const steps = Math.ceil(variant.steps / (groupsPerStep * localSteps)) * localSteps;
   const config = {
     name: "pudnet",
     seed: variant.seed ?? SEED,
-    data: { dataset, split: variant.split ?? split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
+    data: { dataset, split, trainOn, ...(isNative ? {} : { side }), ...variant.data },
     target: { arch, width, ...(ARCHITECTURES[arch].stems.length === 1 ? {} : { stem }) },
     pudnet: variant.pudnet ?? {},
     group: { ways: trainWays, shots: SHOTS, queries: 15, extra: 10 },
@@ -90,16 +108,15 @@ export const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
 type Strength = "paper" | "strong";
 
 export function pretrainedRecipe(
-  source: SourceName,
-  arch: ArchName,
-  budget: Budget,
+  setting: Setting,
   strength: Strength,
-  neck?: MethodName,
+  { neck, seed = SEED }: { readonly neck?: MethodName; readonly seed?: number } = {},
 ): PretrainedRecipe {
-  const { epochs } = budget.effort(arch, source);
+  const { epochs } = effortOf(setting);
   return {
     method: "pretrained",
-    ...common(source, arch, budget),
+    ...common(setting),
+    seed,
     epochs: strength === "paper" ? epochs : 2 * epochs,
     batch: BATCH,
     optimizer: strength === "paper" ? FALLING : SGD,
@@ -108,11 +125,13 @@ export function pretrainedRecipe(
   };
 }
 
-const common = (source: SourceName, arch: ArchName, budget: Budget) => ({
-  source: sourceRecipe(source),
-  target: targetOf(arch, budget),
+const common = (setting: Setting) => ({
+  source: sourceRecipe(setting.source, setting.split),
+  target: targetOf(setting),
   seed: SEED,
 });
+
+const effortOf = ({ budget, arch, source }: Setting): ReturnType<Budget["effort"]> => budget.effort(arch, source);
 
 const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].trainWays, shots: SHOTS, queries: 15 });
 
@@ -120,19 +139,13 @@ const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].tr
 type EpisodicRule = Exclude<MethodName, "meta-baseline" | "meta-deepbdc">;
 
 /** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
-export function episodicRecipe(
-  rule: EpisodicRule,
-  source: SourceName,
-  arch: ArchName,
-  budget: Budget,
-  strength: Strength,
-): EpisodicRecipe {
-  const { tasks } = budget.effort(arch, source);
+export function episodicRecipe(rule: EpisodicRule, setting: Setting, strength: Strength): EpisodicRecipe {
+  const { tasks } = effortOf(setting);
   return {
     method: "episodic",
     rule,
-    ...common(source, arch, budget),
-    task: taskOf(source),
+    ...common(setting),
+    task: taskOf(setting.source),
     tasksPerStep: 1,
     steps: tasks,
     optimizer: FALLING,
@@ -143,36 +156,34 @@ export function episodicRecipe(
 /** Stage two of Meta-Baseline (SGD 1e-3, four tasks a step) and of Meta-DeepBDC (Adam 1e-4, one task a step). */
 export function metaRecipe(
   rule: "meta-baseline" | "meta-deepbdc",
-  source: SourceName,
-  arch: ArchName,
-  budget: Budget,
+  setting: Setting,
   strength: Strength,
 ): EpisodicRecipe {
-  const { metaSteps } = budget.effort(arch, source);
+  const { metaSteps } = effortOf(setting);
   const isBaseline = rule === "meta-baseline";
   return {
     method: "episodic",
     rule,
-    ...common(source, arch, budget),
-    task: taskOf(source),
+    ...common(setting),
+    task: taskOf(setting.source),
     tasksPerStep: isBaseline ? 4 : 1,
     steps: isBaseline ? metaSteps : 2 * metaSteps,
     optimizer: isBaseline
       ? { ...SGD, learningRate: 1e-3, decay: "constant" }
       : { algorithm: "adam", learningRate: 1e-4 },
     augment: strength === "strong",
-    start: pretrainedRecipe(source, arch, budget, strength, isBaseline ? undefined : "meta-deepbdc"),
+    start: pretrainedRecipe(setting, strength, isBaseline ? {} : { neck: "meta-deepbdc" }),
   };
 }
 
-export function musmlRecipe(source: SourceName, arch: ArchName, budget: Budget): MusmlRecipe {
+export function musmlRecipe(setting: Setting): MusmlRecipe {
   return {
     method: "musml",
-    ...common(source, arch, budget),
-    task: taskOf(source),
-    steps: budget.effort(arch, source).musmlSteps,
+    ...common(setting),
+    task: taskOf(setting.source),
+    steps: effortOf(setting).musmlSteps,
     optimizer: { ...FALLING, clip: 10 },
     augment: false,
-    options: { ...MUSML_OPTIONS, secondOrder: budget.isWhole },
+    options: { ...MUSML_OPTIONS, secondOrder: setting.budget.isWhole },
   };
 }

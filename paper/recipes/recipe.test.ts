@@ -41,13 +41,14 @@ function unseen<R>(recipe: R, identity: (recipe: R) => unknown): string[] {
 }
 
 const { cpu } = BUDGETS;
-const pudnet = pudnetRecipe("cifar-100-set", "convnet-3", cpu, { steps: 24_000 });
+const setting = { source: "cifar-100-set", arch: "convnet-3", budget: cpu } as const;
+const pudnet = pudnetRecipe(setting, { steps: 24_000 });
 const machine = { ...pudnet, config: { ...pudnet.config, threads: 2 } };
 const NETWORKS: readonly NetworkRecipe[] = [
-  pretrainedRecipe("cifar-100-set", "resnet-18", cpu, "strong", "meta-deepbdc"),
-  episodicRecipe("protonet", "fashion-set", "convnet-3", cpu, "paper"),
-  metaRecipe("meta-baseline", "imagenet-100-set", "convnet-3", cpu, "strong"),
-  musmlRecipe("cifar-100-set", "convnet-3", cpu),
+  pretrainedRecipe({ ...setting, arch: "resnet-18" }, "strong", { neck: "meta-deepbdc" }),
+  episodicRecipe("protonet", { ...setting, source: "fashion-set" }, "paper"),
+  metaRecipe("meta-baseline", { ...setting, source: "imagenet-100-set" }, "strong"),
+  musmlRecipe(setting),
 ];
 const VALIDATION = ["every", "groups", "generation", "test"].map((name) => `validation.${name}`);
 const MACHINE = ["name", "data.root", "logEvery", "checkpointSeconds", "device", "threads", ...VALIDATION];
@@ -65,14 +66,14 @@ describe("networkIdentity", () => {
 
   it("sees that an option is added", () => {
     const before = canonicalJson(networkIdentity(NETWORKS[1]!));
-    const start = pretrainedRecipe("fashion-set", "convnet-3", cpu, "paper");
+    const start = pretrainedRecipe({ ...setting, source: "fashion-set" }, "paper");
     expect(canonicalJson(networkIdentity({ ...NETWORKS[1]!, start }))).not.toBe(before);
   });
 });
 
 describe("evaluationIdentity", () => {
   const protocol = withinProtocol("cifar-100-set", 500);
-  const target = targetOf("resnet-18", cpu);
+  const target = targetOf({ arch: "resnet-18", budget: cpu });
   const place = { target, normalization: sourceRecipe("cifar-100-set"), protocol } as const;
   const EVALUATIONS: readonly EvaluationRecipe[] = [
     { kind: "fixed", network: NETWORKS[2]! as PretrainedRecipe, protocol },
@@ -167,7 +168,7 @@ describe.each(Object.values(BUDGETS))("budget $name", (budget) => {
 });
 
 it("PudNet's recipe is the paper's, but for the falling learning rate", () => {
-  const { config } = pudnetRecipe("cifar-100-set", "convnet-3", BUDGETS.full, { steps: 100_000 });
+  const { config } = pudnetRecipe({ ...setting, budget: BUDGETS.full }, { steps: 100_000 });
   expect(config).toMatchObject({
     seed: 0,
     steps: 100_000,

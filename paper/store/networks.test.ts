@@ -26,7 +26,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const base = { ...pretrainedRecipe("fashion-set", "convnet-3", BUDGETS.quick, "strong"), batch: 32 };
+const base = {
+  ...pretrainedRecipe({ source: "fashion-set", arch: "convnet-3", budget: BUDGETS.quick }, "strong"),
+  batch: 32,
+};
 
 function pudnet(start?: PudNetRecipe["start"]): PudNetRecipe {
   const config = parseSingleConfig(

@@ -10,8 +10,7 @@ import type { Cell } from "./cell.ts";
 import { ALL, cellOf, CLOSED, type Column, FEW, RULE } from "./column.ts";
 
 export function baselineRows(column: Column): Cell[] {
-  const { source, arch, budget, protocol } = column;
-  const of = [source, arch, budget] as const;
+  const { budget, protocol } = column;
   const [matchnet, match] = budget.isWhole
     ? (["matchnet", "MatchNet"] as const)
     : (["matchnet-no-context", "MatchNet (no context embeddings)"] as const);
@@ -26,18 +25,18 @@ export function baselineRows(column: Column): Cell[] {
     const evaluation = { kind: "fixed", network, protocol } as const;
     return cellOf(column, { id, method, kind, evaluation, measure: hasRule ? RULE : FEW, ...more });
   };
-  const [usual, strong] = [pretrainedRecipe(...of, "paper"), pretrainedRecipe(...of, "strong")];
+  const [usual, strong] = [pretrainedRecipe(column, "paper"), pretrainedRecipe(column, "strong")];
   return [
     row("pretrained", "Pretrained", "paper", usual),
-    row("matchnet", match, "paper", episodicRecipe(matchnet, ...of, "paper")),
-    row("protonet", "ProtoNet", "paper", episodicRecipe("protonet", ...of, "paper")),
-    row("meta-baseline", "Meta-Baseline", "paper", metaRecipe("meta-baseline", ...of, "paper")),
-    row("meta-deepbdc", "Meta-DeepBDC", "paper", metaRecipe("meta-deepbdc", ...of, "paper")),
+    row("matchnet", match, "paper", episodicRecipe(matchnet, column, "paper")),
+    row("protonet", "ProtoNet", "paper", episodicRecipe("protonet", column, "paper")),
+    row("meta-baseline", "Meta-Baseline", "paper", metaRecipe("meta-baseline", column, "paper")),
+    row("meta-deepbdc", "Meta-DeepBDC", "paper", metaRecipe("meta-deepbdc", column, "paper")),
     row("pretrained-strong", "Pretrained", "strong", strong),
-    row("matchnet-strong", match, "strong", episodicRecipe(matchnet, ...of, "strong")),
-    row("protonet-strong", "ProtoNet", "strong", episodicRecipe("protonet", ...of, "strong")),
-    row("meta-baseline-strong", "Meta-Baseline", "strong", metaRecipe("meta-baseline", ...of, "strong")),
-    row("meta-deepbdc-strong", "Meta-DeepBDC", "strong", metaRecipe("meta-deepbdc", ...of, "strong")),
+    row("matchnet-strong", match, "strong", episodicRecipe(matchnet, column, "strong")),
+    row("protonet-strong", "ProtoNet", "strong", episodicRecipe("protonet", column, "strong")),
+    row("meta-baseline-strong", "Meta-Baseline", "strong", metaRecipe("meta-baseline", column, "strong")),
+    row("meta-deepbdc-strong", "Meta-DeepBDC", "strong", metaRecipe("meta-deepbdc", column, "strong")),
     // with a head on all the labelled images that PudNet sees: not in the paper
     row("pretrained-all", "Pretrained, centroids of all images", "ours", usual, { measure: ALL }),
     row("pretrained-closed-form", "Pretrained, closed form on all images", "ours", usual, {
@@ -52,9 +51,9 @@ export function baselineRows(column: Column): Cell[] {
 
 /** MUSML keeps many networks at once, so only those of plain blocks fit. */
 export function musmlRows(column: Column): Cell[] {
-  const { source, arch, budget, protocol } = column;
+  const { arch, protocol } = column;
   if (ARCHITECTURES[arch].family !== "convnet") return [];
-  const evaluation = { kind: "musml", network: musmlRecipe(source, arch, budget), protocol } as const;
+  const evaluation = { kind: "musml", network: musmlRecipe(column), protocol } as const;
   return [cellOf(column, { id: "musml", method: "MUSML", kind: "paper", evaluation, measure: FEW })];
 }
 
@@ -87,7 +86,7 @@ function trainedRows(
   column: Column,
   { id, method, kind, optimizer }: Pick<Cell, "id" | "method" | "kind"> & { readonly optimizer: OptimizerRecipe },
 ): Cell[] {
-  const { source, arch, budget, protocol, trainedGroups, epochs } = column;
+  const { source, split, protocol, trainedGroups, epochs } = column;
   return epochs.map((count) =>
     cellOf(column, {
       id: `${id}-${count}`,
@@ -95,8 +94,8 @@ function trainedRows(
       kind,
       evaluation: {
         kind: "supervised",
-        target: targetOf(arch, budget),
-        normalization: sourceRecipe(source),
+        target: targetOf(column),
+        normalization: sourceRecipe(source, split),
         epochs,
         batch: 64,
         optimizer,

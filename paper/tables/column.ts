@@ -12,7 +12,7 @@ import {
   type TransferName,
   withinProtocol,
 } from "../recipes/datasets.ts";
-import { archTitle } from "../recipes/networks.ts";
+import { archTitle, type Setting } from "../recipes/networks.ts";
 import type { PrintedResult } from "../recipes/printed.ts";
 import type { Cell } from "./cell.ts";
 
@@ -25,12 +25,9 @@ export const RULE = ruleTitle(SHOTS);
 /** Of predictions that were measured while few-shot centroids alone were judged: in records of before all heads were. */
 export const ONE_HEAD = "prediction, one head";
 
-export interface Column {
+export interface Column extends Setting {
   readonly id: string;
   readonly title: string;
-  readonly source: SourceName;
-  readonly arch: ArchName;
-  readonly budget: Budget;
   readonly protocol: Protocol;
   /** Cannot be run here: why. */
   readonly missing?: string | undefined;

@@ -50,7 +50,7 @@ function tunedRows(
   optimizer: OptimizerRecipe,
   start?: NetworkRecipe,
 ): Cell[] {
-  const { source, arch, budget, protocol, epochs } = column;
+  const { source, protocol, epochs } = column;
   return epochs.map((count) => {
     const printed = count === epochs.at(-1) ? column.paper?.(id) : undefined;
     return cellOf(
@@ -62,7 +62,7 @@ function tunedRows(
         kind,
         evaluation: {
           kind: "supervised",
-          target: targetOf(arch, budget),
+          target: targetOf(column),
           normalization: sourceRecipe(source),
           epochs,
           batch: 64,

@@ -100,7 +100,7 @@ export function improved(budget: Budget): Table {
 }
 
 function columnCells(column: Column, seeds: number): Cell[] {
-  const base = pretrainedRecipe(column.source, column.arch, column.budget, "strong");
+  const base = pretrainedRecipe(column, "strong");
   const trained = ROWS.flatMap((row) => Array.from({ length: seeds }, (_, seed) => ({ row, seed })));
   return [
     ...baseCells(column, base),

@@ -24,9 +24,9 @@ interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" |
 /** For example, Static-PudNet: `pudnetCell(column, { id: "static", method: "Static-PudNet", pudnet: { sketch: "constant" } })`. */
 export function pudnetCell(column: Column, row: PudNetRow): Cell {
   const { id, method, kind = "ours", timing, norm = "running", measure = FEW, isWrongSketch, ...changes } = row;
-  const { source, arch, budget, protocol, steps, beta } = column;
+  const { protocol, steps, beta } = column;
   const { comparedWith, row: heading, ...variant } = changes;
-  const network = pudnetRecipe(source, arch, budget, { steps, ...variant, pudnet: { beta, ...variant.pudnet } });
+  const network = pudnetRecipe(column, { steps, ...variant, pudnet: { beta, ...variant.pudnet } });
   const wrong = isWrongSketch ? { wrongSketch: otherClasses(column) } : {};
   return cellOf(column, {
     id,
@@ -124,12 +124,12 @@ export function pudnetRows(column: Column): Cell[] {
 }
 
 export function randomRows(column: Column): Cell[] {
-  const { source, arch, budget, protocol } = column;
+  const { source, split, budget, protocol } = column;
   const row = (id: string, method: string, kind: "random" | "pixels", measure: string): Cell => {
     const evaluation: EvaluationRecipe = {
       kind,
-      target: targetOf(arch, budget),
-      normalization: sourceRecipe(source),
+      target: targetOf(column),
+      normalization: sourceRecipe(source, split),
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     };
     return cellOf(column, { id, method, kind: "ours", evaluation, measure });

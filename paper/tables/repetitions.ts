@@ -1,48 +1,19 @@
-// What was drawn once for all tables, drawn again: Fashion-set's test classes, and the seed of a training, also where a step is
-// several groups.
+// The seed of a training, drawn once for all other tables, drawn again, also where a step is several groups.
 
-import { CLASS_SPLITS, type SplitName } from "pudnet/datasets";
 import type { Budget } from "../recipes/budgets.ts";
-import type { PudNetVariant } from "../recipes/networks.ts";
-import { ONE_HEAD, withinColumn } from "./column.ts";
+import { pretrainedRecipe, type PudNetVariant } from "../recipes/networks.ts";
+import type { Cell } from "./cell.ts";
+import { cellOf, CLOSED, type Column, FEW, ONE_HEAD, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
-const SPLITS: readonly SplitName[] = [
-  "fashion-set",
-  "fashion-split-1",
-  "fashion-split-2",
-  "fashion-split-3",
-  "fashion-split-4",
-  "fashion-split-5",
-];
+type Row = Parameters<typeof pudnetCell>[1];
+
 const PUDNET = { method: "PudNet", kind: "paper", timing: ONE_HEAD } as const;
 const STATIC = { method: "Static-PudNet", timing: ONE_HEAD, pudnet: { sketch: "constant" } } as const;
+const PRETRAINED = { method: "Pretrained", kind: "paper" } as const;
 
-/** Fashion-set with other classes to test on: the paper does not name its own. */
-export function fashionSplits(budget: Budget): Table {
-  const own = withinColumn("fashion-set", "convnet-3", { ...budget, groups: budget.graphGroups });
-  return {
-    id: "fashion-splits",
-    title: "Fashion-set by its test classes",
-    notes: [
-      "The paper tests on four of ten classes and does not say which. The first column is our Fashion-set; the others were drawn " +
-        "at random, once. Training is short.",
-    ],
-    form: "table",
-    cells: SPLITS.flatMap((split) => {
-      const title = CLASS_SPLITS[split].test.join(", ");
-      const protocol = { ...own.protocol, classes: { testOf: split } };
-      const column = { ...own, id: split, title, protocol, steps: budget.fashionSplits };
-      return [
-        pudnetCell(column, { id: "pudnet", ...PUDNET, split, comparedWith: ["static"] }),
-        pudnetCell(column, { id: "static", ...STATIC, split }),
-      ];
-    }),
-  };
-}
-
-/** PudNet and Static-PudNet trained again with other seeds: other first weights, other training groups. */
+/** PudNet and Static-PudNet trained again with other seeds: other first weights, other training groups; at full length Pretrained, too. */
 export function trainings(budget: Budget): Table {
   const own = withinColumn("cifar-100-set", "convnet-3", budget);
   return {
@@ -62,20 +33,44 @@ export function trainings(budget: Budget): Table {
         steps,
       };
       const all = Array.from({ length: seeds }, (_, seed) => seed);
-      const row = (method: string, seed: number) => ({ row: `${method}, seed ${seed}`, seed });
-      return [
-        ...all.map((seed) =>
-          pudnetCell(column, {
-            id: `pudnet-${seed}`,
-            ...PUDNET,
-            ...row(PUDNET.method, seed),
-            comparedWith: [`static-${seed}`],
-          }),
-        ),
-        ...all.map((seed) => pudnetCell(column, { id: `static-${seed}`, ...STATIC, ...row(STATIC.method, seed) })),
-      ];
+      return steps === own.steps ? fullTrainings(column, all) : shortTrainings(column, all);
     }),
   };
+}
+
+const inRow = (method: string, seed: number) => ({ method, row: `${method}, seed ${seed}`, seed });
+
+function shortTrainings(column: Column, seeds: readonly number[]): Cell[] {
+  const cell = (row: Row, seed: number): Cell => pudnetCell(column, { ...row, ...inRow(row.method, seed) });
+  return [
+    ...seeds.map((seed) => cell({ id: `pudnet-${seed}`, ...PUDNET, comparedWith: [`static-${seed}`] }, seed)),
+    ...seeds.map((seed) => cell({ id: `static-${seed}`, ...STATIC }, seed)),
+  ];
+}
+
+/** As long as in Table I, with the networks that PudNet is compared with most, and the closed form. */
+function fullTrainings(column: Column, seeds: readonly number[]): Cell[] {
+  const closed = (row: Row): Row => ({ ...row, method: `${row.method}, closed form on all images`, measure: CLOSED });
+  return seeds.flatMap((seed) => {
+    const pudnet = (row: Row): Cell => pudnetCell(column, { ...row, ...inRow(row.method, seed) });
+    const network = pretrainedRecipe(column, "paper", { seed });
+    const evaluation = { kind: "fixed", network, protocol: column.protocol } as const;
+    const pretrained = ({ id, method, kind = "ours", measure = FEW }: Row): Cell => {
+      const { row } = inRow(method, seed);
+      return cellOf(column, { id, method, kind, measure, row, evaluation });
+    };
+    return [
+      pudnet({ id: `pudnet-${seed}`, ...PUDNET, comparedWith: [`static-${seed}`, `pretrained-${seed}`] }),
+      pudnet({ id: `static-${seed}`, ...STATIC }),
+      pretrained({ id: `pretrained-${seed}`, ...PRETRAINED }),
+      pudnet({
+        ...closed({ id: `pudnet-closed-form-${seed}`, method: PUDNET.method }),
+        comparedWith: [`static-closed-form-${seed}`, `pretrained-closed-form-${seed}`],
+      }),
+      pudnet({ ...closed({ id: `static-closed-form-${seed}`, method: STATIC.method }), pudnet: STATIC.pudnet }),
+      pretrained(closed({ id: `pretrained-closed-form-${seed}`, method: PRETRAINED.method })),
+    ];
+  });
 }
 
 /** Of `parallelGroups`, by their rows' ids. Rates were chosen on validation classes (docs/LOG.md). */

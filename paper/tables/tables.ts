@@ -3,11 +3,12 @@
 import type { Budget } from "../recipes/budgets.ts";
 import { choices, table6 } from "./ablations.ts";
 import { table2, table3, table5 } from "./across.ts";
+import { fashionSplits } from "./fashion-splits.ts";
 import { table8 } from "./fine-tuning.ts";
 import { general } from "./general.ts";
 import { improved } from "./improved.ts";
 import { figure5, figure6 } from "./graphs.ts";
-import { fashionSplits, parallelGroups, trainings } from "./repetitions.ts";
+import { parallelGroups, trainings } from "./repetitions.ts";
 import { shipped } from "./shipped.ts";
 import type { Table } from "./table.ts";
 import { epochs, table1, table4, table7 } from "./within.ts";

@@ -112,7 +112,9 @@ function cellSection(cell: MapCell): string {
     "### Paired differences in points",
     "± over groups / over domains / over trainings.",
     differenceTable(cell),
-    ...HEADS.map((head) => folded(`Accuracy in % by domain, ${head}, mean over the trainings that each has`, domainTable(cell, head))),
+    ...HEADS.map((head) =>
+      folded(`Accuracy in % by domain, ${head}, mean over the trainings that each has`, domainTable(cell, head)),
+    ),
   );
 }
 

@@ -13,7 +13,7 @@ interface Nested {
 }
 
 /** Of cells that share their width, the kinds of each but the largest in it and in all larger ones. */
-export function nestedCells(cells: readonly MapCell[]): Nested[] {
+function nestedCells(cells: readonly MapCell[]): Nested[] {
   const byWidth = [...groupedBy(cells, ({ width }) => String(width)).values()];
   return byWidth.flatMap((of) => {
     const rising = of.toSorted((a, b) => a.domains - b.domains);

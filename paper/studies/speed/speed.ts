@@ -60,8 +60,8 @@ function planOf(budget: Budget): SpeedPlan {
     epochs,
     repeats: REPEATS,
     targets: [
-      { target: targetOf("convnet-3", budget), blocks: blocks[0] },
-      { target: targetOf("resnet-18", budget), blocks: blocks[1] },
+      { target: targetOf({ arch: "convnet-3", budget }), blocks: blocks[0] },
+      { target: targetOf({ arch: "resnet-18", budget }), blocks: blocks[1] },
     ],
   };
 }
