@@ -19,7 +19,7 @@ const SHOTS = 10;
 export async function predictWork(arch: ArchName, stem: Stem, options: SessionOptions): Promise<Work> {
   const model = predictedModel(arch, stem);
   const predictor = await Predictor.create(model, options);
-  const solver = await RidgeSolver.create(featureSize(model.arch), options);
+  const solver = RidgeSolver.create(featureSize(model.arch), options);
   const pixels = 3 * 32 * 32;
   const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
   const support = imageSource(images.read(0, WAYS * SHOTS), pixels);

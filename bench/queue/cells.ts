@@ -76,7 +76,7 @@ export async function measureCells(
 
 /** A PudNet of ConvNet-3 for Fashion-MNIST, and 10 groups judged by it: a small one of Table I. */
 function recipe(seed: number, steps: number): EvaluationRecipe {
-  const network = pudnetRecipe("fashion-set", "convnet-3", BUDGETS.cpu, { steps, seed });
+  const network = pudnetRecipe({ source: "fashion-set", arch: "convnet-3", budget: BUDGETS.cpu }, { steps, seed });
   return { kind: "pudnet", network, norm: "running", protocol: withinProtocol("fashion-set", 10) };
 }
 

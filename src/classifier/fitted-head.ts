@@ -105,22 +105,28 @@ export async function allFeatures(
   return features;
 }
 
-/**
- * The head that settings ask for, of features [n, d] that are there: the one way to a head of labelled pictures, be they predicted from at
- * once or added later. `key` draws shots and parts.
- */
-export async function headOfFeatures(
+/** The head that settings ask for, of features [n, d] that are there; `key` draws shots and parts. */
+export function chosenHead(
   data: LabelledFeatures,
   { temperature }: Pick<PudNetConfig, "temperature">,
   settings: HeadSettings & CompileOptions,
   key: Key,
-): Promise<FittedHead> {
+): Promise<ChosenHead> {
   // for want of images to fit it to, the temperature is what meta-training starts from (eq. 7)
-  const { head, lambda, leftOut, answers } = await chooseHead(
-    data,
-    { ...settings, choice: headChoice(settings), temperature },
-    key,
-  );
+  return chooseHead(data, { ...settings, choice: headChoice(settings), temperature }, key);
+}
+
+/**
+ * The same with all that a classifier has beside it: the one way to a head of labelled pictures, be they predicted from at once or
+ * added later.
+ */
+export async function headOfFeatures(
+  data: LabelledFeatures,
+  config: Pick<PudNetConfig, "temperature">,
+  settings: HeadSettings & CompileOptions,
+  key: Key,
+): Promise<FittedHead> {
+  const { head, lambda, leftOut, answers } = await chosenHead(data, config, settings, key);
   const own = leftOut[head.kind];
   const unknown = unknownRule(data);
   return {

@@ -5,10 +5,17 @@ import { secondsSince } from "../clock.ts";
 import { someOf } from "../heads/labelled.ts";
 import { predictsKernels } from "../hypernet/pudnet.ts";
 import type { CompileOptions } from "../tensor/program.ts";
-import { fold, key } from "../tensor/random.ts";
+import { fold, type Key, key } from "../tensor/random.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { type Gated, type Predicted, throughGate } from "../train/gate.ts";
-import { allFeatures, type FittedHead, headOfFeatures, type HeadSettings, type OnShare } from "./fitted-head.ts";
+import {
+  allFeatures,
+  chosenHead,
+  type FittedHead,
+  headOfFeatures,
+  type HeadSettings,
+  type OnShare,
+} from "./fitted-head.ts";
 import { type HeldOutSplit, someImages } from "./held-out.ts";
 import { estimateOfFeatures, estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import type { LabelledImages } from "./labelled-images.ts";
@@ -96,7 +103,8 @@ export async function makeAndJudge(
   const inAll = { ...fitted, positions: fitted.positions.map((position) => kept[position]!) };
   const features = await allFeatures(predictor, inAll, images);
   const judging = performance.now();
-  const { head } = await headOf(predictor, someOf({ features, labels, ways }, kept), settings);
+  const keptData = someOf({ features, labels, ways }, kept);
+  const { head } = await chosenHead(keptData, predictor.model.config, settings, shotsKey(settings));
   const estimate = estimateOfFeatures(heldOut, { features, labels, ways }, head);
   const judged = secondsSince(judging);
   const made = { fitted: inAll, features, head: await headOf(predictor, { labels, ways, features }, settings) };
@@ -109,8 +117,10 @@ export function headOf(
   data: Omit<LabelledImages, "images"> & { readonly features: Float32Array },
   settings: Pick<MakeSettings, "seed"> & HeadSettings & CompileOptions,
 ): Promise<FittedHead> {
-  return headOfFeatures(data, predictor.model.config, settings, fold(key(settings.seed), "shots"));
+  return headOfFeatures(data, predictor.model.config, settings, shotsKey(settings));
 }
+
+const shotsKey = ({ seed }: Pick<MakeSettings, "seed">): Key => fold(key(seed), "shots");
 
 /** Predicts from the images that are kept, classifies those that are held out. */
 export async function judgeHeldOut(

@@ -16,19 +16,23 @@ export function leftOutCosines(
   const out = new Float32Array(positions.length * ways);
   positions.forEach((i, at) => {
     const feature = features.subarray(i * d, (i + 1) * d);
-    const own = isUsed(i) ? labels[i] : undefined;
-    ofClasses.forEach((sum, way) => (out[at * ways + way] = leftOutCosine(feature, sum, lengths[way]!, way === own)));
+    const length = squares(feature);
+    const own = isUsed(i) ? labels[i]! : -1;
+    for (let way = 0; way < ways; way++) {
+      const product = dot(feature, ofClasses[way]!);
+      // of the sum without the feature: |s - f|² = |s|² - 2 s f + |f|²
+      const [along, rest] =
+        way === own ? [product - length, lengths[way]! + length - 2 * product] : [product, lengths[way]!];
+      out[at * ways + way] = along / Math.sqrt(Math.max(1e-24, length * rest));
+    }
   });
   return out;
 }
 
-/** Cosine of a feature with a sum, given its squared length; where `isIn`, the feature is taken out of the sum. */
-function leftOutCosine(feature: Float32Array, sum: Float64Array, sumSquares: number, isIn: boolean): number {
-  const length = squares(feature);
+function dot(feature: Float32Array, sum: Float64Array): number {
   let product = 0;
   for (let j = 0; j < feature.length; j++) product += feature[j]! * sum[j]!;
-  const rest = isIn ? sumSquares + length - 2 * product : sumSquares; // |s - f|² = |s|² - 2 s f + |f|²
-  return (isIn ? product - length : product) / Math.sqrt(Math.max(1e-24, length * rest));
+  return product;
 }
 
 function squares(vector: ArrayLike<number>): number {

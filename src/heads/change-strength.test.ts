@@ -88,13 +88,13 @@ async function fittedWithout(
   counts: readonly number[],
   lambda: number,
 ) {
-  const solver = await RidgeSolver.create(D, OPTIONS);
+  const solver = RidgeSolver.create(D, OPTIONS);
   const squares: number[] = [];
   for (const [i, label] of labels.entries()) {
     const isOther = (_: unknown, j: number): boolean => j !== i;
     const others = features.filter((_, at) => Math.floor(at / D) !== i);
     const weights = Float64Array.from(counts.filter(isOther));
-    const { head } = (await solver.prepare(others, labels.filter(isOther), WAYS, weights)).solve(lambda);
+    const head = (await solver.prepare(others, labels.filter(isOther), WAYS, weights)).solve(lambda);
     const scores = ridgeScores(head, features.subarray(i * D, (i + 1) * D));
     squares.push(scores.reduce((sum, score, way) => sum + (score - Number(way === label) + 1 / WAYS) ** 2, 0));
   }

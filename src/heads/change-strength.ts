@@ -51,7 +51,7 @@ export async function chooseStrength(
   if (positions.length === 0) return { strength: smallest };
   const weights = classWeights(labels, ways);
   const counts = Float64Array.from(positions, (i) => weights?.[i] ?? 1);
-  const solver = await RidgeSolver.create(first.length / labels.length, options);
+  const solver = RidgeSolver.create(first.length / labels.length, options);
   try {
     const judge = (rows: Float32Array) => leastError(solver, { features: rows, labels, ways }, positions, counts);
     let best = { strength: smallest, ...(await judge(first)) };
@@ -86,9 +86,9 @@ async function leastError(
   positions: readonly number[],
   counts: Float64Array,
 ): Promise<Judged> {
-  const problem = await prepared(solver, data);
+  const leavingOut = await (await prepared(solver, data)).leavingOut(positions);
   const { loss, ...best } = await leastLoss(data.labels.length, async (lambda) => {
-    const squares = squaredErrors(await problem.solve(lambda).leftOut(positions), data, positions);
+    const squares = squaredErrors((await leavingOut(lambda)).scores, data, positions);
     return { loss: weightedMoments(squares, counts).mean, lambda, squares };
   });
   return { ...best, error: loss };

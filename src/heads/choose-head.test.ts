@@ -100,7 +100,7 @@ test("of very many numbers an image, a part of the images decides the strength, 
   const { head, lambda, leftOut } = await chosen(rows, labels, "closed-form");
   expect(leftOut["closed-form"]!.images).toBe(n);
   expect(leftOut["closed-form"]!.accuracy).toBeGreaterThan(0.8);
-  const solver = await RidgeSolver.create(d, { threads: 1 });
+  const solver = RidgeSolver.create(d, { threads: 1 });
   const { weight } = await solver.fit(rows, labels, 2, lambda);
   await solver.release();
   expect(head.kind === "closed-form" && head.weight.data).toEqual(weight);

@@ -103,7 +103,7 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
 async function closedFormCandidate(data: LabelledFeatures, options: CompileOptions, key: Key): Promise<Candidate> {
   const n = data.labels.length;
   const d = data.features.length / n;
-  const solver = await RidgeSolver.create(d, options);
+  const solver = RidgeSolver.create(d, options);
   try {
     const partSize = Math.max(STRENGTH_UNKNOWNS, STRENGTH_PER_CLASS * data.ways);
     const isPart = d > STRENGTH_UNKNOWNS && n > partSize;
@@ -114,7 +114,7 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
     const lambda = best?.lambda ?? UNTRIED.lambda;
     const ofAll = await judgeOf(solver, data, key);
     if (ofAll) return (await fromLambda(ofAll, lambda)).found;
-    const { head } = (await prepared(solver, data)).solve(lambda);
+    const head = (await prepared(solver, data)).solve(lambda);
     return { head: closedFormHead(head, UNTRIED.temperature), lambda };
   } finally {
     await solver.release();
@@ -138,10 +138,10 @@ async function judgeOf(
   const { labels, ways } = data;
   const scored = leftOutPositions(labels, ways, key);
   if (scored.length === 0) return undefined;
-  const problem = await prepared(solver, data);
+  const leavingOut = await (await prepared(solver, data)).leavingOut(scored);
   return async (lambda) => {
-    const { head, leftOut } = problem.solve(lambda);
-    const found = judged(await leftOut(scored), scored, labels, ways)!;
+    const { head, scores } = await leavingOut(lambda);
+    const found = judged(scores, scored, labels, ways)!;
     const { temperature, leftOut: report, answers } = found;
     return { head: closedFormHead(head, temperature), lambda, leftOut: report, answers, loss: report.loss };
   };

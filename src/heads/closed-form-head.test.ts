@@ -44,7 +44,7 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 describe("a ridge head", () => {
   let solver: RidgeSolver;
   beforeAll(async () => {
-    solver = await RidgeSolver.create(D, { threads: 1 });
+    solver = RidgeSolver.create(D, { threads: 1 });
   });
   afterAll(() => solver.release());
 
@@ -94,7 +94,7 @@ describe("a ridge head", () => {
 
 test("several blocks of fewer images than features", async () => {
   const [d, n] = [320, 300];
-  const solver = await RidgeSolver.create(d, { threads: 1 });
+  const solver = RidgeSolver.create(d, { threads: 1 });
   const { features, labels } = clouds(n, 6, d);
   const queries = clouds(5, 7, d).features;
   const head = await solver.fit(features, labels, WAYS);

@@ -50,7 +50,7 @@ export class Heads {
 
   /** Heads for features of length d. */
   static async create(names: readonly HeadName[], d: number, options: CompileOptions = {}): Promise<Heads> {
-    return new Heads(names, names.includes("closed-form") ? await RidgeSolver.create(d, options) : undefined);
+    return new Heads(names, names.includes("closed-form") ? RidgeSolver.create(d, options) : undefined);
   }
 
   get names(): readonly HeadName[] {

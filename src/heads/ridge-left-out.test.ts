@@ -57,10 +57,10 @@ test.each(
 )("scores are those of heads fitted without each image: %s, lambda %d", async (_, lambda, n, d, isWeighted) => {
   const { features, labels } = clouds(n, d, 0.5);
   const weights = isWeighted ? uniform(key(3), n, 0.5, 2) : undefined;
-  const solver = await RidgeSolver.create(d, { threads: 1 });
-  const { leftOut } = (await solver.prepare(features, labels, WAYS, weights)).solve(lambda);
+  const solver = RidgeSolver.create(d, { threads: 1 });
+  const problem = await solver.prepare(features, labels, WAYS, weights);
   const positions = [n - 1, 0, 3];
-  const scores = await leftOut(positions);
+  const { scores } = await (await problem.leavingOut(positions))(lambda);
   await solver.release();
   positions.forEach((i, at) => {
     const expected = refitted(features, labels, weights ?? new Float64Array(n).fill(1), i, lambda);
@@ -70,13 +70,13 @@ test.each(
 
 test("noise stays noise: the mean gives no label away, however few images there are", async () => {
   const d = 300;
-  const solver = await RidgeSolver.create(d, { threads: 1 });
+  const solver = RidgeSolver.create(d, { threads: 1 });
   let right = 0;
   for (let draw = 0; draw < 20; draw++) {
     const labels = Array.from({ length: 4 * WAYS }, (_, i) => i % WAYS);
     const features = Float32Array.from(normal(fold(key(4), draw), labels.length * d));
     const positions = labels.map((_, i) => i);
-    const scores = await (await solver.prepare(features, labels, WAYS)).solve(0.3).leftOut(positions);
+    const { scores } = await (await (await solver.prepare(features, labels, WAYS)).leavingOut(positions))(0.3);
     right += labels.filter((label, i) => largest(scores.subarray(i * WAYS, (i + 1) * WAYS)) === label).length;
   }
   await solver.release();
@@ -85,8 +85,8 @@ test("noise stays noise: the mean gives no label away, however few images there 
 
 test("an image that is the mean of all scores zero", async () => {
   const features = Float32Array.of(1, 0, -1, 0, 0, 1, 0, -1, 0, 0);
-  const solver = await RidgeSolver.create(2, { threads: 1 });
-  const scores = await (await solver.prepare(features, [0, 1, 0, 1, 0], 2)).solve(1).leftOut([4, 0]);
+  const solver = RidgeSolver.create(2, { threads: 1 });
+  const { scores } = await (await (await solver.prepare(features, [0, 1, 0, 1, 0], 2)).leavingOut([4, 0]))(1);
   await solver.release();
   expect([...scores.subarray(0, 2)]).toEqual([0, 0]);
   expect(scores.every(Number.isFinite)).toBe(true);

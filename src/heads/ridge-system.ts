@@ -7,8 +7,11 @@ import { type LeftOutImage, leftOutScores, type LeftOutSums } from "./ridge-left
 /** Centred unit rows times the root of their weights, from `from` on: at most `count`, fewer at the end. */
 export type UnitRows = (from: number, count: number) => Float32Array;
 
-/** a bᵀ of rows a [n, d] and b [m, d] -> [n, m]. */
-export type RowProducts = (a: Float32Array, b: Float32Array) => Promise<Float32Array>;
+/** Of rows a [m, d]: the squared lengths [m] of a times `inverse` [d, d] transposed, and a times `weight` [ways, d] transposed, [m, ways]. */
+export type LeftOutProducts = (
+  inverse: Float64Array,
+  weight: Float64Array,
+) => Promise<{ readonly squares: Float32Array; readonly fits: Float32Array }>;
 
 export interface RidgeProblem {
   readonly d: number;
@@ -21,15 +24,19 @@ export interface RidgeProblem {
   readonly lengths: () => Float64Array;
 }
 
-export interface RidgeSolution {
+/** Of one lambda, with what is said of the images that are left out. */
+export interface LeftOutSolution {
   /** [ways, d] */
   readonly weight: Float64Array;
   /** Scores [positions, ways] of images by the heads that are fitted without each. */
-  readonly leftOut: (positions: readonly number[]) => Promise<Float32Array>;
+  readonly scores: Float32Array;
 }
 
 export interface RidgeSystem {
-  solve(lambda: number): RidgeSolution;
+  /** The weights [ways, d]. */
+  solve(lambda: number): Float64Array;
+  /** Ready to leave out each of the images at `positions`: what does not depend on lambda is computed here, once. */
+  leavingOut(positions: readonly number[]): Promise<(lambda: number) => Promise<LeftOutSolution>>;
 }
 
 /** 1 for the label's class, else 0, minus 1 / ways. */
@@ -40,40 +47,34 @@ export function primalSystem(
   problem: RidgeProblem,
   gram: Float64Array,
   right: Float64Array,
-  products: RowProducts,
+  productsOf: (rows: Float32Array) => Promise<LeftOutProducts>,
 ): RidgeSystem {
   const { d, ways, rows } = problem;
   const diagonal = diagonalOf(gram, d);
+  const decomposed = (lambda: number): Float64Array => cholesky(withDiagonal(gram, diagonal, lambda), d);
   return {
-    solve(lambda) {
-      const lower = cholesky(withDiagonal(gram, diagonal, lambda), d);
-      const weight = choleskySolve(lower, d, right);
-      return {
-        weight,
-        leftOut: async (positions) => {
-          const rho = inverseLengths(problem);
-          const along = new Float64Array(d); // aᵀρ
-          eachRow(problem, (row, i) => row.forEach((value, j) => (along[j]! += rho[i]! * value)));
-          const solved = choleskySolve(lower, d, along);
-          const seen = new Float32Array(positions.length * d);
-          positions.forEach((i, at) => seen.set(rows(i, 1), at * d));
-          const whitened = await products(seen, Float32Array.from(invertLower(lower, d))); // a L⁻ᵀ: |row|² is a (aᵀa + lambda)⁻¹ aᵀ
-          const fits = await products(seen, Float32Array.from(weight)); // [positions, ways]
-          const rhoAlpha = productWithTargets(problem, rho).map(
-            (product, way) => (product - dot(along, weight, way * d)) / lambda,
-          );
-          const rhoQ = (dot(rho, rho) - dot(along, solved)) / lambda;
-          return scoresOf(problem, positions, { lambda, rhoAlpha, rhoQ }, (i, at) => {
-            const row = seen.subarray(at * d, (at + 1) * d);
-            const own = whitened.subarray(at * d, (at + 1) * d);
-            return {
-              kappa: (1 - dot(own, own)) / lambda,
-              alpha: targetsOf(problem, i).map((value, way) => (value - fits[at * ways + way]!) / lambda),
-              rho: rho[i]!,
-              q: (rho[i]! - dot(row, solved)) / lambda,
-            };
-          });
-        },
+    solve: (lambda) => choleskySolve(decomposed(lambda), d, right),
+    async leavingOut(positions) {
+      const { rho, targets, scoresOf } = leftOutImages(problem, positions);
+      const along = alongRows(problem, rho); // aᵀρ
+      const rhoTargets = productWithTargets(problem, rho);
+      const rhoRho = dot(rho, rho);
+      const seen = new Float32Array(positions.length * d);
+      positions.forEach((i, at) => seen.set(rows(i, 1), at * d));
+      const products = await productsOf(seen);
+      return async (lambda) => {
+        const lower = decomposed(lambda);
+        const weight = choleskySolve(lower, d, right);
+        const solved = choleskySolve(lower, d, along);
+        const { squares, fits } = await products(invertLower(lower, d), weight); // |a L⁻ᵀ|² is a (aᵀa + lambda)⁻¹ aᵀ
+        const rhoAlpha = rhoTargets.map((product, way) => (product - dot(along, weight, way * d)) / lambda);
+        const rhoQ = (rhoRho - dot(along, solved)) / lambda;
+        const scores = scoresOf({ lambda, rhoAlpha, rhoQ }, (i, at) => ({
+          kappa: (1 - squares[at]!) / lambda,
+          alpha: targets[at]!.map((value, way) => (value - fits[at * ways + way]!) / lambda),
+          q: (rho[i]! - dot(solved, seen, at * d)) / lambda,
+        }));
+        return { weight, scores };
       };
     },
   };
@@ -84,47 +85,54 @@ export function dualSystem(problem: RidgeProblem, gram: Float64Array): RidgeSyst
   const { ways, labels, rows } = problem;
   const n = labels.length;
   const diagonal = diagonalOf(gram, n);
+  const targets = new Float64Array(ways * n);
+  for (let i = 0; i < n; i++) targetsOf(problem, i).forEach((value, way) => (targets[way * n + i] = value));
+  const solved = (lambda: number) => {
+    const lower = cholesky(withDiagonal(gram, diagonal, lambda), n);
+    const alpha = choleskySolve(lower, n, targets);
+    return { lower, alpha, weight: combinedRows(rows(0, n), alpha, ways) };
+  };
   return {
-    solve(lambda) {
-      const lower = cholesky(withDiagonal(gram, diagonal, lambda), n);
-      const targets = new Float64Array(ways * n);
-      for (let i = 0; i < n; i++) targetsOf(problem, i).forEach((value, way) => (targets[way * n + i] = value));
-      const alpha = choleskySolve(lower, n, targets);
-      return {
-        weight: combinedRows(rows(0, n), alpha, ways),
-        leftOut: async (positions) => {
-          const rho = inverseLengths(problem);
-          const q = choleskySolve(lower, n, rho);
-          const inverse = invertLower(lower, n);
-          const kappa = new Float64Array(n); // K⁻¹ = L⁻ᵀ L⁻¹
-          inverse.forEach((value, at) => (kappa[at % n]! += value * value));
-          const rhoAlpha = Float64Array.from({ length: ways }, (_, way) => dot(rho, alpha, way * n));
-          return scoresOf(problem, positions, { lambda, rhoAlpha, rhoQ: dot(rho, q) }, (i) => ({
-            kappa: kappa[i]!,
-            alpha: Float64Array.from({ length: ways }, (_, way) => alpha[way * n + i]!),
-            rho: rho[i]!,
-            q: q[i]!,
-          }));
-        },
+    solve: (lambda) => solved(lambda).weight,
+    async leavingOut(positions) {
+      const { rho, scoresOf } = leftOutImages(problem, positions);
+      return async (lambda) => {
+        const { lower, alpha, weight } = solved(lambda);
+        const q = choleskySolve(lower, n, rho);
+        const kappa = columnSquares(invertLower(lower, n), n); // K⁻¹ = L⁻ᵀ L⁻¹
+        const rhoAlpha = Float64Array.from({ length: ways }, (_, way) => dot(rho, alpha, way * n));
+        const scores = scoresOf({ lambda, rhoAlpha, rhoQ: dot(rho, q) }, (i) => ({
+          kappa: kappa[i]!,
+          alpha: Float64Array.from({ length: ways }, (_, way) => alpha[way * n + i]!),
+          q: q[i]!,
+        }));
+        return { weight, scores };
       };
     },
   };
 }
 
-function scoresOf(
-  problem: RidgeProblem,
-  positions: readonly number[],
-  sums: Omit<LeftOutSums, "weight">,
-  imageAt: (i: number, at: number) => Omit<LeftOutImage, "w" | "target">,
-): Float32Array {
+/** What a lambda's solution says of an image that is left out. */
+type SolvedImage = Pick<LeftOutImage, "kappa" | "alpha" | "q">;
+
+/** What of the images that are left out no lambda changes, and their scores by a solution. */
+function leftOutImages(problem: RidgeProblem, positions: readonly number[]) {
   const { ways, labels, weights } = problem;
+  const rho = inverseLengths(problem);
+  const targets = positions.map((i) => targetsOf(problem, i));
   const weight = weights?.reduce((sum, value) => sum + value, 0) ?? labels.length;
-  const scores = new Float32Array(positions.length * ways);
-  positions.forEach((i, at) => {
-    const image = { ...imageAt(i, at), w: weights?.[i] ?? 1, target: targetsOf(problem, i) };
-    scores.set(leftOutScores(image, { ...sums, weight }), at * ways);
-  });
-  return scores;
+  const scoresOf = (
+    sums: Omit<LeftOutSums, "weight">,
+    solvedAt: (i: number, at: number) => SolvedImage,
+  ): Float32Array => {
+    const scores = new Float32Array(positions.length * ways);
+    positions.forEach((i, at) => {
+      const image = { ...solvedAt(i, at), w: weights?.[i] ?? 1, target: targets[at]!, rho: rho[i]! };
+      scores.set(leftOutScores(image, { ...sums, weight }), at * ways);
+    });
+    return scores;
+  };
+  return { rho, targets, scoresOf };
 }
 
 const rootOf = ({ weights }: RidgeProblem, i: number): number => (weights ? Math.sqrt(weights[i]!) : 1);
@@ -152,11 +160,17 @@ function inverseLengths(problem: RidgeProblem): Float64Array {
 /** Rows at a time, so that memory does not grow with their number. */
 const CHUNK = 1000;
 
-function eachRow({ rows, labels, d }: RidgeProblem, visit: (row: Float32Array, i: number) => void): void {
+/** aᵀ factors [d] of factors [n]. */
+function alongRows({ rows, labels, d }: RidgeProblem, factors: Float64Array): Float64Array {
+  const along = new Float64Array(d);
   for (let from = 0; from < labels.length; from += CHUNK) {
     const chunk = rows(from, CHUNK);
-    for (let at = 0; at < chunk.length; at += d) visit(chunk.subarray(at, at + d), from + at / d);
+    for (let at = 0, i = from; at < chunk.length; at += d, i++) {
+      const factor = factors[i]!;
+      for (let j = 0; j < d; j++) along[j]! += factor * chunk[at + j]!;
+    }
   }
+  return along;
 }
 
 function diagonalOf(matrix: Float64Array, size: number): Float64Array {
@@ -173,6 +187,13 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>, start = 0): number {
   let sum = 0;
   for (let j = 0; j < a.length; j++) sum += a[j]! * b[start + j]!;
   return sum;
+}
+
+/** Sums of squares of each column [n] of a matrix [n, n]. */
+function columnSquares(matrix: Float64Array, n: number): Float64Array {
+  const sums = new Float64Array(n);
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) sums[j]! += matrix[i * n + j]! ** 2;
+  return sums;
 }
 
 /** factors [ways, n], rows [n, d] -> factors rows [ways, d] */

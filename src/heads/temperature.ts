@@ -9,51 +9,71 @@ export interface TemperatureFit {
 const SMALLEST = 0.1;
 const LARGEST = 1000;
 
+/** Of the temperature itself. */
+const PRECISION = 1e-5;
+/** Newton's steps from anywhere are a handful; halving alone would take as many as this. */
+const MOST_STEPS = 40;
+
 /**
  * The temperature that makes labels most likely under softmax(temperature * cosines): cosines [n, ways], labels [n].
- * The likelihood is log-concave in the temperature, so a golden-section search finds it. Labels are smoothed by Laplace's
- * rule (the right class counts (n + 1) / (n + ways)): a few images without a mistake must not give full certainty. There
- * must be at least one image.
+ * The loss is convex in the temperature, so Newton's method finds where its slope is zero, kept between what is known to lie
+ * below and above. Labels are smoothed by Laplace's rule (the right class counts (n + 1) / (n + ways)): a few images without a
+ * mistake must not give full certainty. There must be at least one image.
  */
 export function fitTemperature(cosines: Float32Array, labels: ArrayLike<number>, ways: number): TemperatureFit {
-  const at = (logTemperature: number): number => smoothedLoss(cosines, labels, ways, Math.exp(logTemperature));
-  const golden = (Math.sqrt(5) - 1) / 2;
-  let [low, high] = [Math.log(SMALLEST), Math.log(LARGEST)];
-  let [a, b] = [high - golden * (high - low), low + golden * (high - low)];
-  let [lossA, lossB] = [at(a), at(b)];
-  while (high - low > 1e-4) {
-    if (lossA < lossB) {
-      [high, b, lossB] = [b, a, lossA];
-      a = high - golden * (high - low);
-      lossA = at(a);
-    } else {
-      [low, a, lossA] = [a, b, lossB];
-      b = low + golden * (high - low);
-      lossB = at(b);
-    }
+  const at = (temperature: number): SmoothedLoss => smoothedLoss(cosines, labels, ways, temperature);
+  let [low, high] = [SMALLEST, LARGEST];
+  let temperature = Math.sqrt(low * high);
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const { slope, curvature } = at(temperature);
+    if (slope > 0) high = temperature;
+    else low = temperature;
+    const newton = temperature - slope / curvature;
+    const next = newton > low && newton < high ? newton : Math.sqrt(low * high);
+    const isThere = Math.abs(next - temperature) <= PRECISION * temperature;
+    temperature = next;
+    if (isThere) break;
   }
-  const temperature = Math.exp((low + high) / 2);
-  return { temperature, loss: smoothedLoss(cosines, labels, ways, temperature) };
+  return { temperature, loss: at(temperature).loss };
 }
 
-function smoothedLoss(cosines: Float32Array, labels: ArrayLike<number>, ways: number, temperature: number): number {
+interface SmoothedLoss {
+  readonly loss: number;
+  /** Derivatives of the loss by the temperature. */
+  readonly slope: number;
+  readonly curvature: number;
+}
+
+function smoothedLoss(
+  cosines: Float32Array,
+  labels: ArrayLike<number>,
+  ways: number,
+  temperature: number,
+): SmoothedLoss {
   const n = labels.length;
   const wrong = 1 / (n + ways);
   const right = 1 - (ways - 1) * wrong;
-  let total = 0;
+  let [loss, slope, curvature] = [0, 0, 0];
   for (let from = 0; from < n * ways; from += ways) {
     let largest = -1;
     for (let at = from; at < from + ways; at++) largest = Math.max(largest, cosines[at]!);
-    let sum = 0;
+    let [sum, first, second] = [0, 0, 0]; // of powers, and of these times the cosine and its square
     let mean = 0;
     for (let at = from; at < from + ways; at++) {
-      sum += Math.exp(temperature * (cosines[at]! - largest));
-      mean += wrong * (cosines[at]! - largest);
+      const cosine = cosines[at]! - largest;
+      const power = Math.exp(temperature * cosine);
+      sum += power;
+      first += power * cosine;
+      second += power * cosine * cosine;
+      mean += wrong * cosine;
     }
     mean += (right - wrong) * (cosines[from + labels[from / ways]!]! - largest);
-    total += Math.log(sum) - temperature * mean;
+    const expected = first / sum;
+    loss += Math.log(sum) - temperature * mean;
+    slope += expected - mean;
+    curvature += second / sum - expected * expected;
   }
-  return total / n;
+  return { loss: loss / n, slope: slope / n, curvature: curvature / n };
 }
 
 /** softmax(temperature * cosines) of each row, [n, ways]. */

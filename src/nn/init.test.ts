@@ -34,7 +34,7 @@ describe("initial values", () => {
     }
     const small = heNormal(key(1), [2, 3]);
     expect(small.data).toBe(small.data);
-    expect(structuredClone(small)).toEqual({ shape: [2, 3], data: small.data });
+    expect(structuredClone(small)).toEqual({ shape: [2, 3], dtype: "float32", data: small.data });
   });
 
   test("each parameter of a layer is drawn by itself", () => {

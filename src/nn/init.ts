@@ -29,6 +29,7 @@ function drawn(shape: Shape, draw: (count: number) => ArrayLike<number>): HostTe
   let tensor: HostTensor | undefined;
   return {
     shape,
+    dtype: "float32", // so that nobody looks at the numbers to know it
     get data() {
       tensor ??= hostTensor(shape, draw(sizeOf(shape)));
       return tensor.data;

@@ -25,8 +25,10 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+let ownCommit: Promise<string | undefined> | undefined;
+
 export async function provenance(): Promise<Provenance> {
-  const commit = (await commitOf(PACKAGE_ROOT)) ?? builtCommit();
+  const commit = await (ownCommit ??= commitOf(PACKAGE_ROOT)); // of what runs: asked once a process
   return {
     pudnet: packageVersion(resolve(PACKAGE_ROOT, "package.json")) ?? "unknown",
     ...(commit === undefined ? {} : { commit }),
@@ -104,17 +106,21 @@ function builtCommit(): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
-/** The commit of `folder` if it is itself a checkout, not just inside one (as a package in node_modules is). */
+/** The commit of `folder` if it is itself a checkout, not just inside one (as a package in node_modules is); else of the build. */
 async function commitOf(folder: string): Promise<string | undefined> {
+  if (!existsSync(resolve(folder, ".git"))) return builtCommit();
   const git = async (...args: string[]) => (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();
   try {
-    if (resolve(await git("rev-parse", "--show-toplevel")) !== folder) return undefined;
-    const isClean = await git("diff", "--quiet", "HEAD", "--", "src", "paper").then(
-      () => true,
-      () => false,
-    );
-    return `${await git("rev-parse", "HEAD")}${isClean ? "" : "-dirty"}`;
+    const diff = git("diff", "--quiet", "HEAD", "--", "src", "paper");
+    const [head, isClean] = await Promise.all([
+      git("rev-parse", "HEAD"),
+      diff.then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    return `${head}${isClean ? "" : "-dirty"}`;
   } catch {
-    return undefined; // no git, or no checkout: a fact that is missing, not an error
+    return builtCommit(); // no git, or one that cannot read it: a fact that may be missing, not an error
   }
 }

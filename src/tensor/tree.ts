@@ -11,6 +11,8 @@ export interface Shaped {
 
 /** A tensor in host memory, row-major. */
 export interface HostTensor extends Shaped {
+  /** What `data` is made of, where that is told without it. */
+  readonly dtype?: DType;
   readonly data: Float32Array | Uint8Array | BigInt64Array;
 }
 
