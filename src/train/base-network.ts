@@ -2,13 +2,14 @@
 
 import { UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
-import { archText } from "../models/architectures.ts";
+import { archText, architecture, featureSize } from "../models/architectures.ts";
 import type { Stats, Weights } from "../models/network.ts";
 import { filled } from "../nn/init.ts";
 import type { Linear } from "../nn/linear.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { HostTensor, Shaped } from "../tensor/tree.ts";
+import type { Teacher } from "./distillation.ts";
 
 /** A network and its head. */
 export type BaseNetwork<T extends Shaped = Tensor> = {
@@ -29,22 +30,32 @@ export function baseModel({ weights, stats, head }: BaseNetwork<HostTensor>, abo
 }
 
 /**
- * The network of a model that a training is to learn from.
+ * What a training is to learn from: the network of a model, seeing what is trained on, also where it was made for squares of another side.
  * @param file names it in errors
  * @param own what is trained
- * @throws UserError where the model's weights are predicted, or it sees images of another size or tells other classes apart
+ * @throws UserError where the model's weights are predicted, or its features depend on the side, or it tells other classes apart
  */
-export function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
+export function teacherOf(
+  file: string,
+  model: PudNetModel,
+  own: AboutNetwork,
+): Pick<Teacher, "arch" | "normalization" | "network"> {
+  const network = networkOf(file, model, own);
+  return { arch: { ...model.arch, side: own.arch.side }, normalization: model.normalization, network };
+}
+
+function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
   const { config, arch, trainClasses: there, params, stats } = model;
   const here = own.trainClasses;
   if (config.predict !== "none" || config.fullLoss === 0) {
     const found = config.predict === "none" ? "fullLoss: 0" : `predict: ${config.predict}`;
     refuse(`"${file}" holds no network with a head (pudnet.${found})`, "give a checkpoint of method: supervised");
   }
-  if (arch.side !== own.arch.side) {
+  const { side } = own.arch;
+  if (featureSize(arch) !== featureSize(architecture(arch.name, side, arch))) {
     refuse(
-      `"${file}" is of images of ${arch.side} px, but trained is on ${own.arch.side} px`,
-      `set data.side to ${arch.side}, or give a network that was trained on ${own.arch.side} px`,
+      `"${file}" is of images of ${arch.side} px, but trained is on ${side} px`,
+      `set data.side to ${arch.side}, or give a ResNet, whose features are means of maps of any size`,
     );
   }
   const at = Array.from({ length: Math.max(there.length, here.length) }, (_, i) => i).find((i) => there[i] !== here[i]);
@@ -58,13 +69,13 @@ export function networkOf(file: string, model: PudNetModel, own: AboutNetwork): 
   return { weights: { kernels: params.learned, norms: params.norms }, stats: stats.target, head: params.head };
 }
 
-/** The same for a training that goes on from it. @throws UserError for another architecture, too */
+/** The network of a model that a training goes on from. @throws UserError for another architecture, too */
 export function startOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
-  const [there, here] = [archText(model.arch), archText(own.arch)];
-  if (there !== here) {
+  const here = archText(own.arch);
+  if (archText({ ...model.arch, side: own.arch.side }) !== here) {
     refuse(
-      `"${file}" is of ${there}, but trained is ${here}`,
-      "set target and data.side as the checkpoint has them, or give it as teacher.checkpoint",
+      `"${file}" is of ${archText(model.arch)}, but trained is ${here}`,
+      "set target as the checkpoint has it, or give it as teacher.checkpoint",
     );
   }
   return networkOf(file, model, own);

@@ -175,6 +175,23 @@ describe("another training's network", () => {
     expect(await outcome(stopped.path)).toEqual(whole);
   });
 
+  it("teaches and starts runs on squares of another side, where it is a ResNet", async () => {
+    const target = { arch: "resnet-8", width: 4 };
+    const small = parseBaseConfig(plain({ name: "small", target }), "test");
+    const { path } = await startBaseTraining(small, join(root, "runs"));
+    const checkpoint = join(path, "checkpoints/last.safetensors");
+    const larger = { name: "larger", data: { ...plain().data, side: 16 }, steps: 20 };
+    for (const given of [{ teacher: { checkpoint } }, { start: checkpoint }]) {
+      const run = await startBaseTraining(
+        parseBaseConfig(plain({ ...larger, target, ...given }), "test"),
+        join(root, "runs"),
+      );
+      expect(run.isComplete).toBe(true);
+      const { arch } = await loadPudNet(join(run.path, "checkpoints/last.safetensors"));
+      expect(arch).toMatchObject({ name: "resnet-8", width: 4, side: 16 });
+    }
+  });
+
   it("is what a training goes on from", async () => {
     const config = plain({ name: "further", start: last, optimizer: { learningRate: 1e-9 }, steps: 5 });
     const validation = { ...plain().validation, every: 5 };

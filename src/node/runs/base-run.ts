@@ -4,7 +4,7 @@ import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { architecture } from "../../models/architectures.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
 import type { HostTensor } from "../../tensor/tree.ts";
-import { type AboutNetwork, baseModel, type BaseNetwork, networkOf, startOf } from "../../train/base-network.ts";
+import { type AboutNetwork, baseModel, type BaseNetwork, startOf, teacherOf } from "../../train/base-network.ts";
 import type { BaseState } from "../../train/base-step.ts";
 import { baseClasses, baseTraining } from "../../train/base-training.ts";
 import { parseBaseConfig } from "../../train/config.ts";
@@ -102,12 +102,7 @@ async function loadTask(
     about,
     variation,
     start: start && startOf(start.file, start.model, about),
-    teacher: teacher && {
-      ...config.teacher!,
-      arch: teacher.model.arch,
-      normalization: teacher.model.normalization,
-      network: networkOf(teacher.file, teacher.model, about),
-    },
+    teacher: teacher && { ...config.teacher!, ...teacherOf(teacher.file, teacher.model, about) },
   };
   const hashes = { ...(start ? { start: start.hash } : {}), ...(teacher ? { teacher: teacher.hash } : {}) };
   return { task, madeFrom: { ...madeFrom, ...hashes } };
