@@ -3,16 +3,10 @@
 // work, is made by onnxruntime; the system is solved in float64 here.
 
 import { UserError } from "../errors.ts";
-import { matmul, mul, sum } from "../tensor/ops.ts";
-import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import { dualSystem, type LeftOutProducts, primalSystem, type RidgeProblem, type RidgeSystem } from "./ridge-system.ts";
+import type { CompileOptions } from "../tensor/program.ts";
+import { RidgeProducts } from "./ridge-products.ts";
+import { dualSystem, primalSystem, type RidgeProblem, type RidgeSystem } from "./ridge-system.ts";
 import { centredLengths, meanRow, unitRows } from "./unit-rows.ts";
-
-/** Rows a call; the last call's missing rows are zeros, which add nothing. */
-const PRIMAL_ROWS = 1024;
-const DUAL_ROWS = 256;
 
 export interface RidgeHead {
   readonly ways: number;
@@ -34,9 +28,6 @@ export interface PreparedRidge {
   ): Promise<(lambda: number) => Promise<{ readonly head: RidgeHead; readonly scores: Float32Array }>>;
 }
 
-type PrimalProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
-type DualProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
-
 /**
  * Fits ridge heads to features of one length. Call `release` when done with it.
  * @example
@@ -47,21 +38,15 @@ type DualProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
  * await solver.release();
  */
 export class RidgeSolver {
-  readonly #d: number;
-  readonly #options: CompileOptions;
-  /** Of the programs that were compiled. */
-  readonly #releases: (() => Promise<void>)[] = [];
-  #primal: Promise<PrimalProgram> | undefined;
-  #dual: Promise<DualProgram> | undefined;
+  readonly #products: RidgeProducts;
 
-  private constructor(d: number, options: CompileOptions) {
-    this.#d = d;
-    this.#options = options;
+  private constructor(products: RidgeProducts) {
+    this.#products = products;
   }
 
-  /** Of features of length d; programs are compiled when they are needed. */
+  /** Of features of length d. */
   static create(d: number, options: CompileOptions = {}): RidgeSolver {
-    return new RidgeSolver(d, options);
+    return new RidgeSolver(new RidgeProducts(d, options));
   }
 
   /**
@@ -83,7 +68,7 @@ export class RidgeSolver {
     ways: number,
     weights?: Float64Array,
   ): Promise<PreparedRidge> {
-    const [d, n] = [this.#d, labels.length];
+    const [d, n] = [this.#products.d, labels.length];
     checkProblem({ features, labels, ways }, d);
     const mean = meanRow(features, d, weights);
     const rows = (from: number, count: number): Float32Array =>
@@ -111,79 +96,19 @@ export class RidgeSolver {
 
   async #primalSystem(problem: RidgeProblem): Promise<RidgeSystem> {
     const { d, ways, labels, rows, weights } = problem;
-    const gram = new Float64Array(d * d);
     const right = new Float64Array(ways * d); // aᵀt, class after class
-    const primal = await (this.#primal ??= this.#compiled(
-      ({ rows: all }: { rows: Tensor }) => ({ gram: matmul(all, all, { transposeA: true }) }),
-      { rows: { shape: [PRIMAL_ROWS, d] } },
-    ));
-    for (let from = 0; from < labels.length; from += PRIMAL_ROWS) {
-      const chunk = rows(from, PRIMAL_ROWS);
-      const result = await primal.run({ rows: padded(chunk, PRIMAL_ROWS, d) });
-      const part = result.gram.data as Float32Array;
-      for (let i = 0; i < part.length; i++) gram[i]! += part[i]!;
-      addTransposedProduct(right, chunk, labels, from, ways, weights);
-    }
-    return primalSystem(problem, gram, right, (seen) => this.#leftOutProducts(seen, ways));
-  }
-
-  /** Compiled for these rows: any number of them, and any number of classes. */
-  async #leftOutProducts(seen: Float32Array, ways: number): Promise<LeftOutProducts> {
-    const d = this.#d;
-    const rows = hostTensor([seen.length / d, d], seen);
-    const program = await this.#compiled(
-      ({ rows: a, inverse, weight }: { rows: Tensor; inverse: Tensor; weight: Tensor }) => {
-        const whitened = matmul(a, inverse, { transposeB: true });
-        return { squares: sum(mul(whitened, whitened), [1]), fits: matmul(a, weight, { transposeB: true }) };
-      },
-      { rows: { shape: rows.shape }, inverse: { shape: [d, d] }, weight: { shape: [ways, d] } },
+    const gram = await this.#products.ofColumns(labels.length, rows, (chunk, from) =>
+      addTransposedProduct(right, chunk, labels, from, ways, weights),
     );
-    program.bind({ rows });
-    return async (inverse, weight) => {
-      const result = await program.run({
-        inverse: hostTensor([d, d], new Float32Array(inverse)),
-        weight: hostTensor([ways, d], new Float32Array(weight)),
-      });
-      return { squares: result.squares.data as Float32Array, fits: result.fits.data as Float32Array };
-    };
+    return primalSystem(problem, gram, right, (leftOut) => this.#products.ofLeftOut(leftOut, ways));
   }
 
   async #dualSystem(problem: RidgeProblem): Promise<RidgeSystem> {
-    const n = problem.labels.length;
-    return dualSystem(problem, await this.#dualGram(problem.rows(0, n), n));
+    return dualSystem(problem, await this.#products.ofRows(problem.rows(0, problem.labels.length)));
   }
 
-  /** a aᵀ [n, n] of rows a [n, d], of which the lower blocks alone are made. */
-  async #dualGram(rows: Float32Array, n: number): Promise<Float64Array> {
-    const d = this.#d;
-    const shape = [DUAL_ROWS, d];
-    const dual = await (this.#dual ??= this.#compiled(
-      ({ a, b }: { a: Tensor; b: Tensor }) => ({ gram: matmul(a, b, { transposeB: true }) }),
-      { a: { shape }, b: { shape } },
-    ));
-    const block = (from: number): HostTensor => padded(rows.subarray(from * d, (from + DUAL_ROWS) * d), DUAL_ROWS, d);
-    const gram = new Float64Array(n * n);
-    for (let top = 0; top < n; top += DUAL_ROWS) {
-      const a = block(top);
-      for (let at = 0; at <= top; at += DUAL_ROWS) {
-        const part = (await dual.run({ a, b: block(at) })).gram.data as Float32Array;
-        const width = Math.min(DUAL_ROWS, n - at);
-        for (let i = top; i < Math.min(top + DUAL_ROWS, n); i++) {
-          gram.set(part.subarray((i - top) * DUAL_ROWS, (i - top) * DUAL_ROWS + width), i * n + at);
-        }
-      }
-    }
-    return gram;
-  }
-
-  async #compiled<I extends object, O extends object>(...of: Parameters<typeof compile<I, O>>): Promise<Program<I, O>> {
-    const program = await compile(of[0], of[1], this.#options);
-    this.#releases.push(() => program.release());
-    return program;
-  }
-
-  async release(): Promise<void> {
-    await Promise.all(this.#releases.map((release) => release()));
+  release(): Promise<void> {
+    return this.#products.release();
   }
 }
 
@@ -237,14 +162,12 @@ function requirePositive(lambda: number): void {
 
 /** Rows times the roots of their weights, in place. */
 function weighted(rows: Float32Array, d: number, weights?: Float64Array): Float32Array {
-  if (weights) rows.forEach((value, at) => (rows[at] = value * Math.sqrt(weights[Math.floor(at / d)]!)));
+  if (!weights) return rows;
+  for (let i = 0; i < rows.length / d; i++) {
+    const root = Math.sqrt(weights[i]!);
+    for (let at = i * d; at < (i + 1) * d; at++) rows[at]! *= root;
+  }
   return rows;
-}
-
-function padded(rows: Float32Array, count: number, d: number): HostTensor {
-  const tensor = hostTensor([count, d]);
-  tensor.data.set(rows);
-  return tensor;
 }
 
 /** right [ways, d] += tᵀ rows, by class sums: t is constant but for the label's own column. */

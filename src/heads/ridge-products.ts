@@ -1,0 +1,110 @@
+// The products of large matrices that ridge heads are made of, by onnxruntime: nearly all of their work.
+
+import { matmul, mul, sum } from "../tensor/ops.ts";
+import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type HostTensor, hostTensor } from "../tensor/tree.ts";
+import type { LeftOutProducts, UnitRows } from "./ridge-system.ts";
+
+/** Rows a call; the last call's missing rows are zeros, which add nothing. */
+const COLUMN_ROWS = 1024;
+const ROW_ROWS = 256;
+
+type ColumnProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
+type RowProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
+
+/** Of rows of length d; programs are compiled when they are needed. Call `release` when done with it. */
+export class RidgeProducts {
+  readonly d: number;
+  readonly #options: CompileOptions;
+  /** Of the programs that were compiled. */
+  readonly #releases: (() => Promise<void>)[] = [];
+  #columns: Promise<ColumnProgram> | undefined;
+  #rows: Promise<RowProgram> | undefined;
+
+  constructor(d: number, options: CompileOptions) {
+    this.d = d;
+    this.#options = options;
+  }
+
+  /** aᵀa [d, d] of rows a [n, d], which are shown to `visit` as they go by. */
+  async ofColumns(
+    n: number,
+    rows: UnitRows,
+    visit: (chunk: Float32Array, from: number) => void,
+  ): Promise<Float64Array> {
+    const { d } = this;
+    const program = await (this.#columns ??= this.#compiled(
+      ({ rows: a }: { rows: Tensor }) => ({ gram: matmul(a, a, { transposeA: true }) }),
+      { rows: { shape: [COLUMN_ROWS, d] } },
+    ));
+    const gram = new Float64Array(d * d);
+    for (let from = 0; from < n; from += COLUMN_ROWS) {
+      const chunk = rows(from, COLUMN_ROWS);
+      const part = (await program.run({ rows: padded(chunk, COLUMN_ROWS, d) })).gram.data as Float32Array;
+      for (let i = 0; i < part.length; i++) gram[i]! += part[i]!;
+      visit(chunk, from);
+    }
+    return gram;
+  }
+
+  /** a aᵀ [n, n] of rows a [n, d], of which the lower blocks alone are made. */
+  async ofRows(rows: Float32Array): Promise<Float64Array> {
+    const { d } = this;
+    const n = rows.length / d;
+    const shape = [ROW_ROWS, d];
+    const program = await (this.#rows ??= this.#compiled(
+      ({ a, b }: { a: Tensor; b: Tensor }) => ({ gram: matmul(a, b, { transposeB: true }) }),
+      { a: { shape }, b: { shape } },
+    ));
+    const block = (from: number): HostTensor => padded(rows.subarray(from * d, (from + ROW_ROWS) * d), ROW_ROWS, d);
+    const gram = new Float64Array(n * n);
+    for (let top = 0; top < n; top += ROW_ROWS) {
+      const a = block(top);
+      for (let at = 0; at <= top; at += ROW_ROWS) {
+        const part = (await program.run({ a, b: block(at) })).gram.data as Float32Array;
+        const width = Math.min(ROW_ROWS, n - at);
+        for (let i = top; i < Math.min(top + ROW_ROWS, n); i++)
+          gram.set(part.subarray((i - top) * ROW_ROWS, (i - top) * ROW_ROWS + width), i * n + at);
+      }
+    }
+    return gram;
+  }
+
+  /** With the inverse of any decomposition, for these rows [m, d] that are left out. */
+  async ofLeftOut(leftOut: Float32Array, ways: number): Promise<LeftOutProducts> {
+    const { d } = this;
+    const rows = hostTensor([leftOut.length / d, d], leftOut);
+    const program = await this.#compiled(
+      ({ rows: a, inverse, weight }: { rows: Tensor; inverse: Tensor; weight: Tensor }) => {
+        const whitened = matmul(a, inverse, { transposeB: true });
+        return { squares: sum(mul(whitened, whitened), [1]), fits: matmul(a, weight, { transposeB: true }) };
+      },
+      { rows: { shape: rows.shape }, inverse: { shape: [d, d] }, weight: { shape: [ways, d] } },
+    );
+    program.bind({ rows });
+    return async (inverse, weight) => {
+      const { squares, fits } = await program.run({
+        inverse: hostTensor([d, d], new Float32Array(inverse)),
+        weight: hostTensor([ways, d], new Float32Array(weight)),
+      });
+      return { squares: squares.data as Float32Array, fits: fits.data as Float32Array };
+    };
+  }
+
+  async #compiled<I extends object, O extends object>(...of: Parameters<typeof compile<I, O>>): Promise<Program<I, O>> {
+    const program = await compile(of[0], of[1], this.#options);
+    this.#releases.push(() => program.release());
+    return program;
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.#releases.map((release) => release()));
+  }
+}
+
+function padded(rows: Float32Array, count: number, d: number): HostTensor {
+  const tensor = hostTensor([count, d]);
+  tensor.data.set(rows);
+  return tensor;
+}
