@@ -1,7 +1,7 @@
 // From decoded images in memory to a classifier, again and again: weights, few-shot centroids, and the closed form on all labels.
 
 import { classCentroids } from "../src/heads/centroid-head.ts";
-import { RidgeSolver } from "../src/heads/closed-form-head.ts";
+import { RidgeSolver } from "../src/heads/ridge/solver.ts";
 import { type ArchName, featureSize, type Stem } from "../src/models/architectures.ts";
 import { imageSource } from "../src/predict/image-source.ts";
 import { Predictor } from "../src/predict/predictor.ts";
@@ -19,7 +19,7 @@ const SHOTS = 10;
 export async function predictWork(arch: ArchName, stem: Stem, options: SessionOptions): Promise<Work> {
   const model = predictedModel(arch, stem);
   const predictor = await Predictor.create(model, options);
-  const solver = RidgeSolver.create(featureSize(model.arch), options);
+  const solver = new RidgeSolver(featureSize(model.arch), options);
   const pixels = 3 * 32 * 32;
   const images = imageSource(noise([PREDICTED_IMAGES, 3, 32, 32]).data, pixels);
   const support = imageSource(images.read(0, WAYS * SHOTS), pixels);
@@ -38,7 +38,7 @@ export async function predictWork(arch: ArchName, stem: Stem, options: SessionOp
       const fitted_ms = since(start);
       classCentroids(await predictor.features(fitted.network, support), { ways: WAYS, perClass: SHOTS });
       const ready_ms = since(start);
-      await solver.fit(await predictor.fittedFeatures(fitted, images), labels, WAYS);
+      await solver.fit({ features: await predictor.fittedFeatures(fitted, images), labels, ways: WAYS });
       return { ms, ready_ms, closed_form_ms: fitted_ms + since(start) - ready_ms };
     },
   };

@@ -4,6 +4,7 @@ import { closest, invariant, UserError } from "pudnet/engine";
 import { estimate } from "pudnet/evaluation";
 import type { Cell } from "../tables/cell.ts";
 import type { StudyValue } from "../studies/study.ts";
+import { FASHION_SPLITS } from "../tables/fashion-splits.ts";
 import type { Table } from "../tables/table.ts";
 import { cellCommand, isMeasured, type MeasuredCell } from "./cell-text.ts";
 import type { Numbers, Quantity } from "./fill.ts";
@@ -68,7 +69,6 @@ const VALUES: Readonly<Record<string, (numbers: Numbers, cellOf: (name: string) 
 };
 
 const SEEDS = [0, 1, 2, 3];
-const FASHION_SPLITS = ["fashion-set", ...[1, 2, 3, 4, 5].map((split) => `fashion-split-${split}`)];
 /** Three networks on three sets: paths, and how the rows of the network end. */
 const ACROSS = [
   ["table-2", ""],

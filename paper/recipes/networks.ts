@@ -2,7 +2,7 @@
 
 import type { SplitName } from "pudnet/datasets";
 import { ARCHITECTURES, type ArchName } from "pudnet/engine";
-import type { TargetRecipe } from "pudnet/evaluation";
+import type { SourceRecipe, TargetRecipe } from "pudnet/evaluation";
 import {
   ADAM,
   type MethodName,
@@ -47,13 +47,23 @@ export function targetOf({ arch, budget: { width }, stem = stemOf(arch) }: Omit<
   return { arch, width, stem };
 }
 
+/** Each with what is not usual of it. */
+const STEM_TITLES: Readonly<Record<Stem, string>> = {
+  "3x3": "3x3 stem",
+  "3x3+pool": "3x3 stem with pooling",
+  "7x7": "7x7 stem without pooling",
+  "7x7+pool": "7x7 stem",
+};
+
 /** @example archTitle("resnet-18") // "ResNet-18 (7x7 stem)" */
 export function archTitle(arch: ArchName, stem = stemOf(arch)): string {
   const { title, stems } = ARCHITECTURES[arch];
-  if (stems.length === 1) return title;
-  const size = stem.replace("+pool", "");
-  return `${title} (${size} stem${stem === stemOf(arch) || size === "3x3" ? "" : " without pooling"})`;
+  return stems.length === 1 ? title : `${title} (${STEM_TITLES[stem]})`;
 }
+
+/** The training images of a setting, whose statistics normalise all that it judges. */
+export const sourceOf = ({ source, split }: Pick<Setting, "source" | "split">): SourceRecipe =>
+  sourceRecipe(source, split);
 
 /** What a variant of PudNet changes in the faithful config. */
 export interface PudNetVariant {
@@ -80,7 +90,7 @@ const warmUpOf = (groups: number): number => (groups < 1000 ? Math.ceil(groups /
 export function pudnetRecipe(setting: Setting, variant: PudNetVariant): PudNetRecipe {
   const { source } = setting;
   const { isNative, trainWays, validation } = SOURCES[source];
-  const { dataset, split, side, trainOn } = sourceRecipe(source, setting.split);
+  const { dataset, split, side, trainOn } = sourceOf(setting);
   const { arch, stem, width } = targetOf(setting);
   const { groupsPerStep, localSteps, learningRate } = { ...ONE_BY_ONE, ...variant.parallelism };
   const steps = Math.ceil(variant.steps / (groupsPerStep * localSteps)) * localSteps;
@@ -126,7 +136,7 @@ export function pretrainedRecipe(
 }
 
 const common = (setting: Setting) => ({
-  source: sourceRecipe(setting.source, setting.split),
+  source: sourceOf(setting),
   target: targetOf(setting),
   seed: SEED,
 });

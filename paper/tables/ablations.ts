@@ -5,12 +5,10 @@ import type { Budget } from "../recipes/budgets.ts";
 import type { TransferName } from "../recipes/datasets.ts";
 import { TABLE_6 } from "../recipes/printed.ts";
 import { acrossColumn, type Column, ONE_HEAD, withinColumn } from "./column.ts";
-import { pudnetCell } from "./pudnet.ts";
+import { pudnetCell, type PudNetRow } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
-type Row = Parameters<typeof pudnetCell>[1];
-
-const TABLE_6_ROWS: readonly Row[] = [
+const TABLE_6_ROWS: readonly PudNetRow[] = [
   { id: "no-context", method: "w.o.-Context (no AHRU)", kind: "paper", pudnet: { context: false } },
   { id: "metric", method: "metric loss only", kind: "paper", pudnet: { fullLoss: 0, klLoss: 0 } },
   { id: "no-kl", method: "w.o.-kl", kind: "paper", pudnet: { klLoss: 0 } },
@@ -48,7 +46,7 @@ const TABLE_6_ROWS: readonly Row[] = [
   { id: "static", method: "Static-PudNet (the sketch is a learned constant)", pudnet: { sketch: "constant" } },
 ];
 
-const CHOICES: readonly Row[] = [
+const CHOICES: readonly PudNetRow[] = [
   {
     id: "pudnet",
     method: "PudNet as in our tables",
@@ -83,7 +81,7 @@ const CHOICES: readonly Row[] = [
   { id: "static", method: "Static-PudNet", pudnet: { sketch: "constant" } },
 ];
 
-const cellsOf = (column: Column, rows: readonly Row[]) =>
+const cellsOf = (column: Column, rows: readonly PudNetRow[]) =>
   rows.map((row) => pudnetCell(column, { ...row, timing: ONE_HEAD }));
 
 const ACROSS: Readonly<Record<TransferName, string>> = {

@@ -3,8 +3,15 @@
 import { ARCHITECTURES } from "pudnet/engine";
 import { epochTitle } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
-import { sourceRecipe } from "../recipes/datasets.ts";
-import { episodicRecipe, FALLING, metaRecipe, musmlRecipe, pretrainedRecipe, targetOf } from "../recipes/networks.ts";
+import {
+  episodicRecipe,
+  FALLING,
+  metaRecipe,
+  musmlRecipe,
+  pretrainedRecipe,
+  sourceOf,
+  targetOf,
+} from "../recipes/networks.ts";
 import type { EpisodicRecipe, PretrainedRecipe } from "../recipes/recipe.ts";
 import type { Cell } from "./cell.ts";
 import { ALL, cellOf, CLOSED, type Column, FEW, RULE } from "./column.ts";
@@ -86,7 +93,7 @@ function trainedRows(
   column: Column,
   { id, method, kind, optimizer }: Pick<Cell, "id" | "method" | "kind"> & { readonly optimizer: OptimizerRecipe },
 ): Cell[] {
-  const { source, split, protocol, trainedGroups, epochs } = column;
+  const { protocol, trainedGroups, epochs } = column;
   return epochs.map((count) =>
     cellOf(column, {
       id: `${id}-${count}`,
@@ -95,7 +102,7 @@ function trainedRows(
       evaluation: {
         kind: "supervised",
         target: targetOf(column),
-        normalization: sourceRecipe(source, split),
+        normalization: sourceOf(column),
         epochs,
         batch: 64,
         optimizer,

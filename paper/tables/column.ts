@@ -1,6 +1,6 @@
 // A column of a table: what its rows are trained on and judged on, and what is spent. A row adds a method, and makes a cell.
 
-import type { ArchName } from "pudnet/engine";
+import { type ArchName, invariant } from "pudnet/engine";
 import { headTitle, type Protocol, ruleTitle } from "pudnet/evaluation";
 import { type Budget, sizeOf } from "../recipes/budgets.ts";
 import {
@@ -104,4 +104,12 @@ export function cellOf(
     // a single group gives no interval
     ...(comparedWith && protocol.groups > 1 ? { comparedWith } : {}),
   };
+}
+
+/** Those of a column's cells that are of these rows, in their own order. */
+export function ofRows(cells: readonly Cell[], column: Pick<Column, "id">, rows: readonly string[]): Cell[] {
+  const ids = new Set(rows.map((row) => `${column.id}/${row}`));
+  const found = cells.filter(({ id }) => ids.has(id));
+  invariant(found.length === ids.size, () => `${column.id} has ${found.length} of the rows ${rows.join(", ")}`);
+  return found;
 }

@@ -3,8 +3,8 @@
 import { epochTitle, type Protocol } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import type { Budget } from "../recipes/budgets.ts";
-import { sourceRecipe, TRANSFER_SETS } from "../recipes/datasets.ts";
-import { targetOf } from "../recipes/networks.ts";
+import { TRANSFER_SETS } from "../recipes/datasets.ts";
+import { sourceOf, targetOf } from "../recipes/networks.ts";
 import { TABLE_8 } from "../recipes/printed.ts";
 import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { baselineRows } from "./baselines.ts";
@@ -50,7 +50,7 @@ function tunedRows(
   optimizer: OptimizerRecipe,
   start?: NetworkRecipe,
 ): Cell[] {
-  const { source, protocol, epochs } = column;
+  const { protocol, epochs } = column;
   return epochs.map((count) => {
     const printed = count === epochs.at(-1) ? column.paper?.(id) : undefined;
     return cellOf(
@@ -63,7 +63,7 @@ function tunedRows(
         evaluation: {
           kind: "supervised",
           target: targetOf(column),
-          normalization: sourceRecipe(source),
+          normalization: sourceOf(column),
           epochs,
           batch: 64,
           optimizer,

@@ -1,5 +1,5 @@
 // PudNet with all that was found to help, each apart, in short trainings (`choices`): by itself, and as a change of a network that was
-// trained by cross entropy with the stronger recipe. Beside it what answers whether looking at the data brings any of it.
+// trained by cross entropy with the stronger recipe. Beside either what answers whether looking at the data brings any of it.
 
 import type { Budget } from "../recipes/budgets.ts";
 import { pretrainedRecipe, type PudNetVariant } from "../recipes/networks.ts";
@@ -9,11 +9,15 @@ import { cellOf, CLOSED, type Column, FEW, withinColumn } from "./column.ts";
 import { pudnetCell } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
-type Training = "alone" | "alone, static" | "change" | "change, static" | "change, classified";
+/** What is trained: where nothing is said, PudNet by itself, by the metric loss alone. */
+interface Training {
+  readonly isChange?: true;
+  readonly isStatic?: true;
+  readonly isClassified?: true;
+}
 
 /** A row of each seed; what it is compared with is of the same seed, but for the base. */
-interface Row extends Pick<Cell, "id" | "method"> {
-  readonly training: Training;
+interface Row extends Pick<Cell, "id" | "method">, Training {
   readonly measure?: string;
   readonly isWrongSketch?: boolean;
   readonly comparedWith?: readonly string[];
@@ -29,64 +33,67 @@ const ROWS: readonly Row[] = [
   {
     id: "improved",
     method: ALONE,
-    training: "alone",
     comparedWith: ["base", "improved-static", "improved-wrong-sketch"],
   },
   {
     id: "improved-closed-form",
     method: `${ALONE}, closed form on all images`,
-    training: "alone",
     measure: CLOSED,
     comparedWith: ["base-closed-form", "improved-static-closed-form"],
   },
-  { id: "improved-wrong-sketch", method: `${ALONE}, with a wrong sketch`, training: "alone", isWrongSketch: true },
-  { id: "improved-static", method: "the same, Static", training: "alone, static", comparedWith: ["base"] },
+  { id: "improved-wrong-sketch", method: `${ALONE}, with a wrong sketch`, isWrongSketch: true },
+  { id: "improved-static", method: "the same, Static", isStatic: true, comparedWith: ["base"] },
   {
     id: "improved-static-closed-form",
     method: "the same, Static, closed form on all images",
-    training: "alone, static",
+    isStatic: true,
     measure: CLOSED,
   },
-  { id: "change", method: CHANGE, training: "change", comparedWith: ["base", "change-static", "change-wrong-sketch"] },
+  { id: "change", method: CHANGE, isChange: true, comparedWith: ["base", "change-static", "change-wrong-sketch"] },
   {
     id: "change-closed-form",
     method: `${CHANGE}, closed form on all images`,
-    training: "change",
+    isChange: true,
     measure: CLOSED,
     comparedWith: ["base-closed-form", "change-static-closed-form"],
   },
-  { id: "change-wrong-sketch", method: `${CHANGE}, with a wrong sketch`, training: "change", isWrongSketch: true },
+  { id: "change-wrong-sketch", method: `${CHANGE}, with a wrong sketch`, isChange: true, isWrongSketch: true },
   {
     id: "change-classified",
     method: CLASSIFIED,
-    training: "change, classified",
+    isChange: true,
+    isClassified: true,
     comparedWith: ["base", "change"],
   },
   {
     id: "change-classified-closed-form",
     method: `${CLASSIFIED}, closed form on all images`,
-    training: "change, classified",
+    isChange: true,
+    isClassified: true,
     measure: CLOSED,
     comparedWith: ["base-closed-form", "change-closed-form"],
   },
-  { id: "change-static", method: "a constant change", training: "change, static", comparedWith: ["base"] },
+  { id: "change-static", method: "a constant change", isChange: true, isStatic: true, comparedWith: ["base"] },
   {
     id: "change-static-closed-form",
     method: "a constant change, closed form on all images",
-    training: "change, static",
+    isChange: true,
+    isStatic: true,
     measure: CLOSED,
   },
 ];
 
-/** Metric loss alone, gradient through the prototypes, flips and shifts; and the first layer learned, or all of them and changed. */
-function variantOf(training: Training, base: PretrainedRecipe): Pick<PudNetVariant, "pudnet" | "data" | "start"> {
-  const isChange = training.startsWith("change");
+/** Gradient through the prototypes, flips and shifts; and the first layer learned, or all of them and changed. */
+function variantOf(
+  { isChange, isStatic, isClassified }: Training,
+  base: PretrainedRecipe,
+): Pick<PudNetVariant, "pudnet" | "data" | "start"> {
   const pudnet = {
-    fullLoss: training.endsWith("classified") ? 1 : 0,
+    fullLoss: isClassified ? 1 : 0,
     klLoss: 0,
     detachPrototypes: false,
     ...(isChange ? { predict: "change", sketchNorm: "layer" } : { predict: "no-stem" }),
-    ...(training.endsWith("static") ? { sketch: "constant" } : {}),
+    ...(isStatic ? { sketch: "constant" } : {}),
   };
   return { pudnet, data: { augment: true }, ...(isChange ? { start: base } : {}) };
 }
@@ -117,10 +124,7 @@ export function improved(budget: Budget): Table {
 function columnCells(column: Column, seeds: number): Cell[] {
   const base = pretrainedRecipe(column, "strong");
   const trained = ROWS.flatMap((row) => Array.from({ length: seeds }, (_, seed) => ({ row, seed })));
-  return [
-    ...baseCells(column, base),
-    ...trained.map(({ row, seed }) => cell(column, row, variantOf(row.training, base), seed)),
-  ];
+  return [...baseCells(column, base), ...trained.map(({ row, seed }) => cell(column, row, variantOf(row, base), seed))];
 }
 
 function baseCells(column: Column, network: PretrainedRecipe): Cell[] {

@@ -1,15 +1,15 @@
 // The rows of PudNet and Static-PudNet with each head, and of what needs no training.
 
 import type { NormMode } from "pudnet/evaluation";
-import { sourceRecipe, withinProtocol } from "../recipes/datasets.ts";
+import { withinProtocol } from "../recipes/datasets.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
-import { pudnetRecipe, type PudNetVariant, targetOf } from "../recipes/networks.ts";
+import { pudnetRecipe, type PudNetVariant, sourceOf, targetOf } from "../recipes/networks.ts";
 import type { EvaluationRecipe } from "../recipes/recipe.ts";
 import type { Cell } from "./cell.ts";
 import { ALL, cellOf, CLOSED, type Column, FEW } from "./column.ts";
 
 /** A row of PudNet, trained as its column says but for what the row changes. */
-interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" | "comparedWith"> {
+export interface PudNetRow extends Partial<PudNetVariant>, Pick<Cell, "id" | "method" | "comparedWith"> {
   /** In the table, where that is not the method. */
   readonly row?: string;
   /** Ours, where it does not say. */
@@ -124,12 +124,12 @@ export function pudnetRows(column: Column): Cell[] {
 }
 
 export function randomRows(column: Column): Cell[] {
-  const { source, split, budget, protocol } = column;
+  const { budget, protocol } = column;
   const row = (id: string, method: string, kind: "random" | "pixels", measure: string): Cell => {
     const evaluation: EvaluationRecipe = {
       kind,
       target: targetOf(column),
-      normalization: sourceRecipe(source, split),
+      normalization: sourceOf(column),
       protocol: { ...protocol, groups: Math.min(protocol.groups, budget.randomGroups) },
     };
     return cellOf(column, { id, method, kind: "ours", evaluation, measure });

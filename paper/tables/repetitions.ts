@@ -4,71 +4,69 @@ import type { Budget } from "../recipes/budgets.ts";
 import { pretrainedRecipe, type PudNetVariant } from "../recipes/networks.ts";
 import type { Cell } from "./cell.ts";
 import { cellOf, CLOSED, type Column, FEW, ONE_HEAD, withinColumn } from "./column.ts";
-import { pudnetCell } from "./pudnet.ts";
+import { pudnetCell, type PudNetRow } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
-type Row = Parameters<typeof pudnetCell>[1];
-
-const PUDNET = { method: "PudNet", kind: "paper", timing: ONE_HEAD } as const;
-const STATIC = { method: "Static-PudNet", timing: ONE_HEAD, pudnet: { sketch: "constant" } } as const;
+const PUDNET = { method: "PudNet", kind: "paper" } as const;
+const STATIC = { method: "Static-PudNet", pudnet: { sketch: "constant" } } as const;
 const PRETRAINED = { method: "Pretrained", kind: "paper" } as const;
 
 /** PudNet and Static-PudNet trained again with other seeds: other first weights, other training groups; at full length Pretrained, too. */
 export function trainings(budget: Budget): Table {
   const own = withinColumn("cifar-100-set", "convnet-3", budget);
+  const { short, fullSeeds } = budget.trainings;
+  const columnOf = (steps: number): Column => {
+    return { ...own, id: `${own.id}/${steps}`, title: `${steps.toLocaleString("en")} training groups`, steps };
+  };
   return {
     id: "trainings",
     title: "What another training changes",
     notes: [
       "CIFAR-100-set, ConvNet-3. Another seed of training means other first weights and other training groups; the test groups stay " +
-        "the same. Seed 0 is that of all other tables.",
+        "the same. Seed 0 is that of all other tables. Pretrained, which sees no groups, stands beside trainings that are as long as " +
+        "Table I's, and is trained as there.",
     ],
     form: "table",
     isRepeated: true,
-    cells: budget.trainings.flatMap(({ steps, seeds }) => {
-      const column = {
-        ...own,
-        id: `${own.id}/${steps}`,
-        title: `${steps.toLocaleString("en")} training groups`,
-        steps,
-      };
-      const all = Array.from({ length: seeds }, (_, seed) => seed);
-      return steps === own.steps ? fullTrainings(column, all) : shortTrainings(column, all);
-    }),
+    cells: [
+      ...short.flatMap(({ steps, seeds }) => shortTrainings(columnOf(steps), seedsTo(seeds))),
+      ...fullTrainings(columnOf(own.steps), seedsTo(fullSeeds)),
+    ],
   };
 }
 
+const seedsTo = (count: number): number[] => Array.from({ length: count }, (_, seed) => seed);
 const inRow = (method: string, seed: number) => ({ method, row: `${method}, seed ${seed}`, seed });
 
 function shortTrainings(column: Column, seeds: readonly number[]): Cell[] {
-  const cell = (row: Row, seed: number): Cell => pudnetCell(column, { ...row, ...inRow(row.method, seed) });
+  const cell = (row: PudNetRow, seed: number): Cell =>
+    pudnetCell(column, { ...row, ...inRow(row.method, seed), timing: ONE_HEAD });
   return [
     ...seeds.map((seed) => cell({ id: `pudnet-${seed}`, ...PUDNET, comparedWith: [`static-${seed}`] }, seed)),
     ...seeds.map((seed) => cell({ id: `static-${seed}`, ...STATIC }, seed)),
   ];
 }
 
-/** As long as in Table I, with the networks that PudNet is compared with most, and the closed form. */
+/** As long as in Table I, with the network that PudNet is compared with most, and the closed form. */
 function fullTrainings(column: Column, seeds: readonly number[]): Cell[] {
-  const closed = (row: Row): Row => ({ ...row, method: `${row.method}, closed form on all images`, measure: CLOSED });
+  const closed = (method: string) => ({ method: `${method}, closed form on all images`, measure: CLOSED });
   return seeds.flatMap((seed) => {
-    const pudnet = (row: Row): Cell => pudnetCell(column, { ...row, ...inRow(row.method, seed) });
+    const pudnet = (row: PudNetRow): Cell => pudnetCell(column, { ...row, ...inRow(row.method, seed) });
     const network = pretrainedRecipe(column, "paper", { seed });
     const evaluation = { kind: "fixed", network, protocol: column.protocol } as const;
-    const pretrained = ({ id, method, kind = "ours", measure = FEW }: Row): Cell => {
-      const { row } = inRow(method, seed);
-      return cellOf(column, { id, method, kind, measure, row, evaluation });
-    };
+    const pretrained = (cell: Pick<Cell, "id" | "method" | "kind" | "measure">): Cell =>
+      cellOf(column, { ...cell, row: inRow(cell.method, seed).row, evaluation });
     return [
       pudnet({ id: `pudnet-${seed}`, ...PUDNET, comparedWith: [`static-${seed}`, `pretrained-${seed}`] }),
       pudnet({ id: `static-${seed}`, ...STATIC }),
-      pretrained({ id: `pretrained-${seed}`, ...PRETRAINED }),
+      pretrained({ id: `pretrained-${seed}`, ...PRETRAINED, measure: FEW }),
       pudnet({
-        ...closed({ id: `pudnet-closed-form-${seed}`, method: PUDNET.method }),
+        id: `pudnet-closed-form-${seed}`,
+        ...closed(PUDNET.method),
         comparedWith: [`static-closed-form-${seed}`, `pretrained-closed-form-${seed}`],
       }),
-      pudnet({ ...closed({ id: `static-closed-form-${seed}`, method: STATIC.method }), pudnet: STATIC.pudnet }),
-      pretrained(closed({ id: `pretrained-closed-form-${seed}`, method: PRETRAINED.method })),
+      pudnet({ id: `static-closed-form-${seed}`, ...STATIC, ...closed(STATIC.method) }),
+      pretrained({ id: `pretrained-closed-form-${seed}`, kind: "ours", ...closed(PRETRAINED.method) }),
     ];
   });
 }
@@ -94,7 +92,7 @@ const SEEDS = [0, 1, 2];
 /** PudNet trained on as many groups, one a step and several. */
 export function parallelGroups(budget: Budget): Table {
   const own = withinColumn("cifar-100-set", "convnet-3", budget);
-  const [{ steps }] = budget.trainings as readonly [Budget["trainings"][number]];
+  const [{ steps }] = budget.trainings.short;
   const column = {
     ...own,
     id: `${own.id}/${steps}`,

@@ -105,7 +105,7 @@ export async function allFeatures(
   return features;
 }
 
-/** The head that settings ask for, of features [n, d] that are there; `key` draws shots and parts. */
+/** The head that settings ask for, of features [n, d] that are there: what `chooseHead` makes of them; `key` draws shots and parts. */
 export function chosenHead(
   data: LabelledFeatures,
   { temperature }: Pick<PudNetConfig, "temperature">,
@@ -116,10 +116,7 @@ export function chosenHead(
   return chooseHead(data, { ...settings, choice: headChoice(settings), temperature }, key);
 }
 
-/**
- * The same with all that a classifier has beside it: the one way to a head of labelled pictures, be they predicted from at once or
- * added later.
- */
+/** The same with all that a classifier has beside it, its pictures being predicted from at once or added later. */
 export async function headOfFeatures(
   data: LabelledFeatures,
   config: Pick<PudNetConfig, "temperature">,

@@ -1,7 +1,7 @@
 // Which of the pictures that a classifier was made from are like another one: the cosine of features less their mean, which is what
 // the closed-form head sees of them.
 
-import { meanRow, unitRows } from "../heads/unit-rows.ts";
+import { meanRow, centredUnitRows } from "../heads/ridge/unit-rows.ts";
 
 /** Features that others are compared with. */
 export interface Neighbours {
@@ -14,7 +14,7 @@ export interface Neighbours {
 /** Of features [n, d]. */
 export function neighboursOf(features: Float32Array, d: number): Neighbours {
   const mean = meanRow(features, d);
-  return { mean, rows: unitRows(features, mean, 0, features.length / d) };
+  return { mean, rows: centredUnitRows(features, mean, 0, features.length / d) };
 }
 
 /**
@@ -27,7 +27,7 @@ export function nearestRows(
   count: number,
 ): { readonly row: number; readonly similarity: number }[] {
   const d = mean.length;
-  const unit = unitRows(feature, mean, 0, 1);
+  const unit = centredUnitRows(feature, mean, 0, 1);
   const similarities = Float32Array.from({ length: rows.length / d }, (_, row) => {
     let sum = 0;
     for (let j = 0; j < d; j++) sum += unit[j]! * rows[row * d + j]!;

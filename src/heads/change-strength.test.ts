@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { pairedTest } from "../statistics.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { type ChangeReport, chooseStrength } from "./change-strength.ts";
-import { RidgeSolver, ridgeScores } from "./closed-form-head.ts";
-import { LAMBDAS } from "./ridge-strength.ts";
+import { RidgeSolver, ridgeScores } from "./ridge/solver.ts";
+import { LAMBDAS } from "./ridge/strength.ts";
 
 const [WAYS, D] = [3, 6];
 const OPTIONS = { threads: 1 } as const;
@@ -88,13 +88,14 @@ async function fittedWithout(
   counts: readonly number[],
   lambda: number,
 ) {
-  const solver = RidgeSolver.create(D, OPTIONS);
+  const solver = new RidgeSolver(D, OPTIONS);
   const squares: number[] = [];
   for (const [i, label] of labels.entries()) {
     const isOther = (_: unknown, j: number): boolean => j !== i;
     const others = features.filter((_, at) => Math.floor(at / D) !== i);
     const weights = Float64Array.from(counts.filter(isOther));
-    const head = (await solver.prepare(others, labels.filter(isOther), WAYS, weights)).solve(lambda);
+    const data = { features: others, labels: labels.filter(isOther), ways: WAYS };
+    const head = (await solver.prepare(data, weights)).solve(lambda);
     const scores = ridgeScores(head, features.subarray(i * D, (i + 1) * D));
     squares.push(scores.reduce((sum, score, way) => sum + (score - Number(way === label) + 1 / WAYS) ** 2, 0));
   }

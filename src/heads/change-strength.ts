@@ -4,10 +4,9 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
-import { prepared } from "./choose-head.ts";
-import { RidgeSolver } from "./closed-form-head.ts";
+import { RidgeSolver } from "./ridge/solver.ts";
 import { classWeights, type LabelledFeatures, leftOutPositions } from "./labelled.ts";
-import { leastLoss } from "./ridge-strength.ts";
+import { leastLoss } from "./ridge/strength.ts";
 
 /** What images left out say of one strength. */
 export interface StrengthError {
@@ -51,7 +50,7 @@ export async function chooseStrength(
   if (positions.length === 0) return { strength: smallest };
   const weights = classWeights(labels, ways);
   const counts = Float64Array.from(positions, (i) => weights?.[i] ?? 1);
-  const solver = RidgeSolver.create(first.length / labels.length, options);
+  const solver = new RidgeSolver(first.length / labels.length, options);
   try {
     const judge = (rows: Float32Array) => leastError(solver, { features: rows, labels, ways }, positions, counts);
     let best = { strength: smallest, ...(await judge(first)) };
@@ -86,9 +85,10 @@ async function leastError(
   positions: readonly number[],
   counts: Float64Array,
 ): Promise<Judged> {
-  const leavingOut = await (await prepared(solver, data)).leavingOut(positions);
+  const problem = await solver.prepareByClass(data);
+  const leftOut = await problem.leaveOut(positions);
   const { loss, ...best } = await leastLoss(data.labels.length, async (lambda) => {
-    const squares = squaredErrors((await leavingOut(lambda)).scores, data, positions);
+    const squares = squaredErrors((await leftOut(lambda)).scores, data, positions);
     return { loss: weightedMoments(squares, counts).mean, lambda, squares };
   });
   return { ...best, error: loss };

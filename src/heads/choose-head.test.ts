@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { fold, key, normal } from "../tensor/random.ts";
 import { type ChosenHead, chooseHead } from "./choose-head.ts";
-import { RidgeSolver } from "./closed-form-head.ts";
+import { RidgeSolver } from "./ridge/solver.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { headProbabilities, linearFromHead } from "./classifier-head.ts";
 import { largest } from "./centroid-head.ts";
-import { LAMBDAS } from "./ridge-strength.ts";
+import { LAMBDAS } from "./ridge/strength.ts";
 
 const OPTIONS = { temperature: 10, threads: 1 } as const;
 
@@ -100,8 +100,8 @@ test("of very many numbers an image, a part of the images decides the strength, 
   const { head, lambda, leftOut } = await chosen(rows, labels, "closed-form");
   expect(leftOut["closed-form"]!.images).toBe(n);
   expect(leftOut["closed-form"]!.accuracy).toBeGreaterThan(0.8);
-  const solver = RidgeSolver.create(d, { threads: 1 });
-  const { weight } = await solver.fit(rows, labels, 2, lambda);
+  const solver = new RidgeSolver(d, { threads: 1 });
+  const { weight } = await solver.fit({ features: rows, labels, ways: 2 }, lambda);
   await solver.release();
   expect(head.kind === "closed-form" && head.weight.data).toEqual(weight);
 });

@@ -7,10 +7,10 @@ import { hostTensor } from "../tensor/tree.ts";
 import { leftOutCosines } from "./centroids-left-out.ts";
 import { labelledCentroids, largest } from "./centroid-head.ts";
 import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
-import { type PreparedRidge, type RidgeHead, RidgeSolver } from "./closed-form-head.ts";
+import { type RidgeHead, RidgeSolver } from "./ridge/solver.ts";
 import type { HeadChoice } from "./head-choices.ts";
-import { classWeights, type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
-import { fromLambda, leastLoss } from "./ridge-strength.ts";
+import { type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
+import { fromLambda, leastLoss } from "./ridge/strength.ts";
 import { fitTemperature } from "./temperature.ts";
 
 /** Where a decomposition takes more unknowns than this, a random part of as many images decides the strength, or of so many a class. */
@@ -103,7 +103,7 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
 async function closedFormCandidate(data: LabelledFeatures, options: CompileOptions, key: Key): Promise<Candidate> {
   const n = data.labels.length;
   const d = data.features.length / n;
-  const solver = RidgeSolver.create(d, options);
+  const solver = new RidgeSolver(d, options);
   try {
     const partSize = Math.max(STRENGTH_UNKNOWNS, STRENGTH_PER_CLASS * data.ways);
     const isPart = d > STRENGTH_UNKNOWNS && n > partSize;
@@ -114,7 +114,7 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
     const lambda = best?.lambda ?? UNTRIED.lambda;
     const ofAll = await judgeOf(solver, data, key);
     if (ofAll) return (await fromLambda(ofAll, lambda)).found;
-    const head = (await prepared(solver, data)).solve(lambda);
+    const head = (await solver.prepareByClass(data)).solve(lambda);
     return { head: closedFormHead(head, UNTRIED.temperature), lambda };
   } finally {
     await solver.release();
@@ -138,18 +138,15 @@ async function judgeOf(
   const { labels, ways } = data;
   const scored = leftOutPositions(labels, ways, key);
   if (scored.length === 0) return undefined;
-  const leavingOut = await (await prepared(solver, data)).leavingOut(scored);
+  const problem = await solver.prepareByClass(data);
+  const leftOut = await problem.leaveOut(scored);
   return async (lambda) => {
-    const { head, scores } = await leavingOut(lambda);
+    const { head, scores } = await leftOut(lambda);
     const found = judged(scores, scored, labels, ways)!;
     const { temperature, leftOut: report, answers } = found;
     return { head: closedFormHead(head, temperature), lambda, leftOut: report, answers, loss: report.loss };
   };
 }
-
-/** The problem of the closed form, classes counting as `classWeights` says. */
-export const prepared = (solver: RidgeSolver, { features, labels, ways }: LabelledFeatures): Promise<PreparedRidge> =>
-  solver.prepare(features, labels, ways, classWeights(labels, ways));
 
 function closedFormHead({ mean, weight, ways }: RidgeHead, temperature: number): ClosedFormHead {
   const d = mean.length;

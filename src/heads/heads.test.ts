@@ -19,7 +19,7 @@ function features(perClass: number, seed: number): Float32Array {
 }
 
 test("each head by its title; only the closed form sees through loud noise", async () => {
-  const heads = await Heads.create(["few", "all", "closed-form"], D);
+  const heads = new Heads(["few", "all", "closed-form"], D);
   const found = await heads.accuracies(features(SHAPE.generation, 1), features(SHAPE.test, 2), SHAPE);
   await heads.release();
   expect(Object.keys(found)).toEqual(["2-shot centroids", "centroids of all", "closed form on all"]);
@@ -28,10 +28,10 @@ test("each head by its title; only the closed form sees through loud noise", asy
 });
 
 test("few-shot heads take the first images of each class, and need no others", async () => {
-  const few = await Heads.create(["few"], D);
+  const few = new Heads(["few"], D);
   expect(labelledNeeded(["few"], SHAPE)).toBe(2);
   expect(labelledNeeded(["few", "all"], SHAPE)).toBe(40);
-  const both = await Heads.create(["few", "all"], D);
+  const both = new Heads(["few", "all"], D);
   const support = features(SHAPE.generation, 3);
   const query = features(SHAPE.test, 4);
   const first = [0, 40].flatMap((row) => Array.from(support.subarray(row * D, (row + 2) * D)));

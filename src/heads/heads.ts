@@ -2,7 +2,7 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import { classCentroids, cosines } from "./centroid-head.ts";
-import { RidgeSolver, ridgeScores } from "./closed-form-head.ts";
+import { RidgeSolver, ridgeScores } from "./ridge/solver.ts";
 import { topAccuracy } from "./top-accuracy.ts";
 
 /**
@@ -43,14 +43,10 @@ export class Heads {
   readonly #names: readonly HeadName[];
   readonly #solver: RidgeSolver | undefined;
 
-  private constructor(names: readonly HeadName[], solver: RidgeSolver | undefined) {
-    this.#names = names;
-    this.#solver = solver;
-  }
-
   /** Heads for features of length d. */
-  static async create(names: readonly HeadName[], d: number, options: CompileOptions = {}): Promise<Heads> {
-    return new Heads(names, names.includes("closed-form") ? RidgeSolver.create(d, options) : undefined);
+  constructor(names: readonly HeadName[], d: number, options: CompileOptions = {}) {
+    this.#names = names;
+    this.#solver = names.includes("closed-form") ? new RidgeSolver(d, options) : undefined;
   }
 
   get names(): readonly HeadName[] {
@@ -79,7 +75,7 @@ export class Heads {
       return cosines(query, classCentroids(support, { ways, perClass, use }), ways);
     }
     const labels = Uint16Array.from({ length: ways * perClass }, (_, i) => Math.floor(i / perClass));
-    return ridgeScores(await this.#solver!.fit(support, labels, ways), query);
+    return ridgeScores(await this.#solver!.fit({ features: support, labels, ways }), query);
   }
 
   async release(): Promise<void> {

@@ -11,17 +11,17 @@ const LARGEST = 1000;
 
 /** Of the temperature itself. */
 const PRECISION = 1e-5;
-/** Newton's steps from anywhere are a handful; halving alone would take as many as this. */
+/** Newton's steps are a handful; halving alone, in which it may fall back, takes about half as many as this. */
 const MOST_STEPS = 40;
 
 /**
- * The temperature that makes labels most likely under softmax(temperature * cosines): cosines [n, ways], labels [n].
+ * The temperature that makes labels most likely under softmax(temperature * scores): scores [n, ways], such as cosines, labels [n].
  * The loss is convex in the temperature, so Newton's method finds where its slope is zero, kept between what is known to lie
  * below and above. Labels are smoothed by Laplace's rule (the right class counts (n + 1) / (n + ways)): a few images without a
  * mistake must not give full certainty. There must be at least one image.
  */
-export function fitTemperature(cosines: Float32Array, labels: ArrayLike<number>, ways: number): TemperatureFit {
-  const at = (temperature: number): SmoothedLoss => smoothedLoss(cosines, labels, ways, temperature);
+export function fitTemperature(scores: Float32Array, labels: ArrayLike<number>, ways: number): TemperatureFit {
+  const at = (temperature: number): SmoothedLoss => smoothedLoss(scores, labels, ways, temperature);
   let [low, high] = [SMALLEST, LARGEST];
   let temperature = Math.sqrt(low * high);
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -45,7 +45,7 @@ interface SmoothedLoss {
 }
 
 function smoothedLoss(
-  cosines: Float32Array,
+  scores: Float32Array,
   labels: ArrayLike<number>,
   ways: number,
   temperature: number,
@@ -55,19 +55,19 @@ function smoothedLoss(
   const right = 1 - (ways - 1) * wrong;
   let [loss, slope, curvature] = [0, 0, 0];
   for (let from = 0; from < n * ways; from += ways) {
-    let largest = -1;
-    for (let at = from; at < from + ways; at++) largest = Math.max(largest, cosines[at]!);
-    let [sum, first, second] = [0, 0, 0]; // of powers, and of these times the cosine and its square
+    let largest = -Infinity;
+    for (let at = from; at < from + ways; at++) largest = Math.max(largest, scores[at]!);
+    let [sum, first, second] = [0, 0, 0]; // of powers, and of these times the score and its square
     let mean = 0;
     for (let at = from; at < from + ways; at++) {
-      const cosine = cosines[at]! - largest;
-      const power = Math.exp(temperature * cosine);
+      const score = scores[at]! - largest;
+      const power = Math.exp(temperature * score);
       sum += power;
-      first += power * cosine;
-      second += power * cosine * cosine;
-      mean += wrong * cosine;
+      first += power * score;
+      second += power * score * score;
+      mean += wrong * score;
     }
-    mean += (right - wrong) * (cosines[from + labels[from / ways]!]! - largest);
+    mean += (right - wrong) * (scores[from + labels[from / ways]!]! - largest);
     const expected = first / sum;
     loss += Math.log(sum) - temperature * mean;
     slope += expected - mean;

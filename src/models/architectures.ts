@@ -97,6 +97,16 @@ export function architecture(name: string, side: number, options: ArchOptions = 
   return { name, stem, width, side, ...(readout ? { readout } : {}) };
 }
 
+/**
+ * The same network for squares of another side, whose features stay what they are: of a ResNet, which takes means of its maps. Undefined for others,
+ * whose features are as many as maps are large.
+ * @throws UserError for a side that it cannot have
+ */
+export function archAtSide(arch: Arch, side: number): Arch | undefined {
+  if (side === arch.side) return arch;
+  return ARCHITECTURES[arch.name].family === "resnet" ? architecture(arch.name, side, arch) : undefined;
+}
+
 /** @throws UserError where there is no stage before the last one whose maps have quarters */
 function requireQuarters(name: ArchName, stem: Stem, side: number): void {
   const row = ARCHITECTURES[name];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { dtypeOf } from "../tensor/program.ts";
 import { key } from "../tensor/random.ts";
 import { type HostTensor, leaves } from "../tensor/tree.ts";
 import { initGruCell } from "./gru.ts";
@@ -30,6 +31,7 @@ describe("initial values", () => {
     const huge = [2 ** 20, 2 ** 12, 3, 3];
     for (const tensor of [heNormal(key(1), huge), gaussian(key(1), huge), fanInUniform(key(1), huge, 9)]) {
       expect(tensor.shape).toEqual(huge);
+      expect(dtypeOf(tensor)).toBe("float32");
       expect(() => tensor.data).toThrow(RangeError); // more numbers than an array holds
     }
     const small = heNormal(key(1), [2, 3]);

@@ -87,7 +87,7 @@ it("has a ResNet see larger squares: as many features, and nearly the same ones 
 
 it("refuses another side where features are as many as maps are large, and one that no network has", () => {
   expect(() => atSide(fixed, 16)).toThrow(
-    "convnet-3 of width 4 with stem 3x3 at 8 px has 4 features, at 16 px it would have 16",
+    "the features of convnet-3 of width 4 with stem 3x3 at 8 px are as many as its maps are large",
   );
   const trained = tinyPudNet({ arch: "resnet-8", side: 16, predict: "none" });
   expect(() => atSide(trained, 4)).toThrow("images of 4 px are too small");

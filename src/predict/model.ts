@@ -7,7 +7,7 @@ import { parseJson } from "../formats/json.ts";
 import { type PudNetConfig, pudnetSchema } from "../hypernet/config.ts";
 import { hasDomainSketches, initPudNet, predictsKernels, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { archSchema } from "../models/arch-schema.ts";
-import { type Arch, architecture, archText, featureSize } from "../models/architectures.ts";
+import { type Arch, archAtSide, architecture, archText, featureSize } from "../models/architectures.ts";
 import { key } from "../tensor/random.ts";
 import { asTree, fillTree, hostTensor, type HostTensor, leaves } from "../tensor/tree.ts";
 import type { Normalization } from "./normalize.ts";
@@ -63,11 +63,9 @@ export function atSide(model: PudNetModel, side: number): PudNetModel {
       exitCode: 2,
     });
   }
-  const { name, stem, width, readout } = model.arch;
-  const arch = architecture(name, side, { stem, width, readout });
-  const [there, here] = [featureSize(model.arch), featureSize(arch)];
-  if (there !== here) {
-    throw new UserError(`${archText(model.arch)} has ${there} features, at ${side} px it would have ${here}`, {
+  const arch = archAtSide(model.arch, side);
+  if (!arch) {
+    throw new UserError(`the features of ${archText(model.arch)} are as many as its maps are large`, {
       hint: "give a ResNet, whose features are means of maps of any size",
       exitCode: 2,
     });

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
-import { archText, architecture, featureSize } from "../models/architectures.ts";
+import { archAtSide, archText } from "../models/architectures.ts";
 import type { Stats, Weights } from "../models/network.ts";
 import { filled } from "../nn/init.ts";
 import type { Linear } from "../nn/linear.ts";
@@ -33,7 +33,7 @@ export function baseModel({ weights, stats, head }: BaseNetwork<HostTensor>, abo
  * What a training is to learn from: the network of a model, seeing what is trained on, also where it was made for squares of another side.
  * @param file names it in errors
  * @param own what is trained
- * @throws UserError where the model's weights are predicted, or its features depend on the side, or it tells other classes apart
+ * @throws UserError where the model's weights are predicted, or its features are as many as maps are large and the side is another, or it tells other classes apart
  */
 export function teacherOf(
   file: string,
@@ -51,10 +51,9 @@ function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNet
     const found = config.predict === "none" ? "fullLoss: 0" : `predict: ${config.predict}`;
     refuse(`"${file}" holds no network with a head (pudnet.${found})`, "give a checkpoint of method: supervised");
   }
-  const { side } = own.arch;
-  if (featureSize(arch) !== featureSize(architecture(arch.name, side, arch))) {
+  if (!archAtSide(arch, own.arch.side)) {
     refuse(
-      `"${file}" is of images of ${arch.side} px, but trained is on ${side} px`,
+      `"${file}" is of images of ${arch.side} px, but trained is on ${own.arch.side} px`,
       `set data.side to ${arch.side}, or give a ResNet, whose features are means of maps of any size`,
     );
   }

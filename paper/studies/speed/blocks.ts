@@ -121,8 +121,8 @@ async function predictionsOf(
 ) {
   const start = performance.now();
   const predictor = await Predictor.create(randomModel(arch, normalization, TRAIN_CLASSES), store.compileOptions);
-  const few = await Heads.create(["few"], featureSize(arch), store.compileOptions);
-  const closed = await Heads.create(["closed-form"], featureSize(arch), store.compileOptions);
+  const few = new Heads(["few"], featureSize(arch), store.compileOptions);
+  const closed = new Heads(["closed-form"], featureSize(arch), store.compileOptions);
   const compileSeconds = (performance.now() - start) / 1000;
   const judge = async (network: Network, heads: Heads, labelledImages: ImageSource): Promise<void> => {
     const support = await predictor.features(network, labelledImages);

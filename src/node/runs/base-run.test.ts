@@ -9,7 +9,7 @@ import { UserError } from "../../errors.ts";
 import { loadCheckpoint } from "../checkpoints/checkpoint.ts";
 import { loadPudNet, savePudNet } from "../checkpoints/pudnet.ts";
 import { architecture } from "../../models/architectures.ts";
-import { randomModel } from "../../predict/model.ts";
+import { type PudNetModel, randomModel } from "../../predict/model.ts";
 import type { BaseConfig } from "../../train/config-schema.ts";
 import { parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
 import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
@@ -58,6 +58,14 @@ const outcome = async (path: string) => ({
   last: await loadCheckpoint(join(path, "checkpoints/last.safetensors")),
   best: await loadCheckpoint(join(path, "checkpoints/best.safetensors")),
 });
+
+const numbersOf = ({ params }: PudNetModel): number[] =>
+  leaves<HostTensor>(params as Tree<HostTensor>).flatMap(([, { data }]) => Array.from(data, Number));
+
+function expectAlike(model: PudNetModel, other: PudNetModel): void {
+  const expected = numbersOf(other);
+  numbersOf(model).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+}
 
 it("a run that is stopped ends as one that was not, with a static model", async () => {
   const config = parseBaseConfig(plain(), "test");
@@ -175,21 +183,34 @@ describe("another training's network", () => {
     expect(await outcome(stopped.path)).toEqual(whole);
   });
 
-  it("teaches and starts runs on squares of another side, where it is a ResNet", async () => {
+  describe("of a ResNet, on squares of another side", () => {
     const target = { arch: "resnet-8", width: 4 };
-    const small = parseBaseConfig(plain({ name: "small", target }), "test");
-    const { path } = await startBaseTraining(small, join(root, "runs"));
-    const checkpoint = join(path, "checkpoints/last.safetensors");
-    const larger = { name: "larger", data: { ...plain().data, side: 16 }, steps: 20 };
-    for (const given of [{ teacher: { checkpoint } }, { start: checkpoint }]) {
-      const run = await startBaseTraining(
-        parseBaseConfig(plain({ ...larger, target, ...given }), "test"),
-        join(root, "runs"),
-      );
-      expect(run.isComplete).toBe(true);
-      const { arch } = await loadPudNet(join(run.path, "checkpoints/last.safetensors"));
-      expect(arch).toMatchObject({ name: "resnet-8", width: 4, side: 16 });
-    }
+    let checkpoint: string;
+    beforeAll(async () => {
+      const small = parseBaseConfig(plain({ name: "small", target }), "test");
+      checkpoint = join((await startBaseTraining(small, join(root, "runs"))).path, "checkpoints/last.safetensors");
+    });
+    const larger = (more: object) =>
+      parseBaseConfig(plain({ name: "larger", target, data: { ...plain().data, side: 16 }, ...more }), "test");
+
+    it("teaches", async () => {
+      const { path } = await startBaseTraining(larger({ teacher: { checkpoint, weight: 1 } }), join(root, "runs"));
+      const rows = (await readFile(join(path, "metrics.csv"), "utf8")).trimEnd().split("\n").slice(1);
+      const kl = rows.map((row) => Number(row.split(",")[2]));
+      expect(kl.at(-1)!).toBeLessThan(0.8 * kl[0]!);
+    });
+
+    it("is what a training goes on from", async () => {
+      const validation = { ...plain().validation, every: 5 };
+      const config = larger({ start: checkpoint, optimizer: { learningRate: 1e-9 }, steps: 5, validation });
+      const { path } = await startBaseTraining(config, join(root, "runs"));
+      const [before, after] = [
+        await loadPudNet(checkpoint),
+        await loadPudNet(join(path, "checkpoints/last.safetensors")),
+      ];
+      expect(after.arch).toEqual({ ...before.arch, side: 16 });
+      expectAlike(after, before);
+    });
   });
 
   it("is what a training goes on from", async () => {
@@ -200,9 +221,7 @@ describe("another training's network", () => {
     const [before, after] = [await loadPudNet(last), await loadPudNet(join(path, "checkpoints/last.safetensors"))];
     expect(after.normalization).toEqual(before.normalization);
     expect(after.trainClasses).toEqual(before.trainClasses);
-    const numbers = ({ params }: typeof before) =>
-      leaves<HostTensor>(params as Tree<HostTensor>).flatMap(([, { data }]) => Array.from(data, Number));
-    numbers(after).forEach((value, i) => expect(value).toBeCloseTo(numbers(before)[i]!, 5));
+    expectAlike(after, before);
   });
 
   it.each(["teacher", "start"])("must be the same %s when a run is resumed", async (role) => {
@@ -248,6 +267,12 @@ describe("another training's network", () => {
       () => parseBaseConfig(plain({ start: last, target: { width: 8 } }), "test"),
       /is of convnet-3 of width 4 with stem 3x3 at 8 px, but trained is convnet-3 of width 8/,
       /teacher\.checkpoint/,
+    ],
+    [
+      "a plain network of another side to start from",
+      () => parseBaseConfig(plain({ start: last, data: { ...plain().data, side: 16 } }), "test"),
+      /is of images of 8 px, but trained is on 16 px/,
+      /set data\.side to 8/,
     ],
     [
       "other classes to start from",

@@ -23,7 +23,7 @@ export async function predictionEvaluator(
   names: readonly HeadName[],
 ): Promise<GroupEvaluator> {
   const predictor = await Predictor.create(model, groups);
-  const heads = await Heads.create(names, featureSize(model.arch), groups);
+  const heads = new Heads(names, featureSize(model.arch), groups);
   const { data, shape, key } = groups;
   const { ways, generation: labelled, test, top } = shape;
   const strengths = strengthsOf(model);

@@ -10,7 +10,7 @@ import { chooseHead } from "../../heads/choose-head.ts";
 import { headProbabilities } from "../../heads/classifier-head.ts";
 import type { LabelledFeatures } from "../../heads/labelled.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
-import { meanRow, unitRows } from "../../heads/unit-rows.ts";
+import { meanRow, centredUnitRows } from "../../heads/ridge/unit-rows.ts";
 import { invariant } from "../../errors.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { Network } from "../../predict/network-runner.ts";
@@ -82,7 +82,7 @@ async function accuracies(
   const { ways, generation, test } = groups.shape;
   const d = support.length / labels.length;
   const mean = meanRow(support, d);
-  const centred = (rows: Float32Array): Float32Array => unitRows(rows, mean, 0, rows.length / d);
+  const centred = (rows: Float32Array): Float32Array => centredUnitRows(rows, mean, 0, rows.length / d);
   const centroids = classCentroids(centred(support), { ways, perClass: generation });
   const options = { ...groups, choice: "closed-form", temperature: 1 } as const;
   const { head } = await chooseHead({ features: support, labels, ways }, options, source);

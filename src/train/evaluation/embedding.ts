@@ -35,7 +35,7 @@ export async function embeddingEvaluator(
   const rows = await embeddings(fixed, groups, mostBytes);
   try {
     const { rule } = fixed;
-    const heads = await Heads.create(rule ? names.filter((name) => name !== "few") : names, rows.d, groups);
+    const heads = new Heads(rule ? names.filter((name) => name !== "few") : names, rows.d, groups);
     const few = rule && names.includes("few") ? await FewShotRule.create(rule, rows.d, groups, mostBytes) : undefined;
     return evaluatorOf(groups, rows, heads, few);
   } catch (error) {

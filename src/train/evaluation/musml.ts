@@ -37,7 +37,7 @@ export async function musmlEvaluator(
   );
   adapt.bind({ params });
   const runner = await NetworkRunner.create({ arch, normalization }, groups);
-  const heads = await Heads.create(["few"], featureSize(arch), groups);
+  const heads = new Heads(["few"], featureSize(arch), groups);
   return {
     async evaluate(group) {
       const { labelled, test } = groupImages(data, groupOf(groups, group), shape.shots);

@@ -43,7 +43,7 @@ export async function pudnetJudge(
 ): Promise<PudNetJudge> {
   const strengths = strength === undefined ? [1] : strengthsOf(model, strength);
   const predictor = await Predictor.create(model, groups);
-  const heads = await Heads.create(names, featureSize(model.arch), groups);
+  const heads = new Heads(names, featureSize(model.arch), groups);
   const { data, shape } = groups;
   const predict = async (group: number) => {
     const pair = groupOf(groups, group);

@@ -18,7 +18,7 @@ export async function randomNetworkEvaluator(
   names: readonly HeadName[],
 ): Promise<GroupEvaluator> {
   const runner = await NetworkRunner.create(target, groups);
-  const heads = await Heads.create(names, featureSize(target.arch), groups);
+  const heads = new Heads(names, featureSize(target.arch), groups);
   const { data, shape, key } = groups;
   return {
     async evaluate(group) {
@@ -43,7 +43,7 @@ export async function rawPixelEvaluator(
 ): Promise<GroupEvaluator> {
   const { data, shape } = groups;
   const plane = arch.side ** 2;
-  const heads = await Heads.create(names, 3 * plane, groups);
+  const heads = new Heads(names, 3 * plane, groups);
   return {
     async evaluate(group) {
       const pair = groupOf(groups, group);

@@ -13,7 +13,7 @@ export function meanRow(features: Float32Array, d: number, weights?: Float64Arra
 }
 
 /** (feature - mean) / |feature - mean|; a feature that is the mean stays zero. */
-export function unitRows(features: Float32Array, mean: Float32Array, from: number, count: number): Float32Array {
+export function centredUnitRows(features: Float32Array, mean: Float32Array, from: number, count: number): Float32Array {
   const d = mean.length;
   const rows = features.slice(from * d, (from + count) * d);
   for (let at = 0; at < rows.length; at += d) {

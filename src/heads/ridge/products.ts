@@ -1,10 +1,11 @@
 // The products of large matrices that ridge heads are made of, by onnxruntime: nearly all of their work.
 
-import { matmul, mul, sum } from "../tensor/ops.ts";
-import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { type HostTensor, hostTensor } from "../tensor/tree.ts";
-import type { LeftOutProducts, UnitRows } from "./ridge-system.ts";
+import { matmul, mul, sum } from "../../tensor/ops.ts";
+import { compile, type CompileOptions, type Program } from "../../tensor/program.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
+import type { LeftOutProducts } from "./primal.ts";
+import type { RowSource } from "./problem.ts";
 
 /** Rows a call; the last call's missing rows are zeros, which add nothing. */
 const COLUMN_ROWS = 1024;
@@ -12,15 +13,19 @@ const ROW_ROWS = 256;
 
 type ColumnProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
 type RowProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
+type LeftOutProgram = Program<
+  { rows: Tensor; inverse: Tensor; weight: Tensor },
+  { readonly squares: Tensor; readonly fits: Tensor }
+>;
 
-/** Of rows of length d; programs are compiled when they are needed. Call `release` when done with it. */
+/** Of rows of length d; programs are compiled when they are needed. Call `release` when done with all that it gave. */
 export class RidgeProducts {
   readonly d: number;
   readonly #options: CompileOptions;
-  /** Of the programs that were compiled. */
-  readonly #releases: (() => Promise<void>)[] = [];
   #columns: Promise<ColumnProgram> | undefined;
   #rows: Promise<RowProgram> | undefined;
+  /** By how many rows and classes there are. */
+  readonly #leftOut = new Map<string, Promise<LeftOutProgram>>();
 
   constructor(d: number, options: CompileOptions) {
     this.d = d;
@@ -30,13 +35,14 @@ export class RidgeProducts {
   /** aᵀa [d, d] of rows a [n, d], which are shown to `visit` as they go by. */
   async ofColumns(
     n: number,
-    rows: UnitRows,
+    rows: RowSource,
     visit: (chunk: Float32Array, from: number) => void,
   ): Promise<Float64Array> {
     const { d } = this;
-    const program = await (this.#columns ??= this.#compiled(
+    const program = await (this.#columns ??= compile(
       ({ rows: a }: { rows: Tensor }) => ({ gram: matmul(a, a, { transposeA: true }) }),
       { rows: { shape: [COLUMN_ROWS, d] } },
+      this.#options,
     ));
     const gram = new Float64Array(d * d);
     for (let from = 0; from < n; from += COLUMN_ROWS) {
@@ -53,9 +59,10 @@ export class RidgeProducts {
     const { d } = this;
     const n = rows.length / d;
     const shape = [ROW_ROWS, d];
-    const program = await (this.#rows ??= this.#compiled(
+    const program = await (this.#rows ??= compile(
       ({ a, b }: { a: Tensor; b: Tensor }) => ({ gram: matmul(a, b, { transposeB: true }) }),
       { a: { shape }, b: { shape } },
+      this.#options,
     ));
     const block = (from: number): HostTensor => padded(rows.subarray(from * d, (from + ROW_ROWS) * d), ROW_ROWS, d);
     const gram = new Float64Array(n * n);
@@ -75,16 +82,10 @@ export class RidgeProducts {
   async ofLeftOut(leftOut: Float32Array, ways: number): Promise<LeftOutProducts> {
     const { d } = this;
     const rows = hostTensor([leftOut.length / d, d], leftOut);
-    const program = await this.#compiled(
-      ({ rows: a, inverse, weight }: { rows: Tensor; inverse: Tensor; weight: Tensor }) => {
-        const whitened = matmul(a, inverse, { transposeB: true });
-        return { squares: sum(mul(whitened, whitened), [1]), fits: matmul(a, weight, { transposeB: true }) };
-      },
-      { rows: { shape: rows.shape }, inverse: { shape: [d, d] }, weight: { shape: [ways, d] } },
-    );
-    program.bind({ rows });
+    const program = await this.#leftOutProgram(rows.shape[0]!, ways);
     return async (inverse, weight) => {
       const { squares, fits } = await program.run({
+        rows,
         inverse: hostTensor([d, d], new Float32Array(inverse)),
         weight: hostTensor([ways, d], new Float32Array(weight)),
       });
@@ -92,14 +93,26 @@ export class RidgeProducts {
     };
   }
 
-  async #compiled<I extends object, O extends object>(...of: Parameters<typeof compile<I, O>>): Promise<Program<I, O>> {
-    const program = await compile(of[0], of[1], this.#options);
-    this.#releases.push(() => program.release());
-    return program;
+  #leftOutProgram(m: number, ways: number): Promise<LeftOutProgram> {
+    const { d } = this;
+    const name = `${m} ${ways}`;
+    const made =
+      this.#leftOut.get(name) ??
+      compile(
+        ({ rows, inverse, weight }: { rows: Tensor; inverse: Tensor; weight: Tensor }) => {
+          const whitened = matmul(rows, inverse, { transposeB: true });
+          return { squares: sum(mul(whitened, whitened), [1]), fits: matmul(rows, weight, { transposeB: true }) };
+        },
+        { rows: { shape: [m, d] }, inverse: { shape: [d, d] }, weight: { shape: [ways, d] } },
+        this.#options,
+      );
+    this.#leftOut.set(name, made);
+    return made;
   }
 
   async release(): Promise<void> {
-    await Promise.all(this.#releases.map((release) => release()));
+    const programs = [this.#columns, this.#rows, ...this.#leftOut.values()];
+    await Promise.all(programs.map(async (program) => (await program)?.release()));
   }
 }
 

@@ -1,12 +1,15 @@
 // The closed-form head: ridge regression from features to one-hot labels, on all labelled images at once. Features are
-// centred by the generation set's mean and scaled to unit length; there is no bias. The Gram matrix, nearly all of the
-// work, is made by onnxruntime; the system is solved in float64 here.
+// centred by the generation set's mean and scaled to unit length; there is no bias. Products of large matrices, nearly all of
+// the work, are made by onnxruntime (products.ts); the system is solved in float64 (primal.ts, dual.ts).
 
-import { UserError } from "../errors.ts";
-import type { CompileOptions } from "../tensor/program.ts";
-import { RidgeProducts } from "./ridge-products.ts";
-import { dualSystem, primalSystem, type RidgeProblem, type RidgeSystem } from "./ridge-system.ts";
-import { centredLengths, meanRow, unitRows } from "./unit-rows.ts";
+import { UserError } from "../../errors.ts";
+import type { CompileOptions } from "../../tensor/program.ts";
+import { classWeights, type LabelledFeatures } from "../labelled.ts";
+import { dualSystem } from "./dual.ts";
+import { primalSystem } from "./primal.ts";
+import type { RidgeProblem, RidgeSystem } from "./problem.ts";
+import { RidgeProducts } from "./products.ts";
+import { centredLengths, meanRow, centredUnitRows } from "./unit-rows.ts";
 
 export interface RidgeHead {
   readonly ways: number;
@@ -22,8 +25,11 @@ export interface RidgeHead {
 /** A problem whose Gram matrix is made: each solution takes a decomposition. @throws UserError where lambda is not positive */
 export interface PreparedRidge {
   solve(lambda: number): RidgeHead;
-  /** Ready to leave out each of the images at `positions`: gives the head of all, and scores [positions, ways] by those without each. */
-  leavingOut(
+  /**
+   * Ready to leave out each of the images at `positions`, for any lambda and as long as the solver is not released: gives the
+   * head of all, and scores [positions, ways] by those without each.
+   */
+  leaveOut(
     positions: readonly number[],
   ): Promise<(lambda: number) => Promise<{ readonly head: RidgeHead; readonly scores: Float32Array }>>;
 }
@@ -31,8 +37,9 @@ export interface PreparedRidge {
 /**
  * Fits ridge heads to features of one length. Call `release` when done with it.
  * @example
- * const solver = RidgeSolver.create(2);
- * const head = await solver.fit(Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9), [0, 0, 1, 1], 2); // features [4, 2]
+ * const solver = new RidgeSolver(2);
+ * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9); // [4, 2]
+ * const head = await solver.fit({ features, labels: [0, 0, 1, 1], ways: 2 });
  * const [first, second] = ridgeScores(head, Float32Array.of(1, 0)); // [1, 2]: the largest is the prediction
  * first! > second! // true
  * await solver.release();
@@ -40,13 +47,9 @@ export interface PreparedRidge {
 export class RidgeSolver {
   readonly #products: RidgeProducts;
 
-  private constructor(products: RidgeProducts) {
-    this.#products = products;
-  }
-
-  /** Of features of length d. */
-  static create(d: number, options: CompileOptions = {}): RidgeSolver {
-    return new RidgeSolver(new RidgeProducts(d, options));
+  /** Of features of length d; nothing is compiled before it is needed. */
+  constructor(d: number, options: CompileOptions = {}) {
+    this.#products = new RidgeProducts(d, options);
   }
 
   /**
@@ -54,25 +57,25 @@ export class RidgeSolver {
    * minus 1 / ways. Features [n, d], labels [n] from 0 to ways - 1.
    * @throws UserError where features and labels do not fit or are not finite, or lambda is not positive
    */
-  async fit(features: Float32Array, labels: ArrayLike<number>, ways: number, lambda = 1): Promise<RidgeHead> {
-    return (await this.prepare(features, labels, ways)).solve(lambda);
+  async fit(data: LabelledFeatures, lambda = 1): Promise<RidgeHead> {
+    return (await this.prepare(data)).solve(lambda);
+  }
+
+  /** The problem of any lambda, classes counting as `classWeights` says. @throws UserError as `prepare` */
+  prepareByClass(data: LabelledFeatures): Promise<PreparedRidge> {
+    return this.prepare(data, classWeights(data.labels, data.ways));
   }
 
   /**
-   * The same problem for any lambda. `weights` [n] say how much each image counts, in the mean, too.
-   * @throws UserError where features and labels do not fit or are not finite; `solve`, where lambda is not positive
+   * The problem of any lambda. `weights` [n] say how much each image counts, in the mean, too.
+   * @throws UserError where features and labels do not fit or are not finite
    */
-  async prepare(
-    features: Float32Array,
-    labels: ArrayLike<number>,
-    ways: number,
-    weights?: Float64Array,
-  ): Promise<PreparedRidge> {
+  async prepare({ features, labels, ways }: LabelledFeatures, weights?: Float64Array): Promise<PreparedRidge> {
     const [d, n] = [this.#products.d, labels.length];
     checkProblem({ features, labels, ways }, d);
     const mean = meanRow(features, d, weights);
     const rows = (from: number, count: number): Float32Array =>
-      weighted(unitRows(features, mean, from, Math.min(count, n - from)), d, weights?.subarray(from));
+      weighted(centredUnitRows(features, mean, from, Math.min(count, n - from)), d, weights?.subarray(from));
     const problem = { d, ways, labels, rows, weights, lengths: () => centredLengths(features, mean) };
     const system = n < d ? await this.#dualSystem(problem) : await this.#primalSystem(problem);
     const headOf = (weight: Float64Array, lambda: number): RidgeHead => {
@@ -83,8 +86,8 @@ export class RidgeSolver {
         requirePositive(lambda);
         return headOf(system.solve(lambda), lambda);
       },
-      async leavingOut(positions) {
-        const leftOut = await system.leavingOut(positions);
+      async leaveOut(positions) {
+        const leftOut = await system.leaveOut(positions);
         return async (lambda) => {
           requirePositive(lambda);
           const { weight, scores } = await leftOut(lambda);
@@ -104,7 +107,8 @@ export class RidgeSolver {
   }
 
   async #dualSystem(problem: RidgeProblem): Promise<RidgeSystem> {
-    return dualSystem(problem, await this.#products.ofRows(problem.rows(0, problem.labels.length)));
+    const a = problem.rows(0, problem.labels.length);
+    return dualSystem(problem, await this.#products.ofRows(a), a);
   }
 
   release(): Promise<void> {
@@ -121,7 +125,7 @@ export function ridgeScores(
   const n = features.length / d;
   const scores = new Float32Array(n * ways);
   for (let i = 0; i < n; i++) {
-    const row = unitRows(features, mean, i, 1);
+    const row = centredUnitRows(features, mean, i, 1);
     for (let way = 0; way < ways; way++) {
       let score = 0;
       for (let j = 0; j < d; j++) score += row[j]! * weight[way * d + j]!;
@@ -131,13 +135,7 @@ export function ridgeScores(
   return scores;
 }
 
-interface Problem {
-  readonly features: Float32Array;
-  readonly labels: ArrayLike<number>;
-  readonly ways: number;
-}
-
-function checkProblem({ features, labels, ways }: Problem, d: number): void {
+function checkProblem({ features, labels, ways }: LabelledFeatures, d: number): void {
   if (labels.length === 0 || features.length !== labels.length * d) {
     throw new UserError(`${features.length} numbers of features with ${labels.length} labels`, {
       hint: `give ${d} numbers and one label per image, and at least one image`,

@@ -6,8 +6,10 @@
 // row j becomes a_j + σ a_i / |c_j| (c: centred, not yet scaled), and K a matrix that differs by rank two, which is solved
 // here exactly. Only the lengths by which the other rows are scaled stay those of all images.
 
+import { type RidgeProblem, rootOf, targetsOf } from "./problem.ts";
+
 /** What a solved system knows of one image; rows, targets and ρ are times the square root of the image's weight w. */
-export interface LeftOutImage {
+interface LeftOutImage {
   /** At least 0; 1 where all images count alike. */
   readonly w: number;
   /** K⁻¹_ii */
@@ -23,7 +25,7 @@ export interface LeftOutImage {
 }
 
 /** The same over all images. */
-export interface LeftOutSums {
+interface LeftOutSums {
   readonly lambda: number;
   /** Sum of all w. */
   readonly weight: number;
@@ -34,7 +36,7 @@ export interface LeftOutSums {
 }
 
 /** Scores [ways] of an image by the head that is fitted without it. */
-export function leftOutScores(image: LeftOutImage, { lambda, weight, rhoAlpha, rhoQ }: LeftOutSums): Float64Array {
+function leftOutScores(image: LeftOutImage, { lambda, weight, rhoAlpha, rhoQ }: LeftOutSums): Float64Array {
   const { w, kappa, alpha, target, rho, q } = image;
   if (rho === 0) return new Float64Array(alpha.length); // the image is the mean: so every head scores it
   const root = Math.sqrt(w);
@@ -53,4 +55,31 @@ export function leftOutScores(image: LeftOutImage, { lambda, weight, rhoAlpha, r
     const rhoTarget = rhoAlpha[way]! - rho * own - target[way]! * alongRho + c * alongRho * alongTarget;
     return (xTarget / root + sigma * rhoTarget) / spread;
   });
+}
+
+/** What a lambda's solution says of an image that is left out. */
+type SolvedImage = Pick<LeftOutImage, "kappa" | "alpha" | "q">;
+
+/** ρ [n] of a problem, and what gives the scores [positions, ways] of a solution: what no lambda changes is computed here. */
+export function leftOutScorer(problem: RidgeProblem, positions: readonly number[]) {
+  const { ways, labels, weights } = problem;
+  const rho = inverseLengths(problem);
+  const known = positions.map((i) => ({ w: weights?.[i] ?? 1, target: targetsOf(problem, i), rho: rho[i]! }));
+  const weight = weights?.reduce((sum, value) => sum + value, 0) ?? labels.length;
+  const scoresOf = (
+    sums: Omit<LeftOutSums, "weight">,
+    solvedAt: (i: number, at: number) => SolvedImage,
+  ): Float32Array => {
+    const scores = new Float32Array(positions.length * ways);
+    positions.forEach((i, at) => {
+      scores.set(leftOutScores({ ...solvedAt(i, at), ...known[at]! }, { ...sums, weight }), at * ways);
+    });
+    return scores;
+  };
+  return { rho, scoresOf };
+}
+
+/** ρ [n]; 0 where an image is the mean. */
+function inverseLengths(problem: RidgeProblem): Float64Array {
+  return problem.lengths().map((length, i) => (length > 0 ? rootOf(problem, i) / length : 0));
 }

@@ -1,7 +1,7 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { expect, test } from "vitest";
-import { UserError } from "../errors.ts";
-import { fold, key, normal } from "../tensor/random.ts";
+import { UserError } from "../../errors.ts";
+import { fold, key, normal } from "../../tensor/random.ts";
 import { cholesky, choleskySolve, invertLower } from "./cholesky.ts";
 
 /** A random positive definite matrix. */

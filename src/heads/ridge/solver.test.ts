@@ -1,9 +1,9 @@
 import { Matrix, solve } from "ml-matrix";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { UserError } from "../errors.ts";
-import { fold, key, normal } from "../tensor/random.ts";
-import { largest } from "./centroid-head.ts";
-import { type RidgeHead, ridgeScores, RidgeSolver } from "./closed-form-head.ts";
+import { UserError } from "../../errors.ts";
+import { fold, key, normal } from "../../tensor/random.ts";
+import { largest } from "../centroid-head.ts";
+import { type RidgeHead, ridgeScores, RidgeSolver } from "./solver.ts";
 
 const D = 12;
 const WAYS = 3;
@@ -44,7 +44,7 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
 describe("a ridge head", () => {
   let solver: RidgeSolver;
   beforeAll(async () => {
-    solver = RidgeSolver.create(D, { threads: 1 });
+    solver = new RidgeSolver(D, { threads: 1 });
   });
   afterAll(() => solver.release());
 
@@ -57,7 +57,7 @@ describe("a ridge head", () => {
   ])("scores as the normal equations say: %s", async (_, n, lambda) => {
     const { features, labels } = clouds(n, 1);
     const queries = clouds(20, 2).features;
-    const head = await solver.fit(features, labels, WAYS, lambda);
+    const head = await solver.fit({ features, labels, ways: WAYS }, lambda);
     const expected = reference(features, labels, lambda, queries);
     expect(furthest(ridgeScores(head, queries), expected)).toBeLessThan(2e-6);
     expect(head).toMatchObject({ ways: WAYS, lambda, images: n });
@@ -65,7 +65,7 @@ describe("a ridge head", () => {
 
   test("predicts the class by the largest score", async () => {
     const { features, labels } = clouds(300, 3);
-    const head = await solver.fit(features, labels, WAYS);
+    const head = await solver.fit({ features, labels, ways: WAYS });
     const unseen = clouds(300, 4);
     const scores = ridgeScores(head, unseen.features);
     const right = unseen.labels.filter((label, i) => label === largest(scores.subarray(i * WAYS, (i + 1) * WAYS)));
@@ -74,7 +74,7 @@ describe("a ridge head", () => {
 
   test("an image at the mean of all scores zero", async () => {
     const { features, labels } = clouds(40, 5);
-    const head: RidgeHead = await solver.fit(features, labels, WAYS);
+    const head: RidgeHead = await solver.fit({ features, labels, ways: WAYS });
     expect([...ridgeScores(head, head.mean)]).toEqual([0, 0, 0]);
   });
 
@@ -86,7 +86,7 @@ describe("a ridge head", () => {
     ["NaN", (f: Float32Array) => [f.with(D + 3, Number.NaN), [0, 1, 2], 1] as const, /feature 3 of image 1 is NaN/],
   ])("rejects %s", async (_, change, message) => {
     const [features, labels, lambda] = change(clouds(3, 1).features);
-    const fit = solver.fit(features, labels, WAYS, lambda);
+    const fit = solver.fit({ features, labels, ways: WAYS }, lambda);
     await expect(fit).rejects.toThrow(message);
     await expect(fit).rejects.toBeInstanceOf(UserError);
   });
@@ -94,10 +94,10 @@ describe("a ridge head", () => {
 
 test("several blocks of fewer images than features", async () => {
   const [d, n] = [320, 300];
-  const solver = RidgeSolver.create(d, { threads: 1 });
+  const solver = new RidgeSolver(d, { threads: 1 });
   const { features, labels } = clouds(n, 6, d);
   const queries = clouds(5, 7, d).features;
-  const head = await solver.fit(features, labels, WAYS);
+  const head = await solver.fit({ features, labels, ways: WAYS });
   expect(furthest(ridgeScores(head, queries), reference(features, labels, 1, queries, d))).toBeLessThan(1e-5);
   await solver.release();
 });

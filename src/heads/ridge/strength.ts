@@ -2,7 +2,7 @@
 // where so many images mostly end, to the first from which it goes up on. Few images want a hundred times as much as many do: against a
 // sum of many images' products the same lambda weighs less and less, and there is less chance to be held back from.
 
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 
 /** Strengths of the closed form that are tried, ascending. */
 export const LAMBDAS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;

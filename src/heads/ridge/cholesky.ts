@@ -2,7 +2,7 @@
 // serve eight products. An evaluation solves hundreds of systems of 1,024 unknowns, where ml-matrix's decomposition, which
 // gets and sets every entry by a call, would take most of the time (docs/LOG.md).
 
-import { UserError } from "../errors.ts";
+import { UserError } from "../../errors.ts";
 
 /** Columns of a tile, and rows that are finished together. */
 const COLUMNS = 4;
