@@ -62,13 +62,13 @@ export const GENERAL = {
   },
   tiny: {
     method: "file",
-    sha256: "7f9ae84877b0598eb17d36b0aee217b01eb8ade4b9e63ddda5e070bc4796431a",
+    sha256: "db5da8bc57bf3c15ad8774cd9289e9a7b776384bd4adb2af9d0a5ed2a02863d9",
     file: "checkpoints/tiny-resnet-8.safetensors",
     target: { arch: "resnet-8", width: 16, stem: "3x3", readout: "stages" },
     side: 32,
     config: "configs/tiny-resnet-8.yaml",
-    steps: 12_000,
-    of: 12_000,
+    steps: 24_000,
+    of: 24_000,
   },
 } as const satisfies Readonly<Record<string, ShippedFile>>;
 

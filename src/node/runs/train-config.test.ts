@@ -63,7 +63,7 @@ describe("the small network's config", async () => {
   it("has the sources of its teacher's, and a network that it says the size of", async () => {
     expect(tiny.data).toEqual(base.data);
     expect(tiny.variation).toEqual(base.variation);
-    expect(tiny.teacher?.checkpoint).toBe(`runs/${base.name}-1/checkpoints/last.safetensors`);
+    expect(tiny.teacher?.checkpoint).toBe(`checkpoints/${base.name}.safetensors`);
     const { products, numbers } = sizesOf(architecture(tiny.target.arch, tiny.data.side, tiny.target));
     expect(products).toBeLessThan(20e6);
     expect(numbers).toBeLessThan(100e3);
