@@ -28,6 +28,7 @@ export const PREDICTION = "prediction";
 export const CLASSIFICATION = "prediction, centroids and classification";
 export const CLOSED_FORM = "prediction, closed form and classification";
 export const EPOCH = "training epoch";
+/** Of the prediction without the closed form's products, which compile when they are first used, in milliseconds. */
 export const COMPILATION = { prediction: "compilation of the prediction", training: "compilation of the training" };
 
 /** Images a training step. */
