@@ -2,7 +2,7 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
-import { type ChosenHead, chooseHead, type LeftOutAnswers } from "../heads/choose-head.ts";
+import { type ChosenHead, chooseHead, type HeadOptions, type LeftOutAnswers } from "../heads/choose-head.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import type { PredictedHead } from "../heads/classifier-head.ts";
 import type { LabelledFeatures } from "../heads/labelled.ts";
@@ -49,6 +49,9 @@ export interface HeadSettings {
   /** Labelled images a class that make centroids; "all" by default. */
   readonly shots?: number | "all";
 }
+
+/** With what is known of the images beforehand. */
+export type KnownSettings = HeadSettings & CompileOptions & Pick<HeadOptions, "lambda">;
 
 /** A share of the work that is done, 0 to 1; waited for, so that other work may be done in between. */
 export type OnShare = (share: number) => void | Promise<void>;
@@ -109,7 +112,7 @@ export async function allFeatures(
 export function chosenHead(
   data: LabelledFeatures,
   { temperature }: Pick<PudNetConfig, "temperature">,
-  settings: HeadSettings & CompileOptions,
+  settings: KnownSettings,
   key: Key,
 ): Promise<ChosenHead> {
   // for want of images to fit it to, the temperature is what meta-training starts from (eq. 7)
@@ -120,7 +123,7 @@ export function chosenHead(
 export async function headOfFeatures(
   data: LabelledFeatures,
   config: Pick<PudNetConfig, "temperature">,
-  settings: HeadSettings & CompileOptions,
+  settings: KnownSettings,
   key: Key,
 ): Promise<FittedHead> {
   const { head, lambda, leftOut, answers } = await chosenHead(data, config, settings, key);

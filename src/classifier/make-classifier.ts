@@ -14,6 +14,7 @@ import {
   type FittedHead,
   headOfFeatures,
   type HeadSettings,
+  type KnownSettings,
   type OnShare,
 } from "./fitted-head.ts";
 import { type HeldOutSplit, someImages } from "./held-out.ts";
@@ -104,10 +105,14 @@ export async function makeAndJudge(
   const features = await allFeatures(predictor, inAll, images);
   const judging = performance.now();
   const keptData = someOf({ features, labels, ways }, kept);
-  const { head } = await chosenHead(keptData, predictor.model.config, settings, shotsKey(settings));
+  const { head, lambda } = await chosenHead(keptData, predictor.model.config, settings, shotsKey(settings));
   const estimate = estimateOfFeatures(heldOut, { features, labels, ways }, head);
   const judged = secondsSince(judging);
-  const made = { fitted: inAll, features, head: await headOf(predictor, { labels, ways, features }, settings) };
+  const made = {
+    fitted: inAll,
+    features,
+    head: await headOf(predictor, { labels, ways, features }, { ...settings, lambda }),
+  };
   return { made, estimate, seconds: { head: secondsSince(start) - judged, heldOut: judged } };
 }
 
@@ -115,7 +120,7 @@ export async function makeAndJudge(
 export function headOf(
   predictor: Predictor,
   data: Omit<LabelledImages, "images"> & { readonly features: Float32Array },
-  settings: Pick<MakeSettings, "seed"> & HeadSettings & CompileOptions,
+  settings: Pick<MakeSettings, "seed"> & KnownSettings,
 ): Promise<FittedHead> {
   return headOfFeatures(data, predictor.model.config, settings, shotsKey(settings));
 }

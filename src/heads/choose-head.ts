@@ -25,6 +25,8 @@ export interface HeadOptions extends CompileOptions {
   readonly shots?: number | "all";
   /** Of centroids where no image can be left out. */
   readonly temperature: number;
+  /** Strength of the closed form that is tried first, such as that of most of the images. */
+  readonly lambda?: number | undefined;
 }
 
 /** What images say of a head that was made without them. */
@@ -100,7 +102,11 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
 }
 
 /** The strength is found on a part where all would take too long; the head and what is left out of it are of all. */
-async function closedFormCandidate(data: LabelledFeatures, options: CompileOptions, key: Key): Promise<Candidate> {
+async function closedFormCandidate(
+  data: LabelledFeatures,
+  { lambda: from, ...options }: HeadOptions,
+  key: Key,
+): Promise<Candidate> {
   const n = data.labels.length;
   const d = data.features.length / n;
   const solver = new RidgeSolver(d, options);
@@ -109,7 +115,7 @@ async function closedFormCandidate(data: LabelledFeatures, options: CompileOptio
     const isPart = d > STRENGTH_UNKNOWNS && n > partSize;
     const part = isPart ? someOf(data, randomPart(n, partSize, key)) : data;
     const ofPart = await judgeOf(solver, part, key);
-    const best = ofPart && (await leastLoss(part.labels.length, ofPart));
+    const best = ofPart && (await leastLoss(part.labels.length, ofPart, from));
     if (best && !isPart) return best;
     const lambda = best?.lambda ?? UNTRIED.lambda;
     const ofAll = await judgeOf(solver, data, key);

@@ -2,7 +2,7 @@ import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { expect, test } from "vitest";
 import { UserError } from "../../errors.ts";
 import { fold, key, normal } from "../../tensor/random.ts";
-import { cholesky, choleskySolve, invertLower } from "./cholesky.ts";
+import { cholesky, choleskySolve, invertedTransposed } from "./cholesky.ts";
 
 /** A random positive definite matrix. */
 function positiveDefinite(n: number): Matrix {
@@ -19,7 +19,9 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 33])("agrees with ml-matrix (%d rows)", (n
   const solution = choleskySolve(lower, n, right);
   const product = matrix.mmul(Matrix.from1DArray(2, n, solution).transpose()).transpose();
   product.to1DArray().forEach((value, i) => expect(value).toBeCloseTo(right[i]!, 8));
-  const identity = Matrix.from1DArray(n, n, lower).mmul(Matrix.from1DArray(n, n, invertLower(lower, n)));
+  const identity = Matrix.from1DArray(n, n, lower).mmul(
+    Matrix.from1DArray(n, n, invertedTransposed(lower, n)).transpose(),
+  );
   identity.to1DArray().forEach((value, at) => expect(value).toBeCloseTo(at % (n + 1) === 0 ? 1 : 0, 8));
 });
 

@@ -121,24 +121,65 @@ export function choleskySolve(lower: Float64Array, n: number, right: Float64Arra
   return solution;
 }
 
-/** The inverse, row-major [n, n], of a lower triangle L; four rows of what is done make the next one. */
-export function invertLower(lower: Float64Array, n: number): Float64Array {
+/**
+ * The inverse of a lower triangle L, transposed: row-major [n, n], zeros below the diagonal. Its rows are columns of the inverse, so that
+ * products run along rows, two rows of L and four columns of the inverse at a time.
+ * @example invertedTransposed(Float64Array.of(2, 0, 1, 2), 2) // Float64Array [0.5, -0.25, 0, 0.5]
+ */
+export function invertedTransposed(lower: Float64Array, n: number): Float64Array {
   const inverse = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    const row = i * n;
-    const x = inverse.subarray(row, row + n);
-    let k = 0;
-    for (; k + COLUMNS <= i; k += COLUMNS) {
-      const [a, b, c, d] = [lower[row + k]!, lower[row + k + 1]!, lower[row + k + 2]!, lower[row + k + 3]!];
-      const [p, q, r, s] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
-      for (let j = 0; j < k + COLUMNS; j++) {
-        x[j]! -= a * inverse[p + j]! + b * inverse[q + j]! + c * inverse[r + j]! + d * inverse[s + j]!;
-      }
-    }
-    for (; k < i; k++) for (let j = 0; j <= k; j++) x[j]! -= lower[row + k]! * inverse[k * n + j]!;
-    const scale = 1 / lower[row + i]!;
-    for (let j = 0; j < i; j++) x[j]! *= scale;
-    x[i] = scale;
+  for (let top = 0; top < n; top += ROWS) {
+    let left = 0;
+    for (; left + COLUMNS <= top; left += COLUMNS) invertTile(inverse, lower, { top, left, n });
+    for (let i = top; i < Math.min(n, top + ROWS); i++) invertToDiagonal(inverse, lower, i, left, n);
   }
   return inverse;
+}
+
+/** Entries of row i of the inverse from column `left` to the diagonal. */
+function invertToDiagonal(inverse: Float64Array, lower: Float64Array, i: number, left: number, n: number): void {
+  const pivot = lower[i * n + i]!;
+  for (let j = left; j < i; j++) {
+    let sum = 0;
+    for (let k = j; k < i; k++) sum += lower[i * n + k]! * inverse[j * n + k]!;
+    inverse[j * n + i] = -sum / pivot;
+  }
+  inverse[i * n + i] = 1 / pivot;
+}
+
+/** Two rows and four columns of the inverse left of the diagonal; where the second row is missing, the first is made twice. */
+function invertTile(inverse: Float64Array, lower: Float64Array, { top, left, n }: Tile): void {
+  const a = left * n;
+  const [b, c, d] = [a + n, a + 2 * n, a + 3 * n];
+  const p = top * n;
+  const q = Math.min(top + 1, n - 1) * n;
+  let [p0, p1, p2, p3] = [0, 0, 0, 0];
+  let [q0, q1, q2, q3] = [0, 0, 0, 0];
+  for (let k = left; k < top; k++) {
+    const pk = lower[p + k]!;
+    const qk = lower[q + k]!;
+    const ak = inverse[a + k]!;
+    p0 += pk * ak;
+    q0 += qk * ak;
+    const bk = inverse[b + k]!;
+    p1 += pk * bk;
+    q1 += qk * bk;
+    const ck = inverse[c + k]!;
+    p2 += pk * ck;
+    q2 += qk * ck;
+    const dk = inverse[d + k]!;
+    p3 += pk * dk;
+    q3 += qk * dk;
+  }
+  const pivot = lower[p + top]!;
+  inverse[a + top] = -p0 / pivot;
+  inverse[b + top] = -p1 / pivot;
+  inverse[c + top] = -p2 / pivot;
+  inverse[d + top] = -p3 / pivot;
+  if (q === p) return;
+  const [next, own] = [lower[q + top]!, lower[q + top + 1]!];
+  inverse[a + top + 1] = -(q0 + next * inverse[a + top]!) / own;
+  inverse[b + top + 1] = -(q1 + next * inverse[b + top]!) / own;
+  inverse[c + top + 1] = -(q2 + next * inverse[c + top]!) / own;
+  inverse[d + top + 1] = -(q3 + next * inverse[d + top]!) / own;
 }

@@ -1,6 +1,6 @@
 // w = aᵀ (a aᵀ + lambda)⁻¹ t: n unknowns a class. The same weights, cheaper where n < d.
 
-import { cholesky, choleskySolve, invertLower } from "./cholesky.ts";
+import { cholesky, choleskySolve, invertedTransposed } from "./cholesky.ts";
 import { leftOutScorer } from "./left-out.ts";
 import { diagonalOf, dot, type RidgeProblem, type RidgeSystem, targetsOf, withDiagonal } from "./problem.ts";
 
@@ -23,7 +23,7 @@ export function dualSystem(problem: RidgeProblem, gram: Float64Array, a: Float32
       return async (lambda) => {
         const { lower, alpha, weight } = solved(lambda);
         const q = choleskySolve(lower, n, rho);
-        const kappa = columnSquares(invertLower(lower, n), n); // K⁻¹ = L⁻ᵀ L⁻¹
+        const kappa = rowSquares(invertedTransposed(lower, n), n); // K⁻¹ = L⁻ᵀ L⁻¹
         const rhoAlpha = Float64Array.from({ length: ways }, (_, way) => dot(rho, alpha, way * n));
         const scores = scoresOf({ lambda, rhoAlpha, rhoQ: dot(rho, q) }, (i) => ({
           kappa: kappa[i]!,
@@ -36,10 +36,10 @@ export function dualSystem(problem: RidgeProblem, gram: Float64Array, a: Float32
   };
 }
 
-/** Sums of squares of each column [n] of a lower triangle [n, n]. */
-function columnSquares(lower: Float64Array, n: number): Float64Array {
+/** Sums of squares of each row [n] of an upper triangle [n, n]. */
+function rowSquares(upper: Float64Array, n: number): Float64Array {
   const sums = new Float64Array(n);
-  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) sums[j]! += lower[i * n + j]! ** 2;
+  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) sums[i]! += upper[i * n + j]! ** 2;
   return sums;
 }
 

@@ -1,15 +1,14 @@
 // w = (aᵀa + lambda)⁻¹ aᵀt: d unknowns a class.
 
-import { cholesky, choleskySolve, invertLower } from "./cholesky.ts";
+import { cholesky, choleskySolve, invertedTransposed } from "./cholesky.ts";
 import { leftOutScorer } from "./left-out.ts";
 import { diagonalOf, dot, type RidgeProblem, type RidgeSystem, rootOf, targetsOf, withDiagonal } from "./problem.ts";
 
 /**
- * Of rows a [m, d]: the squared lengths [m] of a times `inverse` [d, d] transposed, and a times `weight` [ways, d] transposed,
- * [m, ways].
+ * Of rows a [m, d]: the squared lengths [m] of a times `whitening` [d, d], and a times `weight` [ways, d] transposed, [m, ways].
  */
 export type LeftOutProducts = (
-  inverse: Float64Array,
+  whitening: Float64Array,
   weight: Float64Array,
 ) => Promise<{ readonly squares: Float32Array; readonly fits: Float32Array }>;
 
@@ -38,7 +37,7 @@ export function primalSystem(
         const lower = decomposed(lambda);
         const weight = choleskySolve(lower, d, right);
         const solved = choleskySolve(lower, d, along);
-        const { squares, fits } = await products(invertLower(lower, d), weight); // |a L⁻ᵀ|² is a (aᵀa + lambda)⁻¹ aᵀ
+        const { squares, fits } = await products(invertedTransposed(lower, d), weight); // |a L⁻ᵀ|² is a (aᵀa + lambda)⁻¹ aᵀ
         const rhoAlpha = rhoTargets.map((product, way) => (product - dot(along, weight, way * d)) / lambda);
         const rhoQ = (rhoRho - dot(along, solved)) / lambda;
         const scores = scoresOf({ lambda, rhoAlpha, rhoQ }, (i, at) => ({

@@ -14,7 +14,7 @@ const ROW_ROWS = 256;
 type ColumnProgram = Program<{ rows: Tensor }, { readonly gram: Tensor }>;
 type RowProgram = Program<{ a: Tensor; b: Tensor }, { readonly gram: Tensor }>;
 type LeftOutProgram = Program<
-  { rows: Tensor; inverse: Tensor; weight: Tensor },
+  { rows: Tensor; whitening: Tensor; weight: Tensor },
   { readonly squares: Tensor; readonly fits: Tensor }
 >;
 
@@ -78,15 +78,15 @@ export class RidgeProducts {
     return gram;
   }
 
-  /** With the inverse of any decomposition, for these rows [m, d] that are left out. */
+  /** With what comes of any decomposition, for these rows [m, d] that are left out. */
   async ofLeftOut(leftOut: Float32Array, ways: number): Promise<LeftOutProducts> {
     const { d } = this;
     const rows = hostTensor([leftOut.length / d, d], leftOut);
     const program = await this.#leftOutProgram(rows.shape[0]!, ways);
-    return async (inverse, weight) => {
+    return async (whitening, weight) => {
       const { squares, fits } = await program.run({
         rows,
-        inverse: hostTensor([d, d], new Float32Array(inverse)),
+        whitening: hostTensor([d, d], new Float32Array(whitening)),
         weight: hostTensor([ways, d], new Float32Array(weight)),
       });
       return { squares: squares.data as Float32Array, fits: fits.data as Float32Array };
@@ -99,11 +99,11 @@ export class RidgeProducts {
     const made =
       this.#leftOut.get(name) ??
       compile(
-        ({ rows, inverse, weight }: { rows: Tensor; inverse: Tensor; weight: Tensor }) => {
-          const whitened = matmul(rows, inverse, { transposeB: true });
+        ({ rows, whitening, weight }: { rows: Tensor; whitening: Tensor; weight: Tensor }) => {
+          const whitened = matmul(rows, whitening);
           return { squares: sum(mul(whitened, whitened), [1]), fits: matmul(rows, weight, { transposeB: true }) };
         },
-        { rows: { shape: [m, d] }, inverse: { shape: [d, d] }, weight: { shape: [ways, d] } },
+        { rows: { shape: [m, d] }, whitening: { shape: [d, d] }, weight: { shape: [ways, d] } },
         this.#options,
       );
     this.#leftOut.set(name, made);

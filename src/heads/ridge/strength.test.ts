@@ -42,6 +42,19 @@ it("passes strengths by that are too small for the numbers' precision, and fails
   await expect(leastLoss(5000, broken)).rejects.toThrow("a fault of ours");
 });
 
+it("begins where it is told to, and ends where it would have", async () => {
+  for (const bottom of LAMBDAS)
+    for (const from of LAMBDAS) {
+      const asked: number[] = [];
+      const judge = async (lambda: number) => {
+        asked.push(lambda);
+        return { lambda, loss: Math.abs(Math.log(lambda / bottom)) };
+      };
+      expect((await leastLoss(5000, judge, from)).lambda).toBe(bottom);
+      expect(asked[0]).toBe(from);
+    }
+});
+
 it("of equal losses it takes the smallest lambda", async () => {
   expect(await leastLoss(100, async (lambda) => ({ lambda, loss: 1 }))).toEqual({ lambda: LAMBDAS[0], loss: 1 });
 });

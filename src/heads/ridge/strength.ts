@@ -11,6 +11,9 @@ export const LAMBDAS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;
 const FEW = { images: 1000, lambda: 1 } as const;
 const MANY = { lambda: 0.03 } as const;
 
+/** Where the walk over so many images begins, where nothing is known of them. */
+const beginning = (images: number): number => (images > FEW.images ? MANY.lambda : FEW.lambda);
+
 /**
  * What `judge` says of the lambda at which the walk ends; of equal losses that of the smaller one. A lambda that is too small for the numbers'
  * precision, so that `judge` fails or its loss is no number, is passed by.
@@ -20,8 +23,9 @@ const MANY = { lambda: 0.03 } as const;
 export async function leastLoss<T extends { readonly loss: number }>(
   images: number,
   judge: (lambda: number) => Promise<T>,
+  from = beginning(images),
 ): Promise<T> {
-  const { found: start, at: first } = await fromLambda(judge, images > FEW.images ? MANY.lambda : FEW.lambda);
+  const { found: start, at: first } = await fromLambda(judge, from);
   const lower = await walk(start, LAMBDAS.slice(0, first).toReversed(), judge, (a, b) => a <= b);
   if (lower !== start) return lower;
   return walk(start, LAMBDAS.slice(first + 1), judge, (a, b) => a < b);
