@@ -10,7 +10,7 @@ import { FormatError, UserError } from "../../errors.ts";
 import { canonicalJson } from "../../formats/json.ts";
 import { readSafetensors, writeSafetensors } from "../../formats/safetensors.ts";
 import { key } from "../../tensor/random.ts";
-import { hostTensor } from "../../tensor/tree.ts";
+import { type HostTensor, hostTensor, mapTree } from "../../tensor/tree.ts";
 import { initWeights } from "../../models/network.ts";
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { ClosedFormHead, LinearHead } from "../../heads/classifier-head.ts";
@@ -26,10 +26,22 @@ afterEach(() => rm(parent, { recursive: true }));
 
 function someClassifier(seed = 0): Classifier {
   const { arch, normalization } = tinyPudNet();
-  const { weights, stats } = initWeights(key(seed), arch);
+  const drawn = initWeights(key(seed), arch);
+  // the numbers alone, as a file gives them: drawn ones tell their type besides
+  const weights = mapTree<HostTensor, HostTensor>(drawn.weights, ({ shape, data }) => ({
+    shape,
+    data,
+  })) as typeof drawn.weights;
   const centroids = hostTensor([2, 4], [1, 2, 3, 4, 4, 3, 2, seed]);
   const head = { kind: "centroids", centroids, temperature: 8.5 } as const;
-  return { arch, normalization, network: { weights, stats }, head, classes: ["cat", "dog"], resize: "square-1" };
+  return {
+    arch,
+    normalization,
+    network: { weights, stats: drawn.stats },
+    head,
+    classes: ["cat", "dog"],
+    resize: "square-1",
+  };
 }
 
 function linearClassifier(): Classifier {
