@@ -1,6 +1,7 @@
 // From decoded images in memory to a classifier, again and again: weights, few-shot centroids, and the closed form on all labels.
 
 import { classCentroids } from "../src/heads/centroid-head.ts";
+import { COMPARED_LAMBDA } from "../src/heads/ridge/lambda.ts";
 import { RidgeSolver } from "../src/heads/ridge/solver.ts";
 import { type ArchName, featureSize, type Stem } from "../src/models/architectures.ts";
 import { imageSource } from "../src/predict/image-source.ts";
@@ -38,7 +39,10 @@ export async function predictWork(arch: ArchName, stem: Stem, options: SessionOp
       const fitted_ms = since(start);
       classCentroids(await predictor.features(fitted.network, support), { ways: WAYS, perClass: SHOTS });
       const ready_ms = since(start);
-      await solver.fit({ features: await predictor.fittedFeatures(fitted, images), labels, ways: WAYS });
+      await solver.fit(
+        { features: await predictor.fittedFeatures(fitted, images), labels, ways: WAYS },
+        COMPARED_LAMBDA,
+      );
       return { ms, ready_ms, closed_form_ms: fitted_ms + since(start) - ready_ms };
     },
   };

@@ -141,7 +141,7 @@ export const TEXTS = {
   filtersImage: (count: number) => `${count} kernels as small coloured squares`,
   head: "Head and gate",
   headTerm: "The head turns what the network sees into answers; left-out pictures chose it.",
-  headKind: (kind: string, lambda: number | undefined) => (lambda === undefined ? kind : `${kind}, strength ${lambda}`),
+  headKind: (kind: string, lambda: number | undefined) => (lambda === undefined ? kind : `${kind}, lambda ${lambda}`),
   strength: (strength: number) =>
     `The network predicts a change of its weights; left-out pictures chose to make ${percent(strength)} of it.`,
   fitted: "Batch norm and head are fitted to your pictures.",

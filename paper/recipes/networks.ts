@@ -115,11 +115,11 @@ export function pudnetRecipe(setting: Setting, variant: PudNetVariant): PudNetRe
 export const FALLING: OptimizerRecipe = { ...ADAM, decay: "linear" };
 
 /** paper: Adam 1e-3, no augmentation; strong: the literature's. */
-type Strength = "paper" | "strong";
+type RecipeKind = "paper" | "strong";
 
 export function pretrainedRecipe(
   setting: Setting,
-  strength: Strength,
+  kind: RecipeKind,
   { neck, seed = SEED }: { readonly neck?: MethodName; readonly seed?: number } = {},
 ): PretrainedRecipe {
   const { epochs } = effortOf(setting);
@@ -127,10 +127,10 @@ export function pretrainedRecipe(
     method: "pretrained",
     ...common(setting),
     seed,
-    epochs: strength === "paper" ? epochs : 2 * epochs,
+    epochs: kind === "paper" ? epochs : 2 * epochs,
     batch: BATCH,
-    optimizer: strength === "paper" ? FALLING : SGD,
-    augment: strength === "strong",
+    optimizer: kind === "paper" ? FALLING : SGD,
+    augment: kind === "strong",
     ...(neck ? { neck } : {}),
   };
 }
@@ -149,7 +149,7 @@ const taskOf = (source: SourceName): EpisodeShape => ({ ways: SOURCES[source].tr
 type EpisodicRule = Exclude<MethodName, "meta-baseline" | "meta-deepbdc">;
 
 /** ProtoNet and MatchNet from scratch: the strong recipe flips and shifts. */
-export function episodicRecipe(rule: EpisodicRule, setting: Setting, strength: Strength): EpisodicRecipe {
+export function episodicRecipe(rule: EpisodicRule, setting: Setting, kind: RecipeKind): EpisodicRecipe {
   const { tasks } = effortOf(setting);
   return {
     method: "episodic",
@@ -159,16 +159,12 @@ export function episodicRecipe(rule: EpisodicRule, setting: Setting, strength: S
     tasksPerStep: 1,
     steps: tasks,
     optimizer: FALLING,
-    augment: strength === "strong",
+    augment: kind === "strong",
   };
 }
 
 /** Stage two of Meta-Baseline (SGD 1e-3, four tasks a step) and of Meta-DeepBDC (Adam 1e-4, one task a step). */
-export function metaRecipe(
-  rule: "meta-baseline" | "meta-deepbdc",
-  setting: Setting,
-  strength: Strength,
-): EpisodicRecipe {
+export function metaRecipe(rule: "meta-baseline" | "meta-deepbdc", setting: Setting, kind: RecipeKind): EpisodicRecipe {
   const { metaSteps } = effortOf(setting);
   const isBaseline = rule === "meta-baseline";
   return {
@@ -181,8 +177,8 @@ export function metaRecipe(
     optimizer: isBaseline
       ? { ...SGD, learningRate: 1e-3, decay: "constant" }
       : { algorithm: "adam", learningRate: 1e-4 },
-    augment: strength === "strong",
-    start: pretrainedRecipe(setting, strength, isBaseline ? {} : { neck: "meta-deepbdc" }),
+    augment: kind === "strong",
+    start: pretrainedRecipe(setting, kind, isBaseline ? {} : { neck: "meta-deepbdc" }),
   };
 }
 

@@ -172,8 +172,8 @@ async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<Grou
     const part = strength === undefined ? {} : { strength };
     return pudnetEvaluator(loaded.model, groups, { heads: HEADS, norm, ...part, ...other });
   }
-  const { arch: name, width, stem } = recipe.target;
-  const arch = architecture(name, protocol.side, { width, stem });
+  const { arch: name, ...shape } = recipe.target;
+  const arch = architecture(name, protocol.side, shape);
   const target = { arch, normalization: (await store.source(recipe.normalization)).normalization };
   if (recipe.kind === "random") return randomNetworkEvaluator(target, groups, HEADS);
   if (recipe.kind === "pixels") return rawPixelEvaluator(target, groups, HEADS);

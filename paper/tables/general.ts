@@ -142,8 +142,8 @@ export function general(budget: Budget): Table {
     title: "Networks for anyone's pictures",
     notes: [
       "`base` and `tiny` come with the package (docs/general.md says what they are trained on); none of this page's domains and no class of the same name was trained on (docs/domains.md lists the kin that were). " +
-        "Settings were chosen on other classes and domains, but base is the second network of its kind that is judged here, and that larger squares and a smaller lambda pay was first seen on CIFAR-10, Animals-10 and DTD-10 (docs/LOG.md). Their batch norm, and PudNet's, is fitted to the images with labels. The closed form has strength 1 in all rows; `predict` " +
-        "chooses its strength, centroids or closed form, and how much of a predicted change is made, by leaving out some of these images.",
+        "Settings were chosen on other classes and domains, but base is the second network of its kind that is judged here, and that larger squares and a smaller lambda pay was first seen on CIFAR-10, Animals-10 and DTD-10 (docs/LOG.md). Their batch norm, and PudNet's, is fitted to the images with labels. The closed form has lambda 1 in all rows; `predict` " +
+        "chooses its lambda, centroids or closed form, and how much of a predicted change is made, by leaving out some of these images.",
       "All else is ConvNet-3 of width 64, normalised by the statistics of CIFAR-100-set, as in Tables I and II, whose results stand here again: PudNet is the file in " +
         "`checkpoints/`, the pretrained network is trained on CIFAR-100-set alone. Random networks have their batch norm fitted, too. Times of base and tiny are those of `predict` whole, its choices included, in each of their rows; PudNet's is of a fixed head.",
       "CIFAR-100-set and ImageNet-100-set (Mini-ImageNet): 5 of 20 test classes, 100 test images a class, as in Table I. CIFAR-10 and DTD-10: all classes, as in Table II " +

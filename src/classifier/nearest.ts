@@ -1,7 +1,7 @@
 // Which of the pictures that a classifier was made from are like another one: the cosine of features less their mean, which is what
 // the closed-form head sees of them.
 
-import { meanRow, centredUnitRows } from "../heads/ridge/unit-rows.ts";
+import { meanRow, centredUnitRows } from "../heads/ridge/centred-rows.ts";
 
 /** Features that others are compared with. */
 export interface Neighbours {

@@ -51,7 +51,7 @@ const leftOut = z.object({
 const chosen = z
   .object({
     kind: z.enum(["closed-form", "centroids"]),
-    lambda: z.number().positive().optional().describe("strength of the closed form"),
+    lambda: z.number().positive().optional().describe("lambda of the closed form"),
     leftOut: z
       .object({ "closed-form": leftOut.optional(), centroids: leftOut.optional() })
       .describe("of the heads that were made, on pictures left out one by one; the smaller loss is taken"),
@@ -67,7 +67,7 @@ const change = z
           z.object({
             strength: share,
             error: z.number().min(0).describe("mean squared error of the closed form"),
-            lambda: z.number().positive().describe("strength of that closed form"),
+            lambda: z.number().positive().describe("lambda of that closed form"),
             over: share.optional().describe("the smaller strength that it was held against"),
             standardError: z.number().min(0).optional().describe("of the difference to that one"),
           }),

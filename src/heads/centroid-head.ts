@@ -1,5 +1,7 @@
 // The parameter-free head on host features: class centroids and the nearest one by cosine, eq. 7.
 
+import { dot } from "./vectors.ts";
+
 /** Mean features of each class where `perClass` images of each lie class after class; the first `use` of each count. */
 export function classCentroids(
   features: Float32Array,
@@ -62,7 +64,7 @@ export function cosinesOfUnits(features: Float32Array, unit: Float32Array, ways:
   for (let i = 0; i < n; i++) {
     const row = features.subarray(i * d, (i + 1) * d);
     const length = Math.sqrt(dot(row, row)) || 1;
-    for (let way = 0; way < ways; way++) out[i * ways + way] = dot(row, unit.subarray(way * d, (way + 1) * d)) / length;
+    for (let way = 0; way < ways; way++) out[i * ways + way] = dot(row, unit, way * d) / length;
   }
   return out;
 }
@@ -72,12 +74,6 @@ export function largest(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
   return best;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
-  return sum;
 }
 
 function scaleToUnit(row: Float32Array): void {

@@ -2,6 +2,7 @@
 
 import { labelledSums } from "./centroid-head.ts";
 import type { LabelledFeatures } from "./labelled.ts";
+import { dot } from "./vectors.ts";
 
 /** Cosines [positions, ways] of images with the centroids of the used images, less the image itself. */
 export function leftOutCosines(
@@ -29,14 +30,4 @@ export function leftOutCosines(
   return out;
 }
 
-function dot(feature: Float32Array, sum: Float64Array): number {
-  let product = 0;
-  for (let j = 0; j < feature.length; j++) product += feature[j]! * sum[j]!;
-  return product;
-}
-
-function squares(vector: ArrayLike<number>): number {
-  let total = 0;
-  for (let j = 0; j < vector.length; j++) total += vector[j]! * vector[j]!;
-  return total;
-}
+const squares = (vector: ArrayLike<number>): number => dot(vector, vector);

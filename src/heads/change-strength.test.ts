@@ -2,8 +2,9 @@ import { expect, it } from "vitest";
 import { pairedTest } from "../statistics.ts";
 import { fold, key, normal } from "../tensor/random.ts";
 import { type ChangeReport, chooseStrength } from "./change-strength.ts";
-import { RidgeSolver, ridgeScores } from "./ridge/solver.ts";
-import { LAMBDAS } from "./ridge/strength.ts";
+import { ridgeScores } from "./ridge/head.ts";
+import { RidgeSolver } from "./ridge/solver.ts";
+import { type Lambda, LAMBDAS } from "./ridge/lambda.ts";
 
 const [WAYS, D] = [3, 6];
 const OPTIONS = { threads: 1 } as const;
@@ -106,7 +107,7 @@ async function fittedWithout(
 it("each strength has the lambda that its own error is least by", async () => {
   const labels = inTurn(60);
   const report = await choose(labels, [0.1, 2]);
-  const [quiet, loud] = errorsOf(report).map(({ lambda }) => LAMBDAS.indexOf(lambda as (typeof LAMBDAS)[number]));
+  const [quiet, loud] = errorsOf(report).map(({ lambda }) => LAMBDAS.indexOf(lambda as Lambda));
   expect(quiet).toBeLessThan(loud!);
 });
 

@@ -1,12 +1,12 @@
 // How much of a predicted change of weights is made: what the closed form says of labelled images that are left out, of the features
 // under each strength. The smaller strength stands unless a larger one is better by more than one standard error, as chance
-// alone has it once in five.
+// alone has it about once in six.
 
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
 import { RidgeSolver } from "./ridge/solver.ts";
 import { classWeights, type LabelledFeatures, leftOutPositions } from "./labelled.ts";
-import { leastLoss } from "./ridge/strength.ts";
+import { leastLoss } from "./ridge/lambda.ts";
 
 /** What images left out say of one strength. */
 export interface StrengthError {
@@ -14,7 +14,7 @@ export interface StrengthError {
   readonly strength: number;
   /** Mean over these images, counting as in the closed form, of |scores - targets|²: (ways - 1) / ways for scores that know nothing. */
   readonly error: number;
-  /** Strength of the closed form that makes it least. */
+  /** Of the closed form: that which makes it least. */
   readonly lambda: number;
   /** The smaller strength that it was held against: the one chosen among those before it. None of the smallest. */
   readonly over?: number;

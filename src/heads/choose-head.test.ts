@@ -5,7 +5,7 @@ import { RidgeSolver } from "./ridge/solver.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { headProbabilities, linearFromHead } from "./classifier-head.ts";
 import { largest } from "./centroid-head.ts";
-import { LAMBDAS } from "./ridge/strength.ts";
+import { LAMBDAS } from "./ridge/lambda.ts";
 
 const OPTIONS = { temperature: 10, threads: 1 } as const;
 
@@ -101,7 +101,7 @@ test("of very many numbers an image, a part of the images decides the strength, 
   expect(leftOut["closed-form"]!.images).toBe(n);
   expect(leftOut["closed-form"]!.accuracy).toBeGreaterThan(0.8);
   const solver = new RidgeSolver(d, { threads: 1 });
-  const { weight } = await solver.fit({ features: rows, labels, ways: 2 }, lambda);
+  const { weight } = await solver.fit({ features: rows, labels, ways: 2 }, lambda!);
   await solver.release();
   expect(head.kind === "closed-form" && head.weight.data).toEqual(weight);
 });

@@ -7,15 +7,16 @@ import { hostTensor } from "../tensor/tree.ts";
 import { leftOutCosines } from "./centroids-left-out.ts";
 import { labelledCentroids, largest } from "./centroid-head.ts";
 import type { ClosedFormHead, PredictedHead } from "./classifier-head.ts";
-import { type RidgeHead, RidgeSolver } from "./ridge/solver.ts";
+import type { RidgeHead } from "./ridge/head.ts";
+import { RidgeSolver } from "./ridge/solver.ts";
 import type { HeadChoice } from "./head-choices.ts";
 import { type LabelledFeatures, leftOutPositions, positionsOfClasses, someOf } from "./labelled.ts";
-import { fromLambda, leastLoss } from "./ridge/strength.ts";
+import { fromLambda, type Lambda, leastLoss } from "./ridge/lambda.ts";
 import { fitTemperature } from "./temperature.ts";
 
-/** Where a decomposition takes more unknowns than this, a random part of as many images decides the strength, or of so many a class. */
-const STRENGTH_UNKNOWNS = 1200;
-const STRENGTH_PER_CLASS = 10;
+/** Where a decomposition takes more unknowns than this, a random part of as many images decides lambda, or of so many a class. */
+const LAMBDA_UNKNOWNS = 1200;
+const LAMBDA_PER_CLASS = 10;
 /** For want of images that can be left out. */
 const UNTRIED = { lambda: 0.3, temperature: 5 } as const;
 
@@ -25,8 +26,8 @@ export interface HeadOptions extends CompileOptions {
   readonly shots?: number | "all";
   /** Of centroids where no image can be left out. */
   readonly temperature: number;
-  /** Strength of the closed form that is tried first, such as that of most of the images. */
-  readonly lambda?: number | undefined;
+  /** Of the closed form: tried first, such as that of most of the images. */
+  readonly lambda?: Lambda | undefined;
 }
 
 /** What images say of a head that was made without them. */
@@ -48,8 +49,8 @@ export interface LeftOutAnswers {
 
 export interface ChosenHead {
   readonly head: PredictedHead;
-  /** Strength of the closed form. */
-  readonly lambda?: number;
+  /** Of the closed form. */
+  readonly lambda?: Lambda;
   /** Of this head; none where no image can be left out. */
   readonly answers?: LeftOutAnswers;
   /** Of the heads that were made; none where each class has one image, so that none can be left out. */
@@ -58,7 +59,7 @@ export interface ChosenHead {
 
 interface Candidate {
   readonly head: PredictedHead;
-  readonly lambda?: number;
+  readonly lambda?: Lambda;
   readonly leftOut?: LeftOut;
   readonly answers?: LeftOutAnswers;
 }
@@ -101,7 +102,7 @@ function centroidCandidate({ features, labels, ways }: LabelledFeatures, options
     : { head: { ...head, temperature } };
 }
 
-/** The strength is found on a part where all would take too long; the head and what is left out of it are of all. */
+/** Lambda is found on a part where all would take too long; the head and what is left out of it are of all. */
 async function closedFormCandidate(
   data: LabelledFeatures,
   { lambda: from, ...options }: HeadOptions,
@@ -111,8 +112,8 @@ async function closedFormCandidate(
   const d = data.features.length / n;
   const solver = new RidgeSolver(d, options);
   try {
-    const partSize = Math.max(STRENGTH_UNKNOWNS, STRENGTH_PER_CLASS * data.ways);
-    const isPart = d > STRENGTH_UNKNOWNS && n > partSize;
+    const partSize = Math.max(LAMBDA_UNKNOWNS, LAMBDA_PER_CLASS * data.ways);
+    const isPart = d > LAMBDA_UNKNOWNS && n > partSize;
     const part = isPart ? someOf(data, randomPart(n, partSize, key)) : data;
     const ofPart = await judgeOf(solver, part, key);
     const best = ofPart && (await leastLoss(part.labels.length, ofPart, from));
@@ -140,7 +141,7 @@ async function judgeOf(
   solver: RidgeSolver,
   data: LabelledFeatures,
   key: Key,
-): Promise<((lambda: number) => Promise<JudgedHead>) | undefined> {
+): Promise<((lambda: Lambda) => Promise<JudgedHead>) | undefined> {
   const { labels, ways } = data;
   const scored = leftOutPositions(labels, ways, key);
   if (scored.length === 0) return undefined;

@@ -4,9 +4,9 @@
 import type { Linear } from "../nn/linear.ts";
 import { type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { cosines } from "./centroid-head.ts";
-import { ridgeScores } from "./ridge/solver.ts";
+import { ridgeScores } from "./ridge/head.ts";
 import { probabilities } from "./temperature.ts";
-import { centredLengths } from "./ridge/unit-rows.ts";
+import { centredLengths } from "./ridge/centred-rows.ts";
 
 /** softmax(temperature * cos(features, centroids)), eq. 7. */
 export interface CentroidHead {

@@ -2,12 +2,15 @@
 
 import type { CompileOptions } from "../tensor/program.ts";
 import { classCentroids, cosines } from "./centroid-head.ts";
-import { RidgeSolver, ridgeScores } from "./ridge/solver.ts";
+import { ridgeScores } from "./ridge/head.ts";
+import { COMPARED_LAMBDA } from "./ridge/lambda.ts";
+import { RidgeSolver } from "./ridge/solver.ts";
 import { topAccuracy } from "./top-accuracy.ts";
 
 /**
  * few: centroids of `shots` labelled images a class (the paper); all: centroids of every labelled generation image;
- * closed-form: ridge regression on all of them (ours).
+ * closed-form: ridge regression on all of them (ours), with `COMPARED_LAMBDA` and images counting alike; `pudnet predict` chooses its
+ * lambda, and has classes count alike.
  */
 export const HEADS = ["few", "all", "closed-form"] as const;
 export type HeadName = (typeof HEADS)[number];
@@ -75,7 +78,7 @@ export class Heads {
       return cosines(query, classCentroids(support, { ways, perClass, use }), ways);
     }
     const labels = Uint16Array.from({ length: ways * perClass }, (_, i) => Math.floor(i / perClass));
-    return ridgeScores(await this.#solver!.fit({ features: support, labels, ways }), query);
+    return ridgeScores(await this.#solver!.fit({ features: support, labels, ways }, COMPARED_LAMBDA), query);
   }
 
   async release(): Promise<void> {

@@ -18,6 +18,9 @@ test("classes in a row's largest scores count as right; of equal ones the first 
   expect(topAccuracy(scores, 3, 1, 3)).toBe(1);
 });
 
-test("a network that gives NaN has no accuracy", () => {
-  expect(() => topAccuracy(Float32Array.of(Number.NaN, Number.NaN), 2, 1)).toThrow("the score of image 0 is NaN");
+test.each([
+  ["all of a row", [Number.NaN, Number.NaN]],
+  ["another class's than the image's own", [0.9, Number.NaN]],
+])("a network that gives NaN has no accuracy: %s", (_, row) => {
+  expect(() => topAccuracy(Float32Array.from(row), 2, 1)).toThrow("is NaN");
 });

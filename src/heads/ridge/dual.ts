@@ -1,8 +1,10 @@
 // w = aᵀ (a aᵀ + lambda)⁻¹ t: n unknowns a class. The same weights, cheaper where n < d.
 
+import { dot } from "../vectors.ts";
 import { cholesky, choleskySolve, invertedTransposed } from "./cholesky.ts";
+import { diagonalOf, withDiagonal } from "./diagonal.ts";
 import { leftOutScorer } from "./left-out.ts";
-import { diagonalOf, dot, type RidgeProblem, type RidgeSystem, targetsOf, withDiagonal } from "./problem.ts";
+import { type RidgeProblem, type RidgeSystem, targetsOf } from "./problem.ts";
 
 /** `gram` [n, n] is a aᵀ of all rows a [n, d]. */
 export function dualSystem(problem: RidgeProblem, gram: Float64Array, a: Float32Array): RidgeSystem {

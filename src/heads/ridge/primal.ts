@@ -1,16 +1,11 @@
 // w = (aᵀa + lambda)⁻¹ aᵀt: d unknowns a class.
 
+import { dot } from "../vectors.ts";
 import { cholesky, choleskySolve, invertedTransposed } from "./cholesky.ts";
+import { diagonalOf, withDiagonal } from "./diagonal.ts";
 import { leftOutScorer } from "./left-out.ts";
-import { diagonalOf, dot, type RidgeProblem, type RidgeSystem, rootOf, targetsOf, withDiagonal } from "./problem.ts";
-
-/**
- * Of rows a [m, d]: the squared lengths [m] of a times `whitening` [d, d], and a times `weight` [ways, d] transposed, [m, ways].
- */
-export type LeftOutProducts = (
-  whitening: Float64Array,
-  weight: Float64Array,
-) => Promise<{ readonly squares: Float32Array; readonly fits: Float32Array }>;
+import { type RidgeProblem, type RidgeSystem, rootOf, targetsOf } from "./problem.ts";
+import type { LeftOutProducts } from "./products.ts";
 
 /** `gram` [d, d] is aᵀa, `right` [ways, d] is tᵀa. */
 export function primalSystem(

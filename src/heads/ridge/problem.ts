@@ -39,19 +39,3 @@ export function targetsOf(problem: RidgeProblem, i: number): Float64Array {
   const root = rootOf(problem, i);
   return Float64Array.from({ length: ways }, (_, way) => root * ((labels[i] === way ? 1 : 0) - 1 / ways));
 }
-
-export function diagonalOf(matrix: Float64Array, size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => matrix[i * size + i]!);
-}
-
-/** The matrix with `diagonal` + lambda as its diagonal, in place. */
-export function withDiagonal(matrix: Float64Array, diagonal: Float64Array, lambda: number): Float64Array {
-  diagonal.forEach((value, i) => (matrix[i * diagonal.length + i] = value + lambda));
-  return matrix;
-}
-
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>, start = 0): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j]! * b[start + j]!;
-  return sum;
-}

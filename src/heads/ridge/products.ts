@@ -4,7 +4,6 @@ import { matmul, mul, sum } from "../../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../../tensor/program.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type HostTensor, hostTensor } from "../../tensor/tree.ts";
-import type { LeftOutProducts } from "./primal.ts";
 import type { RowSource } from "./problem.ts";
 
 /** Rows a call; the last call's missing rows are zeros, which add nothing. */
@@ -17,6 +16,14 @@ type LeftOutProgram = Program<
   { rows: Tensor; whitening: Tensor; weight: Tensor },
   { readonly squares: Tensor; readonly fits: Tensor }
 >;
+
+/**
+ * Of rows a [m, d]: the squared lengths [m] of a times `whitening` [d, d], and a times `weight` [ways, d] transposed, [m, ways].
+ */
+export type LeftOutProducts = (
+  whitening: Float64Array,
+  weight: Float64Array,
+) => Promise<{ readonly squares: Float32Array; readonly fits: Float32Array }>;
 
 /** Of rows of length d; programs are compiled when they are needed. Call `release` when done with all that it gave. */
 export class RidgeProducts {

@@ -5,22 +5,12 @@
 import { UserError } from "../../errors.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import { classWeights, type LabelledFeatures } from "../labelled.ts";
+import { centredLengths, centredUnitRows, meanRow } from "./centred-rows.ts";
 import { dualSystem } from "./dual.ts";
+import type { RidgeHead } from "./head.ts";
 import { primalSystem } from "./primal.ts";
 import type { RidgeProblem, RidgeSystem } from "./problem.ts";
 import { RidgeProducts } from "./products.ts";
-import { centredLengths, meanRow, centredUnitRows } from "./unit-rows.ts";
-
-export interface RidgeHead {
-  readonly ways: number;
-  /** [d] of the features it was fitted to: subtracted from every feature before it is scaled to unit length. */
-  readonly mean: Float32Array;
-  /** [ways, d] */
-  readonly weight: Float32Array;
-  readonly lambda: number;
-  /** How many images it was fitted to. */
-  readonly images: number;
-}
 
 /** A problem whose Gram matrix is made: each solution takes a decomposition. @throws UserError where lambda is not positive */
 export interface PreparedRidge {
@@ -39,7 +29,7 @@ export interface PreparedRidge {
  * @example
  * const solver = new RidgeSolver(2);
  * const features = Float32Array.of(1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9); // [4, 2]
- * const head = await solver.fit({ features, labels: [0, 0, 1, 1], ways: 2 });
+ * const head = await solver.fit({ features, labels: [0, 0, 1, 1], ways: 2 }, 1);
  * const [first, second] = ridgeScores(head, Float32Array.of(1, 0)); // [1, 2]: the largest is the prediction
  * first! > second! // true
  * await solver.release();
@@ -57,7 +47,7 @@ export class RidgeSolver {
    * minus 1 / ways. Features [n, d], labels [n] from 0 to ways - 1.
    * @throws UserError where features and labels do not fit or are not finite, or lambda is not positive
    */
-  async fit(data: LabelledFeatures, lambda = 1): Promise<RidgeHead> {
+  async fit(data: LabelledFeatures, lambda: number): Promise<RidgeHead> {
     return (await this.prepare(data)).solve(lambda);
   }
 
@@ -67,31 +57,30 @@ export class RidgeSolver {
   }
 
   /**
-   * The problem of any lambda. `weights` [n] say how much each image counts, in the mean, too.
-   * @throws UserError where features and labels do not fit or are not finite
+   * The problem of any lambda. `weights` [n], positive, say how much each image counts, in the mean, too.
+   * @throws UserError where features, labels and weights do not fit, or are not what they should be
    */
   async prepare({ features, labels, ways }: LabelledFeatures, weights?: Float64Array): Promise<PreparedRidge> {
     const [d, n] = [this.#products.d, labels.length];
     checkProblem({ features, labels, ways }, d);
+    if (weights) checkWeights(weights, n);
     const mean = meanRow(features, d, weights);
     const rows = (from: number, count: number): Float32Array =>
       weighted(centredUnitRows(features, mean, from, Math.min(count, n - from)), d, weights?.subarray(from));
     const problem = { d, ways, labels, rows, weights, lengths: () => centredLengths(features, mean) };
     const system = n < d ? await this.#dualSystem(problem) : await this.#primalSystem(problem);
-    const headOf = (weight: Float64Array, lambda: number): RidgeHead => {
-      return { ways, mean, weight: new Float32Array(weight), lambda, images: n };
-    };
+    const headOf = (weight: Float64Array): RidgeHead => ({ ways, mean, weight: new Float32Array(weight) });
     return {
       solve(lambda) {
         requirePositive(lambda);
-        return headOf(system.solve(lambda), lambda);
+        return headOf(system.solve(lambda));
       },
       async leaveOut(positions) {
         const leftOut = await system.leaveOut(positions);
         return async (lambda) => {
           requirePositive(lambda);
           const { weight, scores } = await leftOut(lambda);
-          return { head: headOf(weight, lambda), scores };
+          return { head: headOf(weight), scores };
         };
       },
     };
@@ -116,25 +105,6 @@ export class RidgeSolver {
   }
 }
 
-/** Scores [n, ways] of features [n, d]; the largest of a row is the prediction. */
-export function ridgeScores(
-  { mean, weight, ways }: Pick<RidgeHead, "mean" | "weight" | "ways">,
-  features: Float32Array,
-): Float32Array {
-  const d = mean.length;
-  const n = features.length / d;
-  const scores = new Float32Array(n * ways);
-  for (let i = 0; i < n; i++) {
-    const row = centredUnitRows(features, mean, i, 1);
-    for (let way = 0; way < ways; way++) {
-      let score = 0;
-      for (let j = 0; j < d; j++) score += row[j]! * weight[way * d + j]!;
-      scores[i * ways + way] = score;
-    }
-  }
-  return scores;
-}
-
 function checkProblem({ features, labels, ways }: LabelledFeatures, d: number): void {
   if (labels.length === 0 || features.length !== labels.length * d) {
     throw new UserError(`${features.length} numbers of features with ${labels.length} labels`, {
@@ -145,6 +115,12 @@ function checkProblem({ features, labels, ways }: LabelledFeatures, d: number): 
   if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`);
   const bad = firstNotFinite(features);
   if (bad >= 0) throw new UserError(`feature ${bad % d} of image ${Math.floor(bad / d)} is ${features[bad]}`);
+}
+
+function checkWeights(weights: Float64Array, n: number): void {
+  if (weights.length !== n) throw new UserError(`${weights.length} weights of ${n} images`);
+  const bad = weights.findIndex((weight) => !(weight > 0 && weight < Infinity));
+  if (bad >= 0) throw new UserError(`the weight of image ${bad} is ${weights[bad]}: expected more than 0`);
 }
 
 /** -1 where all are finite, which a sum tells in a tenth of the time of a look at each. */

@@ -204,11 +204,11 @@ function methodsOf(setting: Setting, judge: () => Promise<PudNetJudge>): Readonl
     },
   });
   const { arch, normalization } = model;
-  const { name, width, stem } = arch;
+  const { name, width, stem, readout } = arch;
   const beside = (kind: "random" | "pixels", make: typeof randomNetworkEvaluator): Method => ({
     recipe: {
       kind,
-      target: { arch: name, width, stem },
+      target: { arch: name, width, stem, ...(readout === "stages" ? { readout } : {}) },
       normalization,
       protocol: { ...protocol, groups: Math.min(protocol.groups, baselineGroups) },
     },

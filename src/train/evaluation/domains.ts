@@ -10,7 +10,7 @@ import { chooseHead } from "../../heads/choose-head.ts";
 import { headProbabilities } from "../../heads/classifier-head.ts";
 import type { LabelledFeatures } from "../../heads/labelled.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
-import { meanRow, centredUnitRows } from "../../heads/ridge/unit-rows.ts";
+import { meanRow, centredUnitRows } from "../../heads/ridge/centred-rows.ts";
 import { invariant } from "../../errors.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 import type { Network } from "../../predict/network-runner.ts";

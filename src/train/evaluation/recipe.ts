@@ -20,6 +20,8 @@ export interface TargetRecipe {
   readonly arch: ArchName;
   readonly width: number;
   readonly stem: Stem;
+  /** Features are the last stage's means where it is absent. */
+  readonly readout?: "stages";
 }
 
 /** The groups that a method is judged on. */

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { UserError } from "../../errors.ts";
 import { fold, key, normal } from "../../tensor/random.ts";
 import { chooseHead } from "../choose-head.ts";
-import { fromLambda, LAMBDAS, leastLoss } from "./strength.ts";
+import { fromLambda, LAMBDAS, leastLoss } from "./lambda.ts";
 
 /** A valley whose bottom is at `bottom`; what was asked for is kept in order. */
 async function found(images: number, bottom: number) {

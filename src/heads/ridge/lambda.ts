@@ -1,18 +1,22 @@
-// How strongly the closed form is held back (lambda), by the loss of images that are left out: a walk along a row of strengths, down or up from
+// How strongly the closed form is held back, its lambda, by the loss of images that are left out: a walk along a row of them, down or up from
 // where so many images mostly end, to the first from which it goes up on. Few images want a hundred times as much as many do: against a
 // sum of many images' products the same lambda weighs less and less, and there is less chance to be held back from.
 
 import { UserError } from "../../errors.ts";
 
-/** Strengths of the closed form that are tried, ascending. */
+/** Lambdas that are tried, ascending. */
 export const LAMBDAS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3] as const;
+export type Lambda = (typeof LAMBDAS)[number];
+
+/** Of the closed form by which all methods are compared in tables, where none is chosen. */
+export const COMPARED_LAMBDA = 1;
 
 /** Where the walk begins: near what so many images mostly want, since each step takes a decomposition. */
 const FEW = { images: 1000, lambda: 1 } as const;
 const MANY = { lambda: 0.03 } as const;
 
 /** Where the walk over so many images begins, where nothing is known of them. */
-const beginning = (images: number): number => (images > FEW.images ? MANY.lambda : FEW.lambda);
+const beginning = (images: number): Lambda => (images > FEW.images ? MANY.lambda : FEW.lambda);
 
 /**
  * What `judge` says of the lambda at which the walk ends; of equal losses that of the smaller one. A lambda that is too small for the numbers'
@@ -22,8 +26,8 @@ const beginning = (images: number): number => (images > FEW.images ? MANY.lambda
  */
 export async function leastLoss<T extends { readonly loss: number }>(
   images: number,
-  judge: (lambda: number) => Promise<T>,
-  from = beginning(images),
+  judge: (lambda: Lambda) => Promise<T>,
+  from: Lambda = beginning(images),
 ): Promise<T> {
   const { found: start, at: first } = await fromLambda(judge, from);
   const lower = await walk(start, LAMBDAS.slice(0, first).toReversed(), judge, (a, b) => a <= b);
@@ -36,10 +40,10 @@ export async function leastLoss<T extends { readonly loss: number }>(
  * @throws what `judge` throws where no lambda is large enough
  */
 export async function fromLambda<T extends { readonly loss: number }>(
-  judge: (lambda: number) => Promise<T>,
-  lambda: number,
+  judge: (lambda: Lambda) => Promise<T>,
+  lambda: Lambda,
 ): Promise<{ readonly found: T; readonly at: number }> {
-  let at = LAMBDAS.findIndex((one) => one >= lambda);
+  let at = LAMBDAS.indexOf(lambda);
   let found = await attempted(judge, LAMBDAS[at]!);
   while ("failed" in found && at < LAMBDAS.length - 1) found = await attempted(judge, LAMBDAS[++at]!);
   if ("failed" in found) throw found.failed;
@@ -48,8 +52,8 @@ export async function fromLambda<T extends { readonly loss: number }>(
 
 /** What `judge` says; where it fails or its loss is no number, why. */
 async function attempted<T extends { readonly loss: number }>(
-  judge: (lambda: number) => Promise<T>,
-  lambda: number,
+  judge: (lambda: Lambda) => Promise<T>,
+  lambda: Lambda,
 ): Promise<T | { readonly failed: unknown }> {
   try {
     const found = await judge(lambda);
@@ -64,8 +68,8 @@ async function attempted<T extends { readonly loss: number }>(
 /** The last of those, from `best` on, of which each is better than the one before. */
 async function walk<T extends { readonly loss: number }>(
   best: T,
-  lambdas: readonly number[],
-  judge: (lambda: number) => Promise<T>,
+  lambdas: readonly Lambda[],
+  judge: (lambda: Lambda) => Promise<T>,
   isBetter: (loss: number, than: number) => boolean,
 ): Promise<T> {
   const [next, ...others] = lambdas;
