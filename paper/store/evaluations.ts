@@ -165,7 +165,7 @@ async function evaluatorOf(store: Store, recipe: EvaluationRecipe): Promise<Grou
     const loaded = await trainedNetwork(store, recipe.network);
     if (loaded.method === "musml") return musmlEvaluator(loaded.target, groups);
     if (loaded.method === "fixed") return embeddingEvaluator(loaded.fixed, groups, loaded.fixed.rule ? ["few"] : HEADS);
-    if (recipe.kind === "predict") return predictionEvaluator(loaded.model, groups, HEADS);
+    if (recipe.kind === "predict") return predictionEvaluator(loaded.model, groups);
     invariant(recipe.kind === "pudnet", () => `a network of PudNet evaluated as ${recipe.kind}`);
     const { norm, strength, wrongSketch } = recipe;
     const other = wrongSketch ? { wrongSketch: await groupsOf(store, wrongSketch) } : {};

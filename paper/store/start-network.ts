@@ -21,9 +21,11 @@ export async function startNetwork(store: Store, recipe: NetworkRecipe): Promise
       normalization: model.normalization,
       startOf: async (generation) => {
         const predictor = await Predictor.create(model, store.compileOptions);
-        const network = await predictor.predict(generation);
-        await predictor.release();
-        return network;
+        try {
+          return await predictor.predict(generation);
+        } finally {
+          await predictor.release();
+        }
       },
     };
   }

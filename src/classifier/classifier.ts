@@ -14,7 +14,7 @@ import type { StrengthChoice } from "../train/change-strengths.ts";
 import type { NormMode } from "../train/evaluation/groups.ts";
 import { strengthsOf } from "../train/gate.ts";
 import { type Calibration, headChoice, type HeadReport, type HeadSettings } from "./fitted-head.ts";
-import { heldOutGroups, heldOutSplit, type HeldOutSplit } from "./held-out.ts";
+import { HELD_OUT_SHARE, heldOutGroups, heldOutSplit, type HeldOutSplit } from "./held-out.ts";
 import type { HeldOutEstimate } from "./held-out-estimate.ts";
 import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
 import {
@@ -89,7 +89,6 @@ export interface PredictedClassifier {
   };
 }
 
-const HELD_OUT = 0.2;
 const WARM_UP_IMAGES = 250;
 
 /**
@@ -106,7 +105,7 @@ export async function predictClassifier(
   classes: readonly string[],
   options: PredictOptions = {},
 ): Promise<PredictedClassifier> {
-  const { norm = "generation", heldOut: share = HELD_OUT, seed = 0, resize = "square-1" } = options;
+  const { norm = "generation", heldOut: share = HELD_OUT_SHARE, seed = 0, resize = "square-1" } = options;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   if (!(share >= 0 && share < 1))

@@ -12,7 +12,7 @@ import type { ChangeReport } from "../heads/change-strength.ts";
 import { type ClassifierHead, linearFromHead } from "../heads/classifier-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { unknownRule } from "../heads/unknown.ts";
-import { allFeatures, fitHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
+import { allFeatures, fitHead, type FittedHead, type HeadReport, type HeadSettings } from "./fitted-head.ts";
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { type Better, betterOf } from "./better-of.ts";
@@ -22,7 +22,7 @@ import type { StrengthChoice } from "../train/change-strengths.ts";
 import { type Gated, strengthsOf, throughGate } from "../train/gate.ts";
 import { ADAM } from "../train/optimizer.ts";
 import { type ImageSource } from "../predict/image-source.ts";
-import { type Network, unfitted } from "../predict/network-runner.ts";
+import { type Fitted, type Network, unfitted } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { trainSupervised, type TrainingProgress } from "../train/supervised.ts";
 
@@ -91,8 +91,6 @@ export interface FineTuned {
   readonly trainedOn: readonly number[];
 }
 
-const HELD_OUT = 0.1;
-
 /**
  * Predicts a network from labelled images and fine-tunes all of it with a linear head; `labels` [n] are indices into
  * `classes`. A Predictor is used as it is; for a model one is compiled and released.
@@ -107,38 +105,39 @@ export async function fineTuneClassifier(
   classes: readonly string[],
   options: FineTuneOptions = {},
 ): Promise<FineTuned> {
-  const { heldOut: share = HELD_OUT, seed = 0, seconds, resize = "square-1", signal } = options;
-  const { compare = seconds === undefined } = options;
+  const { resize = "square-1", signal } = options;
+  const settings = settingsOf(options);
+  const { compare, seed } = settings;
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
-  checkSettings(options);
   const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
-  const split = heldOutSplit(labels, classes.length, share, fold(key(seed), "held-out"));
+  const split = heldOutSplit(labels, classes.length, settings.heldOut, fold(key(seed), "held-out"));
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);
-  const stages: FineTuneStage[] = [];
-  const task: Task = {
-    predictor,
-    data,
-    heldOut: split.heldOut,
-    rest: { images: someImages(images, split.kept), labels: split.kept.map((i) => labels[i]!), ways: classes.length },
-    options,
-    add: (stage) => {
-      stages.push(stage);
-      options.onStage?.(stage);
-    },
+  const rest = {
+    images: someImages(images, split.kept),
+    labels: split.kept.map((i) => labels[i]!),
+    ways: classes.length,
   };
+  const stages: FineTuneStage[] = [];
+  const add = (stage: FineTuneStage): void => {
+    stages.push(stage);
+    options.onStage?.(stage);
+  };
+  const task: Task = { predictor, data, heldOut: split.heldOut, rest, options, settings, add };
   try {
     signal?.throwIfAborted();
-    const { predicted, tuned, chosen, change } = await train(task, "predicted", () => predictedStart(task, strengths));
-    if (compare) await train(task, "random", () => randomStart(task));
+    const { change, ...predicted } = await predictedStart(task, strengths);
+    const tuned = await train(task, predicted);
+    if (compare) await train(task, await randomStart(task));
     const { arch, normalization } = predictor.model;
     const better =
-      seconds === undefined
+      settings.seconds === undefined
         ? undefined
         : betterOf(stages[0]!.heldOut, stages.at(-1)!.heldOut, labels, fold(key(seed), "better"));
+    const made = better?.kept === "predicted" ? partsOf(predicted) : await withUnknown(task, tuned);
     return {
-      classifier: { arch, normalization, ...(better?.kept === "predicted" ? predicted : tuned), classes, resize },
-      chosen,
+      classifier: { arch, normalization, ...made, classes, resize },
+      chosen: predicted.head.chosen,
       ...(change ? { change } : {}),
       ...(better ? { better } : {}),
       stages,
@@ -158,53 +157,91 @@ interface Task {
   /** What is trained on. */
   readonly rest: LabelledImages;
   readonly options: FineTuneOptions;
+  readonly settings: Settings;
   readonly add: (stage: FineTuneStage) => void;
 }
 
-function checkSettings(options: FineTuneOptions): void {
-  const { epochs = 5, seconds = 1, learningRate = 1, bodyRate = 0, heldOut = HELD_OUT } = options;
-  if (options.seconds !== undefined && (options.epochs !== undefined || options.compare === true))
+/** The options with their defaults; either epochs are counted or seconds. */
+interface Settings {
+  readonly epochs: number;
+  readonly seconds: number | undefined;
+  readonly learningRate: number;
+  readonly bodyRate: number;
+  readonly heldOut: number;
+  readonly seed: number;
+  readonly compare: boolean;
+}
+
+/** @throws UserError for settings that do not fit */
+function settingsOf(options: FineTuneOptions): Settings {
+  const { seconds, epochs = seconds === undefined ? 5 : Infinity, compare = seconds === undefined } = options;
+  const { learningRate = ADAM.learningRate, bodyRate = 0.1, heldOut = 0.1, seed = 0 } = options;
+  if (seconds !== undefined && (options.epochs !== undefined || compare))
     refuse(`seconds with ${options.epochs === undefined ? "a comparison" : "epochs"}`, "leave one of the two out");
-  if (!(seconds > 0 && seconds < Infinity)) refuse(`${seconds} seconds, expected more than 0`, "60 is a start");
-  if (!(Number.isInteger(epochs) && epochs >= 1))
+  if (seconds !== undefined && !(seconds > 0 && seconds < Infinity))
+    refuse(`${seconds} seconds, expected more than 0`, "60 is a start");
+  if (seconds === undefined && !(Number.isInteger(epochs) && epochs >= 1))
     refuse(`${epochs} epochs, expected a whole number from 1`, "5 is usual");
   if (!(learningRate > 0 && learningRate < Infinity))
     refuse(`learning rate ${learningRate}, expected more than 0`, "0.001 is usual");
   if (!(bodyRate >= 0 && bodyRate < Infinity)) refuse(`body rate ${bodyRate}, expected at least 0`, "0.1 is usual");
   if (!(heldOut > 0 && heldOut < 1))
     refuse(`held-out share ${heldOut}, expected more than 0 and less than 1`, "0.1 is usual");
+  return { epochs, seconds, learningRate, bodyRate, heldOut, seed, compare };
 }
 
-async function predictedStart({ predictor, rest, options }: Task, strengths: readonly number[]): Promise<Gated> {
-  const networks = await predictor.predictEach(rest.images, strengths);
-  const fit = (network: Network) => predictor.fit(network, rest.images);
-  const source = fold(key(options.seed ?? 0), "strength");
-  return throughGate(predictor, { networks, strengths }, rest, { ...options, fit }, source);
+/** What a training starts from: a network fitted to the images, and the head of its features. */
+interface Start {
+  readonly name: FineTuneStage["start"];
+  readonly fitted: Fitted;
+  readonly head: FittedHead;
 }
 
-async function randomStart({ predictor, rest, options: { seed = 0 } }: Task): Promise<Gated> {
-  const network = initWeights(fold(key(seed), "random network"), predictor.model.arch);
-  return { fitted: await predictor.fit(network, rest.images) };
+type Parts = Pick<Classifier, "network" | "head" | "unknown">;
+
+const partsOf = ({ fitted: { network }, head: { head, unknown } }: Start): Parts => ({
+  network,
+  head,
+  ...(unknown ? { unknown } : {}),
+});
+
+async function predictedStart(task: Task, strengths: readonly number[]): Promise<Start & Pick<Gated, "change">> {
+  const { predictor, rest, options, settings } = task;
+  return judgedStart(task, "predicted", async () => {
+    const networks = await predictor.predictEach(rest.images, strengths);
+    const fit = (network: Network) => predictor.fit(network, rest.images);
+    const source = fold(key(settings.seed), "strength");
+    return throughGate(predictor, { networks, strengths }, rest, { ...options, fit }, source);
+  });
 }
 
-interface Tuned extends Pick<Gated, "change"> {
-  readonly predicted: Pick<Classifier, "network" | "head" | "unknown">;
-  readonly tuned: Pick<Classifier, "network" | "head" | "unknown">;
-  readonly chosen: HeadReport;
+function randomStart(task: Task): Promise<Start> {
+  const { predictor, rest, settings } = task;
+  return judgedStart(task, "random", async () => {
+    const network = initWeights(fold(key(settings.seed), "random network"), predictor.model.arch);
+    return { fitted: await predictor.fit(network, rest.images) };
+  });
 }
 
-/** Judges a network with the head of its features, trains it with a linear head and judges it after each epoch, or at the end. */
-async function train(task: Task, start: FineTuneStage["start"], weights: () => Promise<Gated>): Promise<Tuned> {
-  const { predictor, data, heldOut, rest, options, add } = task;
-  const { seconds: limit, epochs = limit === undefined ? 5 : Infinity, seed = 0 } = options;
-  const { learningRate = ADAM.learningRate, bodyRate = 0.1 } = options;
+/** Epoch 0: a network with the head of its features, judged. */
+async function judgedStart(
+  { predictor, data, heldOut, rest, options, settings, add }: Task,
+  name: Start["name"],
+  gated: () => Promise<Gated>,
+): Promise<Start & Pick<Gated, "change">> {
   const begin = performance.now();
-  const { fitted, change } = await weights();
-  const { network } = fitted;
-  const { head, chosen, unknown } = await fitHead(predictor, fitted, rest, options, fold(key(seed), "shots"));
-  const ready = secondsSince(begin);
-  const ofHead = await estimateOn(heldOut, data, predictor, network, head);
-  add({ start, epoch: 0, head: head.kind, seconds: ready, heldOut: ofHead });
+  const made = await gated();
+  const head = await fitHead(predictor, made.fitted, rest, options, fold(key(settings.seed), "shots"));
+  const seconds = secondsSince(begin);
+  const judged = await estimateOn(heldOut, data, predictor, made.fitted.network, head.head);
+  add({ start: name, epoch: 0, head: head.head.kind, seconds, heldOut: judged });
+  return { name, head, ...made };
+}
+
+/** Trains network and head, a linear one from here on, and judges them after each epoch, or at the end of the seconds. */
+async function train(task: Task, { name, fitted, head: { head } }: Start): Promise<Parts> {
+  const { predictor, data, heldOut, rest, options, add } = task;
+  const { seconds: limit, epochs, seed, learningRate, bodyRate } = task.settings;
   const { arch, normalization } = predictor.model;
   const trainingStart = performance.now();
   let seconds = 0;
@@ -216,7 +253,7 @@ async function train(task: Task, start: FineTuneStage["start"], weights: () => P
       classes: rest.ways,
       images: rest.images.read(0, rest.images.count),
       labels: rest.labels,
-      start: network,
+      start: fitted.network,
       startHead: linearFromHead(head, fitted.features),
     },
     {
@@ -236,20 +273,16 @@ async function train(task: Task, start: FineTuneStage["start"], weights: () => P
         if (limit !== undefined && !isOver) return;
         const now = await state();
         const judged = await estimateOn(heldOut, data, predictor, now.network, { kind: "linear", ...now.head });
-        add({ start, epoch, head: "linear", training: { loss, accuracy }, seconds, heldOut: judged });
+        add({ start: name, epoch, head: "linear", training: { loss, accuracy }, seconds, heldOut: judged });
       },
     },
   );
-  const features = await allFeatures(predictor, unfitted(trained.network), rest.images);
-  const unknownNow = unknownRule({ ...rest, features });
-  return {
-    predicted: { network, head, ...(unknown ? { unknown } : {}) },
-    tuned: {
-      network: trained.network,
-      head: { kind: "linear", ...trained.head },
-      ...(unknownNow ? { unknown: unknownNow } : {}),
-    },
-    chosen,
-    ...(change ? { change } : {}),
-  };
+  return { network: trained.network, head: { kind: "linear", ...trained.head } };
+}
+
+/** With the rule for what is unknown, which training moved away. */
+async function withUnknown({ predictor, rest }: Task, tuned: Parts): Promise<Parts> {
+  const features = await allFeatures(predictor, unfitted(tuned.network), rest.images);
+  const unknown = unknownRule({ ...rest, features });
+  return { ...tuned, ...(unknown ? { unknown } : {}) };
 }

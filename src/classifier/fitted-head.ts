@@ -12,7 +12,7 @@ import { featureSize } from "../models/architectures.ts";
 import { someImages } from "./held-out.ts";
 import { type LabelledImages, refuse } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
-import type { Fitted } from "../predict/network-runner.ts";
+import { FEATURE_CHUNK, type Fitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 
 /** How the temperature came about. */
@@ -56,9 +56,6 @@ export type KnownSettings = HeadSettings & CompileOptions & Pick<HeadOptions, "l
 /** A share of the work that is done, 0 to 1; waited for, so that other work may be done in between. */
 export type OnShare = (share: number) => void | Promise<void>;
 
-/** Images at a time. */
-const CHUNK = 100;
-
 /** @throws UserError for shots that are no number of images, or beside another head than centroids */
 export function headChoice({ head, shots = "all" }: HeadSettings): HeadChoice {
   if (shots === "all") return head ?? "auto";
@@ -99,8 +96,8 @@ export async function allFeatures(
   fitted.positions.forEach((at, row) => features.set(fitted.features.subarray(row * d, (row + 1) * d), at * d));
   await onProgress?.(known.size / images.count);
   const others = Array.from({ length: images.count }, (_, at) => at).filter((at) => !known.has(at));
-  for (let from = 0; from < others.length; from += CHUNK) {
-    const chunk = others.slice(from, from + CHUNK);
+  for (let from = 0; from < others.length; from += FEATURE_CHUNK) {
+    const chunk = others.slice(from, from + FEATURE_CHUNK);
     const rows = await predictor.features(fitted.network, someImages(images, chunk));
     chunk.forEach((at, row) => features.set(rows.subarray(row * d, (row + 1) * d), at * d));
     await onProgress?.((known.size + from + chunk.length) / images.count);

@@ -5,6 +5,9 @@ import { positionsOfClasses } from "../heads/labelled.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
+/** Of each class, by default, where a prediction is judged by images that it is not made from. */
+export const HELD_OUT_SHARE = 0.2;
+
 export interface HeldOutSplit {
   /** Positions, ascending: what the classifier may be made from. */
   readonly kept: readonly number[];

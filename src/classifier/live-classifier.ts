@@ -7,7 +7,7 @@ import { requireFiniteScores } from "../heads/finite-scores.ts";
 import { featureSize } from "../models/architectures.ts";
 import { type ImageSource, imageSource } from "../predict/image-source.ts";
 import type { PudNetModel } from "../predict/model.ts";
-import { type Network, NetworkRunner } from "../predict/network-runner.ts";
+import { FEATURE_CHUNK, type Network, NetworkRunner } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { type HostTensor, leaves, sizeOf } from "../tensor/tree.ts";
@@ -197,7 +197,7 @@ export class LiveClassifier {
   async #featuresOfNew({ pictures }: LiveImages, { network, features }: Held, onProgress?: OnShare): Promise<void> {
     const unseen = pictures.map(({ id }) => id).filter((id) => !features.has(id));
     const d = featureSize(this.#predictor.model.arch);
-    const [runner, step] = unseen.length < FEW ? [this.#single, unseen.length] : [this.#predictor, 100];
+    const [runner, step] = unseen.length < FEW ? [this.#single, unseen.length] : [this.#predictor, FEATURE_CHUNK];
     for (let from = 0; from < unseen.length; from += step) {
       const ids = unseen.slice(from, from + step);
       const rows = await runner.features(network, squaresOf(ids, this.#squares, this.#pixels));

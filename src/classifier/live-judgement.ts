@@ -5,7 +5,7 @@ import { type CalibrationBin, calibrationBins, judge } from "../report/judgement
 import { confusionCounts, mostConfidentMistakes } from "../report/predictions.ts";
 import { fold, key } from "../tensor/random.ts";
 import type { OnShare } from "./fitted-head.ts";
-import { heldOutGroups } from "./held-out.ts";
+import { HELD_OUT_SHARE, heldOutGroups } from "./held-out.ts";
 import type { LiveImages } from "./live-dataset.ts";
 import { judgeHeldOut, type MakeSettings } from "./make-classifier.ts";
 
@@ -29,8 +29,6 @@ export interface LiveJudgement {
   readonly bins: readonly CalibrationBin[];
 }
 
-const HELD_OUT = 0.2;
-
 /** Makes a classifier of four fifths of each class and judges it by the others; undefined where no class has pictures to spare. */
 export async function judgeLive(
   predictor: Predictor,
@@ -39,7 +37,7 @@ export async function judgeLive(
   onProgress?: OnShare,
 ): Promise<LiveJudgement | undefined> {
   const { labels, ways, groups, places, pictures, allClasses } = data;
-  const split = heldOutGroups(labels, ways, groups, HELD_OUT, fold(key(settings.seed), "held-out"));
+  const split = heldOutGroups(labels, ways, groups, HELD_OUT_SHARE, fold(key(settings.seed), "held-out"));
   if (split.heldOut.length === 0) return undefined;
   const { estimate } = await judgeHeldOut(predictor, data, split, settings, onProgress);
   const predictions = estimate.positions.map((position, i) => ({

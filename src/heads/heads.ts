@@ -44,11 +44,13 @@ export function labelledNeeded(heads: readonly HeadName[], { shots, generation }
 /** Fits heads and counts right answers. Compiled where a head needs it; call `release` when done. */
 export class Heads {
   readonly #names: readonly HeadName[];
+  readonly #d: number;
   readonly #solver: RidgeSolver | undefined;
 
   /** Heads for features of length d. */
   constructor(names: readonly HeadName[], d: number, options: CompileOptions = {}) {
     this.#names = names;
+    this.#d = d;
     this.#solver = names.includes("closed-form") ? new RidgeSolver(d, options) : undefined;
   }
 
@@ -59,9 +61,17 @@ export class Heads {
   /**
    * Accuracy of each head by its title. support [ways labelled, d] with `labelledNeeded` images a class, query [ways test, d],
    * both class after class.
+   * @throws RangeError where the support has another size: how many of its images a class heads look at decides which they are
    */
   async accuracies(support: Float32Array, query: Float32Array, shape: HeadShape): Promise<Record<string, number>> {
     const { ways, test, top, shots } = shape;
+    const labelled = labelledNeeded(this.#names, shape);
+    const size = ways * labelled * this.#d;
+    if (support.length !== size) {
+      throw new RangeError(
+        `${support.length} numbers of labelled features: expected ${size} (${labelled} images of each of ${ways} classes)`,
+      );
+    }
     const results: Record<string, number> = {};
     for (const head of this.#names) {
       const scores = await this.#scores(head, support, query, shape);

@@ -1,5 +1,6 @@
 // Runs a target network on images: features, and batch norm fitted to a data set.
 
+import { invariant } from "../errors.ts";
 import { featureSize } from "../models/architectures.ts";
 import { forward, networkShapes, type Stats, type Weights } from "../models/network.ts";
 import { constant } from "../tensor/ops.ts";
@@ -13,8 +14,8 @@ import { normalize } from "./normalize.ts";
 
 /** Batch norm fitted to the generation set looks at no more images than this. */
 export const STATS_IMAGES = 500;
-/** Images per call: few are left over of most numbers of pictures. */
-const CHUNK = 100;
+/** Images per call by default: few are left over of most numbers of pictures. */
+export const FEATURE_CHUNK = 100;
 /** Programs that fit batch norm are of one number of images each, and keep the memory of a run: those who ask for ever more hold so many. */
 const FITS = 2;
 
@@ -50,6 +51,7 @@ export interface RunnerTarget extends Pick<PudNetModel, "arch" | "normalization"
 /** Runs target networks of one architecture on images, whatever their weights. */
 export class NetworkRunner {
   readonly #arch: PudNetModel["arch"];
+  readonly #hasNeck: boolean;
   readonly #size: number;
   readonly #chunk: number;
   readonly #options: CompileOptions;
@@ -64,8 +66,9 @@ export class NetworkRunner {
     program: Program<NetworkInputs, { readonly features: Tensor }>,
   ) {
     this.#arch = model.arch;
+    this.#hasNeck = model.neck !== undefined;
     this.#size = model.neck?.size ?? featureSize(model.arch);
-    this.#chunk = model.chunk ?? CHUNK;
+    this.#chunk = model.chunk ?? FEATURE_CHUNK;
     this.#normalization = model.normalization;
     this.#options = options;
     this.#program = program;
@@ -73,7 +76,7 @@ export class NetworkRunner {
 
   /** Compiles the target network. @throws UserError where `options.device` is not there */
   static async create(model: RunnerTarget, options: CompileOptions = {}): Promise<NetworkRunner> {
-    const { arch, normalization, neck, chunk = CHUNK } = model;
+    const { arch, normalization, neck, chunk = FEATURE_CHUNK } = model;
     const constants =
       neck && mapTree<HostTensor, Tensor>(neck.initial, ({ data, shape }) => constant(data as Float32Array, shape));
     const program = await compile(
@@ -129,8 +132,9 @@ export class NetworkRunner {
     return (await this.fit(network, images)).network;
   }
 
-  /** The same, with the features of these images (not those of a neck), which need not be computed again. */
+  /** The same, with the features of these images, which need not be computed again. Not of a network with a neck. */
   async fit({ weights }: Network, images: ImageSource): Promise<Fitted> {
+    invariant(!this.#hasNeck, () => "batch norm fitted to images under a neck, whose features these are not");
     const count = Math.min(images.count, STATS_IMAGES);
     const program = await this.#fitProgram(count);
     const positions = spreadPositions(images.count, count);

@@ -41,7 +41,7 @@ it("a domain that was trained on has its learned sketch, any other the mean, wha
     expect(sketch.shape).toEqual([1, 8]);
     Array.from(sketch.data, Number).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
     const network = await predictor.predict(some, 1, domain);
-    expect(network.weights).toEqual(await predictor.weights(sketch));
+    expect([network]).toEqual(await predictor.networksOf(sketch, [1]));
     expect(await predictor.predict(others, 1, domain)).toEqual(network);
   }
   expect(await predictor.predict(some, 1, "food")).not.toEqual(await predictor.predict(some, 1, "signs"));

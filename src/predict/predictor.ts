@@ -87,16 +87,6 @@ export class Predictor {
     return hostTensor(shape, total);
   }
 
-  /**
-   * Eq. 4 to 6: all weights of the target network from a sketch [G, H]. A static network's are as learned. Where a change of
-   * learned weights is predicted, `strength` (0 to 1) says how much of it is made.
-   * @throws UserError for another strength than 1 where no change is predicted
-   */
-  async weights(sketch: HostTensor, strength = 1): Promise<Weights<HostTensor>> {
-    if (strength !== 1) checkStrength(this.#model.config, strength);
-    return strength === 0 ? this.#learned : this.#inPart(await this.#predicted(sketch), strength);
-  }
-
   /** The whole prediction for images, of a domain where that is known, with the running statistics of meta-training. */
   async predict(images: ImageSource, strength = 1, domain?: string): Promise<Network> {
     return (await this.predictEach(images, [strength], domain))[0]!;
@@ -104,9 +94,17 @@ export class Predictor {
 
   /** The same at several strengths, for little more than the price of one: they share the sketch, and what comes of it. */
   async predictEach(images: ImageSource, strengths: readonly number[], domain?: string): Promise<Network[]> {
+    return this.networksOf(isRead(strengths) ? await this.sketch(images, domain) : undefined, strengths);
+  }
+
+  /**
+   * Eq. 4 to 6: target networks from a sketch [G, H], with the running statistics of meta-training. A static network's weights are as
+   * learned. Where a change of learned weights is predicted, each strength (0 to 1) says how much of it is made; nothing of it needs no sketch.
+   * @throws UserError for another strength than 1 where no change is predicted
+   */
+  async networksOf(sketch: HostTensor | undefined, strengths: readonly number[]): Promise<Network[]> {
     for (const strength of strengths) if (strength !== 1) checkStrength(this.#model.config, strength);
-    const isRead = strengths.some((strength) => strength !== 0);
-    const whole = isRead ? await this.#predicted(await this.sketch(images, domain)) : this.#learned;
+    const whole = sketch && isRead(strengths) ? await this.#predicted(sketch) : this.#learned;
     const { target: stats } = this.#current.stats;
     return strengths.map((strength) => ({ weights: this.#inPart(whole, strength), stats }));
   }
@@ -152,6 +150,9 @@ export class Predictor {
     await this.#features.release();
   }
 }
+
+/** Whether a network of one of these strengths depends on its sketch. */
+const isRead = (strengths: readonly number[]): boolean => strengths.some((strength) => strength !== 0);
 
 /** The place of a domain among those that were trained on; undefined for another. */
 function domainRow(domains: readonly string[] = [], domain?: string): number | undefined {

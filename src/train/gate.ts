@@ -6,15 +6,13 @@ import { type ChangeReport, chooseStrength } from "../heads/change-strength.ts";
 import { type LabelledFeatures, positionsOfClasses } from "../heads/labelled.ts";
 import { type ImageSource, spreadPositions } from "../predict/image-source.ts";
 import type { PudNetModel } from "../predict/model.ts";
-import type { Fitted, Network } from "../predict/network-runner.ts";
+import { type Fitted, type Network, STATS_IMAGES } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import { type StrengthChoice, STRENGTHS } from "./change-strengths.ts";
 
-/** So many images judge the strengths, however many there are: those that batch norm is fitted to, whose features come with it. */
-const IMAGES = 500;
-/** And so many of each class. */
+/** Beside the images that batch norm is fitted to, whose features come with it, so many of each class judge the strengths. */
 const PER_CLASS = 10;
 
 /**
@@ -72,7 +70,7 @@ export async function throughGate(
 
 /** Positions, ascending. */
 function judgesOf(labels: ArrayLike<number>, ways: number, key: Key): number[] {
-  const judges = new Set(spreadPositions(labels.length, Math.min(labels.length, IMAGES)));
+  const judges = new Set(spreadPositions(labels.length, Math.min(labels.length, STATS_IMAGES)));
   positionsOfClasses(labels, ways).forEach((positions, way) => {
     const others = positions.filter((i) => !judges.has(i));
     const missing = Math.min(PER_CLASS - (positions.length - others.length), others.length);

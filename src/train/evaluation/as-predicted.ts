@@ -3,7 +3,7 @@
 import { secondsSince } from "../../clock.ts";
 import { chooseHead } from "../../heads/choose-head.ts";
 import { headProbabilities } from "../../heads/classifier-head.ts";
-import { type HeadName, Heads } from "../../heads/heads.ts";
+import { HEADS, Heads } from "../../heads/heads.ts";
 import { topAccuracy } from "../../heads/top-accuracy.ts";
 import { featureSize } from "../../models/architectures.ts";
 import type { PudNetModel } from "../../predict/model.ts";
@@ -16,14 +16,10 @@ import { groupImages } from "./groups.ts";
 /** The accuracy of the chosen head. */
 export const CHOSEN = "as predict chooses";
 
-/** Of the heads that are named, too, on the same features. `seconds` is that of all that makes the classifier. */
-export async function predictionEvaluator(
-  model: PudNetModel,
-  groups: Groups,
-  names: readonly HeadName[],
-): Promise<GroupEvaluator> {
+/** Of all heads, too, on the same features. `seconds` is that of all that makes the classifier. */
+export async function predictionEvaluator(model: PudNetModel, groups: Groups): Promise<GroupEvaluator> {
   const predictor = await Predictor.create(model, groups);
-  const heads = new Heads(names, featureSize(model.arch), groups);
+  const heads = new Heads(HEADS, featureSize(model.arch), groups);
   const { data, shape, key } = groups;
   const { ways, generation: labelled, test, top } = shape;
   const strengths = strengthsOf(model);

@@ -44,13 +44,18 @@ afterEach(() => vi.restoreAllMocks());
 
 async function judged(model: PudNetModel, how: Partial<DomainEvaluation> = {}, which: readonly number[] = [0, 1]) {
   const predictor = await Predictor.create(model, { threads: 1 });
-  const [sketch, weights] = [vi.spyOn(predictor, "sketch"), vi.spyOn(predictor, "weights")];
+  const [sketch, networks] = [vi.spyOn(predictor, "sketch"), vi.spyOn(predictor, "networksOf")];
   const evaluator = domainEvaluator(predictor, groups, { sketch: "own", trained, ...how });
   const results: GroupResult[] = [];
   for (const group of which) results.push(await evaluator.evaluate(group));
   await predictor.release();
   const sketched = sketch.mock.calls.map(([images, name]) => ({ images: bytes(images.read(0, images.count)), name }));
-  return { results, sketched, read: weights.mock.calls.map(([from]) => from), weights: weights.mock.calls };
+  return {
+    results,
+    sketched,
+    read: networks.mock.calls.map(([from]) => from),
+    strengths: networks.mock.calls.map(([, at]) => at),
+  };
 }
 
 const bytes = (pixels: Uint8Array): string => Buffer.from(pixels).toString("hex");
@@ -146,8 +151,7 @@ it("learned sketches are those of the domain that is asked for", async () => {
 
 it("a predicted change is made whole, in part, or as left-out images prefer", async () => {
   const model = moved(tinyPudNet({ predict: "change" }));
-  const strengths = async (how: Partial<DomainEvaluation>) =>
-    (await judged(model, how, [0])).weights.map(([, strength]) => strength);
+  const strengths = async (how: Partial<DomainEvaluation>) => (await judged(model, how, [0])).strengths.flat();
   expect(await strengths({ strength: 1 })).toEqual([1]);
   expect(await strengths({ strength: 0.5 })).toEqual([0.5]);
   expect(await strengths({ strength: "auto" })).toEqual([0, 0.5, 1]);

@@ -51,9 +51,7 @@ export function domainEvaluator(predictor: Predictor, groups: Groups, how: Domai
       const source = fold(fold(key, "judge"), group);
       const start = performance.now();
       const sketch = await sketchOf(group, images);
-      const { target: stats } = predictor.model.stats;
-      const networks: Network[] = [];
-      for (const strength of strengths) networks.push({ weights: await predictor.weights(sketch, strength), stats });
+      const networks = await predictor.networksOf(sketch, strengths);
       const seconds = { prediction: secondsSince(start) };
       const gate = { ...groups, fit: (network: Network) => predictor.fit(network, images) };
       const { fitted } = await throughGate(predictor, { networks, strengths }, { images, labels, ways }, gate, source);

@@ -62,7 +62,7 @@ const EVALUATORS: Readonly<Record<string, (groups: Groups) => Promise<GroupEvalu
       norm: "generation",
       strength: "auto",
     }),
-  predict: (groups) => predictionEvaluator(tinyPudNet({ width: 16 }), groups, HEADS),
+  predict: (groups) => predictionEvaluator(tinyPudNet({ width: 16 }), groups),
   random: (groups) => randomNetworkEvaluator(target, groups, HEADS),
   pixels: (groups) => rawPixelEvaluator(target, groups, HEADS),
   scratch: (groups) => supervisedEvaluator(target, groups, scratch),
@@ -130,7 +130,7 @@ it("refuses a strength where no change is predicted", async () => {
 it("makes no change that the labelled images do not prefer, and the head that they prefer", async () => {
   // either way one of the two networks lets nothing through
   for (const change of ["better", "worse"] as const) {
-    const evaluator = await predictionEvaluator(changingPudNet(change, { width: 16 }), easy, HEADS);
+    const evaluator = await predictionEvaluator(changingPudNet(change, { width: 16 }), easy);
     const { accuracy } = await evaluator.evaluate(0);
     await evaluator.release();
     for (const value of Object.values(accuracy)) expect(value).toBeGreaterThan(0.9);
