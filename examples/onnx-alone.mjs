@@ -13,18 +13,19 @@ const [place = "out/fashion", picture = "samples/fashion-unseen/bag/0000.png"] =
 const { classes, arch } = JSON.parse(await readFile(join(place, "classifier.json"), "utf8"));
 const { side } = arch;
 
-// As `preprocessing` in classifier.json says: red, green and blue planes of side x side bytes.
-const pixels = await sharp(picture)
-  .resize(side, side, { fit: "cover" })
+// `preprocessing` in classifier.json, closely: the middle square, transparency on white, made small by means and a triangle filter. An
+// image library rounds otherwise, so that scores differ in their second decimal; exports as js, html and c compute it exactly.
+const { data, info } = await sharp(picture)
+  .autoOrient()
+  .flatten({ background: "white" })
   .toColourspace("srgb")
-  .removeAlpha()
+  .resize(side, side, { fit: "cover", kernel: "linear", fastShrinkOnLoad: false })
   .raw()
-  .toBuffer();
-const channels = pixels.length / side ** 2;
-const planes = new Uint8Array(3 * side ** 2);
+  .toBuffer({ resolveWithObject: true });
+const planes = new Uint8Array(3 * side ** 2); // red, green, blue
 for (let i = 0; i < planes.length; i++) {
-  const plane = channels < 3 ? 0 : Math.floor(i / side ** 2);
-  planes[i] = pixels[(i % side ** 2) * channels + plane] ?? 0;
+  const plane = info.channels < 3 ? 0 : Math.floor(i / side ** 2);
+  planes[i] = data[(i % side ** 2) * info.channels + plane] ?? 0;
 }
 
 const session = await ort.InferenceSession.create(await readFile(join(place, "classifier.onnx")));

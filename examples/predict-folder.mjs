@@ -1,4 +1,4 @@
-// A folder of pictures (a sub-folder a class) becomes a classifier, in one forward pass.
+// A folder of pictures (a sub-folder a class) becomes a classifier, without training.
 //
 //   node examples/predict-folder.mjs FOLDER OUT
 
@@ -19,7 +19,7 @@ try {
   const note = await runtimeNote(); // WebAssembly works, but takes its time
   if (note) console.error(note);
 
-  const { model } = await chooseModel({}); // the hypernetwork that comes with the package
+  const { model } = await chooseModel({}); // the general network; { model: "clothes" } is a hypernetwork, which predicts its weights
   const loaded = await readImageFolder(folder, { side: model.arch.side });
   const { dataset, skipped } = loaded;
   for (const { path, reason } of skipped) console.error(`left out: ${path}, ${reason}`);
@@ -27,7 +27,7 @@ try {
   const images = imageSource(dataset.images, 3 * dataset.side ** 2);
   const { classifier, heldOut, seconds } = await predictClassifier(model, images, dataset.labels, dataset.classes);
   console.log(`${dataset.labels.length} pictures of ${dataset.classes.join(", ")}`);
-  console.log(`all weights in ${(1000 * seconds.forwardPass).toFixed(0)} ms`);
+  console.log(`made in ${(seconds.forwardPass + seconds.head).toFixed(1)} s`);
   if (heldOut) console.log(`right: ${(100 * heldOut.accuracy).toFixed(1)} % of ${heldOut.n} held back`);
 
   await saveClassifier(out, classifier, { force: true, facts: pictureFacts(loaded) }); // so that a test knows them again

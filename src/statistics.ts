@@ -34,9 +34,18 @@ export function standardDeviation(values: readonly number[]): number {
   return moments(values).standardError * Math.sqrt(values.length);
 }
 
-/** @example formatPercent({ mean: 0.6412, ci95: 0.028, n: 25 }) // "64.12 ± 2.80" */
+/** In %. @example formatPercent({ mean: 0.6412, ci95: 0.028, n: 25 }) // "64.12 ± 2.80" */
 export function formatPercent({ mean, ci95 }: Pick<Estimate, "mean" | "ci95">): string {
-  return `${(100 * mean).toFixed(2)} ± ${Number.isNaN(ci95) ? "?" : (100 * ci95).toFixed(2)}`;
+  return `${rounded(100 * mean, 2)} ± ${Number.isNaN(ci95) ? "?" : rounded(100 * ci95, 2)}`;
+}
+
+/**
+ * With so many decimals; halves go away from 0, also those that a binary number misses by its last bits, so that a number reads the
+ * same wherever it is printed.
+ * @example rounded(72.35, 1) // "72.4"
+ */
+export function rounded(value: number, digits: number): string {
+  return (value + Math.sign(value) * 1e-9).toFixed(digits);
 }
 
 /** The middle value, or the mean of the two in the middle; NaN for none. @example median([1, 2, 10, 3]) // 2.5 */

@@ -1,7 +1,7 @@
 // What pages and CSV files say about a cell. Every number comes from the cell.
 
 import { shellWord } from "pudnet/engine";
-import { formatPercent } from "pudnet/evaluation";
+import { formatPercent, rounded } from "pudnet/evaluation";
 import { sourceDataset, sourceTitle, targetWords } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
 import { REPRODUCE } from "../command.ts";
@@ -51,7 +51,7 @@ export function settingText({ evaluation }: Cell): string {
 /** "64.09 ± 0.40", the paper's. */
 export function paperText({ paper }: Cell): string {
   if (!paper) return "";
-  return `${paper.accuracy.toFixed(2)}${paper.ci95 === undefined ? "" : ` ± ${paper.ci95.toFixed(2)}`}`;
+  return `${rounded(paper.accuracy, 2)}${paper.ci95 === undefined ? "" : ` ± ${rounded(paper.ci95, 2)}`}`;
 }
 
 /** "68.21 ± 0.52", "not run" or "not run: no data". */

@@ -9,7 +9,12 @@ const others = new Map([["speed/convnet-3", { value: 686.6, paper: 945.7 }]]);
 const halves = {
   ...madeUpTable,
   id: "halves",
-  cells: [measured(cellOf("a/b"), [0.6165]), measured(cellOf("a/c"), [0.72348])],
+  cells: [
+    measured(cellOf("a/b"), Array<number>(4).fill(0.6165)),
+    measured(cellOf("a/c"), Array<number>(4).fill(0.72348)),
+    measured(cellOf("a/part"), [0.5, 0.6]),
+    measured(cellOf("a/one"), [0.5]),
+  ],
 };
 const fill = (text: string): string => filled(text, "text.md", numbersOf([madeUpTable, halves], others));
 
@@ -22,6 +27,7 @@ test.each([
   ["{{table-x/pudnet - adam-30 paper}}", "-0.45"],
   ["{{speed/convnet-3 .0}} times ({{speed/convnet-3 paper .0}})", "687 times (946)"],
   ["{{halves/a/b .1}}, {{halves/a/c .1}}", "61.7, 72.3"],
+  ["{{halves/a/part .1 ± part}} and {{halves/a/b .1 part}}", "55.0 ± 63.5 (2 groups) and 61.7"],
   ["no placeholder, {one brace}", "no placeholder, {one brace}"],
 ])("%s is %s", (text, expected) => expect(fill(text)).toBe(expected));
 
@@ -33,7 +39,8 @@ test.each([
   ["{{table-x/ridge paper}}", "the paper has no such number", undefined],
   ["{{table-x/pudnet classes}}", "it has no such interval", undefined],
   ["{{speed/convnet-3 ±}}", "it has no such interval", undefined],
-  ["{{halves/a/b - c}}", "the two have fewer than two groups in common", undefined],
+  ["{{halves/a/part}}", "2 of 4 groups are judged", "write part behind it"],
+  ["{{halves/a/b - one}}", "the two have fewer than two groups in common", undefined],
   ["{{table-x/pudnet .3}}", "not a placeholder", "write NAME or A - B"],
   ["{{}}", "not a placeholder", "write NAME or A - B"],
 ])("%s cannot be filled: %s", (placeholder, message, hint) => {

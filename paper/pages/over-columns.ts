@@ -1,7 +1,7 @@
 // The mean of each row over some columns of a table, such as domains.
 
 import { invariant } from "pudnet/engine";
-import { estimate, formatPercent } from "pudnet/evaluation";
+import { estimate, formatPercent, rounded } from "pudnet/evaluation";
 import { blocks, groupedBy, markdownTable } from "pudnet/files";
 import type { Table } from "../tables/table.ts";
 import { isMeasured, type MeasuredCell } from "./cell-text.ts";
@@ -40,15 +40,15 @@ function rowOf(cells: readonly MeasuredCell[], against: readonly MeasuredCell[] 
   const accuracies = cells.map(({ measured }) => measured.accuracy);
   const { mean, ci95 } = estimate(accuracies.map((one) => one.mean));
   const overGroups = Math.hypot(...accuracies.map((one) => one.ci95)) / cells.length;
-  const range = [Math.min, Math.max].map((of) => (100 * of(...accuracies.map((one) => one.mean))).toFixed(2));
+  const range = [Math.min, Math.max].map((of) => rounded(100 * of(...accuracies.map((one) => one.mean)), 2));
   const [first] = cells;
   invariant(first !== undefined, () => "a row without cells");
   return [
     first.row,
     formatPercent({ mean, ci95 }),
-    (100 * overGroups).toFixed(2),
+    rounded(100 * overGroups, 2),
     range.join(" to "),
-    against ? ((1 - mean) / errorOf(against)).toFixed(2) : "",
+    against ? rounded((1 - mean) / errorOf(against), 2) : "",
   ];
 }
 

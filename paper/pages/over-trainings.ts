@@ -1,6 +1,6 @@
 // What another training changes: the methods of a column that were trained with several seeds, and the differences between them.
 
-import { estimate, formatPercent, standardDeviation } from "pudnet/evaluation";
+import { estimate, formatPercent, rounded, standardDeviation } from "pudnet/evaluation";
 import { blocks, groupedBy, markdownTable } from "pudnet/files";
 import type { Cell } from "../tables/cell.ts";
 import { comparisons } from "../tables/table.ts";
@@ -54,7 +54,7 @@ function isWhole(cell: Cell): cell is MeasuredCell {
 /** Mean with interval, standard deviation, range and number of values. */
 function spread(values: readonly number[]): string[] {
   const { mean, ci95, n } = estimate(values);
-  const percent = (share: number): string => (100 * share).toFixed(2);
+  const percent = (share: number): string => rounded(100 * share, 2);
   const range = `${percent(Math.min(...values))} to ${percent(Math.max(...values))}`;
   return [formatPercent({ mean, ci95 }), percent(standardDeviation(values)), range, String(n)];
 }

@@ -1,7 +1,7 @@
 // Two methods judged on the same groups: their difference, group by group.
 
 import { invariant } from "pudnet/engine";
-import { formatPercent, jackknife95, pairedTest, type PairedTest, type Protocol } from "pudnet/evaluation";
+import { formatPercent, jackknife95, pairedTest, type PairedTest, type Protocol, rounded } from "pudnet/evaluation";
 import { blocks, bulletList, canonicalJson, markdownTable } from "pudnet/files";
 import type { Cell } from "../tables/cell.ts";
 import { classesOfGroups } from "../recipes/group-classes.ts";
@@ -41,7 +41,7 @@ export function pairedSection(cells: readonly Cell[]): string {
     const test = pairedDifference(a, b);
     if (!test) return [];
     const difference = `${test.mean > 0 ? "+" : ""}${formatPercent(test)}`;
-    const overClasses = test.overClasses === undefined ? "" : `± ${(100 * test.overClasses).toFixed(2)}`;
+    const overClasses = test.overClasses === undefined ? "" : `± ${rounded(100 * test.overClasses, 2)}`;
     return [[b.column, nameOf(b), nameOf(a), difference, String(test.n), significance(test.p), overClasses]];
   });
   const rest = restText(pairs, rows.length);

@@ -1,5 +1,6 @@
 // What was measured as tables for spreadsheets, pandas and R: all cells in one file, and the points of a graph in another.
 
+import { rounded } from "pudnet/evaluation";
 import { type CsvCell, csvText } from "pudnet/files";
 import { targetWords, trainGroups, wordsOf } from "../recipes/words.ts";
 import type { Cell } from "../tables/cell.ts";
@@ -51,7 +52,7 @@ export function resultsCsv(tables: readonly Table[], budget: string): string {
         wordsOf(cell.evaluation),
         seedOf(cell),
         budget,
-        cell.paper?.accuracy.toFixed(2),
+        cell.paper && rounded(cell.paper.accuracy, 2),
         cellCommand(id, cell, budget),
       ];
     }),
@@ -68,7 +69,7 @@ export function pointsCsv({ cells }: Table): string {
     share(measured?.accuracy.ci95),
     measured?.accuracy.n,
     significant(measured?.seconds),
-    paper?.accuracy.toFixed(2),
+    paper && rounded(paper.accuracy, 2),
   ]);
   return csvText([["series", "x", "accuracy", "ci95", "test_groups", "seconds", "paper"], ...rows]);
 }
@@ -82,7 +83,7 @@ function seedOf({ evaluation }: Cell): number {
 
 /** A share in %, to two decimals. */
 function share(value: number | undefined): string | undefined {
-  return value === undefined || !Number.isFinite(value) ? undefined : (100 * value).toFixed(2);
+  return value === undefined || !Number.isFinite(value) ? undefined : rounded(100 * value, 2);
 }
 
 function significant(value: number | undefined): number | undefined {

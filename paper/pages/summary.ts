@@ -1,6 +1,6 @@
 // The page that puts all tables and studies together: conclusions, then the main numbers of each with a link to its page.
 
-import { formatPercent } from "pudnet/evaluation";
+import { formatPercent, rounded } from "pudnet/evaluation";
 import { blocks, bulletList, groupedBy, markdownTable } from "pudnet/files";
 import { REPRODUCE } from "../command.ts";
 import type { Cell } from "../tables/cell.ts";
@@ -64,7 +64,7 @@ function mainNumbers({ id, title, form, cells }: Table): string {
     const { accuracy } = cell.measured;
     const own = formatPercent(accuracy);
     const measured = accuracy.mean === best.get(cell.column) ? `**${own}**` : own;
-    const paper = cell.paper ? ` (${cell.paper.accuracy.toFixed(2)})` : "";
+    const paper = cell.paper ? ` (${rounded(cell.paper.accuracy, 2)})` : "";
     const isPartial = accuracy.n < cell.evaluation.protocol.groups;
     return `${measured}${paper}${isPartial ? ` [${groupsText(cell)} groups]` : ""}`;
   };

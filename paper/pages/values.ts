@@ -33,7 +33,11 @@ export function numbersOf(tables: readonly Table[], others: ReadonlyMap<string, 
   const numbers: Numbers = {
     measured(name) {
       const other = others.get(name) ?? VALUES[name]?.(numbers, (of) => find(of).cell);
-      return other ?? inPercent(measured(name).measured.accuracy);
+      if (other) return other;
+      const { measured: found, evaluation } = measured(name);
+      const { n } = found.accuracy;
+      const of = evaluation.protocol.groups;
+      return { ...inPercent(found.accuracy), ...(n < of ? { groups: { n, of } } : {}) };
     },
     difference(a, b) {
       const test = pairedDifference(measured(b), measured(a));

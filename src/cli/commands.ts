@@ -20,7 +20,8 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "predict",
-    description: "predict a classifier for a folder of pictures, in one forward pass and without training",
+    description:
+      "a classifier for a folder of pictures, without training: a general network fitted to them, or weights predicted from them",
     computes: true,
     load: async () => (await import("./predict.ts")).predictCommand(),
   },
@@ -38,7 +39,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "classify",
-    description: "label pictures with a predicted classifier",
+    description: "label pictures with a classifier",
     computes: true,
     load: async () => (await import("./classify.ts")).classifyCommand(),
   },

@@ -62,6 +62,7 @@ export async function exportProject(dir: string, { pictures, out, force, json }:
     skipped,
     notes,
   };
+  if (kept && skipped.length > 0) process.exitCode = 1; // who keeps the zip for the pictures must not take them all to be in it
   if (json) printJson(report);
   else
     print(

@@ -18,6 +18,7 @@ import {
 } from "../classifier/finetune.ts";
 import type { Better } from "../classifier/better-of.ts";
 import type { HeldOutEstimate } from "../classifier/held-out-estimate.ts";
+import { type PairedTest, pairedTest } from "../statistics.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import { strengthsOf } from "../train/gate.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
@@ -107,7 +108,12 @@ export function finetuneCommand() {
             device: options.device,
             threads: options.threads,
             signal: stop.signal,
-            ...(json ? {} : { onStage: showStage, onProgress: trainingProgress(options.seconds) }),
+            ...(json
+              ? {}
+              : {
+                  onStage: (stage) => showStage(stage, startWords(model)),
+                  onProgress: trainingProgress(options.seconds),
+                }),
           });
           stop.signal.throwIfAborted();
           const facts = {
@@ -120,7 +126,7 @@ export function finetuneCommand() {
             facts: { ...facts, ...pictureFacts(trainedOn(loaded, made)) },
           });
           if (json) printJson(report(out, facts, loaded));
-          else print(...conclusion(out, made, options));
+          else print(...conclusion(out, made, loaded.dataset.labels, options));
         } catch (error) {
           if (!stop.signal.aborted || error !== stop.signal.reason) throw error;
           process.exitCode = STOPPED;
@@ -205,16 +211,22 @@ function introduction(
   ];
 }
 
+/** What weights that are not random are called: those of a static network are nobody's in particular. */
+const startWords = ({ config }: PudNetModel): string => (predictsKernels(config) ? "predicted" : "checkpoint");
+
 /** On a terminal the line of progress stands where the row is to be. */
-function showStage(stage: FineTuneStage): void {
+function showStage(stage: FineTuneStage, words: string): void {
   live();
-  print(row(stage));
+  print(row(stage, words));
 }
 
-function row({ start, epoch, head, training, seconds, heldOut: { accuracy, interval } }: FineTuneStage): string {
+function row(
+  { start, epoch, head, training, seconds, heldOut: { accuracy, interval } }: FineTuneStage,
+  words: string,
+): string {
   const [low, high] = interval;
   return tableRow(COLUMNS, {
-    weights: epoch === 0 ? `${start}, with ${HEAD_NAMES[head]}` : `${start}, fine-tuned`,
+    weights: `${start === "predicted" ? words : start}, ${epoch === 0 ? `with ${HEAD_NAMES[head]}` : "fine-tuned"}`,
     epoch,
     loss: training?.loss,
     training: training?.accuracy,
@@ -224,13 +236,13 @@ function row({ start, epoch, head, training, seconds, heldOut: { accuracy, inter
   });
 }
 
-function conclusion(out: string, made: FineTuned, { seconds, strength }: Options): string[] {
+function conclusion(out: string, made: FineTuned, labels: ArrayLike<number>, { seconds, strength }: Options): string[] {
   const { stages, images, change } = made;
   return [
     tableLine(COLUMNS),
     `trained on ${images.trained} images, judged by the ${images.heldOut} held back`,
     ...(change ? [strengthLine(change, strength)] : []),
-    ...(made.better ? keptLines(made.better, seconds!) : comparisonLines(stages)),
+    ...(made.better ? keptLines(made.better, seconds!) : comparisonLines(stages, labels)),
     `classifier: ${out} (weights.safetensors, classifier.onnx, classifier.json)`,
     `try it: pudnet classify ${shellWord(out)} IMAGE...`,
   ];
@@ -243,21 +255,36 @@ function keptLines({ kept, heldOut }: Better, seconds: number): string[] {
   const interval = `95 % interval ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)} %`;
   return [
     kept === "tuned"
-      ? "kept: the fine-tuned network, which is right about more of them than the one before training"
+      ? "kept: the fine-tuned network, which is right about more of all of them than the one before training"
       : `kept: the network before training, of which ${formatDuration(seconds)} made no better one`,
     `held-out accuracy: ${percent(heldOut)} (${interval}; each half of them judged by what the other half would keep)`,
   ];
 }
 
-function comparisonLines(stages: readonly FineTuneStage[]): string[] {
+function comparisonLines(stages: readonly FineTuneStage[], labels: ArrayLike<number>): string[] {
   const [before, after] = [stages[0]!, lastOf(stages, "predicted")];
   const random = stages.findLast(({ start }) => start === "random");
-  const isWorse = after.heldOut.accuracy < before.heldOut.accuracy;
-  const isNeedless = random !== undefined && random.heldOut.accuracy >= after.heldOut.accuracy;
+  const { n } = after.heldOut;
+  const gain = gainOf(before.heldOut, after.heldOut, labels);
+  const overRandom = random && gainOf(random.heldOut, after.heldOut, labels);
   return [
-    `held-out accuracy: ${percent(after.heldOut)}; predicted, without training: ${percent(before.heldOut)}` +
+    `held-out accuracy: ${percent(after.heldOut)}; before training: ${percent(before.heldOut)}` +
       (random ? `; the same training from random weights: ${percent(random.heldOut)}` : ""),
-    ...(isWorse ? ["note: training did not help here; `pudnet predict` makes the classifier of the first row"] : []),
-    ...(isNeedless ? ["note: random weights came as far here, so these pictures did not need the prediction"] : []),
+    ...(gain.ci95 < -gain.mean
+      ? ["note: training did harm here; `pudnet predict` makes the classifier of the first row"]
+      : []),
+    ...(overRandom && !(overRandom.ci95 < overRandom.mean)
+      ? [
+          `note: by these ${n} ${n === 1 ? "picture" : "pictures"} it cannot be told that the start was better than random weights`,
+        ]
+      : []),
   ];
+}
+
+/** How many more of the same pictures are right, as a share, with its 95 % interval; NaN of a single one. */
+function gainOf(before: HeldOutEstimate, after: HeldOutEstimate, labels: ArrayLike<number>): PairedTest {
+  const right = ({ positions, predicted }: HeldOutEstimate): number[] =>
+    positions.map((position, i) => Number(labels[position] === predicted[i]));
+  const [first, second] = [right(before), right(after)];
+  return pairedTest(second.map((value, i) => value - first[i]!));
 }

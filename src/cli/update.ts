@@ -30,7 +30,7 @@ const EXAMPLES = `
 FOLDER is laid out as for pudnet predict, or is a zip of such a folder; one class and one picture is enough. Names are changed first, then classes
 removed, then pictures added: to classes that are there, and to new ones. Pictures that a class has already are left out.
 
-The network stays as it was predicted, and its head is made again of all pictures, from what is kept of them in DIR. For a network that the new
+The network stays as it is, and its head is made again of all pictures, from what is kept of them in DIR. For a network that the new
 pictures had a part in, give all of them to pudnet predict. report.html, which judged the classifier as it was, is taken away.
 
 Examples:
@@ -52,9 +52,9 @@ export function updateCommand() {
     .addHelpText("after", EXAMPLES)
     .action(async (dir, { add, remove, rename, out = dir, force = out === dir, json, ...options }) => {
       if (add.length + remove.length + rename.length === 0) throw nothingAsked();
-      const renames = rename.map(pairOf);
       if (out !== dir) await prepareClassifierPlace(out, { force });
       const { classifier, description } = await loadClassifier(dir);
+      const renames = rename.map((text) => pairOf(text, classifier.classes));
       const kept = await loadKeptPictures(dir, classifier, description);
       const read: AddedPictures[] = [];
       for (const folder of add)
@@ -96,10 +96,11 @@ function nothingAsked(): UserError {
   });
 }
 
-/** The first "=" parts: names of classes hardly begin with one. */
-function pairOf(text: string): readonly [from: string, to: string] {
-  const at = text.indexOf("=", 1);
-  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+/** The first "=" with the name of a class before it parts; where there is none, the first one. */
+function pairOf(text: string, classes: readonly string[]): readonly [from: string, to: string] {
+  const places = Array.from(text.matchAll(/(?<=.)=(?=.)/gs), ({ index }) => index);
+  const at = places.find((place) => classes.includes(text.slice(0, place))) ?? places[0];
+  if (at !== undefined) return [text.slice(0, at), text.slice(at + 1)];
   const hint = `such as --rename ${shellWord("dog=hound")}`;
   throw new UserError(`--rename "${text}" is not FROM=TO`, { hint, exitCode: 2 });
 }
@@ -169,7 +170,7 @@ function updatesOf({ updates }: Readonly<Record<string, unknown>>, { made, remov
 function networkNote(before: number, { added }: UpdatedClassifier): string[] {
   if (added <= before / 2) return [];
   return [
-    `${added} pictures were added to ${before}, and the network was predicted without them: all pictures together, given to pudnet predict, ` +
+    `${added} pictures were added to ${before}, and the network was fitted without them: all pictures together, given to pudnet predict, ` +
       "make one that fits them",
   ];
 }

@@ -9,6 +9,7 @@ export {
   median,
   pairedTest,
   type PairedTest,
+  rounded,
   standardDeviation,
 } from "../statistics.ts";
 export { CHOSEN, predictionEvaluator } from "../train/evaluation/as-predicted.ts";

@@ -93,7 +93,7 @@ describe("pudnet finetune", () => {
     }
     expect(both.stdout).toMatch(/^trained on 10 images, judged by the 2 held back$/m);
     expect(both.stdout).toMatch(
-      /^held-out accuracy: .* %; predicted, .* %; the same training from random weights: .* %$/m,
+      /^held-out accuracy: .* %; before training: .* %; the same training from random weights: .* %$/m,
     );
     const refused = await runPudnet(args, { cwd });
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/already\nhint: .*--force/)]);

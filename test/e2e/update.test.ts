@@ -64,6 +64,13 @@ describe("pudnet update", () => {
     expect(jsonOf("evaluate-classifier", judged.stdout)).toMatchObject({ n: 6, familiar: { n: 6 } });
   });
 
+  it("renames classes whose names hold =", async () => {
+    const dir = await copied("signs");
+    expect((await run("update", dir, "--rename", "dog=a=b", "--json")).code).toBe(0);
+    const { images } = jsonOf("update", (await run("update", dir, "--rename", "a=b=c", "--json")).stdout);
+    expect(images.classes.map(({ name }) => name)).toEqual(["cat", "c"]);
+  });
+
   it("gives the head of everything fitted together, whatever the order; --out leaves the first as it was", async () => {
     await writeFile(join(cwd, "one.zip"), zipSync({ bird: { "0.png": await readFile(join(cwd, "more/bird/0.png")) } }));
     const sealed = await readFile(join(cwd, "made/classifier.json"));
@@ -93,7 +100,7 @@ describe("pudnet update", () => {
     const made = await run("update", await copied("most"), "--add", "many", "--add", "more");
     expect(made.stdout).toMatch(/skipped 1 file:\n {2}many\/bird\/no.png: not a picture/);
     expect(made.stdout).toMatch(
-      /note: 14 pictures were added to 16, and the network was predicted without them: .*pudnet predict/,
+      /note: 14 pictures were added to 16, and the network was fitted without them: .*pudnet predict/,
     );
   });
 
@@ -111,6 +118,7 @@ describe("pudnet update", () => {
 
   it.each([
     [["made"], 2, /nothing to change/, /--add FOLDER/],
+    [["made", "--rename", "=dog"], 2, /"=dog" is not FROM=TO/, /dog=hound/],
     [["made", "--rename", "dog"], 2, /"dog" is not FROM=TO/, /dog=hound/],
     [["made", "--remove", "dgo"], 2, /no class "dgo"/, /did you mean "dog"/],
     [["made", "--remove", "dog"], 2, /only one class would be left/, /needs two/],

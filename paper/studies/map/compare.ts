@@ -52,11 +52,6 @@ export interface Mean {
   readonly seeds: readonly number[];
 }
 
-/** With one decimal; halves go away from 0, also those that a binary number misses by its last bits. @example oneDecimal(72.25) // "72.3" */
-export function oneDecimal(value: number): string {
-  return (value + Math.sign(value) * 1e-9).toFixed(1);
-}
-
 /** The accuracy of one training in %; undefined where it was not judged on such groups. */
 export function accuracy(cell: MapCell, name: ContenderName, seed: number, kind: Kind): Mean | undefined {
   const domains = cell.judged.get(name)?.get(seed);

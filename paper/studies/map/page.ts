@@ -1,19 +1,10 @@
 // The page of the map, from its CSVs.
 
+import { rounded } from "pudnet/evaluation";
 import { blocks, bulletList, codeBlock, folded, markdownTable, numberedList } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
 import type { StudyPage } from "../study.ts";
-import {
-  accuracy,
-  difference,
-  domainsOf,
-  type MapCell,
-  mapCells,
-  type Mean,
-  oneDecimal,
-  only,
-  seedsOf,
-} from "./compare.ts";
+import { accuracy, difference, domainsOf, type MapCell, mapCells, type Mean, only, seedsOf } from "./compare.ts";
 import { mapFigure } from "./figure.ts";
 import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, HEADS, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { ID, type MapFile } from "./rows.ts";
@@ -132,7 +123,7 @@ function accuracyTable(cell: MapCell, seed: number): string {
 
 /** Over groups. */
 function accuracyText(mean: Mean | undefined): string {
-  return mean ? `${oneDecimal(mean.mean)} ± ${oneDecimal(mean.overGroups)}` : "";
+  return mean ? `${rounded(mean.mean, 1)} ± ${rounded(mean.overGroups, 1)}` : "";
 }
 
 function differenceTable(cell: MapCell): string {

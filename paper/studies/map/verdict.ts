@@ -1,17 +1,9 @@
 // What the map comes to, in five sentences, limits first: each number is measured, and each direction follows from it by the rules of
 // this file. One head speaks here, the one that `predict` prefers; the tables have both.
 
+import { rounded } from "pudnet/evaluation";
 import { groupedBy } from "pudnet/files";
-import {
-  difference,
-  domainsOf,
-  type MapCell,
-  type Mean,
-  oneDecimal,
-  only,
-  overBestStatic,
-  seedsOf,
-} from "./compare.ts";
+import { difference, domainsOf, type MapCell, type Mean, only, overBestStatic, seedsOf } from "./compare.ts";
 import { CLAIM, type ContenderName, type Head, type Place, PLACES, placeText, STATIC } from "./methods.ts";
 
 const HEAD: Head = "closed form";
@@ -190,8 +182,8 @@ const between = (cell: MapCell, a: ContenderName, b: ContenderName, isTrained: b
 
 /** "**gain** 4.0 ± 3.2 points on e" */
 function phrase(gain: Mean, against: string): string {
-  const points = `${oneDecimal(Math.abs(gain.mean))} ± ${oneDecimal(widthOver(gain))} points`;
-  const signedPoints = `(${signed(gain.mean)} ± ${oneDecimal(widthOver(gain))})`;
+  const points = `${rounded(Math.abs(gain.mean), 1)} ± ${rounded(widthOver(gain), 1)} points`;
+  const signedPoints = `(${signed(gain.mean)} ± ${rounded(widthOver(gain), 1)})`;
   const words: Readonly<Record<Outcome, string>> = {
     gain: `**gain** ${points} on ${against}`,
     lose: `**lose** ${points} to ${against}`,
@@ -201,10 +193,10 @@ function phrase(gain: Mean, against: string): string {
   return words[outcome(gain)];
 }
 
-const signed = (value: number): string => `${value > 0 ? "+" : ""}${oneDecimal(value)}`;
+const signed = (value: number): string => `${value > 0 ? "+" : ""}${rounded(value, 1)}`;
 
 /** With all its intervals; one that a single domain or training does not have is a dash. @example signedText({ mean: 0.3, overGroups: 0.4, overDomains: 0.5, overTrainings: 1.1, domains: 8, seeds: [0, 1] }) // "+0.3 ± 0.4 / 0.5 / 1.1" */
 export function signedText(gain: Mean): string {
-  const widths = WIDTHS.map(([of]) => (Number.isNaN(gain[of]) ? "–" : oneDecimal(gain[of])));
+  const widths = WIDTHS.map(([of]) => (Number.isNaN(gain[of]) ? "–" : rounded(gain[of], 1)));
   return `${signed(gain.mean)} ± ${widths.join(" / ")}`;
 }

@@ -62,6 +62,11 @@ function ratios({ arch, ratio, centroidsRatio, closedFormRatio }: SpeedSummary):
   const paper = paperRatio(arch);
   return [
     [`${arch}/weights`, { value: ratio.median, ...(paper === undefined ? {} : { paper }) }],
+    // how many times the weights' time a part of the epochs takes
+    ...[2, 3].map((epochs): [string, StudyValue] => [
+      `${arch}/weights-of-${epochs}-epochs`,
+      { value: (ratio.median * epochs) / EPOCHS },
+    ]),
     [`${arch}/centroids`, { value: centroidsRatio.median }],
     [`${arch}/closed-form`, { value: closedFormRatio.median }],
   ];

@@ -1,6 +1,6 @@
 // The page of the study of unknown pictures, from its CSVs.
 
-import { estimate } from "pudnet/evaluation";
+import { estimate, rounded } from "pudnet/evaluation";
 import { blocks, bulletList, groupedBy, markdownTable } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
 import type { StudyPage, StudyValue } from "../study.ts";
@@ -56,8 +56,8 @@ function unknownTable(groups: readonly GroupRow[]): string {
     ...networks.map((network) => {
       const { mean, ci95 } = ofRows(judged, network, what);
       return isShare(what)
-        ? `${(100 * mean).toFixed(1)} ± ${(100 * ci95).toFixed(1)}`
-        : `${mean.toFixed(3)} ± ${ci95.toFixed(3)}`;
+        ? `${rounded(100 * mean, 1)} ± ${rounded(100 * ci95, 1)}`
+        : `${rounded(mean, 3)} ± ${rounded(ci95, 3)}`;
     }),
   ]);
   return markdownTable([{ name: "classifiers of CIFAR-100's test classes" }, ...networks.map(right)], rows);
@@ -68,7 +68,7 @@ function ofRows(rows: readonly GroupRow[], network: string, what: string) {
 }
 
 function calibrationTable(rows: readonly CalibrationRow[]): string {
-  const percent = (value: number): string => (100 * value).toFixed(1);
+  const percent = (value: number): string => rounded(100 * value, 1);
   return markdownTable(
     [{ name: "network" }, { name: "held-out pictures of" }, right("answers"), right("accuracy (%)"), right("mean score (%)"), right("calibration error (%)")], // prettier-ignore
     rows.map((row) => [

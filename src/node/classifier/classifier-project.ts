@@ -61,7 +61,7 @@ export async function keptProject(
 ): Promise<ClassifierProject> {
   const made = await projectOf(name, classes, pictures, new Zips());
   const lost = pictures.length - made.pictures;
-  const note = `${lost} of the ${pictures.length} pictures that the classifier was made from are no longer where they were: the project is without them`;
+  const note = `${lost} of the ${pictures.length} pictures that the classifier was made from are gone, or others now, where they were: the project is without them`;
   return { ...made, notes: lost > 0 ? [note] : [] };
 }
 

@@ -53,7 +53,7 @@ async function judged(model: PudNetModel, how: Partial<DomainEvaluation> = {}, w
   return {
     results,
     sketched,
-    read: networks.mock.calls.map(([from]) => from),
+    read: networks.mock.calls.flatMap(([from]) => from ?? []),
     strengths: networks.mock.calls.map(([, at]) => at),
   };
 }
