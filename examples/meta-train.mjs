@@ -4,7 +4,7 @@
 //   node examples/meta-train.mjs FOLDER OUT [STEPS]
 
 import {
-  metaTask,
+  metaSetup,
   metaTraining,
   modelOf,
   parseTrainConfig,
@@ -42,7 +42,7 @@ const split = /** @type {const} */ ({
   valFrom: "images",
 });
 
-const task = metaTask(config, trainingData(dataset, split, { trainOn: "train" }));
+const task = metaSetup(config, trainingData(dataset, split, { trainOn: "train" }));
 const training = await Training.create(metaTraining(config, task), {});
 try {
   for await (const event of training.run()) {

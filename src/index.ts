@@ -75,7 +75,7 @@ export type { ConfusedPair, Prediction } from "./report/predictions.ts";
 export { evaluate, type EvaluateRequest, type ModelEvaluation } from "./node/records/evaluate.ts";
 export type { Protocol } from "./train/evaluation/recipe.ts";
 export type { Neck } from "./predict/neck.ts";
-export type { GroupShape, TaskPool } from "./data/tasks.ts";
+export type { GroupShape, ClassPool } from "./data/groups.ts";
 export { type Estimate, formatPercent } from "./statistics.ts";
 
 // meta-training
@@ -103,7 +103,7 @@ export {
 } from "./train/training-data.ts";
 export { type LoadDataOptions, type LoadedTrainingData, loadTrainingData } from "./node/runs/load-training-data.ts";
 export type { DrawOptions, GroupDraws } from "./train/group-draws.ts";
-export { type MetaTask, metaTask, metaTraining, modelOf } from "./train/meta-training.ts";
+export { type MetaSetup, metaSetup, metaTraining, modelOf } from "./train/meta-training.ts";
 export type { NamedPool } from "./train/evaluation/groups.ts";
 export type { MetaBatch, MetaOptimizer, MetaProblem, MetaState } from "./train/meta-step.ts";
 export { type Judged, type Stepper, type TrainEvent, Training, type TrainingProblem } from "./train/loop.ts";

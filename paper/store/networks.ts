@@ -39,7 +39,7 @@ import {
   episodicTraining,
   fillChecked,
   type MetaStart,
-  metaTask,
+  metaSetup,
   METHODS,
   type MusmlOptions,
   type MusmlParams,
@@ -144,7 +144,7 @@ async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<Loaded
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);
     const start = recipe.start && (await startingNetwork(store, recipe.start));
-    return metaTask(config, trainingData(dataset, split, config.data), start);
+    return metaSetup(config, trainingData(dataset, split, config.data), start);
   };
   if (groupsPerStep === 1) {
     await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await task()));

@@ -11,7 +11,7 @@ import {
   loadDataset,
   nativeSide,
   positionsByClass,
-  type TaskPool,
+  type ClassPool,
   type TrainingData,
   trainingData,
 } from "pudnet/datasets";
@@ -117,7 +117,7 @@ export class Store {
   }
 
   /** The classes and images that a protocol's groups are drawn from. */
-  async pool({ dataset: name, side, classes }: Protocol): Promise<{ dataset: ImageDataset; pool: TaskPool }> {
+  async pool({ dataset: name, side, classes }: Protocol): Promise<{ dataset: ImageDataset; pool: ClassPool }> {
     const dataset = await this.dataset(name, side);
     const used =
       classes === "all" ? dataset.classes.map((_, i) => i) : (await this.split(classes.testOf, dataset)).test;

@@ -106,10 +106,15 @@ export function cellOf(
   };
 }
 
+/** What the cells of a column are told apart by. @example rowIdOf({ id: "convnet-3/cifar-100-set/pudnet" }, { id: "convnet-3/cifar-100-set" }) // "pudnet" */
+export function rowIdOf({ id }: Pick<Cell, "id">, column: Pick<Column, "id">): string {
+  invariant(id.startsWith(`${column.id}/`), () => `${id} is no cell of ${column.id}`);
+  return id.slice(column.id.length + 1);
+}
+
 /** Those of a column's cells that are of these rows, in their own order. */
 export function ofRows(cells: readonly Cell[], column: Pick<Column, "id">, rows: readonly string[]): Cell[] {
-  const ids = new Set(rows.map((row) => `${column.id}/${row}`));
-  const found = cells.filter(({ id }) => ids.has(id));
-  invariant(found.length === ids.size, () => `${column.id} has ${found.length} of the rows ${rows.join(", ")}`);
+  const found = cells.filter((cell) => rows.includes(rowIdOf(cell, column)));
+  invariant(found.length === rows.length, () => `${column.id} has ${found.length} of the rows ${rows.join(", ")}`);
   return found;
 }

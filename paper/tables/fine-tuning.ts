@@ -1,5 +1,6 @@
 // Table VIII: a linear head on a network, all of it fine-tuned on some of the images, the rest is the test.
 
+import { invariant } from "pudnet/engine";
 import { epochTitle, type Protocol } from "pudnet/evaluation";
 import { ADAM, ADAM_GC, type OptimizerRecipe } from "pudnet/methods";
 import type { Budget } from "../recipes/budgets.ts";
@@ -9,7 +10,7 @@ import { TABLE_8 } from "../recipes/printed.ts";
 import type { NetworkRecipe } from "../recipes/recipe.ts";
 import { baselineRows } from "./baselines.ts";
 import type { Cell } from "./cell.ts";
-import { acrossColumn, cellOf, type Column, withinColumn } from "./column.ts";
+import { acrossColumn, cellOf, type Column, ofRows, rowIdOf, withinColumn } from "./column.ts";
 import { pudnetRows } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -30,11 +31,10 @@ const TRAINED = [
 
 function cellsOf(column: Column): Cell[] {
   const rows = [...baselineRows(column), ...pudnetRows(column)];
-  const trained = rows.flatMap(({ id, method, kind, evaluation }) => {
-    const row = id.slice(column.id.length + 1);
-    return TRAINED.includes(row) && "network" in evaluation
-      ? tunedRows(column, { id: row, method, kind }, ADAM, evaluation.network)
-      : [];
+  const trained = ofRows(rows, column, TRAINED).flatMap((cell) => {
+    const { method, kind, evaluation } = cell;
+    invariant("network" in evaluation, () => `${cell.id} has no network to fine-tune`);
+    return tunedRows(column, { id: rowIdOf(cell, column), method, kind }, ADAM, evaluation.network);
   });
   return [
     ...trained,

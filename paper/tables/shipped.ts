@@ -3,7 +3,7 @@
 import type { Budget } from "../recipes/budgets.ts";
 import { SHIPPED, type ShippedName } from "../recipes/shipped.ts";
 import type { Cell } from "./cell.ts";
-import { ALL, cellOf, CLOSED, type Column, FEW, withinColumn } from "./column.ts";
+import { ALL, cellOf, CLOSED, type Column, FEW, rowIdOf, withinColumn } from "./column.ts";
 import { pudnetRows } from "./pudnet.ts";
 import type { Table } from "./table.ts";
 
@@ -40,7 +40,7 @@ function shippedRows(name: ShippedName, column: Column): Cell[] {
 function cellsOf(name: ShippedName, budget: Budget): Cell[] {
   const column = withinColumn(name, SHIPPED[name].target.arch, budget);
   const last = pudnetRows(column)
-    .filter(({ id }) => LAST_STATES[name].includes(id.slice(column.id.length + 1)))
+    .filter((cell) => LAST_STATES[name].includes(rowIdOf(cell, column)))
     .map(({ comparedWith: _comparedWith, ...cell }): Cell => {
       const method = `${cell.method} (last state)`;
       return { ...cell, row: method, method };

@@ -6,7 +6,7 @@ import { type Budget, BUDGETS } from "../recipes/budgets.ts";
 import { SHOTS, SOURCES, type SourceName, withinProtocol } from "../recipes/datasets.ts";
 import { type PrintedResult, TABLE_1, TABLE_4, TABLE_7 } from "../recipes/printed.ts";
 import { adamRows } from "./baselines.ts";
-import { withinColumn } from "./column.ts";
+import { rowIdOf, withinColumn } from "./column.ts";
 import { METHOD_NOTES, methodRows } from "./methods.ts";
 import { pudnetRows } from "./pudnet.ts";
 import type { Table } from "./table.ts";
@@ -113,7 +113,7 @@ export function epochs(budget: Budget): Table {
     cells: columns.flatMap((column) => [
       ...adamRows({ ...column, epochs: counts }),
       ...pudnetRows(column).flatMap((cell) => {
-        const comparedWith = compared[cell.id.slice(column.id.length + 1)];
+        const comparedWith = compared[rowIdOf(cell, column)];
         return comparedWith ? [{ ...cell, comparedWith }] : [];
       }),
     ]),

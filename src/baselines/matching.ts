@@ -42,7 +42,7 @@ export const matching: EpisodicMethod = {
 
 /** Eq. 1: logarithms of the sums of each class's attention; query [n, d], memory [ways shots, d] -> [n, ways]. */
 function attentionLogits(query: Tensor, memory: Tensor, { ways, shots }: Pick<EpisodeShape, "ways" | "shots">): Tensor {
-  const cosine = matmul(unitRows(query), unitRows(memory), { transposeB: true });
+  const cosine = matmul(nearlyUnitRows(query), nearlyUnitRows(memory), { transposeB: true });
   const attention = softmax(mul(relu(cosine), 100)); // the reference's sharpening; the paper has the bare cosine
   return log(add(matmul(attention, classRows(ways, shots)), 1e-6));
 }
@@ -87,6 +87,6 @@ function queryContext(cell: LstmCell, query: Tensor, memory: Tensor): Tensor {
 const softmax = (x: Tensor): Tensor => exp(logSoftmax(x));
 
 /** x / (|x| + 1e-5), as the reference has it; the tiny number keeps the gradient of a row of zeros finite. */
-function unitRows(x: Tensor): Tensor {
+function nearlyUnitRows(x: Tensor): Tensor {
   return div(x, add(sqrt(add(sum(mul(x, x), [1], true), 1e-24)), 1e-5));
 }

@@ -1,7 +1,7 @@
 // What an episodic baseline is: how it embeds images and how it classifies the queries of a task by its supports. All share
 // one training (train/episodic-training.ts) and one evaluation, so that each baseline's file holds only what makes it different.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import type { Arch, LayerSpec } from "../models/architectures.ts";
 import type { Embedding } from "../models/network.ts";
 import type { Key } from "../tensor/random.ts";

@@ -47,8 +47,8 @@ export interface Classifier {
 
 export interface PredictOptions extends CompileOptions, HeadSettings {
   /**
-   * Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. Where weights are the
-   * same for all images and 500 of them are not held out, those of images that are not held out.
+   * Batch norm: statistics of the dataset's images (default) or the running ones of meta-training, as in the paper. A static network with at
+   * least 500 images that are not held out is fitted to such images alone, so that one network serves classifier and estimate.
    */
   readonly norm?: NormMode;
   /**

@@ -123,18 +123,18 @@ export async function fineTuneClassifier(
     stages.push(stage);
     options.onStage?.(stage);
   };
-  const task: Task = { predictor, data, heldOut: split.heldOut, rest, options, settings, add };
+  const setup: Setup = { predictor, data, heldOut: split.heldOut, rest, options, settings, add };
   try {
     signal?.throwIfAborted();
-    const { change, ...predicted } = await predictedStart(task, strengths);
-    const tuned = await train(task, predicted);
-    if (compare) await train(task, await randomStart(task));
+    const { change, ...predicted } = await predictedStart(setup, strengths);
+    const tuned = await train(setup, predicted);
+    if (compare) await train(setup, await randomStart(setup));
     const { arch, normalization } = predictor.model;
     const better =
       settings.seconds === undefined
         ? undefined
         : betterOf(stages[0]!.heldOut, stages.at(-1)!.heldOut, labels, fold(key(seed), "better"));
-    const made = better?.kept === "predicted" ? partsOf(predicted) : await withUnknown(task, tuned);
+    const made = better?.kept === "predicted" ? partsOf(predicted) : await withUnknown(setup, tuned);
     return {
       classifier: { arch, normalization, ...made, classes, resize },
       chosen: predicted.head.chosen,
@@ -149,7 +149,7 @@ export async function fineTuneClassifier(
   }
 }
 
-interface Task {
+interface Setup {
   readonly predictor: Predictor;
   readonly data: LabelledImages;
   /** Positions in `data`. */
@@ -205,9 +205,9 @@ const partsOf = ({ fitted: { network }, head: { head, unknown } }: Start): Parts
   ...(unknown ? { unknown } : {}),
 });
 
-async function predictedStart(task: Task, strengths: readonly number[]): Promise<Start & Pick<Gated, "change">> {
-  const { predictor, rest, options, settings } = task;
-  return judgedStart(task, "predicted", async () => {
+async function predictedStart(setup: Setup, strengths: readonly number[]): Promise<Start & Pick<Gated, "change">> {
+  const { predictor, rest, options, settings } = setup;
+  return judgedStart(setup, "predicted", async () => {
     const networks = await predictor.predictEach(rest.images, strengths);
     const fit = (network: Network) => predictor.fit(network, rest.images);
     const source = fold(key(settings.seed), "strength");
@@ -215,9 +215,9 @@ async function predictedStart(task: Task, strengths: readonly number[]): Promise
   });
 }
 
-function randomStart(task: Task): Promise<Start> {
-  const { predictor, rest, settings } = task;
-  return judgedStart(task, "random", async () => {
+function randomStart(setup: Setup): Promise<Start> {
+  const { predictor, rest, settings } = setup;
+  return judgedStart(setup, "random", async () => {
     const network = initWeights(fold(key(settings.seed), "random network"), predictor.model.arch);
     return { fitted: await predictor.fit(network, rest.images) };
   });
@@ -225,7 +225,7 @@ function randomStart(task: Task): Promise<Start> {
 
 /** Epoch 0: a network with the head of its features, judged. */
 async function judgedStart(
-  { predictor, data, heldOut, rest, options, settings, add }: Task,
+  { predictor, data, heldOut, rest, options, settings, add }: Setup,
   name: Start["name"],
   gated: () => Promise<Gated>,
 ): Promise<Start & Pick<Gated, "change">> {
@@ -239,9 +239,9 @@ async function judgedStart(
 }
 
 /** Trains network and head, a linear one from here on, and judges them after each epoch, or at the end of the seconds. */
-async function train(task: Task, { name, fitted, head: { head } }: Start): Promise<Parts> {
-  const { predictor, data, heldOut, rest, options, add } = task;
-  const { seconds: limit, epochs, seed, learningRate, bodyRate } = task.settings;
+async function train(setup: Setup, { name, fitted, head: { head } }: Start): Promise<Parts> {
+  const { predictor, data, heldOut, rest, options, add } = setup;
+  const { seconds: limit, epochs, seed, learningRate, bodyRate } = setup.settings;
   const { arch, normalization } = predictor.model;
   const trainingStart = performance.now();
   let seconds = 0;
@@ -281,7 +281,7 @@ async function train(task: Task, { name, fitted, head: { head } }: Start): Promi
 }
 
 /** With the rule for what is unknown, which training moved away. */
-async function withUnknown({ predictor, rest }: Task, tuned: Parts): Promise<Parts> {
+async function withUnknown({ predictor, rest }: Setup, tuned: Parts): Promise<Parts> {
   const features = await allFeatures(predictor, unfitted(tuned.network), rest.images);
   const unknown = unknownRule({ ...rest, features });
   return { ...tuned, ...(unknown ? { unknown } : {}) };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { secondsSince } from "../clock.ts";
 import { gatherImages, type ImageDataset, positionsByClass } from "../data/dataset.ts";
-import { sampleTestGroup } from "../data/tasks.ts";
+import { sampleTestGroup } from "../data/groups.ts";
 import { UserError } from "../errors.ts";
 import type { HeadChoice } from "../heads/head-choices.ts";
 import { type ComparisonFiles, prepareFolder, writeComparison } from "../node/classifier/comparison-report.ts";

@@ -153,7 +153,7 @@ function hypernetworkOptions({ reading, sharing: { workers, queue } }: Asked): T
   });
   return {
     ...reading,
-    onEvent: eventPrinter(queue === undefined ? COLUMNS : QUEUE_COLUMNS, ({ task }: TrainingRun) => task.data, cells),
+    onEvent: eventPrinter(queue === undefined ? COLUMNS : QUEUE_COLUMNS, ({ setup }: TrainingRun) => setup.data, cells),
     onNote: printError,
     ...(workers === undefined ? {} : { workers }),
     ...(queue === undefined ? {} : { queue }),

@@ -2,7 +2,7 @@
 
 import { UserError } from "../errors.ts";
 import type { ImageDataset } from "./dataset.ts";
-import type { TaskPool } from "./tasks.ts";
+import type { ClassPool } from "./groups.ts";
 
 /** Labels are numbers of 16 bits. */
 const MOST_CLASSES = 2 ** 16;
@@ -49,7 +49,9 @@ export function joined(parts: readonly NamedDataset[]): ImageDataset {
 }
 
 /** Pools of the parts as pools of the whole, in the order of the parts: each draws from its own part alone. */
-export function joinedPools(parts: readonly { readonly dataset: ImageDataset; readonly pool: TaskPool }[]): TaskPool[] {
+export function joinedPools(
+  parts: readonly { readonly dataset: ImageDataset; readonly pool: ClassPool }[],
+): ClassPool[] {
   const begins = offsets(parts.map(({ dataset }) => dataset));
   const positions = parts.flatMap(({ pool }, i) =>
     pool.positions.map((of) => of.map((position) => begins[i]!.images + position)),

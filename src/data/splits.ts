@@ -8,8 +8,8 @@ interface SplitRow {
   /** The dataset whose classes are split. */
   readonly source: string;
   /**
-   * What validation is held out of: "classes" (tasks of classes never trained on) or, where there are too few
-   * classes for that, "images" (tasks of held-out images of the training classes; then `val` is empty).
+   * What validation is held out of: "classes" (groups of classes never trained on) or, where there are too few
+   * classes for that, "images" (groups of held-out images of the training classes; then `val` is empty).
    */
   readonly valFrom: "classes" | "images";
   readonly val: readonly string[];
@@ -82,7 +82,7 @@ export type SplitName = keyof typeof CLASS_SPLITS;
 /** Class indices, ascending; no class is in two lists. */
 export interface ClassSplit {
   readonly train: readonly number[];
-  /** Empty where `valFrom` is "images": validation tasks then take held-out images of the training classes. */
+  /** Empty where `valFrom` is "images": validation groups then take held-out images of the training classes. */
   readonly val: readonly number[];
   readonly test: readonly number[];
   readonly valFrom: "classes" | "images";

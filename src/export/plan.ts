@@ -2,6 +2,7 @@
 // rows first and channels last.
 
 import type { Classifier } from "../classifier/classifier.ts";
+import { unitRows } from "../heads/centroid-head.ts";
 import type { ClassifierHead } from "../heads/classifier-head.ts";
 import {
   type Arch,
@@ -131,7 +132,7 @@ export function planOf(classifier: Classifier): Plan {
     steps: filled,
     readout: readoutOf(arch, stages),
     head: headOf(head),
-    ...(unknown ? { unknown: { rows: unitRows(unknown.centroids), threshold: unknown.threshold } } : {}),
+    ...(unknown ? { unknown: { rows: unitsOf(unknown.centroids), threshold: unknown.threshold } } : {}),
   };
 }
 
@@ -181,24 +182,14 @@ function channelsLast(weight: Float32Array, { cIn, kernel }: LayerSpec): Float32
   });
 }
 
+const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
+const unitsOf = (centroids: HostTensor): Float32Array => unitRows(numbers(centroids), centroids.shape[0]!);
+
 function headOf(head: ClassifierHead): PlanHead {
-  const numbers = ({ data }: HostTensor): Float32Array => data as Float32Array;
   if (head.kind === "linear") return { weight: numbers(head.weight), bias: numbers(head.bias) };
-  const rows = head.kind === "closed-form" ? numbers(head.weight) : unitRows(head.centroids);
+  const rows = head.kind === "closed-form" ? numbers(head.weight) : unitsOf(head.centroids);
   const [k, d] = (head.kind === "closed-form" ? head.weight : head.centroids).shape as [number, number];
   const weight = rows.map((w) => w * head.temperature);
   const centre = head.kind === "closed-form" ? numbers(head.mean) : new Float32Array(d);
   return { centre, weight, bias: new Float32Array(k) };
-}
-
-/** Rows [k, d], each scaled to length 1. */
-function unitRows({ data, shape }: HostTensor): Float32Array {
-  const d = shape[1]!;
-  const rows = Float32Array.from(data as Float32Array);
-  for (let at = 0; at < rows.length; at += d) {
-    const row = rows.subarray(at, at + d);
-    const length = Math.sqrt(row.reduce((sum, w) => sum + w * w, 1e-24));
-    row.forEach((w, j) => (row[j] = w / length));
-  }
-  return rows;
 }

@@ -14,7 +14,7 @@ export { breathe } from "../train/breathe.ts";
 export { parseSingleConfig } from "../train/config.ts";
 export { type SingleConfig, trainSchema } from "../train/config-schema.ts";
 export { episodicTraining, neckOf } from "../train/episodic-training.ts";
-export { type MetaStart, metaTask, parallelismOf } from "../train/meta-training.ts";
+export { type MetaStart, metaSetup, parallelismOf } from "../train/meta-training.ts";
 export { musmlTraining } from "../train/musml-training.ts";
 export { ADAM, ADAM_GC, type OptimizerRecipe } from "../train/optimizer.ts";
 export type { Parallelism } from "../train/parallel-groups.ts";

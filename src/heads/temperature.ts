@@ -76,12 +76,12 @@ function smoothedLoss(
   return { loss: loss / n, slope: slope / n, curvature: curvature / n };
 }
 
-/** softmax(temperature * cosines) of each row, [n, ways]. */
-export function probabilities(cosines: Float32Array, ways: number, temperature: number): Float32Array {
-  const out = new Float32Array(cosines.length);
-  for (let from = 0; from < cosines.length; from += ways) {
-    const row = cosines.subarray(from, from + ways);
-    const largest = row.reduce((most, value) => Math.max(most, value), -1);
+/** softmax(temperature * scores) of each row, [n, ways]. */
+export function probabilities(scores: Float32Array, ways: number, temperature: number): Float32Array {
+  const out = new Float32Array(scores.length);
+  for (let from = 0; from < scores.length; from += ways) {
+    const row = scores.subarray(from, from + ways);
+    const largest = row.reduce((most, value) => Math.max(most, value), -Infinity);
     const powers = Array.from(row, (value) => Math.exp(temperature * (value - largest)));
     const sum = powers.reduce((total, power) => total + power, 0);
     powers.forEach((power, way) => (out[from + way] = power / sum));

@@ -13,7 +13,10 @@ export interface UnknownRule {
   readonly threshold: number;
 }
 
-/** Share of a classifier's own images that it may take for unknown, each compared with centroids that are made without it. */
+/**
+ * Share of a classifier's own images that it may take for unknown, each compared with centroids that are made without it; of fewer than 24
+ * images one more like them is refused with probability 1 / (n + 1), which is more.
+ */
 const REFUSED = 0.04;
 
 /**
@@ -28,7 +31,7 @@ export function unknownRule({ features, labels, ways }: LabelledFeatures): Unkno
   if (positions.length === 0) return undefined;
   const leftOut = leftOutCosines({ features, labels, ways }, positions, () => true);
   const largest = Float32Array.from(positions, (_, i) => Math.max(...leftOut.subarray(i * ways, (i + 1) * ways)));
-  // as a conformal bound: of one more image like these, the share below is at most REFUSED
+  // as a conformal bound: one more image like these is below with a probability of at most rank / (n + 1)
   const rank = Math.max(1, Math.floor(REFUSED * (positions.length + 1)));
   const d = features.length / labels.length;
   return {

@@ -1,7 +1,7 @@
 // Learned sketches of domains: a group's own is read and learns alone, as a constant one would; without a sketch network.
 
 import { describe, expect, it } from "vitest";
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { architecture } from "../models/architectures.ts";
 import { gradientTree } from "../tensor/gradients.ts";
 import { compile } from "../tensor/program.ts";

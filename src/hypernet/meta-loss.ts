@@ -1,7 +1,7 @@
 // The meta-training loss of one group, eq. 7 to 11: metric classification of the queries, full classification of all
 // images over the training classes, and consistency between the two.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { invariant } from "../errors.ts";
 import type { Arch } from "../models/architectures.ts";
 import { type Features, forward } from "../models/network.ts";

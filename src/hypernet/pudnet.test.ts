@@ -26,7 +26,7 @@ import {
 } from "../tensor/tree.ts";
 import { ahru } from "./ahru.ts";
 import { type PudNetConfig, pudnetSchema } from "./config.ts";
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { metaLoss } from "./meta-loss.ts";
 import { initPudNet, predictWeights, type PudNet, type PudNetStats, sketchOf } from "./pudnet.ts";
 import {

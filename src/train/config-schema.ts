@@ -1,7 +1,7 @@
 // What the configs of trainings may hold: one schema a kind gives the type, the defaults and the error messages.
 
 import { z } from "zod";
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
 import { READOUTS, STEMS } from "../models/architectures.ts";
 import { DEVICES } from "../tensor/runtime.ts";

@@ -1,6 +1,6 @@
 // The config of a meta-training run, checked: what a schema can say, and what it cannot.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { closest, UserError } from "../errors.ts";
 import { checked, checkSchedule } from "./checked-config.ts";
 import {

@@ -5,7 +5,7 @@ import type { Neck } from "../predict/neck.ts";
 import type { EpisodicMethod, EpisodeShape } from "../baselines/method.ts";
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
-import { sampleTask } from "../data/tasks.ts";
+import { sampleGroup } from "../data/groups.ts";
 import { classRows } from "../nn/class-rows.ts";
 import type { Arch } from "../models/architectures.ts";
 import { forward, initWeights, type Stats, updateRunningStats, type Weights } from "../models/network.ts";
@@ -126,7 +126,7 @@ export function taskPixels(
 ): Uint8Array {
   const source = fold(fold(key(seed), "task"), step);
   const positions = Array.from({ length: tasksPerStep }, (_, t) => {
-    const drawn = sampleTask(train.positions, train.classes, { ...task, extra: 0 }, fold(source, t), {
+    const drawn = sampleGroup(train.positions, train.classes, { ...task, extra: 0 }, fold(source, t), {
       names: dataset.classes,
     });
     return [...drawn.support, ...drawn.query];

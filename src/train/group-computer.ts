@@ -1,6 +1,6 @@
 // The part of a step that is one group's alone, computed here: its gradient, or steps on it that start from a common state.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import type { Host } from "../tensor/tree.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { easyDataset } from "../../test/easy-data.ts";
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { fold, key } from "../tensor/random.ts";
 import { GroupDraws } from "./group-draws.ts";
 import { mixedTrainingData, type MixtureSource } from "./training-data.ts";

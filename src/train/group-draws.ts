@@ -1,6 +1,6 @@
 // Of which domain and of which shape each training group is: drawn by the group's number, in one way by all who ask.
 
-import type { GroupShape, TaskPool } from "../data/tasks.ts";
+import type { GroupShape, ClassPool } from "../data/groups.ts";
 import { UserError } from "../errors.ts";
 import { listed } from "../names.ts";
 import { fold, type Key, key, uniform } from "../tensor/random.ts";
@@ -110,7 +110,7 @@ function shapeWords(shape: GroupShape): string {
 
 const imagesOf = ({ shots, queries, extra }: GroupShape): number => shots + queries + extra;
 
-function fillable({ positions, classes }: TaskPool, shapes: readonly GroupShape[]): Map<number, readonly number[]> {
+function fillable({ positions, classes }: ClassPool, shapes: readonly GroupShape[]): Map<number, readonly number[]> {
   const entries = shapes.map((shape, i) => {
     const enough = classes.filter((c) => positions[c]!.length >= imagesOf(shape));
     return [i, enough.length >= shape.ways ? enough : []] as const;

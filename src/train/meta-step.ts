@@ -1,7 +1,7 @@
 // One meta-training step (Algorithm 1) as a pure function: (parameters, optimizer state, statistics), group -> the next
 // ones and the losses. This is what the Trainer compiles into one graph.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import type { PudNetConfig } from "../hypernet/config.ts";
 import { metaLoss } from "../hypernet/meta-loss.ts";
 import { initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";

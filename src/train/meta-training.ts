@@ -2,7 +2,7 @@
 
 import { augmented } from "../data/augment.ts";
 import { gatherImages } from "../data/dataset.ts";
-import { sampleTask } from "../data/tasks.ts";
+import { sampleGroup } from "../data/groups.ts";
 import { UserError } from "../errors.ts";
 import { hasDomainSketches, initPudNet, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
 import { type Arch, architecture, archText } from "../models/architectures.ts";
@@ -20,7 +20,7 @@ import { judged, validatedDomains } from "./validation.ts";
 import type { Judged, TrainingProblem } from "./loop.ts";
 
 /** What a run trains on: derived from the config and the data, the same on every resumption. */
-export interface MetaTask {
+export interface MetaSetup {
   /** Its group is of the first shape. */
   readonly problem: MetaProblem;
   readonly data: TrainingData;
@@ -43,16 +43,16 @@ export interface MetaStart extends Pick<PudNetModel, "arch" | "normalization"> {
  * @throws UserError where training groups or validation groups cannot be drawn (too few classes, or images of one), or the
  *   network is another than is trained
  */
-export function metaTask(config: TrainConfig, data: TrainingData, start?: MetaStart): MetaTask {
+export function metaSetup(config: TrainConfig, data: TrainingData, start?: MetaStart): MetaSetup {
   const { seed, target, pudnet, optimizer, steps } = config;
   const { dataset, domains, trainClasses, normalization } = data;
   const arch = architecture(target.arch, dataset.side, target);
   const { learningRate, warmUp, decay, clip } = optimizer;
   const shapes = shapesOf(config);
   const { groupsPerStep, localSteps } = parallelismOf(config);
-  // Tasks that cannot be drawn are refused now, not at the first validation.
+  // Groups that cannot be drawn are refused now, not at the first validation.
   const isPlain = !("sources" in config.data) && shapes.length === 1;
-  if (isPlain) sampleTask(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
+  if (isPlain) sampleGroup(data.train.positions, data.train.classes, shapes[0]!, key(0), { names: dataset.classes });
   const draws = new GroupDraws(domains, shapes, { seed, together: groupsPerStep * localSteps });
   const problem: MetaProblem = {
     pudnet,
@@ -90,12 +90,12 @@ function requireSameTarget({ start: file, pudnet }: TrainConfig, arch: Arch, { a
 }
 
 /** Lines on what a user may not expect of the groups. */
-export function taskNotes({ draws }: MetaTask): string[] {
+export function setupNotes({ draws }: MetaSetup): string[] {
   return draws.notes();
 }
 
 /** The state that a run with this seed starts from. */
-function firstState({ problem, start }: MetaTask, seed: number): MetaState<HostTensor> {
+function firstState({ problem, start }: MetaSetup, seed: number): MetaState<HostTensor> {
   const first = initMetaState(fold(key(seed), "init"), problem);
   if (!start) return first;
   const { params, stats } = first;
@@ -109,7 +109,7 @@ function firstState({ problem, start }: MetaTask, seed: number): MetaState<HostT
 
 /** The model that a state holds. */
 export function modelOf(
-  { problem, data, draws }: MetaTask,
+  { problem, data, draws }: MetaSetup,
   { params, stats }: Pick<MetaState<HostTensor>, "params" | "stats">,
 ): PudNetModel {
   const { pudnet: config, arch, normalization } = problem;
@@ -118,12 +118,12 @@ export function modelOf(
 }
 
 /** The images and classes of a group, and its domain where that is all the sketch there is. */
-function groupBatch(config: TrainConfig, task: MetaTask, group: number): MetaBatch<HostTensor> {
-  const { data, draws, augment } = task;
+function groupBatch(config: TrainConfig, setup: MetaSetup, group: number): MetaBatch<HostTensor> {
+  const { data, draws, augment } = setup;
   const { dataset, train, trainClasses } = data;
   const source = groupKey(config, group);
-  const problem = shapedProblem(task, group);
-  const drawn = sampleTask(train.positions, draws.classesOf(group, source), problem.group, source);
+  const problem = shapedProblem(setup, group);
+  const drawn = sampleGroup(train.positions, draws.classesOf(group, source), problem.group, source);
   const positions = [...drawn.support, ...drawn.query, ...drawn.extra];
   const classes = hostTensor([problem.group.ways, trainClasses.length]);
   drawn.classes.forEach((c, way) => (classes.data[way * trainClasses.length + train.classes.indexOf(c)] = 1));
@@ -138,42 +138,42 @@ function groupBatch(config: TrainConfig, task: MetaTask, group: number): MetaBat
 }
 
 /** The problem with the shape of a group. */
-function shapedProblem({ problem, draws }: MetaTask, group: number): MetaProblem {
+function shapedProblem({ problem, draws }: MetaSetup, group: number): MetaProblem {
   return { ...problem, group: draws.shapes[draws.shapeOf(group)]! };
 }
 
 /** Algorithm 1 as a training problem: a step is a group. */
-export function metaTraining(config: TrainConfig, task: MetaTask): TrainingProblem<MetaState, MetaBatch> {
+export function metaTraining(config: TrainConfig, setup: MetaSetup): TrainingProblem<MetaState, MetaBatch> {
   return {
-    ...schedule(config, task),
-    batchSpec: metaBatchSpec(shapedProblem(task, 0)),
-    stepper: (state, options) => shapedStepper(task.problem, task.draws, state, options),
-    batch: (step) => groupBatch(config, task, step),
+    ...schedule(config, setup),
+    batchSpec: metaBatchSpec(shapedProblem(setup, 0)),
+    stepper: (state, options) => shapedStepper(setup.problem, setup.draws, state, options),
+    batch: (step) => groupBatch(config, setup, step),
   };
 }
 
 /** The same where a step is several groups, which `workers` compute. */
 export function parallelMetaTraining(
   config: TrainConfig,
-  task: MetaTask,
+  setup: MetaSetup,
   openWorkers: (problem: MetaProblem) => GroupWorkers,
 ): TrainingProblem<MetaState, GroupsBatch> {
-  const { problem } = task;
+  const { problem } = setup;
   const parallelism = parallelismOf(config);
   const groups = Array.from({ length: parallelism.groupsPerStep }, (_, i) => i);
   const first = (step: number): number => step * groups.length;
   return {
-    ...schedule(config, task),
-    batchSpec: { groups: groups.map(() => metaBatchSpec(shapedProblem(task, 0))) },
+    ...schedule(config, setup),
+    batchSpec: { groups: groups.map(() => metaBatchSpec(shapedProblem(setup, 0))) },
     stepper: (state, options) =>
       parallelStepper(
         problem,
-        { ...parallelism, groupOf: (step) => shapedProblem(task, first(step)).group },
+        { ...parallelism, groupOf: (step) => shapedProblem(setup, first(step)).group },
         openWorkers(problem),
         state,
         options,
       ),
-    batch: (step) => ({ groups: groups.map((i) => groupBatch(config, task, first(step) + i)) }),
+    batch: (step) => ({ groups: groups.map((i) => groupBatch(config, setup, first(step) + i)) }),
   };
 }
 
@@ -185,15 +185,15 @@ export function parallelismOf({ groupsPerStep = 1, localSteps = 1 }: TrainConfig
 /** What the groups of a training are drawn by: 0, 1, ... */
 const groupKey = ({ seed }: TrainConfig, group: number): Key => fold(fold(key(seed), "group"), group);
 
-function schedule(config: TrainConfig, task: MetaTask) {
+function schedule(config: TrainConfig, setup: MetaSetup) {
   const { seed, steps, logEvery, validation, optimizer } = config;
   return {
     steps,
     logEvery,
-    first: firstState(task, seed),
+    first: firstState(setup, seed),
     validation: {
       every: validation.every,
-      judge: (state: MetaState<HostTensor>) => validate(config, task, state),
+      judge: (state: MetaState<HostTensor>) => validate(config, setup, state),
     },
     remedy:
       `set optimizer.learningRate (${optimizer.learningRate}) or optimizer.clip (${optimizer.clip}) lower in the ` +
@@ -202,10 +202,10 @@ function schedule(config: TrainConfig, task: MetaTask) {
 }
 
 /** Accuracy of a state on validation groups, the same ones every time. */
-function validate(config: TrainConfig, task: MetaTask, state: MetaState<HostTensor>): Promise<Judged> {
+function validate(config: TrainConfig, setup: MetaSetup, state: MetaState<HostTensor>): Promise<Judged> {
   const { validation, seed, device, threads } = config;
-  const { ways, shots } = task.problem.group;
+  const { ways, shots } = setup.problem.group;
   const { norm = "running", ...images } = validation;
   const shape = { ...images, ways, shots };
-  return judged(modelOf(task, state), task, { shape, seed, heads: ["few"], norm, device, threads });
+  return judged(modelOf(setup, state), setup, { shape, seed, heads: ["few"], norm, device, threads });
 }

@@ -9,7 +9,7 @@ import { Predictor } from "../predict/predictor.ts";
 import { type Host, type HostTensor, hostTensor } from "../tensor/tree.ts";
 import { parseTrainConfig } from "./config.ts";
 import { Training, type TrainingProblem } from "./loop.ts";
-import { metaTask, metaTraining, parallelMetaTraining } from "./meta-training.ts";
+import { metaSetup, metaTraining, parallelMetaTraining } from "./meta-training.ts";
 import type { MetaState } from "./meta-step.ts";
 import { ownWorker } from "./parallel-groups.ts";
 import { mixedTrainingData } from "./training-data.ts";
@@ -66,8 +66,8 @@ const data = mixedTrainingData(
 
 describe("a group", () => {
   const of = config();
-  const task = metaTask(of, data);
-  const problem = metaTraining(of, task);
+  const setup = metaSetup(of, data);
+  const problem = metaTraining(of, setup);
   const batches = Array.from({ length: 48 }, (_, step) => problem.batch(step));
   const waysOf = ({ classes }: (typeof batches)[number]): number[] => {
     const [ways, count] = classes.shape as [number, number];
@@ -79,9 +79,9 @@ describe("a group", () => {
   };
 
   it("has the shape drawn for its number, and training images of the classes it names, of one domain", () => {
-    const trained = task.data.train;
+    const trained = setup.data.train;
     batches.forEach((batch, step) => {
-      const { ways, shots, queries, extra } = SHAPES[task.draws.shapeOf(step)]!;
+      const { ways, shots, queries, extra } = SHAPES[setup.draws.shapeOf(step)]!;
       const each = shots + queries + extra;
       expect(batch.images.shape).toEqual([ways * each, 3, 8, 8]);
       const drawn = waysOf(batch);
@@ -93,13 +93,13 @@ describe("a group", () => {
       const own = trained.positions[trained.classes[drawn[0]!]!]!;
       expect(own.map((position) => gatherImages(data.dataset, [position]).join())).toContain(first);
     });
-    expect(new Set(batches.map((_, step) => task.draws.shapeOf(step))).size).toBe(3);
+    expect(new Set(batches.map((_, step) => setup.draws.shapeOf(step))).size).toBe(3);
     expect(new Set(batches.flatMap(waysOf)).size).toBe(data.trainClasses.length);
   });
 
   it("has its domain beside it where domains have learned sketches", () => {
     const named = config({ pudnet: { sketch: "domain" } });
-    const ofNamed = metaTraining(named, metaTask(named, data));
+    const ofNamed = metaTraining(named, metaSetup(named, data));
     batches.forEach((batch, step) => {
       const { domain, ...rest } = ofNamed.batch(step);
       expect(rest).toEqual(batch);
@@ -110,7 +110,7 @@ describe("a group", () => {
 
   it("of a step of several has the shape of the others", () => {
     const several = config({ groupsPerStep: 3, localSteps: 2 });
-    const ofSeveral = parallelMetaTraining(several, metaTask(several, data), ownWorker);
+    const ofSeveral = parallelMetaTraining(several, metaSetup(several, data), ownWorker);
     const rounds = Array.from({ length: 24 }, (_, round) => [2 * round, 2 * round + 1].map((s) => ofSeveral.batch(s)));
     const shapes = rounds.map((round) =>
       round.flatMap(({ groups }) => groups.map(({ images, classes }) => `${images.shape[0]} ${classes.shape[0]}`)),
@@ -144,13 +144,13 @@ const unjudged = <B extends object>(problem: TrainingProblem<MetaState, B>) => {
 
 it("goes on from any step, in the middle of a run of one shape too, and ends as an undisturbed training", async () => {
   const of = config({ pudnet });
-  const [stopped, straight] = await stoppedAndNot(unjudged(metaTraining(of, metaTask(of, data))), [7, 40]);
+  const [stopped, straight] = await stoppedAndNot(unjudged(metaTraining(of, metaSetup(of, data))), [7, 40]);
   expect(stopped).toEqual(straight);
 });
 
 it.each([{ groupsPerStep: 2 }, { groupsPerStep: 2, localSteps: 2 }])("the same with %j", async (more) => {
   const of = config({ pudnet, steps: 24, validation: { every: 24, groups: 1, generation: 4, test: 2 }, ...more });
-  const problem = unjudged(parallelMetaTraining(of, metaTask(of, data), ownWorker));
+  const problem = unjudged(parallelMetaTraining(of, metaSetup(of, data), ownWorker));
   const [stopped, straight] = await stoppedAndNot(problem, [14]);
   expect(stopped).toEqual(straight);
 });
@@ -161,7 +161,7 @@ it("learns as with one shape: a static network, too", async () => {
       pudnet: { hiddenSize: 8, generatorWidth: 2, predict },
       optimizer: { learningRate: 0.01, warmUp: 2 },
     });
-    const training = await Training.create(metaTraining(of, metaTask(of, data)), { threads: 1 });
+    const training = await Training.create(metaTraining(of, metaSetup(of, data)), { threads: 1 });
     const losses: number[] = [];
     for await (const event of training.run()) {
       if (event.kind === "step") losses.push(event.means["loss"]!);
@@ -183,7 +183,7 @@ it("learns as with one shape: a static network, too", async () => {
 it("is judged with the sketch of each domain, where domains have learned ones", async () => {
   const sketch = vi.spyOn(Predictor.prototype, "sketch");
   const of = config({ pudnet: { hiddenSize: 8, generatorWidth: 2, sketch: "domain" } });
-  const problem = metaTraining(of, metaTask(of, data));
+  const problem = metaTraining(of, metaSetup(of, data));
   await problem.validation!.judge(problem.first);
   expect(sketch.mock.calls.map(([, domain]) => domain)).toEqual(["a", "judge", "a", "judge", "a", "judge"]);
   const [a, judge] = await Promise.all(sketch.mock.results.map(({ value }) => value as Promise<HostTensor>));
@@ -196,7 +196,7 @@ it("is judged with the sketch of each domain, where domains have learned ones", 
 describe("what cannot be validated is refused", () => {
   it("a domain with too few classes of enough pictures", () => {
     const of = config({ validation: { every: 48, groups: 5, generation: 4, test: 4 } });
-    expect(() => metaTask(of, data)).toThrow(
+    expect(() => metaSetup(of, data)).toThrow(
       /validation groups of "judge" cannot be drawn: they have 2 classes of 4 \+ 4 pictures, .* 3 held-out classes 0 have so many \(the largest has 6\)/,
     );
   });
@@ -206,12 +206,12 @@ describe("what cannot be validated is refused", () => {
       ...data,
       domains: data.domains.map((domain) => ({ ...domain, val: { ...domain.val, classes: [] } })),
     };
-    expect(() => metaTask(config(), nothing)).toThrow(/nothing is held out for validation/);
+    expect(() => metaSetup(config(), nothing)).toThrow(/nothing is held out for validation/);
   });
 });
 
 it("every tensor of the first state is the same whatever the shapes", () => {
   const one = config({ group: { shapes: SHAPES.slice(0, 1) } });
-  const [several, alone] = [config(), one].map((of) => metaTraining(of, metaTask(of, data)).first);
+  const [several, alone] = [config(), one].map((of) => metaTraining(of, metaSetup(of, data)).first);
   expect(several).toEqual(alone);
 });

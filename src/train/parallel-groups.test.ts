@@ -6,7 +6,7 @@ import { asTree, type HostTensor, leaves } from "../tensor/tree.ts";
 import { parseTrainConfig } from "./config.ts";
 import { GroupComputer } from "./group-computer.ts";
 import { Training } from "./loop.ts";
-import { metaTask, metaTraining, parallelMetaTraining } from "./meta-training.ts";
+import { metaSetup, metaTraining, parallelMetaTraining } from "./meta-training.ts";
 import { ownWorker } from "./parallel-groups.ts";
 import { trainingData } from "./training-data.ts";
 
@@ -27,15 +27,15 @@ const config = (more: object) =>
     "test",
   );
 const data = easyDataset({ classes: 6, perClass: 10 });
-const taskOf = (of: ReturnType<typeof config>) =>
-  metaTask(
+const setupOf = (of: ReturnType<typeof config>) =>
+  metaSetup(
     of,
     trainingData(data, { train: [0, 1, 2], val: [3, 4, 5], test: [], valFrom: "classes" }, { trainOn: "train" }),
   );
 
 async function trained(more: object) {
   const of = config(more);
-  const problem = parallelMetaTraining(of, taskOf(of), ownWorker);
+  const problem = parallelMetaTraining(of, setupOf(of), ownWorker);
   const training = await Training.create(problem, { threads: 1 });
   const losses: number[] = [];
   for await (const event of training.run()) if (event.kind === "step") losses.push(event.means["loss"]!);
@@ -46,10 +46,10 @@ async function trained(more: object) {
 
 it("the gradient of a step is the mean of its groups' gradients", async () => {
   const of = config({ groupsPerStep: 3, optimizer: { warmUp: 0, learningRate: 1e-30 } });
-  const task = taskOf(of);
-  const problem = parallelMetaTraining(of, task, ownWorker);
+  const setup = setupOf(of);
+  const problem = parallelMetaTraining(of, setup, ownWorker);
   const { params, stats } = problem.first;
-  const computer = new GroupComputer(task.problem);
+  const computer = new GroupComputer(setup.problem);
   const each = [];
   for (const batch of problem.batch(0).groups) each.push(await computer.gradient({ params, stats }, batch));
   const gradients = each.map(({ gradient }) =>
@@ -67,8 +67,8 @@ it("the gradient of a step is the mean of its groups' gradients", async () => {
 it("each step of groupsPerStep N sees N groups of its own: those that single steps would see in turn", () => {
   const single = config({});
   const several = config({ groupsPerStep: 2 });
-  const alone = metaTraining(single, taskOf(single));
-  const together = parallelMetaTraining(several, taskOf(several), ownWorker);
+  const alone = metaTraining(single, setupOf(single));
+  const together = parallelMetaTraining(several, setupOf(several), ownWorker);
   expect([0, 1].flatMap((step) => together.batch(step).groups)).toEqual([0, 1, 2, 3].map((step) => alone.batch(step)));
 });
 
@@ -87,9 +87,9 @@ it.each([{ groupsPerStep: 2 }, { groupsPerStep: 2, localSteps: 2 }])("%j: learns
 
 it("local steps are averaged: from one state each stream goes its own way", async () => {
   const of = config({ groupsPerStep: 2, localSteps: 2, logEvery: 2 });
-  const task = taskOf(of);
-  const problem = parallelMetaTraining(of, task, ownWorker);
-  const computer = new GroupComputer(task.problem);
+  const setup = setupOf(of);
+  const problem = parallelMetaTraining(of, setup, ownWorker);
+  const computer = new GroupComputer(setup.problem);
   const rounds = [problem.batch(0), problem.batch(1)];
   const ends = [];
   for (const stream of [0, 1]) {

@@ -8,7 +8,7 @@ import { compileTrainer, type Metrics, type StepResult, type Trainer } from "../
 import { add, mul } from "../tensor/ops.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asTree, fillTree, type Host, type HostTensor, leaves, mapTree } from "../tensor/tree.ts";
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import { GroupComputer, type LocalResult, type MetaPoint } from "./group-computer.ts";
 import type { Stepper } from "./loop.ts";
 import { type GroupGradient, type MetaBatch, type MetaProblem, type MetaState, metaUpdate } from "./meta-step.ts";

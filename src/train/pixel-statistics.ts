@@ -1,18 +1,18 @@
 // Mean and standard deviation of a training set's pixels, for normalisation. Test classes are never looked at.
 
 import type { ImageDataset } from "../data/dataset.ts";
-import type { TaskPool } from "../data/tasks.ts";
+import type { ClassPool } from "../data/groups.ts";
 import type { Normalization } from "../predict/normalize.ts";
 
 /** Per colour, over all images of the pool's classes, in units of [0, 1]. Rounded, so that it reads well in a file. */
-export function pixelStatistics(dataset: ImageDataset, pool: TaskPool): Normalization {
+export function pixelStatistics(dataset: ImageDataset, pool: ClassPool): Normalization {
   return weightedPixelStatistics(dataset, [{ weight: 1, pool }]);
 }
 
 /** The same where each pool counts by its weight, whatever the number of its images; weights sum to 1. */
 export function weightedPixelStatistics(
   dataset: ImageDataset,
-  parts: readonly { readonly weight: number; readonly pool: TaskPool }[],
+  parts: readonly { readonly weight: number; readonly pool: ClassPool }[],
 ): Normalization {
   const moments = parts.map(({ weight, pool }) => ({ weight, ...momentsOf(dataset, pool) }));
   const mixed = (of: "means" | "squares", c: number): number =>
@@ -30,7 +30,7 @@ export function weightedPixelStatistics(
 }
 
 /** Means of a pool's pixels and of their squares, by colour. */
-function momentsOf({ images, side }: ImageDataset, { positions, classes }: TaskPool) {
+function momentsOf({ images, side }: ImageDataset, { positions, classes }: ClassPool) {
   const plane = side * side;
   const sums = [0, 0, 0];
   const squares = [0, 0, 0];

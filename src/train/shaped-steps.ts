@@ -1,6 +1,6 @@
 // Steps on groups of several shapes: a compiled program each, between which the state moves.
 
-import type { GroupShape } from "../data/tasks.ts";
+import type { GroupShape } from "../data/groups.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import { compileTrainer, type Metrics, type Trainer } from "../tensor/trainer.ts";
 import type { Host } from "../tensor/tree.ts";

@@ -4,7 +4,7 @@ import { type ImageDataset, positionsByClass } from "../data/dataset.ts";
 import { joined, joinedPools, offsets } from "../data/mixture.ts";
 import { withTurnedClasses } from "../data/rotations.ts";
 import type { ClassSplit } from "../data/splits.ts";
-import { type TaskPool, trainingPools } from "../data/tasks.ts";
+import { type ClassPool, trainingPools } from "../data/groups.ts";
 import type { Normalization } from "../predict/normalize.ts";
 import { weightedPixelStatistics } from "./pixel-statistics.ts";
 
@@ -24,9 +24,9 @@ export interface Domain {
   /** Its share of the training groups: shares sum to 1. Zero for a domain that is validated on alone. */
   readonly weight: number;
   /** Its own classes; none where it is validated on alone. */
-  readonly train: TaskPool;
+  readonly train: ClassPool;
   /** Its own classes; none where nothing is held out of it. */
-  readonly val: TaskPool;
+  readonly val: ClassPool;
   /** Its own classes that are neither trained nor validated on. */
   readonly test: readonly number[];
 }
@@ -37,9 +37,9 @@ export interface TrainingData {
   /** At least one; all classes and positions are those of `dataset`. */
   readonly domains: readonly Domain[];
   /** Of all domains. */
-  readonly train: TaskPool;
+  readonly train: ClassPool;
   /** Of all domains. */
-  readonly val: TaskPool;
+  readonly val: ClassPool;
   /** Names of the training classes in the order of the full head. */
   readonly trainClasses: readonly string[];
   /** Of the training images; of a mixture, each domain counts by its weight, as it is seen. */
@@ -131,10 +131,10 @@ function dataOf(dataset: ImageDataset, domains: readonly Domain[]): TrainingData
 }
 
 /** Pools of one data set, which have their positions in common. */
-function union(pools: readonly TaskPool[]): TaskPool {
+function union(pools: readonly ClassPool[]): ClassPool {
   return { positions: pools[0]!.positions, classes: pools.flatMap(({ classes }) => classes) };
 }
 
-function imageCount({ positions, classes }: TaskPool): number {
+function imageCount({ positions, classes }: ClassPool): number {
   return classes.reduce((count, c) => count + positions[c]!.length, 0);
 }

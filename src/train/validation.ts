@@ -1,6 +1,6 @@
 // How a training is judged on the way: groups of classes, or pictures, that it holds out, as many of each domain.
 
-import type { TestGroupShape } from "../data/tasks.ts";
+import type { TestGroupShape } from "../data/groups.ts";
 import { UserError } from "../errors.ts";
 import type { HeadName } from "../heads/heads.ts";
 import type { PudNetModel } from "../predict/model.ts";

@@ -521,7 +521,7 @@ describe("configs", () => {
       /at most \d+/,
     ],
     ["validation between log lines", "validation.every=7", 2, /\(7\) is no multiple of logEvery \(5\)/, /every to 5/],
-    ["more ways than classes", "group.ways=9", 1, /9 classes a task, but only 3/, /at most 3/],
+    ["more ways than classes", "group.ways=9", 1, /9 classes a group, but only 3/, /at most 3/],
     ["an unknown architecture", "target.arch=resnet18", 2, /unknown architecture "resnet18"/, /resnet-18/],
     ["a stem it does not have", "target.stem=7x7+pool", 2, /convnet-3 has no stem/, /3x3/],
     ["a setting within a number", "steps.x=1", 2, /"steps.x=1": steps is \d+, not a section/, /--set steps=/],

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { positionsByClass } from "../../data/dataset.ts";
-import type { TestGroupShape } from "../../data/tasks.ts";
+import type { TestGroupShape } from "../../data/groups.ts";
 import { UserError } from "../../errors.ts";
 import { predictsKernels } from "../../hypernet/pudnet.ts";
 import type { PudNetModel } from "../../predict/model.ts";

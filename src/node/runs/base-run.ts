@@ -40,7 +40,7 @@ export interface BaseRun {
 }
 
 /** What a run trains on, and what follows from that. */
-interface BaseTask {
+interface BaseSetup {
   readonly data: TrainingData;
   readonly validated: readonly NamedPool[];
   readonly about: AboutNetwork;
@@ -56,12 +56,12 @@ export async function startBaseTraining(
   options: BaseRunOptions = {},
 ): Promise<TrainingEnd> {
   const resize = "square-1";
-  const { task, madeFrom } = await loadTask(config, resize, options);
-  const facts = { seed: config.seed, arch: task.about.arch, trainClasses: task.about.trainClasses, madeFrom, resize };
-  const losses = ["loss", ...(task.teacher ? ["kl", "similarity"] : [])];
-  const columns = [...losses, "accuracy", ...validationColumns(task.validated)];
+  const { setup, madeFrom } = await loadSetup(config, resize, options);
+  const facts = { seed: config.seed, arch: setup.about.arch, trainClasses: setup.about.trainClasses, madeFrom, resize };
+  const losses = ["loss", ...(setup.teacher ? ["kl", "similarity"] : [])];
+  const columns = [...losses, "accuracy", ...validationColumns(setup.validated)];
   await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
-  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+  return { path: folder.path, isComplete: await train(folder, config, setup, options) };
 }
 
 /**
@@ -72,16 +72,16 @@ export async function resumeBaseTraining(path: string, options: BaseRunOptions =
   await using folder = await RunFolder.open(path);
   const config = parseBaseConfig(folder.config, `${path}/config.yaml`);
   const { resize = UNNAMED_RESIZE } = folder.record;
-  const { task, madeFrom } = await loadTask(config, resize, options);
+  const { setup, madeFrom } = await loadSetup(config, resize, options);
   checkMadeFrom(folder, madeFrom);
-  return { path: folder.path, isComplete: await train(folder, config, task, options) };
+  return { path: folder.path, isComplete: await train(folder, config, setup, options) };
 }
 
-async function loadTask(
+async function loadSetup(
   config: BaseConfig,
   resize: ResizeRule,
   options: BaseRunOptions,
-): Promise<{ task: BaseTask; madeFrom: Materials }> {
+): Promise<{ setup: BaseSetup; madeFrom: Materials }> {
   const sources = config.data.sources.map((source) => ({ ...source, turnedClasses: false })); // turned as they are drawn
   const read = { data: { ...config.data, sources, augment: false } };
   const { data: loaded, madeFrom } = await loadTrainingData(read, resize, options);
@@ -96,7 +96,7 @@ async function loadTask(
     trainClasses: baseClasses(data, variation),
   };
   const validated = validatedDomains(data.domains, config.validation);
-  const task = {
+  const setup = {
     data,
     validated,
     about,
@@ -105,7 +105,7 @@ async function loadTask(
     teacher: teacher && { ...config.teacher!, ...teacherOf(teacher.file, teacher.model, about) },
   };
   const hashes = { ...(start ? { start: start.hash } : {}), ...(teacher ? { teacher: teacher.hash } : {}) };
-  return { task, madeFrom: { ...madeFrom, ...hashes } };
+  return { setup, madeFrom: { ...madeFrom, ...hashes } };
 }
 
 /** Another training's model. */
@@ -116,7 +116,7 @@ async function given(file: string | undefined) {
 function train(
   folder: RunFolder,
   config: BaseConfig,
-  { data, validated, about, variation, start, teacher }: BaseTask,
+  { data, validated, about, variation, start, teacher }: BaseSetup,
   { signal, onEvent }: BaseRunOptions,
 ): Promise<boolean> {
   const { steps, batch, optimizer, averaging, seed, logEvery, validation, device, threads } = config;

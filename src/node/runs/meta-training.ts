@@ -10,13 +10,13 @@ import { type ResizeRule, UNNAMED_RESIZE } from "../../data/square.ts";
 import { parseTrainConfig } from "../../train/config.ts";
 import type { TrainConfig } from "../../train/config-schema.ts";
 import {
-  type MetaTask,
-  metaTask,
+  type MetaSetup,
+  metaSetup,
   metaTraining,
   modelOf,
   parallelismOf,
   parallelMetaTraining,
-  taskNotes,
+  setupNotes,
 } from "../../train/meta-training.ts";
 import { GROUP_METRICS, type MetaBatch, type MetaProblem, type MetaState } from "../../train/meta-step.ts";
 import { describeModel, modelTensors } from "../../predict/model.ts";
@@ -51,7 +51,7 @@ export interface TrainingRunOptions extends Omit<LoadDataOptions, "signal"> {
 export interface TrainingRun {
   readonly folder: RunFolder;
   readonly config: TrainConfig;
-  readonly task: MetaTask;
+  readonly setup: MetaSetup;
   /** The step this process started from. */
   readonly firstStep: number;
   /** With a queue: what went over it so far. */
@@ -75,11 +75,17 @@ export async function startTraining(
   requireGroups(config, options);
   await using queue = await openQueue(options);
   const resize = "square-1";
-  const { task, madeFrom } = await loadTask(config, resize, options);
-  const facts = { seed: config.seed, arch: task.problem.arch, trainClasses: task.data.trainClasses, madeFrom, resize };
-  const columns = [...STEP_COLUMNS, ...validationColumns(task.validated)];
+  const { setup, madeFrom } = await loadSetup(config, resize, options);
+  const facts = {
+    seed: config.seed,
+    arch: setup.problem.arch,
+    trainClasses: setup.data.trainClasses,
+    madeFrom,
+    resize,
+  };
+  const columns = [...STEP_COLUMNS, ...validationColumns(setup.validated)];
   await using folder = await RunFolder.create(parent, config.name, { config, columns, facts });
-  return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
+  return { path: folder.path, isComplete: await train(folder, config, setup, { ...options, connection: queue }) };
 }
 
 /**
@@ -93,9 +99,9 @@ export async function resumeTraining(path: string, options: TrainingRunOptions =
   requireGroups(config, options);
   await using queue = await openQueue(options);
   const { resize = UNNAMED_RESIZE } = folder.record;
-  const { task, madeFrom } = await loadTask(config, resize, options);
+  const { setup, madeFrom } = await loadSetup(config, resize, options);
   checkMadeFrom(folder, madeFrom);
-  return { path: folder.path, isComplete: await train(folder, config, task, { ...options, connection: queue }) };
+  return { path: folder.path, isComplete: await train(folder, config, setup, { ...options, connection: queue }) };
 }
 
 /** @throws UserError where there is nothing to share */
@@ -114,41 +120,41 @@ async function openQueue({ queue, onNote, signal }: TrainingRunOptions): Promise
   return Connection.open(queue, { tell: onNote ?? (() => undefined), signal });
 }
 
-async function loadTask(
+async function loadSetup(
   config: TrainConfig,
   resize: ResizeRule,
   options: TrainingRunOptions,
-): Promise<{ task: MetaTask; madeFrom: Materials }> {
+): Promise<{ setup: MetaSetup; madeFrom: Materials }> {
   const { data, madeFrom: ofData } = await loadTrainingData(config, resize, options);
   const start = config.start === undefined ? undefined : await loadPudNet(config.start);
   const madeFrom = { ...ofData, ...(start ? { start: await fileHash(config.start!) } : {}) };
-  const task = metaTask(config, data, start);
-  for (const note of taskNotes(task)) options.onNote?.(`note: ${note}`);
-  return { task, madeFrom };
+  const setup = metaSetup(config, data, start);
+  for (const note of setupNotes(setup)) options.onNote?.(`note: ${note}`);
+  return { setup, madeFrom };
 }
 
 async function train(
   folder: RunFolder,
   config: TrainConfig,
-  task: MetaTask,
+  setup: MetaSetup,
   options: TrainingRunOptions & { readonly connection: QueueConnection | undefined },
 ): Promise<boolean> {
   const { signal, onEvent, connection } = options;
   let firstStep = 0;
-  const share = parallelismOf(config).groupsPerStep > 1 ? await sharing(config, task.problem, options) : undefined;
+  const share = parallelismOf(config).groupsPerStep > 1 ? await sharing(config, setup.problem, options) : undefined;
   const control = {
     ...(signal ? { signal } : {}),
     onStart: (step: number) => (firstStep = step),
     onEvent: (event: TrainEvent) => {
       const exchange = isQueue(share) ? { exchange: share.exchange } : {};
-      onEvent?.(event, { folder, config, task, firstStep, ...exchange });
+      onEvent?.(event, { folder, config, setup, firstStep, ...exchange });
     },
   };
-  if (!share) return runTraining(folder, metaPlan(config, task), control);
+  if (!share) return runTraining(folder, metaPlan(config, setup), control);
   try {
     return await runTraining(
       folder,
-      parallelMetaPlan(config, task, () => share),
+      parallelMetaPlan(config, setup, () => share),
       control,
     );
   } catch (error) {
@@ -176,22 +182,22 @@ async function sharing(
 }
 
 /** Algorithm 1 and how it is kept. */
-export function metaPlan(config: TrainConfig, task: MetaTask): TrainingPlan<MetaState, MetaBatch> {
-  return planOf(config, task, metaTraining(config, task));
+export function metaPlan(config: TrainConfig, setup: MetaSetup): TrainingPlan<MetaState, MetaBatch> {
+  return planOf(config, setup, metaTraining(config, setup));
 }
 
 /** The same where a step is several groups; by default this process computes them, one after the other. */
 export function parallelMetaPlan(
   config: TrainConfig,
-  task: MetaTask,
+  setup: MetaSetup,
   open: (problem: MetaProblem) => GroupWorkers = ownWorker,
 ): TrainingPlan<MetaState, GroupsBatch> {
-  return planOf(config, task, parallelMetaTraining(config, task, open));
+  return planOf(config, setup, parallelMetaTraining(config, setup, open));
 }
 
 function planOf<B extends object>(
   config: TrainConfig,
-  task: MetaTask,
+  setup: MetaSetup,
   problem: TrainingProblem<MetaState, B>,
 ): TrainingPlan<MetaState, B> {
   return {
@@ -200,6 +206,6 @@ function planOf<B extends object>(
     problem,
     checkpointSeconds: config.checkpointSeconds,
     modelTensors,
-    facts: (state) => ({ model: describeModel(modelOf(task, state)) }),
+    facts: (state) => ({ model: describeModel(modelOf(setup, state)) }),
   };
 }

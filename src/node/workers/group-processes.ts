@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../errors.ts";
-import type { GroupShape } from "../../data/tasks.ts";
+import type { GroupShape } from "../../data/groups.ts";
 import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";
@@ -28,11 +28,11 @@ const MOST_DEATHS = 3;
 /** A process and what it has under way. */
 interface Worker {
   readonly process: ChildProcess;
-  work?: Task | undefined;
+  work?: Request | undefined;
 }
 
 /** A piece of work and whoever waits for it. */
-interface Task {
+interface Request {
   readonly work: Work;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
@@ -48,7 +48,7 @@ export class GroupProcesses implements GroupWorkers {
   readonly #rooms: Rooms;
   readonly #folder: Promise<string>;
   readonly #workers = new Set<Worker>();
-  readonly #waiting: Task[] = [];
+  readonly #waiting: Request[] = [];
   readonly #count: number;
   #isReleased = false;
 

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { key } from "../../tensor/random.ts";
 import { type Host, hostTensor, sizeOf } from "../../tensor/tree.ts";
-import type { GroupShape } from "../../data/tasks.ts";
+import type { GroupShape } from "../../data/groups.ts";
 import { type LocalResult, type MetaPoint, shapeName } from "../../train/group-computer.ts";
 import {
   GROUP_METRICS,

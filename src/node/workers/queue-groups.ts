@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { secondsSince } from "../../clock.ts";
 import { UserError } from "../../errors.ts";
-import type { GroupShape } from "../../data/tasks.ts";
+import type { GroupShape } from "../../data/groups.ts";
 import type { Host } from "../../tensor/tree.ts";
 import type { LocalResult, MetaPoint } from "../../train/group-computer.ts";
 import type { GroupGradient, MetaBatch, MetaProblem, MetaState } from "../../train/meta-step.ts";

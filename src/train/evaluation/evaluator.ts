@@ -1,6 +1,6 @@
 // One method judged on the groups of an evaluation: what every evaluator in this folder is.
 
-import type { TestGroup } from "../../data/tasks.ts";
+import type { TestGroup } from "../../data/groups.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
 import type { Key } from "../../tensor/random.ts";
 import { type EvaluationData, evaluationGroup, type EvaluationShape } from "./groups.ts";

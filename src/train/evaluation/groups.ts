@@ -1,7 +1,7 @@
 // The groups of an evaluation (the paper has 500 of them): for each, a generation set and a test set of the same unseen classes.
 
 import { type ImageDataset, gatherImages } from "../../data/dataset.ts";
-import { sampleTestGroup, type TaskPool, type TestGroup, type TestGroupShape } from "../../data/tasks.ts";
+import { sampleTestGroup, type ClassPool, type TestGroup, type TestGroupShape } from "../../data/groups.ts";
 import { fold, key, type Key } from "../../tensor/random.ts";
 import { type ImageSource, imageSource } from "../../predict/image-source.ts";
 
@@ -20,12 +20,12 @@ export type NormMode = "running" | "generation";
 export interface NamedPool {
   /** As training calls it. */
   readonly name: string;
-  readonly pool: TaskPool;
+  readonly pool: ClassPool;
 }
 
 export interface EvaluationData {
   readonly dataset: ImageDataset;
-  readonly pool: TaskPool;
+  readonly pool: ClassPool;
   /** Parts of the pool, where a group has classes of one of them alone: they take turns. */
   readonly domains?: readonly NamedPool[];
   readonly part?: Uint8Array | undefined;

@@ -1,11 +1,11 @@
-// Drawing tasks from a dataset by key (a task = a small classification problem): the groups of Algorithm 1, and the
-// pairs of generation and test set of Algorithm 2. A task is a function of its key, so task i needs no memory of others.
+// Drawing groups from a dataset by key (a group = a small data set of some of its classes): those of Algorithm 1, which baselines take as
+// their tasks, and the pairs of generation and test set of Algorithm 2. A group is a function of its key, so group i needs no memory of others.
 import { UserError } from "../errors.ts";
 import { type Key, fold, sample } from "../tensor/random.ts";
 import type { ClassSplit } from "./splits.ts";
 
 /** Images of each class to draw from. `positions[class]` are positions in the dataset; `classes` the ones to use. */
-export interface TaskPool {
+export interface ClassPool {
   readonly positions: readonly (readonly number[])[];
   readonly classes: readonly number[];
 }
@@ -23,7 +23,7 @@ export interface GroupShape {
 }
 
 /** Positions in the dataset, class-major: the images of `classes[0]` first. No position is in two lists. */
-export interface Task {
+export interface Group {
   /** [ways], indices into the dataset's classes. */
   readonly classes: number[];
   /** [ways * shots]. */
@@ -56,26 +56,26 @@ export interface NamedClasses {
   readonly names?: readonly string[] | undefined;
 }
 
-/** The classes of the task or test group of a key, whatever their images. */
+/** The classes of the group or test group of a key, whatever their images. */
 export function drawClasses(classes: readonly number[], ways: number, source: Key): number[] {
   return sample(fold(source, "classes"), classes, ways);
 }
 
 /**
- * Draws a task of distinct classes and, in each, distinct images. Throws UserError when there are fewer classes than
+ * Draws a group of distinct classes and, in each, distinct images. Throws UserError when there are fewer classes than
  * `ways` or when any class of the pool (drawn or not) has too few images.
- * @example sampleTask(positionsByClass(dataset), [0, 1], { ways: 2, shots: 3, queries: 2, extra: 1 }, key(1)).support.length // 6
+ * @example sampleGroup(positionsByClass(dataset), [0, 1], { ways: 2, shots: 3, queries: 2, extra: 1 }, key(1)).support.length // 6
  */
-export function sampleTask(
-  positions: TaskPool["positions"],
+export function sampleGroup(
+  positions: ClassPool["positions"],
   classes: readonly number[],
   { ways, shots, queries, extra }: GroupShape,
   source: Key,
   { names }: NamedClasses = {},
-): Task {
+): Group {
   const each = shots + queries + extra;
   requireClasses(classes, ways);
-  requireImages(positions, classes, each, `a task (${shots} shots + ${queries} queries + ${extra} extra)`, names);
+  requireImages(positions, classes, each, `a group (${shots} shots + ${queries} queries + ${extra} extra)`, names);
   const drawn = drawClasses(classes, ways, source);
   const images = drawn.map((c) => sample(fold(fold(source, "images"), c), positions[c]!, each));
   return {
@@ -91,7 +91,7 @@ export function sampleTask(
  * 0 training, 1 test) generation images come from the training part and test images from the test part.
  */
 export function sampleTestGroup(
-  positions: TaskPool["positions"],
+  positions: ClassPool["positions"],
   classes: readonly number[],
   { ways, generation, test }: TestGroupShape,
   source: Key,
@@ -99,9 +99,9 @@ export function sampleTestGroup(
 ): TestGroup {
   requireClasses(classes, ways);
   if (!part) {
-    const task = { ways, shots: generation, queries: test, extra: 0 };
+    const shape = { ways, shots: generation, queries: test, extra: 0 };
     requireImages(positions, classes, generation + test, `a test pair (${generation} + ${test})`, names);
-    const { classes: drawn, support, query } = sampleTask(positions, classes, task, source);
+    const { classes: drawn, support, query } = sampleGroup(positions, classes, shape, source);
     return { classes: drawn, generation: support, test: query };
   }
   const [ofTrain, ofTest] = [0, 1].map((wanted) => inPart(positions, part, wanted));
@@ -122,14 +122,14 @@ export function sampleTestGroup(
 }
 
 /**
- * Where training and validation tasks are drawn from. A split by classes gives each its own classes; a split by images
+ * Where training and validation groups are drawn from. A split by classes gives each its own classes; a split by images
  * holds back the published test part of the training classes, or without one the last tenth of each class.
  */
 export function trainingPools(
-  positions: TaskPool["positions"],
+  positions: ClassPool["positions"],
   split: ClassSplit,
   part?: Uint8Array,
-): { train: TaskPool; val: TaskPool } {
+): { train: ClassPool; val: ClassPool } {
   if (split.valFrom === "classes") {
     return { train: { positions, classes: split.train }, val: { positions, classes: split.val } };
   }
@@ -142,7 +142,7 @@ function nineTenths(of: readonly number[]): number {
   return Math.ceil(of.length * 0.9);
 }
 
-function inPart(positions: TaskPool["positions"], part: Uint8Array, wanted: number): number[][] {
+function inPart(positions: ClassPool["positions"], part: Uint8Array, wanted: number): number[][] {
   return positions.map((of) => of.filter((i) => part[i] === wanted));
 }
 
@@ -152,14 +152,14 @@ function classMajor(images: readonly (readonly number[])[], from: number, to: nu
 
 function requireClasses(classes: readonly number[], ways: number): void {
   if (classes.length >= ways) return;
-  throw new UserError(`${ways} classes a task, but only ${classes.length} to draw from`, {
+  throw new UserError(`${ways} classes a group, but only ${classes.length} to draw from`, {
     hint: `set ways to at most ${classes.length}`,
   });
 }
 
-// Every class of the pool is checked, not only the drawn ones: a run fails at its first task or not at all.
+// Every class of the pool is checked, not only the drawn ones: a run fails at its first group or not at all.
 function requireImages(
-  positions: TaskPool["positions"],
+  positions: ClassPool["positions"],
   classes: readonly number[],
   needed: number,
   purpose: string,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../errors.ts";
 import { fold, key } from "../tensor/random.ts";
-import { sampleTask, sampleTestGroup, trainingPools } from "./tasks.ts";
+import { sampleGroup, sampleTestGroup, trainingPools } from "./groups.ts";
 
 /** Class c holds the positions c, c + k, c + 2k ...: position % k is the class. */
 const positionsOf = (k: number, each: number): number[][] =>
@@ -27,26 +27,26 @@ function check(lists: [Int32Array, each: number][], classes: number[], k: number
   expect(new Set(all).size).toBe(all.length);
 }
 
-describe("sampleTask", () => {
+describe("sampleGroup", () => {
   it("draws disjoint, class-major lists of the right length, and the same ones for the same key", () => {
     fc.assert(
       fc.property(drawing, ({ k, spare, shots, queries, extra, seed }) => {
         const positions = positionsOf(k, shots + queries + extra + spare);
         const pool = positions.map((_, c) => c).slice(k > 2 ? 1 : 0);
         const draw = () =>
-          sampleTask(positions, pool, { ways: Math.ceil(pool.length / 2), shots, queries, extra }, key(seed));
-        const task = draw();
+          sampleGroup(positions, pool, { ways: Math.ceil(pool.length / 2), shots, queries, extra }, key(seed));
+        const group = draw();
         check(
           [
-            [task.support, shots],
-            [task.query, queries],
-            [task.extra, extra],
+            [group.support, shots],
+            [group.query, queries],
+            [group.extra, extra],
           ],
-          task.classes,
+          group.classes,
           k,
         );
-        expect(task.classes.every((c) => pool.includes(c))).toBe(true);
-        expect(draw()).toEqual(task);
+        expect(group.classes.every((c) => pool.includes(c))).toBe(true);
+        expect(draw()).toEqual(group);
       }),
     );
   });
@@ -57,7 +57,7 @@ describe("sampleTask", () => {
     const counts = new Map<number, number>();
     const seen = new Set<string>();
     for (let i = 0; i < 600; i++) {
-      const { support } = sampleTask(positions, pool, { ways: 3, shots: 2, queries: 1, extra: 0 }, fold(key(1), i));
+      const { support } = sampleGroup(positions, pool, { ways: 3, shots: 2, queries: 1, extra: 0 }, fold(key(1), i));
       seen.add(support.join());
       for (const p of support) counts.set(p, (counts.get(p) ?? 0) + 1);
     }
@@ -71,16 +71,16 @@ describe("sampleTask", () => {
   it("names the class with too few images, drawn or not", () => {
     const positions = [...positionsOf(3, 10), [90, 91]];
     const draw = () =>
-      sampleTask(positions, [0, 1, 2, 3], { ways: 1, shots: 2, queries: 1, extra: 1 }, key(0), {
+      sampleGroup(positions, [0, 1, 2, 3], { ways: 1, shots: 2, queries: 1, extra: 1 }, key(0), {
         names: ["a", "b", "c", "rare"],
       });
     expect(draw).toThrow(UserError);
-    expect(draw).toThrow('class "rare" has 2 images, a task (2 shots + 1 queries + 1 extra) takes 4 a class');
+    expect(draw).toThrow('class "rare" has 2 images, a group (2 shots + 1 queries + 1 extra) takes 4 a class');
   });
 
   it("refuses more ways than classes", () => {
     const shape = { ways: 3, shots: 1, queries: 1, extra: 0 };
-    expect(() => sampleTask(positionsOf(2, 9), [0, 1], shape, key(0))).toThrow(/3 classes a task, but only 2/);
+    expect(() => sampleGroup(positionsOf(2, 9), [0, 1], shape, key(0))).toThrow(/3 classes a group, but only 2/);
   });
 });
 
