@@ -33,6 +33,11 @@ export class UserError extends Error {
   }
 }
 
+/** Refuses a bad argument, option or config. @throws UserError with exit code 2 */
+export function badUse(message: string, hint: string): never {
+  throw new UserError(message, { hint, exitCode: 2 });
+}
+
 /** Longer lines nobody reads; names and values in files and options may be of any length. */
 const LONGEST_LINE = 1000;
 

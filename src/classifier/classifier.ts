@@ -2,6 +2,7 @@
 // batch norm and a head from the dataset's own images, a temperature that makes its scores probabilities. Where a change of a base
 // network is predicted, these images choose how much of it is made.
 
+import { badUse } from "../errors.ts";
 import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import type { Arch } from "../models/architectures.ts";
@@ -16,7 +17,7 @@ import { strengthsOf } from "../train/gate.ts";
 import { type Calibration, headChoice, type HeadReport, type HeadSettings } from "./fitted-head.ts";
 import { HELD_OUT_SHARE, heldOutGroups, heldOutSplit, type HeldOutSplit } from "./held-out.ts";
 import type { HeldOutEstimate } from "./held-out-estimate.ts";
-import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
+import { checkLabelledImages, type LabelledImages } from "./labelled-images.ts";
 import {
   judgeHeldOut,
   type Made,
@@ -109,7 +110,7 @@ export async function predictClassifier(
   const data: LabelledImages = { images, labels, ways: classes.length };
   checkLabelledImages(data, classes);
   if (!(share >= 0 && share < 1))
-    refuse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
+    badUse(`held-out share ${share}, expected at least 0 and less than 1`, "0.2 is usual");
   headChoice(options); // what cannot be is told before the work
   const strengths = strengthsOf(source instanceof Predictor ? source.model : source, options.strength);
   const predictor = source instanceof Predictor ? source : await Predictor.create(source, options);

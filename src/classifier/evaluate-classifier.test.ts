@@ -46,7 +46,7 @@ describe("evaluateClassifier", () => {
   it("refuses labels that do not fit", async () => {
     const { images } = colouredImages(1, 2, 8);
     await expect(evaluateClassifier(classifier, images, [0])).rejects.toThrow("1 labels for 2 images");
-    await expect(evaluateClassifier(classifier, images, [0, 3])).rejects.toThrow("label 3 of image 1, expected 0 to 2");
+    await expect(evaluateClassifier(classifier, images, [0, 3])).rejects.toThrow("label 3 of image 1: expected 0 to 2");
     const none = { count: 0, read: () => new Uint8Array() };
     await expect(evaluateClassifier(classifier, none, [])).rejects.toThrow("no images");
   });

@@ -1,12 +1,13 @@
 // How good a made classifier is on labelled images that it has not seen.
 
+import { badUse } from "../errors.ts";
 import { type Judgement, judge } from "../report/judgement.ts";
 import type { Prediction } from "../report/predictions.ts";
 import type { SessionOptions } from "../tensor/runtime.ts";
 import { largest } from "../heads/centroid-head.ts";
 import type { Classifier } from "./classifier.ts";
 import { ClassifierSession } from "./classify.ts";
-import { checkLabels, refuse } from "./labelled-images.ts";
+import { checkLabels } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
 export interface ClassifierEvaluation extends Judgement {
@@ -30,7 +31,7 @@ export async function evaluateClassifier(
   options: SessionOptions = {},
 ): Promise<ClassifierEvaluation> {
   const ways = classifier.classes.length;
-  if (images.count === 0) refuse("no images", "give at least one labelled image");
+  if (images.count === 0) badUse("no images", "give at least one labelled image");
   checkLabels({ images, labels, ways });
   const session = await ClassifierSession.create(classifier, options);
   try {

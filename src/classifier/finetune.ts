@@ -3,6 +3,7 @@
 // (our choice: with few images a random head needs most of the epochs to get there). Or for some seconds: then the better of
 // what was predicted and what training made of it is kept.
 
+import { badUse } from "../errors.ts";
 import { secondsSince } from "../clock.ts";
 import type { ResizeRule } from "../data/square.ts";
 import { initWeights } from "../models/network.ts";
@@ -16,7 +17,7 @@ import { allFeatures, fitHead, type FittedHead, type HeadReport, type HeadSettin
 import { heldOutSplit, someImages } from "./held-out.ts";
 import { estimateOn, type HeldOutEstimate } from "./held-out-estimate.ts";
 import { type Better, betterOf } from "./better-of.ts";
-import { checkLabelledImages, type LabelledImages, refuse } from "./labelled-images.ts";
+import { checkLabelledImages, type LabelledImages } from "./labelled-images.ts";
 import type { PudNetModel } from "../predict/model.ts";
 import type { StrengthChoice } from "../train/change-strengths.ts";
 import { type Gated, strengthsOf, throughGate } from "../train/gate.ts";
@@ -177,16 +178,16 @@ function settingsOf(options: FineTuneOptions): Settings {
   const { seconds, epochs = seconds === undefined ? 5 : Infinity, compare = seconds === undefined } = options;
   const { learningRate = ADAM.learningRate, bodyRate = 0.1, heldOut = 0.1, seed = 0 } = options;
   if (seconds !== undefined && (options.epochs !== undefined || compare))
-    refuse(`seconds with ${options.epochs === undefined ? "a comparison" : "epochs"}`, "leave one of the two out");
+    badUse(`seconds with ${options.epochs === undefined ? "a comparison" : "epochs"}`, "leave one of the two out");
   if (seconds !== undefined && !(seconds > 0 && seconds < Infinity))
-    refuse(`${seconds} seconds, expected more than 0`, "60 is a start");
+    badUse(`${seconds} seconds, expected more than 0`, "60 is a start");
   if (seconds === undefined && !(Number.isInteger(epochs) && epochs >= 1))
-    refuse(`${epochs} epochs, expected a whole number from 1`, "5 is usual");
+    badUse(`${epochs} epochs, expected a whole number from 1`, "5 is usual");
   if (!(learningRate > 0 && learningRate < Infinity))
-    refuse(`learning rate ${learningRate}, expected more than 0`, "0.001 is usual");
-  if (!(bodyRate >= 0 && bodyRate < Infinity)) refuse(`body rate ${bodyRate}, expected at least 0`, "0.1 is usual");
+    badUse(`learning rate ${learningRate}, expected more than 0`, "0.001 is usual");
+  if (!(bodyRate >= 0 && bodyRate < Infinity)) badUse(`body rate ${bodyRate}, expected at least 0`, "0.1 is usual");
   if (!(heldOut > 0 && heldOut < 1))
-    refuse(`held-out share ${heldOut}, expected more than 0 and less than 1`, "0.1 is usual");
+    badUse(`held-out share ${heldOut}, expected more than 0 and less than 1`, "0.1 is usual");
   return { epochs, seconds, learningRate, bodyRate, heldOut, seed, compare };
 }
 

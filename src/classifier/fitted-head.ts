@@ -1,5 +1,6 @@
 // The head of a predicted network: of the features of its labelled images, with a temperature that makes scores probabilities.
 
+import { badUse } from "../errors.ts";
 import type { CompileOptions } from "../tensor/program.ts";
 import type { Key } from "../tensor/random.ts";
 import { type ChosenHead, chooseHead, type HeadOptions, type LeftOutAnswers } from "../heads/choose-head.ts";
@@ -10,7 +11,7 @@ import { type UnknownRule, unknownRule } from "../heads/unknown.ts";
 import type { PudNetConfig } from "../hypernet/config.ts";
 import { featureSize } from "../models/architectures.ts";
 import { someImages } from "./held-out.ts";
-import { type LabelledImages, refuse } from "./labelled-images.ts";
+import { type LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 import { FEATURE_CHUNK, type Fitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";
@@ -59,9 +60,9 @@ export type OnShare = (share: number) => void | Promise<void>;
 /** @throws UserError for shots that are no number of images, or beside another head than centroids */
 export function headChoice({ head, shots = "all" }: HeadSettings): HeadChoice {
   if (shots === "all") return head ?? "auto";
-  if (!(Number.isInteger(shots) && shots >= 1)) refuse(`${shots} shots, expected a whole number from 1`, 'or "all"');
+  if (!(Number.isInteger(shots) && shots >= 1)) badUse(`${shots} shots, expected a whole number from 1`, 'or "all"');
   if (head !== undefined && head !== "centroids") {
-    refuse(
+    badUse(
       `${shots} shots with head "${head}"`,
       "shots are the images that centroids are made of: leave one of the two out",
     );

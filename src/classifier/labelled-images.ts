@@ -1,7 +1,7 @@
 // Labelled images that a classifier is made from, and what is asked of them.
 
-import { UserError } from "../errors.ts";
-import { positionsOfClasses } from "../heads/labelled.ts";
+import { badUse } from "../errors.ts";
+import { positionsOfClasses, requireLabels } from "../heads/labelled.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 
 export interface LabelledImages {
@@ -14,25 +14,18 @@ export interface LabelledImages {
 /** @throws UserError for fewer than two classes, two of one name, a class with fewer than two images, or labels that do not fit */
 export function checkLabelledImages(data: LabelledImages, classes: readonly string[]): void {
   const { labels, ways } = data;
-  if (ways < 2) refuse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
+  if (ways < 2) badUse(ways === 1 ? "only one class" : "no classes", "a classifier needs at least two classes");
   const seen = new Set<string>();
   const twice = classes.find((name) => seen.size === seen.add(name).size);
-  if (twice !== undefined) refuse(`two classes are named "${twice}"`, "give each class a name of its own");
+  if (twice !== undefined) badUse(`two classes are named "${twice}"`, "give each class a name of its own");
   checkLabels(data);
   const poor = positionsOfClasses(labels, ways).findIndex((positions) => positions.length < 2);
-  if (poor >= 0) refuse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
+  if (poor >= 0) badUse(`class "${classes[poor]}" has fewer than 2 images`, "give each class at least 2 images");
 }
 
 /** @throws UserError unless there is one label an image, each of them a class */
 export function checkLabels({ images, labels, ways }: LabelledImages): void {
   if (labels.length !== images.count)
-    refuse(`${labels.length} labels for ${images.count} images`, "give one label an image");
-  const wild = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= ways);
-  if (wild >= 0)
-    refuse(`label ${labels[wild]} of image ${wild}, expected 0 to ${ways - 1}`, "labels are indices of classes");
-}
-
-/** A bad argument. */
-export function refuse(message: string, hint: string): never {
-  throw new UserError(message, { hint, exitCode: 2 });
+    badUse(`${labels.length} labels for ${images.count} images`, "give one label an image");
+  requireLabels(labels, ways);
 }

@@ -1,6 +1,7 @@
 // A classifier that follows its pictures as they come and go: squares and features are kept by picture, so that one more picture costs
 // its own features and a head, and new weights are predicted when they are asked for.
 
+import { badUse } from "../errors.ts";
 import { headProbabilities, type PredictedHead } from "../heads/classifier-head.ts";
 import { similaritiesTo } from "../heads/unknown.ts";
 import { requireFiniteScores } from "../heads/finite-scores.ts";
@@ -16,7 +17,7 @@ import type { ChangeReport } from "../heads/change-strength.ts";
 import type { Classifier } from "./classifier.ts";
 import { type FilterPictures, filterPictures } from "./filter-pictures.ts";
 import type { FittedHead, HeadReport, OnShare } from "./fitted-head.ts";
-import { refuse } from "./labelled-images.ts";
+
 import { type LiveDataset, type LiveImages, liveImages, squaresOf } from "./live-dataset.ts";
 import { judgeLive, type LiveJudgement } from "./live-judgement.ts";
 import { headOf, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";
@@ -123,7 +124,7 @@ export class LiveClassifier {
   add(pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]): void {
     for (const { id, planes } of pictures) {
       if (planes.length !== this.#pixels)
-        refuse(
+        badUse(
           `picture ${id} has ${planes.length} pixels in its planes`,
           `expected ${this.#pixels}: squarePlanes(picture, side)`,
         );
@@ -272,7 +273,7 @@ export class LiveClassifier {
   }
 
   #made(): Snapshot {
-    return this.#snapshot ?? refuse("nothing has been learned yet", "learn from pictures of two classes first");
+    return this.#snapshot ?? badUse("nothing has been learned yet", "learn from pictures of two classes first");
   }
 
   async release(): Promise<void> {

@@ -1,9 +1,10 @@
 // What a live classifier is made from: classes of pictures by id, and the squares that are known of them.
 
+import { badUse } from "../errors.ts";
 import { listed } from "../names.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 import { groupsByKeys } from "./held-out.ts";
-import { type LabelledImages, refuse } from "./labelled-images.ts";
+import { type LabelledImages } from "./labelled-images.ts";
 
 /** A picture of a class. */
 export interface LivePicture {
@@ -56,7 +57,7 @@ export function liveImages(
   const ids = pictures.map(({ id }) => id);
   const strange = ids.filter((id) => !squares.has(id));
   if (strange.length > 0)
-    refuse(`pictures that were never added: ${listed(strange)}`, "add each picture before it is learned");
+    badUse(`pictures that were never added: ${listed(strange)}`, "add each picture before it is learned");
   return {
     classes,
     places,
@@ -71,10 +72,10 @@ export function liveImages(
 
 function checkClasses(classes: readonly LiveClass[]): void {
   const hint = "a classifier needs pictures of at least two classes";
-  if (classes.length < 2) refuse(classes.length === 1 ? "only one class has pictures" : "no class has pictures", hint);
+  if (classes.length < 2) badUse(classes.length === 1 ? "only one class has pictures" : "no class has pictures", hint);
   const names = classes.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) refuse(`two classes are named "${twice}"`, "give each class a name of its own");
+  if (twice !== undefined) badUse(`two classes are named "${twice}"`, "give each class a name of its own");
 }
 
 /** Squares by id, one after the other. */

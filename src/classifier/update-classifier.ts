@@ -1,7 +1,7 @@
 // A classifier with other pictures or classes than before, and the weights and batch-norm statistics that it has: its head is made
 // again, of the features that were kept and those of the pictures that are new.
 
-import { closest } from "../errors.ts";
+import { badUse, closest } from "../errors.ts";
 import { positionsOfClasses } from "../heads/labelled.ts";
 import { featureSize } from "../models/architectures.ts";
 import { listed } from "../names.ts";
@@ -13,7 +13,6 @@ import { type Calibration, headOfFeatures, type HeadReport, type HeadSettings } 
 import type { Classifier } from "./classifier.ts";
 import type { KeptPicture, KeptPictures } from "./kept-pictures.ts";
 import { someImages } from "./held-out.ts";
-import { refuse } from "./labelled-images.ts";
 
 /** Changes of classes by their names, made in this order: names are changed, classes removed, pictures added. */
 export interface ClassifierChanges {
@@ -60,7 +59,7 @@ export async function updateClassifier(
 ): Promise<UpdatedClassifier> {
   const { head, unknown: _, ...known } = classifier;
   if (head.kind === "linear")
-    refuse(
+    badUse(
       "a fine-tuned classifier: its head was trained with its network",
       "run pudnet finetune again, with all pictures",
     );
@@ -99,12 +98,12 @@ function classesAfter(
   const names = [...classes];
   for (const [from, to] of rename) {
     const at = placeOf(from, classes);
-    if (names[at] !== from) refuse(`class "${from}" is renamed twice`, "give each class one new name");
-    if (to === "") refuse(`no new name for class "${from}"`, "give it as FROM=TO");
+    if (names[at] !== from) badUse(`class "${from}" is renamed twice`, "give each class one new name");
+    if (to === "") badUse(`no new name for class "${from}"`, "give it as FROM=TO");
     names[at] = to;
   }
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) refuse(`two classes would be named "${twice}"`, "choose another name");
+  if (twice !== undefined) badUse(`two classes would be named "${twice}"`, "choose another name");
   const removed = new Set(remove.map((name) => placeOf(name, names)));
   return names.map((name, i) => (removed.has(i) ? undefined : name));
 }
@@ -114,7 +113,7 @@ function placeOf(name: string, classes: readonly string[]): number {
   if (at >= 0) return at;
   const near = closest(name, classes);
   const known = `it has ${listed(classes.map((one) => `"${one}"`))}`;
-  return refuse(
+  return badUse(
     `the classifier has no class "${name}"`,
     near === undefined ? known : `did you mean "${near}"? ${known}`,
   );
@@ -132,12 +131,12 @@ function picturesAfter(before: KeptPictures, names: readonly (string | undefined
 
 function requireTwoEach(labels: readonly number[], classes: readonly string[]): void {
   if (classes.length < 2)
-    refuse(
+    badUse(
       classes.length === 1 ? "only one class would be left" : "no classes would be left",
       "a classifier needs two",
     );
   const poor = positionsOfClasses(labels, classes.length).findIndex((positions) => positions.length < 2);
-  if (poor >= 0) refuse(`class "${classes[poor]}" would have fewer than 2 pictures`, "give each class at least 2");
+  if (poor >= 0) badUse(`class "${classes[poor]}" would have fewer than 2 pictures`, "give each class at least 2");
 }
 
 async function featuresOf(

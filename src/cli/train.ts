@@ -14,7 +14,7 @@ import {
   type TrainingRunOptions,
 } from "../node/runs/meta-training.ts";
 import type { RunFolder } from "../node/runs/run-folder.ts";
-import { isSupervisedRun, readTrainConfig } from "../node/runs/train-config.ts";
+import { isBaseRun, readTrainConfig } from "../node/runs/train-config.ts";
 import type { BaseConfig, TrainConfig } from "../train/config-schema.ts";
 import type { TrainingData } from "../train/training-data.ts";
 import { type Judged, type TrainEvent, validatesAt } from "../train/loop.ts";
@@ -112,7 +112,7 @@ export function trainCommand() {
         const { path, isComplete } =
           resume === undefined
             ? await begin(await readTrainConfig(config!, set), asked)
-            : await goOn(resume, await isSupervisedRun(resume), asked);
+            : await goOn(resume, await isBaseRun(resume), asked);
         print("", isComplete ? `done: ${path}` : `stopped; go on with: pudnet train --resume ${shellWord(path)}`);
         if (!isComplete) process.exitCode = STOPPED;
       } catch (error) {

@@ -53,7 +53,7 @@ export function spreadPositions(all: number, count: number): number[] {
 }
 
 /** The images at these places -> uint8 [places, 3, side, side]. */
-export function spread(images: ImageSource, positions: readonly number[], pixelsPerImage: number): Uint8Array {
+export function imagesAt(images: ImageSource, positions: readonly number[], pixelsPerImage: number): Uint8Array {
   const out = new Uint8Array(positions.length * pixelsPerImage);
   positions.forEach((at, i) => out.set(images.read(at, at + 1), i * pixelsPerImage));
   return out;

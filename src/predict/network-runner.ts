@@ -7,7 +7,7 @@ import { constant } from "../tensor/ops.ts";
 import { compile, type CompileOptions, type Program } from "../tensor/program.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type HostTensor, mapTree } from "../tensor/tree.ts";
-import { fullChunk, imageSource, imageSpec, type ImageSource, spread, spreadPositions } from "./image-source.ts";
+import { fullChunk, imageSource, imageSpec, type ImageSource, imagesAt, spreadPositions } from "./image-source.ts";
 import type { PudNetModel } from "./model.ts";
 import type { Neck } from "./neck.ts";
 import { normalize } from "./normalize.ts";
@@ -115,7 +115,7 @@ export class NetworkRunner {
     const known = new Map(fitted.positions.map((position, row) => [position, row]));
     const others = positions.filter((position) => !known.has(position));
     const pixels = 3 * this.#arch.side ** 2;
-    const computed = await this.features(fitted.network, imageSource(spread(images, others, pixels), pixels));
+    const computed = await this.features(fitted.network, imageSource(imagesAt(images, others, pixels), pixels));
     const out = new Float32Array(positions.length * d);
     let next = 0;
     positions.forEach((position, at) => {
@@ -127,7 +127,7 @@ export class NetworkRunner {
     return out;
   }
 
-  /** Batch norm statistics of evenly spread generation images: one more forward pass, no gradient. */
+  /** Batch norm statistics of evenly imagesAt generation images: one more forward pass, no gradient. */
   async fitStats(network: Network, images: ImageSource): Promise<Network> {
     return (await this.fit(network, images)).network;
   }
@@ -138,7 +138,7 @@ export class NetworkRunner {
     const count = Math.min(images.count, STATS_IMAGES);
     const program = await this.#fitProgram(count);
     const positions = spreadPositions(images.count, count);
-    const pixels = spread(images, positions, 3 * this.#arch.side ** 2);
+    const pixels = imagesAt(images, positions, 3 * this.#arch.side ** 2);
     const shape = imageSpec(this.#arch.side, count).shape;
     const { stats, features } = await program.run({ weights, images: { shape, data: pixels } });
     return { network: { weights, stats }, positions, features: features.data as Float32Array };

@@ -1,6 +1,6 @@
 // What comes of a supervised training, as the model that a checkpoint holds and back; and what another training may be given of it.
 
-import { UserError } from "../errors.ts";
+import { badUse } from "../errors.ts";
 import { pudnetSchema } from "../hypernet/config.ts";
 import { archAtSide, archText } from "../models/architectures.ts";
 import type { Stats, Weights } from "../models/network.ts";
@@ -49,10 +49,10 @@ function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNet
   const here = own.trainClasses;
   if (config.predict !== "none" || config.fullLoss === 0) {
     const found = config.predict === "none" ? "fullLoss: 0" : `predict: ${config.predict}`;
-    refuse(`"${file}" holds no network with a head (pudnet.${found})`, "give a checkpoint of method: supervised");
+    badUse(`"${file}" holds no network with a head (pudnet.${found})`, "give a checkpoint of method: supervised");
   }
   if (!archAtSide(arch, own.arch.side)) {
-    refuse(
+    badUse(
       `"${file}" is of images of ${arch.side} px, but trained is on ${own.arch.side} px`,
       `set data.side to ${arch.side}, or give a ResNet, whose features are means of maps of any size`,
     );
@@ -60,7 +60,7 @@ function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNet
   const at = Array.from({ length: Math.max(there.length, here.length) }, (_, i) => i).find((i) => there[i] !== here[i]);
   if (at !== undefined) {
     const named = (names: readonly string[]): string => (names[at] === undefined ? "none" : `"${names[at]}"`);
-    refuse(
+    badUse(
       `"${file}" tells other classes apart (${there.length}) than are trained (${here.length}): number ${at + 1} is ${named(there)} there, ${named(here)} here`,
       "give both the same data.sources in the same order, with the same splits, leaveOut, trainOn and variation.turned",
     );
@@ -72,14 +72,10 @@ function networkOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNet
 export function startOf(file: string, model: PudNetModel, own: AboutNetwork): BaseNetwork<HostTensor> {
   const here = archText(own.arch);
   if (archText({ ...model.arch, side: own.arch.side }) !== here) {
-    refuse(
+    badUse(
       `"${file}" is of ${archText(model.arch)}, but trained is ${here}`,
       "set target as the checkpoint has it, or give it as teacher.checkpoint",
     );
   }
   return networkOf(file, model, own);
-}
-
-function refuse(what: string, hint: string): never {
-  throw new UserError(what, { hint, exitCode: 2 });
 }

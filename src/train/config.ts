@@ -1,7 +1,7 @@
 // The config of a meta-training run, checked: what a schema can say, and what it cannot.
 
 import type { GroupShape } from "../data/groups.ts";
-import { closest, UserError } from "../errors.ts";
+import { badUse, closest, UserError } from "../errors.ts";
 import { checked, checkSchedule } from "./checked-config.ts";
 import {
   type BaseConfig,
@@ -80,16 +80,14 @@ function checkTeacher({ teacher }: BaseConfig, file: string): void {
 }
 
 /** Whether plain data is meant as a config of a supervised training. */
-export function isOfBase(data: unknown): boolean {
+export function isBaseConfig(data: unknown): boolean {
   return typeof data === "object" && data !== null && "method" in data;
 }
 
 /** @throws UserError where what is said of a source says nothing, or nothing is trained on */
 function checkSources({ data }: Pick<TrainConfig | BaseConfig, "data">, file: string): void {
   if (!("sources" in data)) return;
-  const refuse = (what: string, hint: string): never => {
-    throw new UserError(`${file}: ${what}`, { hint, exitCode: 2 });
-  };
+  const refuse = (what: string, hint: string): never => badUse(`${file}: ${what}`, hint);
   for (const [i, { dataset: name, role, split: ofSplit, weight, ...more }] of data.sources.entries()) {
     if (role === "train") continue;
     const turned = ("turnedClasses" in more && more.turnedClasses) || undefined;
@@ -117,9 +115,7 @@ function checkSources({ data }: Pick<TrainConfig | BaseConfig, "data">, file: st
 /** @throws UserError where local steps are of nothing, or are cut by what happens between steps */
 function checkParallelism(config: TrainConfig, file: string): void {
   const { groupsPerStep = 1, localSteps = 1, device } = config;
-  const refuse = (what: string, hint: string): never => {
-    throw new UserError(`${file}: ${what}`, { hint, exitCode: 2 });
-  };
+  const refuse = (what: string, hint: string): never => badUse(`${file}: ${what}`, hint);
   if (groupsPerStep === 1 && localSteps > 1) {
     refuse(`localSteps (${localSteps}) says nothing of one group a step`, "set groupsPerStep, or leave localSteps out");
   }

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { changingPudNet, colouredImages, tinyPudNet } from "../../test/tiny-pudnet.ts";
 import { UserError } from "../errors.ts";
-import { imageSource, spread } from "../predict/image-source.ts";
+import { imageSource, imagesAt } from "../predict/image-source.ts";
 import type { Network } from "../predict/network-runner.ts";
 import { Predictor } from "../predict/predictor.ts";
 import { key } from "../tensor/random.ts";
@@ -16,7 +16,7 @@ const [WAYS, SIDE] = [3, 8];
 async function gated(model: Parameters<typeof Predictor.create>[0], perClass: number, order?: readonly number[]) {
   const own = colouredImages(WAYS, perClass, SIDE);
   const pixels = 3 * SIDE ** 2;
-  const images = order ? imageSource(spread(own.images, order, pixels), pixels) : own.images;
+  const images = order ? imageSource(imagesAt(own.images, order, pixels), pixels) : own.images;
   const labels = order?.map((i) => own.labels[i]!) ?? own.labels;
   const predictor = await Predictor.create(model, { threads: 1 });
   const asked = vi.spyOn(predictor, "fittedFeatures");

@@ -1,6 +1,7 @@
 // Training a target network from scratch on a labelled set: what a prediction is compared with. A pure function of its
 // arguments: weights are drawn by (initSeed), the order of the images by (seed, epoch).
 
+import { requireLabels } from "../heads/labelled.ts";
 import { secondsSince } from "../clock.ts";
 import { UserError } from "../errors.ts";
 import type { Linear } from "../nn/linear.ts";
@@ -136,8 +137,7 @@ function checkedCount({ arch, images, labels, classes }: SupervisedInput): numbe
       hint: "give one label per image, and at least one image",
     });
   }
-  const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
-  if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${classes - 1}`);
+  requireLabels(labels, classes);
   return n;
 }
 

@@ -4,7 +4,7 @@
 
 import { UserError } from "../../errors.ts";
 import type { CompileOptions } from "../../tensor/program.ts";
-import { classWeights, type LabelledFeatures } from "../labelled.ts";
+import { classWeights, type LabelledFeatures, requireLabels } from "../labelled.ts";
 import { centredLengths, centredUnitRows, meanRow } from "./centred-rows.ts";
 import { dualSystem } from "./dual.ts";
 import type { RidgeHead } from "./head.ts";
@@ -111,8 +111,7 @@ function checkProblem({ features, labels, ways }: LabelledFeatures, d: number): 
       hint: `give ${d} numbers and one label per image, and at least one image`,
     });
   }
-  const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < ways));
-  if (wild >= 0) throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`);
+  requireLabels(labels, ways);
   const bad = firstNotFinite(features);
   if (bad >= 0) throw new UserError(`feature ${bad % d} of image ${Math.floor(bad / d)} is ${features[bad]}`);
 }

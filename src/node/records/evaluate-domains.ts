@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { positionsByClass } from "../../data/dataset.ts";
 import type { TestGroupShape } from "../../data/groups.ts";
-import { UserError } from "../../errors.ts";
+import { badUse, UserError } from "../../errors.ts";
 import { predictsKernels } from "../../hypernet/pudnet.ts";
 import type { PudNetModel } from "../../predict/model.ts";
 import { Predictor } from "../../predict/predictor.ts";
@@ -99,13 +99,10 @@ function requireSketch({ sketch }: EvaluateDomainsRequest, { config }: PudNetMod
 
 /** The sources of the config and the further ones, at the side of the model's images. */
 function sourcesOf({ data, also, classes }: EvaluateDomainsRequest, { arch }: PudNetModel) {
-  const refuse = (what: string, hint: string): never => {
-    throw new UserError(what, { hint, exitCode: 2 });
-  };
   if (!("sources" in data))
-    return refuse("the config is of one data set, not of several sources", "give --data in place of --config");
+    return badUse("the config is of one data set, not of several sources", "give --data in place of --config");
   if (classes === "val" && data.trainOn === "train+val")
-    return refuse("the config trains on the validation classes", "leave --classes out: test classes are judged on");
+    return badUse("the config trains on the validation classes", "leave --classes out: test classes are judged on");
   const sources: SourceConfig[] = [
     ...data.sources.map((source) => ({ turnedClasses: false, ...source })),
     ...also.map((dataset) => ({ dataset, role: "validation" as const, turnedClasses: false })),

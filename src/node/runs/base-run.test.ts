@@ -15,7 +15,7 @@ import { parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
 import { type HostTensor, leaves, type Tree } from "../../tensor/tree.ts";
 import { startTraining } from "./meta-training.ts";
 import { resumeBaseTraining, startBaseTraining } from "./base-run.ts";
-import { isSupervisedRun, readTrainConfig } from "./train-config.ts";
+import { isBaseRun, readTrainConfig } from "./train-config.ts";
 
 const NORMALIZATION = { mean: [0.5, 0.5, 0.5], deviation: [0.2, 0.2, 0.2] } as const;
 let root: string;
@@ -80,7 +80,7 @@ it("a run that is stopped ends as one that was not, with a static model", async 
   const onEvent = ({ step }: { step: number }): void => (step >= 25 ? stop.abort() : undefined);
   const stopped = await startBaseTraining(config, join(root, "runs"), { signal: stop.signal, onEvent });
   expect(stopped.isComplete).toBe(false);
-  expect(await isSupervisedRun(stopped.path)).toBe(true);
+  expect(await isBaseRun(stopped.path)).toBe(true);
   const end = await resumeBaseTraining(stopped.path);
   expect(end.isComplete).toBe(true);
   expect(await outcome(end.path)).toEqual(whole);

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { isOfBase, parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
+import { isBaseConfig, parseBaseConfig, parseTrainConfig } from "../../train/config.ts";
 import type { BaseConfig, TrainConfig } from "../../train/config-schema.ts";
 import { readText } from "../files/read-file.ts";
 import { parseYamlText } from "./yaml-text.ts";
@@ -18,14 +18,14 @@ export async function readTrainConfig(
 
 /** Plain data as the config that it is meant as. @throws UserError where it is not sound */
 export function parseAnyConfig(data: unknown, file: string): TrainConfig | BaseConfig {
-  return isOfBase(data) ? parseBaseConfig(data, file) : parseTrainConfig(data, file);
+  return isBaseConfig(data) ? parseBaseConfig(data, file) : parseTrainConfig(data, file);
 }
 
 /** Whether a run folder, which is not opened for that, is of a supervised training. What is wrong with it whoever opens it says. */
-export async function isSupervisedRun(path: string): Promise<boolean> {
+export async function isBaseRun(path: string): Promise<boolean> {
   const file = join(path, "config.yaml");
   try {
-    return isOfBase(parseConfigText(await readText(file, { hint: "", exitCode: 2 }), file));
+    return isBaseConfig(parseConfigText(await readText(file, { hint: "", exitCode: 2 }), file));
   } catch (error) {
     if (error instanceof UserError) return false;
     throw error;
