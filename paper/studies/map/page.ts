@@ -68,19 +68,19 @@ const NOTES = [
 
 const right = (name: string) => ({ name, align: "right" as const });
 
-/** Which trainings of each cell are judged. */
+/** Which trainings of each cell are judged, and what the methods' letters mean. */
 function cellsTable(cells: readonly MapCell[]): string {
-  const methods = Object.keys(METHODS) as ContenderName[];
+  const ofPlaces = PLACES.map((place) => cells.find((one) => isAt(one, place)));
   return markdownTable(
-    [{ name: "cell" }, ...methods.map((name) => right(name))],
-    PLACES.map((place) => {
-      const cell = cells.find((one) => isAt(one, place));
-      const trainings = methods.map((name) => (cell ? seedsOf(cell, name) : []));
-      return [
-        placeText(place),
-        ...trainings.map((seeds) => (seeds.length === 0 ? "not run" : `seed ${seeds.join(", ")}`)),
-      ];
-    }),
+    [{ name: "" }, { name: "weights" }, ...PLACES.map((place) => right(placeText(place)))],
+    Object.entries(METHODS).map(([name, { title }]) => [
+      name,
+      title,
+      ...ofPlaces.map((cell) => {
+        const seeds = cell ? seedsOf(cell, name as ContenderName) : [];
+        return seeds.length === 0 ? "not run" : `seed ${seeds.join(", ")}`;
+      }),
+    ]),
   );
 }
 
