@@ -74,6 +74,9 @@ export async function entriesOf(folder: string, zips: Zips): Promise<readonly En
   throw new UserError(`cannot read the folder "${folder}": ${found}`, { hint, exitCode: 2 });
 }
 
+const whatFile = (path: string): string =>
+  path.toLowerCase().endsWith(".zip") ? "it is a file, and no zip, whatever its name says" : "it is a file";
+
 /** What is at a path, links followed; a zip is a folder, and may be led into. */
 export async function entryIn(zips: Zips, path: string): Promise<Entry> {
   const found = await entryAt(path);
@@ -120,7 +123,7 @@ async function readEntries(folder: string, zips: Zips): Promise<readonly Entry[]
     if (zipped && "entries" in zipped) return zipped.entries;
     const found = await entryAt(folder);
     if (found.kind === "unreadable") return found.reason === NOWHERE ? "there is no such folder" : found.reason;
-    if (found.kind !== "folder") return found.kind === "file" ? "it is a file" : `it is ${found.reason}`;
+    if (found.kind !== "folder") return found.kind === "file" ? whatFile(folder) : `it is ${found.reason}`;
     const { code, message } = error as NodeJS.ErrnoException;
     return isDenied(code) ? DENIED : `it cannot be read (${code ?? message})`;
   }

@@ -121,7 +121,7 @@ describe("a zip of class folders", () => {
 
   it("that is none, or bad, is said", async () => {
     await writeFile(join(folder, "no.zip"), "text");
-    await expect(listImageFolder(join(folder, "no.zip"))).rejects.toThrow("it is a file");
+    await expect(listImageFolder(join(folder, "no.zip"))).rejects.toThrow("it is a file, and no zip");
     await expect(listImageFolder(await written("up.zip", { "../1.png": png }))).rejects.toThrow("leads out of the zip");
     await expect(listPictures([await written("up.zip", { "../1.png": png })])).rejects.toThrow("leads out of the zip");
   });
