@@ -86,7 +86,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
 function machineLines(sessions: readonly Provenance[]): string[] {
   const lines = sessions.map(({ machine: { cpu, cores, memoryGiB, system }, versions }) => {
     const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-    return [`Measured on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
+    return [`Judged on ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`, libraries.join(", ")];
   });
   const distinct = new Map(lines.map((pair) => [pair.join("\n"), pair]));
   return [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, pair]) => pair);

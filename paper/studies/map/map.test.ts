@@ -80,7 +80,9 @@ test("evaluations become a CSV a cell and seed, and these the page: without eval
   );
   const { "README.md": readme = "", "figure.svg": svg } = page.files;
   expect(readme).toMatch(/\| d \| changed by the sketch[^|]* \| 66\.0 ± 0\.3 \| 67\.0 ± 0\.3 \| 46\.0 ± 0\.4 \| 47\.0 ± 0\.4 \|/); // prettier-ignore
-  expect(readme).toContain("| k | a learned constant in place of the sketch | not run | not run | seed 0 | not run | not run |");
+  expect(readme).toContain(
+    "| k | a learned constant in place of the sketch | not run | not run | seed 0 | not run | not run |",
+  );
   expect(readme).toMatch(/^\| n \|(.*not run){5} \|$/m);
   expect(readme).toContain("| width 16, 8 domains, seed 1 | all | `WIDTH=16 DOMAINS=8 SEED=1` |");
   expect(readme).toMatch(/\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c; s; s, by name; s, oracle \|/);
