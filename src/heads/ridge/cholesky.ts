@@ -47,56 +47,64 @@ interface Tile {
   readonly n: number;
 }
 
-/**
- * Two rows and four columns of L left of the diagonal, all that is left of them being there. Where the second row is missing,
- * the first is made twice.
- */
-function fillTile(lower: Float64Array, matrix: Float64Array, { top, left, n }: Tile): void {
+/** Of a tile's two rows, each with its four columns: what `addProducts` came to last. Made once, as there are thousands of tiles. */
+const PRODUCTS = new Float64Array(ROWS * COLUMNS);
+
+/** Products, from place `from` to `to`, of two rows of `x` with four rows of `y`. Where the second row is missing, the first is made twice. */
+function addProducts(x: Float64Array, y: Float64Array, { top, left, n }: Tile, from: number, to: number): void {
   const a = left * n;
   const [b, c, d] = [a + n, a + 2 * n, a + 3 * n];
   const p = top * n;
-  const q = Math.min(top + 1, n - 1) * n;
+  const q = secondRow(top, n);
   let [p0, p1, p2, p3] = [0, 0, 0, 0];
   let [q0, q1, q2, q3] = [0, 0, 0, 0];
-  for (let k = 0; k < left; k++) {
-    const pk = lower[p + k]!;
-    const qk = lower[q + k]!;
-    const ak = lower[a + k]!;
+  for (let k = from; k < to; k++) {
+    const pk = x[p + k]!;
+    const qk = x[q + k]!;
+    const ak = y[a + k]!;
     p0 += pk * ak;
     q0 += qk * ak;
-    const bk = lower[b + k]!;
+    const bk = y[b + k]!;
     p1 += pk * bk;
     q1 += qk * bk;
-    const ck = lower[c + k]!;
+    const ck = y[c + k]!;
     p2 += pk * ck;
     q2 += qk * ck;
-    const dk = lower[d + k]!;
+    const dk = y[d + k]!;
     p3 += pk * dk;
     q3 += qk * dk;
   }
-  const columns = { left, n };
-  fillRow(lower, matrix, p, columns, p0, p1, p2, p3);
-  fillRow(lower, matrix, q, columns, q0, q1, q2, q3);
+  PRODUCTS[0] = p0;
+  PRODUCTS[1] = p1;
+  PRODUCTS[2] = p2;
+  PRODUCTS[3] = p3;
+  PRODUCTS[4] = q0;
+  PRODUCTS[5] = q1;
+  PRODUCTS[6] = q2;
+  PRODUCTS[7] = q3;
 }
 
-/** Four entries of the row of L that starts at `row`, given the products of what is left of them. */
-function fillRow(
-  lower: Float64Array,
-  matrix: Float64Array,
-  row: number,
-  { left, n }: Pick<Tile, "left" | "n">,
-  s0: number,
-  s1: number,
-  s2: number,
-  s3: number,
-): void {
+/** Where a tile's second row starts: there is none below the last row. */
+const secondRow = (top: number, n: number): number => Math.min(top + 1, n - 1) * n;
+
+/** A tile of L left of the diagonal, all that is left of it being there. */
+function fillTile(lower: Float64Array, matrix: Float64Array, tile: Tile): void {
+  const { top, left, n } = tile;
+  addProducts(lower, lower, tile, 0, left);
+  fillRow(lower, matrix, top * n, tile, 0);
+  fillRow(lower, matrix, secondRow(top, n), tile, COLUMNS);
+}
+
+/** Four entries of the row of L that starts at `row`; the products of what is left of them stand in PRODUCTS, from `first` on. */
+function fillRow(lower: Float64Array, matrix: Float64Array, row: number, { left, n }: Tile, first: number): void {
   const a = left * n + left;
   const [b, c, d] = [a + n, a + 2 * n, a + 3 * n];
   const at = row + left;
-  const x0 = (matrix[at]! - s0) / lower[a]!;
-  const x1 = (matrix[at + 1]! - s1 - x0 * lower[b]!) / lower[b + 1]!;
-  const x2 = (matrix[at + 2]! - s2 - x0 * lower[c]! - x1 * lower[c + 1]!) / lower[c + 2]!;
-  const x3 = (matrix[at + 3]! - s3 - x0 * lower[d]! - x1 * lower[d + 1]! - x2 * lower[d + 2]!) / lower[d + 3]!;
+  const x0 = (matrix[at]! - PRODUCTS[first]!) / lower[a]!;
+  const x1 = (matrix[at + 1]! - PRODUCTS[first + 1]! - x0 * lower[b]!) / lower[b + 1]!;
+  const x2 = (matrix[at + 2]! - PRODUCTS[first + 2]! - x0 * lower[c]! - x1 * lower[c + 1]!) / lower[c + 2]!;
+  const x3 =
+    (matrix[at + 3]! - PRODUCTS[first + 3]! - x0 * lower[d]! - x1 * lower[d + 1]! - x2 * lower[d + 2]!) / lower[d + 3]!;
   lower[at] = x0;
   lower[at + 1] = x1;
   lower[at + 2] = x2;
@@ -147,39 +155,19 @@ function invertToDiagonal(inverse: Float64Array, lower: Float64Array, i: number,
   inverse[i * n + i] = 1 / pivot;
 }
 
-/** Two rows and four columns of the inverse left of the diagonal; where the second row is missing, the first is made twice. */
-function invertTile(inverse: Float64Array, lower: Float64Array, { top, left, n }: Tile): void {
-  const a = left * n;
-  const [b, c, d] = [a + n, a + 2 * n, a + 3 * n];
-  const p = top * n;
-  const q = Math.min(top + 1, n - 1) * n;
-  let [p0, p1, p2, p3] = [0, 0, 0, 0];
-  let [q0, q1, q2, q3] = [0, 0, 0, 0];
-  for (let k = left; k < top; k++) {
-    const pk = lower[p + k]!;
-    const qk = lower[q + k]!;
-    const ak = inverse[a + k]!;
-    p0 += pk * ak;
-    q0 += qk * ak;
-    const bk = inverse[b + k]!;
-    p1 += pk * bk;
-    q1 += qk * bk;
-    const ck = inverse[c + k]!;
-    p2 += pk * ck;
-    q2 += qk * ck;
-    const dk = inverse[d + k]!;
-    p3 += pk * dk;
-    q3 += qk * dk;
-  }
+/** A tile of the inverse left of the diagonal. */
+function invertTile(inverse: Float64Array, lower: Float64Array, tile: Tile): void {
+  const { top, left, n } = tile;
+  addProducts(lower, inverse, tile, left, top);
+  const [p, q] = [top * n, secondRow(top, n)];
   const pivot = lower[p + top]!;
-  inverse[a + top] = -p0 / pivot;
-  inverse[b + top] = -p1 / pivot;
-  inverse[c + top] = -p2 / pivot;
-  inverse[d + top] = -p3 / pivot;
+  for (let column = 0; column < COLUMNS; column++) {
+    inverse[(left + column) * n + top] = -PRODUCTS[column]! / pivot;
+  }
   if (q === p) return;
   const [next, own] = [lower[q + top]!, lower[q + top + 1]!];
-  inverse[a + top + 1] = -(q0 + next * inverse[a + top]!) / own;
-  inverse[b + top + 1] = -(q1 + next * inverse[b + top]!) / own;
-  inverse[c + top + 1] = -(q2 + next * inverse[c + top]!) / own;
-  inverse[d + top + 1] = -(q3 + next * inverse[d + top]!) / own;
+  for (let column = 0; column < COLUMNS; column++) {
+    const at = (left + column) * n + top;
+    inverse[at + 1] = -(PRODUCTS[COLUMNS + column]! + next * inverse[at]!) / own;
+  }
 }
