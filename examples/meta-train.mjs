@@ -42,14 +42,14 @@ const split = /** @type {const} */ ({
   valFrom: "images",
 });
 
-const task = metaSetup(config, trainingData(dataset, split, { trainOn: "train" }));
-const training = await Training.create(metaTraining(config, task), {});
+const setup = metaSetup(config, trainingData(dataset, split, { trainOn: "train" }));
+const training = await Training.create(metaTraining(config, setup), {});
 try {
   for await (const event of training.run()) {
     if (event.kind === "step") console.log(`step ${event.step}: loss ${event.means["loss"]?.toFixed(3)}`);
     else console.log(`step ${event.step}: ${(100 * event.accuracy.mean).toFixed(1)} % on pictures held out`);
   }
-  await savePudNet(out, modelOf(task, await training.state()));
+  await savePudNet(out, modelOf(setup, await training.state()));
   console.log(`hypernetwork: ${out}`);
 } finally {
   await training.release();

@@ -45,7 +45,7 @@ export const IMPORT_RULES = {
     buildsOn: ["src/nn"],
   },
   "src/data": {
-    owns: "what an image dataset is; parsers (bytes in, arrays out); class splits; task sampling; `made/`: procedures that draw pictures",
+    owns: "what an image dataset is; parsers (bytes in, arrays out); class splits; drawing of groups; `made/`: procedures that draw pictures",
     buildsOn: ["src/tensor"],
   },
   "src/hypernet": {

@@ -25,7 +25,12 @@ const source = z.strictObject({
   side: z.int().min(8).max(1024),
   trainOn: z.enum(["train", "train+val"]),
 });
-const target = z.strictObject({ arch, width: count.max(4096), stem: z.enum(STEMS) });
+const target = z.strictObject({
+  arch,
+  width: count.max(4096),
+  stem: z.enum(STEMS),
+  readout: z.literal("stages").optional(),
+});
 const optimizer = z.strictObject({
   algorithm: z.enum(["adam", "sgd"]),
   learningRate: rate,

@@ -2,14 +2,13 @@
 
 import { invariant } from "pudnet/engine";
 import type { CheckpointFile, TargetRecipe } from "pudnet/evaluation";
-import type { SingleConfig } from "pudnet/methods";
 import type { SourceName } from "./datasets.ts";
 
 export interface ShippedFile extends CheckpointFile {
   readonly file: string;
   /** What it was trained on; absent: several data sets, which the config names. */
   readonly source?: SourceName;
-  readonly target: TargetRecipe & Pick<SingleConfig["target"], "readout">;
+  readonly target: TargetRecipe;
   /** Height and width of its images. */
   readonly side: number;
   /** What trained it, with seed 0. */

@@ -140,15 +140,15 @@ async function trainedPudNet(store: Store, recipe: PudNetRecipe): Promise<Loaded
   const { groupsPerStep } = parallelismOf(recipe.config);
   const place = { device: groupsPerStep === 1 ? device : "cpu", ...(threads ? { threads } : {}) }; // groups side by side are for the CPU
   const config = { ...recipe.config, data: { ...recipe.config.data, root }, ...place };
-  const task = async () => {
+  const setup = async () => {
     const dataset = await store.dataset(config.data.dataset, config.data.side);
     const split = await store.split(config.data.split, dataset);
     const start = recipe.start && (await startingNetwork(store, recipe.start));
     return metaSetup(config, trainingData(dataset, split, config.data), start);
   };
   if (groupsPerStep === 1) {
-    await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await task()));
-  } else await completed(store, recipe, META_COLUMNS, async () => parallelMetaPlan(config, await task()));
+    await completed(store, recipe, META_COLUMNS, async () => metaPlan(config, await setup()));
+  } else await completed(store, recipe, META_COLUMNS, async () => parallelMetaPlan(config, await setup()));
   return { method: "pudnet", model: await loadPudNet(judgedCheckpoint(store, recipe)) };
 }
 

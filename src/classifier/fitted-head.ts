@@ -11,7 +11,7 @@ import { type UnknownRule, unknownRule } from "../heads/unknown.ts";
 import type { PudNetConfig } from "../hypernet/config.ts";
 import { featureSize } from "../models/architectures.ts";
 import { someImages } from "./held-out.ts";
-import { type LabelledImages } from "./labelled-images.ts";
+import type { LabelledImages } from "./labelled-images.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 import { FEATURE_CHUNK, type Fitted } from "../predict/network-runner.ts";
 import type { Predictor } from "../predict/predictor.ts";

@@ -17,7 +17,6 @@ import type { ChangeReport } from "../heads/change-strength.ts";
 import type { Classifier } from "./classifier.ts";
 import { type FilterPictures, filterPictures } from "./filter-pictures.ts";
 import type { FittedHead, HeadReport, OnShare } from "./fitted-head.ts";
-
 import { type LiveDataset, type LiveImages, liveImages, squaresOf } from "./live-dataset.ts";
 import { judgeLive, type LiveJudgement } from "./live-judgement.ts";
 import { headOf, makeClassifier, type MakeSettings, timedPredict } from "./make-classifier.ts";

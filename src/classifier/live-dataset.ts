@@ -4,7 +4,7 @@ import { badUse } from "../errors.ts";
 import { listed } from "../names.ts";
 import type { ImageSource } from "../predict/image-source.ts";
 import { groupsByKeys } from "./held-out.ts";
-import { type LabelledImages } from "./labelled-images.ts";
+import type { LabelledImages } from "./labelled-images.ts";
 
 /** A picture of a class. */
 export interface LivePicture {

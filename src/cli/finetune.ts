@@ -58,7 +58,7 @@ Examples:
   pudnet classify pets-classifier photo.jpg`;
 
 const COLUMNS: readonly Column[] = [
-  { name: "weights", kind: "text", width: 27 },
+  { name: "weights", kind: "text", width: 28 },
   { name: "epoch", kind: "count", width: 5 },
   { name: "loss", kind: "loss" },
   { name: "training", kind: "percent" },

@@ -52,7 +52,7 @@ test("a head that is asked for is the same as the one that is chosen, and the ch
   expect(centroids.leftOut).toEqual({ centroids: auto.leftOut.centroids });
 });
 
-test("of equally likely heads the closed form with the least strength is taken", async () => {
+test("of equally likely heads the closed form with the least lambda is taken", async () => {
   const labels = alternating(8);
   const { head, lambda, leftOut } = await chosen(new Float32Array(3 * 8), labels); // features that say nothing
   expect(leftOut["closed-form"]!.loss).toBeCloseTo(leftOut.centroids!.loss, 12);
@@ -90,7 +90,7 @@ test("of many images some are left out", async () => {
   expect(await chosen(rows, labels)).toEqual(many);
 });
 
-test("of very many numbers an image, a part of the images decides the strength, and the head is of all", async () => {
+test("of very many numbers an image, a part of the images decides lambda, and the head is of all", async () => {
   const [n, d] = [1210, 1201];
   const labels = alternating(n);
   const rows = Float32Array.from(

@@ -10,7 +10,7 @@ import { topAccuracy } from "./top-accuracy.ts";
 /**
  * few: centroids of `shots` labelled images a class (the paper); all: centroids of every labelled generation image;
  * closed-form: ridge regression on all of them (ours), with `COMPARED_LAMBDA` and images counting alike; `pudnet predict` chooses its
- * lambda, and has classes count alike.
+ * lambda, and weights images by `classWeights`.
  */
 export const HEADS = ["few", "all", "closed-form"] as const;
 export type HeadName = (typeof HEADS)[number];

@@ -1,6 +1,6 @@
 // Features with their labels, as heads are made of them: which of them count how much, and which are left out.
 
-import { UserError } from "../errors.ts";
+import { badUse } from "../errors.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 
 /** A random part of so many images is left out, one after the other, to compare what is made without them. */
@@ -18,9 +18,7 @@ export interface LabelledFeatures {
 export function requireLabels(labels: ArrayLike<number>, ways: number): void {
   const wild = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < ways));
   if (wild < 0) return;
-  throw new UserError(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`, {
-    hint: "labels are indices of classes",
-  });
+  badUse(`label ${labels[wild]} of image ${wild}: expected 0 to ${ways - 1}`, "labels are indices of classes");
 }
 
 /** Positions of each class's images, in their order. */

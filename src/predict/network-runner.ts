@@ -127,7 +127,7 @@ export class NetworkRunner {
     return out;
   }
 
-  /** Batch norm statistics of evenly imagesAt generation images: one more forward pass, no gradient. */
+  /** Batch norm statistics of evenly spread generation images: one more forward pass, no gradient. */
   async fitStats(network: Network, images: ImageSource): Promise<Network> {
     return (await this.fit(network, images)).network;
   }

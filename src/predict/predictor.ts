@@ -1,6 +1,7 @@
 // Algorithm 2, inference on an unseen dataset: sketch of all generation images, one pass through AHRU and the weight
 // generators, features of images under the predicted network.
 
+import { UserError } from "../errors.ts";
 import { checkStrength, interpolated } from "../hypernet/change.ts";
 import { knownSketch } from "../hypernet/domain-sketch.ts";
 import { predictsKernels, predictWeights, type PudNet, type PudNetStats } from "../hypernet/pudnet.ts";
@@ -100,10 +101,14 @@ export class Predictor {
   /**
    * Eq. 4 to 6: target networks from a sketch [G, H], with the running statistics of meta-training. A static network's weights are as
    * learned. Where a change of learned weights is predicted, each strength (0 to 1) says how much of it is made; nothing of it needs no sketch.
-   * @throws UserError for another strength than 1 where no change is predicted
+   * @throws UserError for another strength than 1 where no change is predicted, and where a sketch is missing
    */
   async networksOf(sketch: HostTensor | undefined, strengths: readonly number[]): Promise<Network[]> {
     for (const strength of strengths) if (strength !== 1) checkStrength(this.#model.config, strength);
+    if (!sketch && this.#programs && isRead(strengths))
+      throw new UserError("weights predicted without a sketch", {
+        hint: "give the sketch of the images, as `sketch` makes it",
+      });
     const whole = sketch && isRead(strengths) ? await this.#predicted(sketch) : this.#learned;
     const { target: stats } = this.#current.stats;
     return strengths.map((strength) => ({ weights: this.#inPart(whole, strength), stats }));

@@ -12,7 +12,7 @@ import type { CompileOptions } from "../tensor/program.ts";
 import { fold, type Key, sample } from "../tensor/random.ts";
 import { type StrengthChoice, STRENGTHS } from "./change-strengths.ts";
 
-/** Beside the images that batch norm is fitted to, whose features come with it, so many of each class judge the strengths. */
+/** The images that batch norm is fitted to judge the strengths, as their features come with it, and others until each class has so many. */
 const PER_CLASS = 10;
 
 /**

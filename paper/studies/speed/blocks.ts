@@ -97,9 +97,9 @@ export async function measureBlock(store: Store, target: TargetRecipe, plan: Blo
 }
 
 /** Images and programs for one group of the protocol. */
-async function prepare(store: Store, { arch: name, width, stem }: TargetRecipe, protocol: Protocol) {
+async function prepare(store: Store, { arch: name, ...shape }: TargetRecipe, protocol: Protocol) {
   const { dataset, pool } = await store.pool(protocol);
-  const arch = architecture(name, protocol.side, { width, stem });
+  const arch = architecture(name, protocol.side, shape);
   const normalization = { mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] } as const; // no matter for speed
   const data = { dataset, pool, part: dataset.part };
   const pair = evaluationGroup(data, protocol, evaluationKey(protocol.seed), 0);

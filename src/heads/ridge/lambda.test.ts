@@ -15,7 +15,7 @@ async function found(images: number, bottom: number) {
 }
 
 it.each([10, 1000, 1001, 20000].flatMap((images) => LAMBDAS.map((lambda) => [images, lambda] as const)))(
-  "of %i images it walks to the least loss at %d, and asks no strength further off than one step behind its first",
+  "of %i images it walks to the least loss at %d, and asks for none further off than one step behind its first",
   async (images, bottom) => {
     const { lambda, asked } = await found(images, bottom);
     expect(lambda).toBe(bottom);
@@ -26,7 +26,7 @@ it.each([10, 1000, 1001, 20000].flatMap((images) => LAMBDAS.map((lambda) => [ima
   },
 );
 
-it("passes strengths by that are too small for the numbers' precision, and fails where none is large enough", async () => {
+it("passes lambdas by that are too small for the numbers' precision, and fails where none is large enough", async () => {
   const from = (least: number, how: "throws" | "nan") => async (lambda: number) => {
     if (lambda < least && how === "throws") throw new UserError("not positive definite");
     return { lambda, loss: lambda < least ? NaN : lambda };
@@ -60,7 +60,7 @@ it("of equal losses it takes the smallest lambda", async () => {
 });
 
 it("many images are held back less than few of the same kind", async () => {
-  const strengthOf = async (perClass: number) => {
+  const lambdaOf = async (perClass: number) => {
     const [ways, d] = [4, 40];
     const centres = normal(key(1), ways * d, 0.02); // what tells classes apart is faint beside what does not
     const labels = Array.from({ length: ways * perClass }, (_, i) => i % ways);
@@ -72,5 +72,5 @@ it("many images are held back less than few of the same kind", async () => {
     const options = { choice: "closed-form", temperature: 10, threads: 1 } as const;
     return (await chooseHead({ features: Float32Array.from(features), labels, ways }, options, key(0))).lambda!;
   };
-  expect(await strengthOf(500)).toBeLessThan(await strengthOf(5));
+  expect(await lambdaOf(500)).toBeLessThan(await lambdaOf(5));
 });

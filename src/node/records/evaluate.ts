@@ -208,7 +208,7 @@ function methodsOf(setting: Setting, judge: () => Promise<PudNetJudge>): Readonl
   const beside = (kind: "random" | "pixels", make: typeof randomNetworkEvaluator): Method => ({
     recipe: {
       kind,
-      target: { arch: name, width, stem, ...(readout === "stages" ? { readout } : {}) },
+      target: { arch: name, width, stem, ...(kind === "random" && readout === "stages" ? { readout } : {}) },
       normalization,
       protocol: { ...protocol, groups: Math.min(protocol.groups, baselineGroups) },
     },

@@ -1,5 +1,5 @@
 // A PudNet judged on one domain after the other, as a user's pictures are: a few labels a class are all there is, batch norm is fitted to them,
-// and images left out choose the strength of the closed form. Controls take the weights from another sketch than the group's own; all
+// and images left out choose lambda of the closed form. Controls take the weights from another sketch than the group's own; all
 // else stays as it is, so that what is lost is what the sketch says.
 
 import { secondsSince } from "../../clock.ts";
