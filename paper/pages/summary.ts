@@ -39,7 +39,7 @@ export function summaryPage({ tables, studies, budget, machine, texts = {} }: Su
     ...studies.map((one) => blocks(`## ${one.title}`, one.headline.trim(), `[More](${pageOf(one)})`)),
     texts["conclusions"] ?? "",
     "## How this was made",
-    `By \`${REPRODUCE} all --budget ${budget}\`, in sessions of many days. Most networks were trained where they were judged, a few on other machines: the [log](../docs/LOG.md) says which.`,
+    `By \`${REPRODUCE} all --budget ${budget}\`, in sessions of many days. Most networks were trained where they were judged, a few on other machines: docs/LOG.md says which.`,
     bulletList(machine),
   );
   return `${page}\n`;
