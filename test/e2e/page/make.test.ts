@@ -185,7 +185,8 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     const known = await ask(page, join(ROOT, "samples/fashion-unseen/bag/0100.png"));
     expect(known).toMatchObject({ isUnknown: false });
     expect(known.labels[0]).toBe("bag");
-    expect((await ask(page, icons("umbrella", 3, 4)[0]!)).isUnknown).toBe(true);
+    await ask(page, icons("umbrella", 3, 4)[0]!);
+    await page.getByText(TEXTS.unknown).waitFor(); // of weights that are still of the first pictures it may say otherwise, until there are new ones
   });
 
   it("lets a wrong label be mended where it is found", async () => {
