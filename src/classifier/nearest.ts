@@ -2,6 +2,7 @@
 // the closed-form head sees of them.
 
 import { meanRow, centredUnitRows } from "../heads/ridge/centred-rows.ts";
+import { dot } from "../heads/vectors.ts";
 
 /** Features that others are compared with. */
 export interface Neighbours {
@@ -28,11 +29,7 @@ export function nearestRows(
 ): { readonly row: number; readonly similarity: number }[] {
   const d = mean.length;
   const unit = centredUnitRows(feature, mean, 0, 1);
-  const similarities = Float32Array.from({ length: rows.length / d }, (_, row) => {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += unit[j]! * rows[row * d + j]!;
-    return sum;
-  });
+  const similarities = Float32Array.from({ length: rows.length / d }, (_, row) => dot(unit, rows, row * d));
   return Array.from(similarities, (similarity, row) => ({ row, similarity }))
     .toSorted((a, b) => b.similarity - a.similarity)
     .slice(0, count);
