@@ -24,9 +24,14 @@ export interface PudNetModel {
   readonly stats: PudNetStats<HostTensor>;
 }
 
-/** A PudNet as the defaults have it, with random weights: what a prediction costs does not depend on them. */
-export function randomModel(arch: Arch, normalization: Normalization, classes: number): PudNetModel {
-  const config = pudnetSchema.parse({});
+/** A PudNet as the defaults have it but for `settings`, with random weights: what a prediction costs does not depend on them. */
+export function randomModel(
+  arch: Arch,
+  normalization: Normalization,
+  classes: number,
+  settings: Partial<PudNetConfig> = {},
+): PudNetModel {
+  const config = pudnetSchema.parse(settings);
   const trainClasses = Array.from({ length: classes }, (_, i) => `class ${i}`);
   return { config, arch, normalization, trainClasses, ...initPudNet(key(0), config, arch, classes) };
 }

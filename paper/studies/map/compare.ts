@@ -2,10 +2,10 @@
 
 import { estimate, pairedTest } from "pudnet/evaluation";
 import { groupedBy } from "pudnet/files";
-import { CONTENDER_NAMES, CONTENDERS, type ContenderName, type Head, type Place, STATIC } from "./methods.ts";
+import { CONTENDER_NAMES, CONTENDERS, type ContenderName, type Ground, type Head, isAt, type Labels, type Place, STATIC, TEST_DOMAINS } from "./methods.ts"; // prettier-ignore
 import type { MapFile, MapRow } from "./rows.ts";
 
-/** What of one training is known: accuracies by domain, in the order of groups. */
+/** What of one training is known: accuracies by domain, of each count of labels in the order of groups. */
 type Domains = ReadonlyMap<string, readonly MapRow[]>;
 
 /** A cell with all its trainings. */
@@ -17,17 +17,25 @@ export interface MapCell extends Place {
 /** Which groups, and which of their two accuracies. */
 export interface Kind {
   readonly head: Head;
-  /** Novel classes of domains that were trained on, or domains that were not. */
-  readonly isTrained: boolean;
+  readonly ground: Ground;
+  readonly labels: Labels;
+}
+
+function groundOf({ domain, "trained on": isTrained }: MapRow): Ground {
+  if (isTrained === "yes") return "novel classes";
+  return TEST_DOMAINS.includes(domain) ? "test domains" : "new kinds";
 }
 
 /** The cells that something is known of, in the order of the files. */
 export function mapCells(files: readonly MapFile[]): MapCell[] {
-  return Array.from(groupedBy(files, ({ width, domains }) => `${width}-${domains}`).values(), (ofCell) => {
-    const { width, domains } = ofCell[0]!;
-    const judged = CONTENDER_NAMES.map((name) => [name, trainingsOf(ofCell, name)] as const);
-    return { width, domains, judged: new Map(judged.filter(([, trainings]) => trainings.size > 0)) };
-  });
+  return Array.from(
+    groupedBy(files, ({ width, domains, steps }) => [width, domains, steps].join()).values(),
+    (ofCell) => {
+      const { width, domains, steps } = ofCell[0]!;
+      const judged = CONTENDER_NAMES.map((name) => [name, trainingsOf(ofCell, name)] as const);
+      return { width, domains, steps, judged: new Map(judged.filter(([, trainings]) => trainings.size > 0)) };
+    },
+  );
 }
 
 function trainingsOf(files: readonly MapFile[], name: ContenderName): Map<number, Domains> {
@@ -36,6 +44,9 @@ function trainingsOf(files: readonly MapFile[], name: ContenderName): Map<number
   const trainings = files.map(({ seed, rows }) => [seed, groupedBy(rows.filter(isOfIt), ({ domain }) => domain)] as const); // prettier-ignore
   return new Map(trainings.filter(([, domains]) => domains.size > 0));
 }
+
+export const cellAt = (cells: readonly MapCell[], place: Place): MapCell | undefined =>
+  cells.find((one) => isAt(one, place));
 
 export function seedsOf({ judged }: MapCell, name: ContenderName): number[] {
   return [...(judged.get(name)?.keys() ?? [])];
@@ -52,27 +63,38 @@ export interface Mean {
   readonly seeds: readonly number[];
 }
 
-/** The accuracy of one training in %; undefined where it was not judged on such groups. */
-export function accuracy(cell: MapCell, name: ContenderName, seed: number, kind: Kind): Mean | undefined {
-  const domains = cell.judged.get(name)?.get(seed);
-  return domains && meanOver([[seed, valuesBy(domains, kind, ({ [kind.head]: value }) => value)]]);
+/** The accuracy in %, over the trainings of `seeds`; undefined where none of them was judged on such groups. */
+export function accuracy(
+  cell: MapCell,
+  name: ContenderName,
+  kind: Kind,
+  seeds: readonly number[] = seedsOf(cell, name),
+): Mean | undefined {
+  const trainings = [...(cell.judged.get(name) ?? [])].filter(([seed]) => seeds.includes(seed));
+  return meanOver(
+    trainings.map(([seed, domains]) => [seed, valuesBy(domains, kind, ({ [kind.head]: value }) => value)]),
+  );
 }
 
 /**
  * `a` minus `b` in percentage points, group by group, over the trainings (by seed) and domains that both have. A group's difference is the mean
  * over trainings. Undefined where they have none in common.
+ * @param other the cell of `b`, where it is another one
  */
-export function difference(cell: MapCell, a: ContenderName, b: ContenderName, kind: Kind): Mean | undefined {
-  const [first, second] = [cell.judged.get(a), cell.judged.get(b)];
+export function difference(
+  cell: MapCell,
+  a: ContenderName,
+  b: ContenderName,
+  kind: Kind,
+  other: MapCell = cell,
+): Mean | undefined {
+  const [first, second] = [cell.judged.get(a), other.judged.get(b)];
   const trainings = [...(first ?? [])].flatMap(([seed, domains]) => {
     const others = second?.get(seed);
     if (!others) return [];
-    const shared = new Map([...domains].filter(([domain]) => others.has(domain)));
-    const pair = ({ domain, [kind.head]: value }: MapRow, i: number): number => {
-      const other = others.get(domain)![i];
-      return other === undefined ? Number.NaN : value - other[kind.head];
-    };
-    return [[seed, valuesBy(shared, kind, pair)] as const];
+    const values = valuesBy(others, kind, ({ [kind.head]: value }) => value);
+    const pair = ({ domain, [kind.head]: value }: MapRow, i: number): number => value - (values.get(domain)?.[i] ?? Number.NaN); // prettier-ignore
+    return [[seed, valuesBy(domains, kind, pair)] as const];
   });
   return meanOver(trainings);
 }
@@ -96,7 +118,7 @@ export function overBestStatic(
   name: ContenderName,
   kind: Kind,
 ): { readonly against: ContenderName; readonly gain: Mean } | undefined {
-  const trainings = cell.judged.get(name)?.size;
+  const trainings = accuracy(cell, name, kind)?.seeds.length;
   const gains = STATIC.flatMap((against) => {
     const gain = difference(cell, name, against, kind);
     return gain && gain.seeds.length === trainings ? [{ against, gain }] : [];
@@ -105,8 +127,10 @@ export function overBestStatic(
 }
 
 function valuesBy(domains: Domains, kind: Kind, of: (row: MapRow, group: number) => number): Map<string, number[]> {
-  const judged = [...domains].filter(([, rows]) => (rows[0]!["trained on"] === "yes") === kind.isTrained);
-  const values = judged.map(([domain, rows]) => [domain, rows.map(of).filter((value) => !Number.isNaN(value))] as const); // prettier-ignore
+  const values = Array.from(domains, ([domain, rows]) => {
+    const judged = rows.filter((row) => row.labels === kind.labels && groundOf(row) === kind.ground);
+    return [domain, judged.map(of).filter((value) => !Number.isNaN(value))] as const;
+  });
   return new Map(values.filter(([, ofDomain]) => ofDomain.length > 0));
 }
 
@@ -138,11 +162,9 @@ function overTrainings(trainings: readonly (readonly number[])[]): number[] {
   });
 }
 
-/** Domains that the judged networks were or were not trained on, in the order of the files. */
-export function domainsOf({ judged }: MapCell, isTrained: boolean): string[] {
+/** Domains of such a ground that networks of the cell are judged on, in the order of the files. */
+export function domainsOf({ judged }: MapCell, ground: Ground): string[] {
   const all = [...judged.values()].flatMap((trainings) => [...trainings.values()]);
-  const of = all.flatMap((domains) =>
-    [...domains].filter(([, [first]]) => (first!["trained on"] === "yes") === isTrained),
-  );
+  const of = all.flatMap((domains) => [...domains].filter(([, [first]]) => groundOf(first!) === ground));
   return [...new Set(of.map(([domain]) => domain))];
 }

@@ -1,46 +1,50 @@
 // Gain of conditioning over the best single static network: by cell of the map, then by domain where a cell has been run.
 
 import { type DotRow, dotsFigure } from "pudnet/files";
-import { difference, domainsOf, type MapCell, type Mean, only, overBestStatic } from "./compare.ts";
-import { type ContenderName, HEADS, type Place, PLACES, placeText } from "./methods.ts";
-import { isAt } from "./verdict.ts";
+import { cellAt, difference, domainsOf, type MapCell, type Mean, only, overBestStatic } from "./compare.ts";
+import { type ContenderName, type Ground, GROUNDS, HEADS, type Place, PLACES, placeText } from "./methods.ts";
 
 const SERIES = ["d", "d, gated"] as const satisfies readonly ContenderName[];
 
-/** The SVG text. Cells that are not run keep their row, which says so. */
+const TITLES: Readonly<Record<Ground, string>> = {
+  "novel classes": "Novel classes of domains that were trained on",
+  "new kinds": "Domains that were not trained on",
+  "test domains": "Test domains, which nothing was trained on or chosen by",
+};
+
+/** The SVG text, of ten labels a class. Cells that are not run keep their row, which says so. */
 export function mapFigure(title: string, cells: readonly MapCell[]): string {
-  const known = PLACES.flatMap((place) => cells.find((one) => isAt(one, place)) ?? []);
-  const kinds = [true, false].map((isTrained) => ({
-    name: isTrained ? "Novel classes of domains that were trained on" : "Domains that were not trained on",
-    rows: PLACES.map((place) => placeRow(place, cells, isTrained)),
-  }));
+  const known = PLACES.flatMap((place) => cellAt(cells, place) ?? []);
+  const judged = GROUNDS.filter((ground) => known.some((cell) => domainsOf(cell, ground).length > 0));
+  const grounds = judged.map((ground) => ({ name: TITLES[ground], rows: PLACES.map((place) => placeRow(place, cells, ground)) })); // prettier-ignore
   const byDomain = known.map((cell) => ({ name: `By domain, ${placeText(cell)}`, rows: domainRows(cell) }));
-  const groups = [...kinds, ...byDomain].filter(({ rows }) => rows.length > 0);
+  const groups = [...grounds, ...byDomain].filter(({ rows }) => rows.length > 0);
   return dotsFigure({ title, label: "points above the best single static network", columns: HEADS, series: SERIES, groups }); // prettier-ignore
 }
 
-function placeRow(place: Place, cells: readonly MapCell[], isTrained: boolean): DotRow {
-  const cell = cells.find((one) => isAt(one, place));
-  const row = cell && rowOf(placeText(place), cell, cell, isTrained);
+function placeRow(place: Place, cells: readonly MapCell[], ground: Ground): DotRow {
+  const cell = cellAt(cells, place);
+  const row = cell && rowOf(placeText(place), cell, cell, ground);
   return row && Object.values(row.values).some((of) => Object.keys(of).length > 0)
     ? row
     : { name: `${placeText(place)}: not run`, values: {} };
 }
 
 function domainRows(cell: MapCell): DotRow[] {
-  return [true, false].flatMap((isTrained) =>
-    domainsOf(cell, isTrained).map((domain) =>
-      rowOf(isTrained ? domain : `${domain} (new)`, cell, only(cell, [domain]), isTrained),
+  return GROUNDS.flatMap((ground) =>
+    domainsOf(cell, ground).map((domain) =>
+      rowOf(ground === "novel classes" ? domain : `${domain} (new)`, cell, only(cell, [domain]), ground),
     ),
   );
 }
 
 /** Gains in `part` of a cell over the static network that is best in all of it. */
-function rowOf(name: string, cell: MapCell, part: MapCell, isTrained: boolean): DotRow {
+function rowOf(name: string, cell: MapCell, part: MapCell, ground: Ground): DotRow {
   const gains = HEADS.map((head) => {
     const of = SERIES.flatMap((one) => {
-      const best = overBestStatic(cell, one, { head, isTrained });
-      const gain = best && difference(part, one, best.against, { head, isTrained });
+      const kind = { head, ground, labels: "10" } as const;
+      const best = overBestStatic(cell, one, kind);
+      const gain = best && difference(part, one, best.against, kind);
       return gain ? [[one, gain] as const] : [];
     });
     return [head, of] as const;

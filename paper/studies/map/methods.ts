@@ -3,6 +3,15 @@
 export const HEADS = ["centred centroids", "closed form"] as const;
 export type Head = (typeof HEADS)[number];
 
+/** How many labelled pictures a class both heads, batch norm and the sketch see, and the groups a domain that are judged so. */
+export const LABELS = { "10": { groups: 100 }, "20": { groups: 30 } } as const;
+export type Labels = keyof typeof LABELS;
+export const LABEL_COUNTS = Object.keys(LABELS) as Labels[];
+
+/** Which pictures a network is judged on: classes of the domains that it was trained on, or domains that it was not. */
+export const GROUNDS = ["novel classes", "new kinds", "test domains"] as const;
+export type Ground = (typeof GROUNDS)[number];
+
 /** A method's training; its config is configs/map/CONFIG-DOMAINS.yaml. */
 export interface Method {
   readonly title: string;
@@ -24,8 +33,11 @@ export const METHODS: Readonly<Record<string, Method>> = {
   e: { ...groups, title: "static, episodic, from a", settings: ["pudnet.predict=none"] },
   b: { ...groups, title: "static, episodic, from random weights", settings: ["pudnet.predict=none"], fromBase: false },
   c: { ...groups, title: "as in the paper", settings: ["pudnet.predict=no-stem", "pudnet.sketchNorm=batch"], fromBase: false }, // prettier-ignore
-  s: { ...groups, title: "specialists: static, episodic, from a, one for each domain alone", settings: ["pudnet.predict=none"] }, // prettier-ignore
+  s: { ...groups, title: "specialists: static, episodic, from a, one for each domain alone, all together as long as another", settings: ["pudnet.predict=none"] }, // prettier-ignore
+  l: { ...groups, title: "specialists as s, each as long as another", settings: ["pudnet.predict=none"] },
 };
+/** One network a domain. */
+export const SPECIALISTS: readonly string[] = ["s", "l"];
 
 /** A network judged with its weights from a sketch, changed by all or by a part of what that says. */
 export interface Contender {
@@ -55,6 +67,14 @@ export const CONTENDERS = {
   s: { ...own, method: "s", sketch: "left-out", title: "the specialist with the least left-out error" },
   "s, by name": { ...own, method: "s", sketch: "name", title: "the specialist of the group's domain" },
   "s, oracle": { ...own, method: "s", sketch: "oracle", title: "the specialist that is best on the test images" },
+  l: {
+    ...own,
+    method: "l",
+    sketch: "left-out",
+    title: "of specialists of full length that with the least left-out error",
+  },
+  "l, by name": { ...own, method: "l", sketch: "name", title: "of those the one of the group's domain" },
+  "l, oracle": { ...own, method: "l", sketch: "oracle", title: "of those the best on the test images" },
 } as const satisfies Readonly<Record<string, Contender>>;
 export type ContenderName = keyof typeof CONTENDERS;
 export const CONTENDER_NAMES = Object.keys(CONTENDERS) as ContenderName[];
@@ -66,77 +86,92 @@ export interface Place {
   readonly width: number;
   /** That are trained on. */
   readonly domains: number;
+  /** Groups of a training, or batches of as many pictures. */
+  readonly steps: number;
 }
 
-/** The cells of the protocol, and the seeds of each. */
-export const PLACES: readonly Place[] = [
-  { width: 8, domains: 1 },
-  { width: 8, domains: 4 },
-  { width: 8, domains: 8 },
-  { width: 16, domains: 8 },
-  { width: 64, domains: 8 },
-];
-export const SEEDS = [0, 1];
-/** Where the claim is made. */
-export const CLAIM: Place = { width: 8, domains: 8 };
-
-/** Domains that nothing was trained on. */
-const ALSO = ["playing-cards-53", "arabic-28"];
 const STEPS = 10_000;
-export const GROUPS = 100;
+/** Where the claim is made. */
+export const CLAIM: Place = { width: 8, domains: 8, steps: STEPS };
+/** The same, trained twice as long. */
+export const LONGER: Place = { ...CLAIM, steps: 2 * STEPS };
+/** The cells of the protocol. */
+export const PLACES: readonly Place[] = [
+  { ...CLAIM, domains: 1 },
+  { ...CLAIM, domains: 4 },
+  CLAIM,
+  { ...CLAIM, width: 16 },
+  { ...CLAIM, width: 64 },
+  LONGER,
+];
 
-/** "width 8, 8 domains" */
-export function placeText({ width, domains }: Place): string {
-  return `width ${width}, ${domains === 1 ? "one domain" : `${domains} domains`}`;
+/** By the protocol, so many trainings choose, the first by their seeds, and so many behind them confirm a claim. */
+export const CHOOSING = 2;
+export const CONFIRMING = 4;
+
+export const isAt = (one: Place, { width, domains, steps }: Place): boolean =>
+  one.width === width && one.domains === domains && one.steps === steps;
+
+/** Those that the protocol asks for. */
+export function seedsAt(place: Place): number[] {
+  return Array.from({ length: CHOOSING + (isAt(place, CLAIM) ? CONFIRMING : 0) }, (_, seed) => seed);
 }
 
-/** The variables that `cellCommands` names. @example shellPlace({ width: 8, domains: 8 }, 1) // "WIDTH=8 DOMAINS=8 SEED=1" */
-export function shellPlace({ width, domains }: Place, seed: number): string {
-  return `WIDTH=${width} DOMAINS=${domains} SEED=${seed}`;
+/** Domains that nothing was trained on: two that other networks were chosen by, and those that nothing was ever chosen by. */
+const NEW_KINDS = ["playing-cards-53", "arabic-28"];
+export const TEST_DOMAINS = ["seedlings-12", "oracle-bones-10", "sign-digits-10", "thai-digits-10", "glyphs-test", "icons-test"]; // prettier-ignore
+
+/** "width 8, 8 domains", of trainings of another length "width 8, 8 domains, twice as long" */
+export function placeText({ width, domains, steps }: Place): string {
+  const length = steps === STEPS ? "" : steps === LONGER.steps ? ", twice as long" : `, ${steps} groups`;
+  return `width ${width}, ${domains === 1 ? "one domain" : `${domains} domains`}${length}`;
 }
 
-const OF = "$WIDTH-$DOMAINS-$SEED";
+/** The variables that `cellCommands` names. @example shellPlace({ width: 8, domains: 8, steps: 10_000 }, 1) // "WIDTH=8 DOMAINS=8 STEPS=10000 SEED=1" */
+export function shellPlace({ width, domains, steps }: Place, seed: number): string {
+  return `WIDTH=${width} DOMAINS=${domains} STEPS=${steps} SEED=${seed}`;
+}
 
 /** Domains in the order in which cells take them. */
 const DOMAINS = ["cifar-100", "gtsrb-43", "hwdb-100", "food-101", "plankton-109", "grocery-81", "scene-chars-36", "glyphs-train"]; // prettier-ignore
 
-const checkpoint = (method: string, name = method): string =>
-  `runs/map-${name}-${OF}-1/checkpoints/${METHODS[method]!.checkpoint}.safetensors`;
-
-function training(method: string, name = method, more: readonly string[] = []): string {
+function training(method: string, name: string, more: readonly string[]): string {
   const { config, settings, fromBase } = METHODS[method]!;
-  const all = ["target.width=$WIDTH", "seed=$SEED", `name=map-${name}-${OF}`, ...settings, ...more];
-  const sets = [...all, ...(fromBase ? [`start=${checkpoint("a")}`] : [])].map((setting) => ` --set ${setting}`);
-  return `pudnet train --config configs/map/${config}-$DOMAINS.yaml${sets.join("")}`;
+  const all = ["target.width=$WIDTH", "seed=$SEED", `name=map-${name}-$OF`, ...settings, ...more, ...(fromBase ? ["start=$A"] : [])]; // prettier-ignore
+  return `pudnet train --config configs/map/${config}-$DOMAINS.yaml${all.map((setting) => ` --set ${setting}`).join("")}`;
 }
 
-function evaluation(
-  work: string,
-  { method, sketch, strength }: Omit<Contender, "title">,
-  name: string = method,
-): string {
-  const also = sketch === "other-classes" ? "" : ALSO.map((one) => ` --also ${one}`).join("");
+function judging({ method, sketch, strength }: Omit<Contender, "title">, name: string = method): string {
+  const also = sketch === "other-classes" ? "" : " $ALSO";
   const how = `${sketch === "own" ? "" : ` --sketch ${sketch}`}${strength === "1" ? "" : ` --strength ${strength}`}`;
-  return `pudnet evaluate --model ${checkpoint(method, name)} --config configs/map/groups-$DOMAINS.yaml${also}${how} --groups ${GROUPS} --out ${work}/${name}-${OF}`;
+  return `judge ${name} ${METHODS[method]!.checkpoint}${also}${how}`;
 }
 
 /**
- * Shell lines that train and judge a cell, by the variables of `shellPlace`.
+ * Lines for a shell that train and judge a cell, by the variables of `shellPlace`.
  * @param work where records are collected from
  */
 export function cellCommands(work: string): string[] {
-  const single = Object.keys(METHODS).filter((method) => method !== "s");
-  const contenders = CONTENDER_NAMES.map((name) => CONTENDERS[name]).filter(({ method }) => method !== "s");
-  const name = "s-$DOMAIN";
-  const part = `$((${STEPS} / DOMAINS))`; // all together are as long as another method's training
-  const sources = '"data.sources=[{ dataset: $DOMAIN, split: $SPLIT }]"';
+  const isSingle = (method: string): boolean => !SPECIALISTS.includes(method);
+  const contenders = CONTENDER_NAMES.map((name) => CONTENDERS[name]).filter(({ method }) => isSingle(method));
   return [
-    ...single.map((method) => training(method, method, [`steps=${STEPS}`])),
-    ...contenders.map((contender) => evaluation(work, contender)),
+    "OF=$WIDTH-$DOMAINS-$STEPS-$SEED; A=runs/map-a-$OF-1/checkpoints/best.safetensors",
+    `ALSO="${[...NEW_KINDS, ...TEST_DOMAINS].map((one) => `--also ${one}`).join(" ")}"`,
+    "judge() {",
+    `  for LABELS in ${LABEL_COUNTS.map((labels) => `"${labels} --groups ${LABELS[labels].groups}"`).join(" ")}; do`,
+    `    pudnet evaluate --model runs/map-$1-$OF-1/checkpoints/$2.safetensors --config configs/map/groups-$DOMAINS.yaml --generation $LABELS --out ${work}/$1-$OF "\${@:3}"`,
+    "  done",
+    "}",
+    ...Object.keys(METHODS).flatMap((method) => (isSingle(method) ? [training(method, method, ["steps=$STEPS"])] : [])),
+    ...contenders.map((contender) => judging(contender)),
     `for DOMAIN in $(echo ${DOMAINS.join(" ")} | cut -d " " -f "1-$DOMAINS"); do`,
     "  SPLIT=drawn-60-20; if [ $DOMAIN = cifar-100 ]; then SPLIT=cifar-100-set; fi",
-    `  ${training("s", name, [`steps=${part}`, `validation.every=${part}`, sources])}`,
-    `  ${evaluation(work, { ...own, method: "s" }, name)}`,
+    ...Object.entries({ s: "$((STEPS / DOMAINS))", l: "$STEPS" }).flatMap(([method, steps]) => [
+      `  ${training(method, `${method}-$DOMAIN`, [`steps=${steps}`, `validation.every=${steps}`, SOURCE])}`,
+      `  ${judging({ ...own, method }, `${method}-$DOMAIN`)}`,
+    ]),
     "done",
   ];
 }
+
+const SOURCE = '"data.sources=[{ dataset: $DOMAIN, split: $SPLIT }]"';

@@ -4,25 +4,26 @@ import { rounded } from "pudnet/evaluation";
 import { blocks, bulletList, codeBlock, folded, markdownTable, numberedList } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
 import type { StudyPage } from "../study.ts";
-import { accuracy, difference, domainsOf, type MapCell, mapCells, type Mean, only, seedsOf } from "./compare.ts";
+import { accuracy, cellAt, difference, domainsOf, type Kind, type MapCell, mapCells, type Mean, only, seedsOf } from "./compare.ts"; // prettier-ignore
 import { mapFigure } from "./figure.ts";
-import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, HEADS, METHODS, type Place, PLACES, placeText, SEEDS, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
-import { ID, type MapFile } from "./rows.ts";
+import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, GROUNDS, HEADS, LABEL_COUNTS, LABELS, METHODS, type Place, PLACES, placeText, seedsAt, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
+import { csvName, ID, type MapFile } from "./rows.ts";
 import { sameKindsTable } from "./same-kinds.ts";
-import { isAt, READING, signedText, verdict } from "./verdict.ts";
+import { READING, signedText, verdict } from "./verdict.ts";
 
 export const TITLE = "The map: where looking at the pictures pays";
 
+const SPECIALIST_NAMES = ["s", "s, by name", "s, oracle", "l", "l, by name", "l, oracle"] as const;
 /** Which differences are shown: A, and what it is set against. */
 const PAIRS: Readonly<Partial<Record<ContenderName, readonly ContenderName[]>>> = {
-  d: [...STATIC, "n", "d, other classes", "d, mean sketch", "d, other domain", "s", "s, by name", "s, oracle"],
-  "d, gated": [...STATIC, "d", "s"],
+  d: [...STATIC, "n", "c", "d, other classes", "d, mean sketch", "d, other domain", ...SPECIALIST_NAMES],
+  "d, gated": [...STATIC, "d", "s", "l"],
   n: ["k"],
+  c: ["b"],
 };
-const KINDS = [
-  { isTrained: true, title: "novel classes" },
-  { isTrained: false, title: "new kinds" },
-] as const;
+/** What networks are judged on, with either head. */
+type Judging = Omit<Kind, "head">;
+const JUDGINGS: readonly Judging[] = LABEL_COUNTS.flatMap((labels) => GROUNDS.map((ground) => ({ ground, labels })));
 
 /** Undefined where the claim's cell is not judged. @param work where evaluations are collected from, as commands name it */
 export function mapPage(files: readonly MapFile[], work: string): StudyPage | undefined {
@@ -55,14 +56,13 @@ export function mapPage(files: readonly MapFile[], work: string): StudyPage | un
   };
 }
 
-const csvName = ({ width, domains, seed }: MapFile): string => `groups-${width}-${domains}-${seed}.csv`;
-
 const NOTES = [
   "[The protocol](../../docs/general.md#the-map) was written before the runs: cells, methods, what is a success. ConvNet-3 at 32 px; 10,000 groups of training each, half of what the protocol has, " +
     "as a session has no more hours; a is trained by 10,000 batches of as many pictures. d, k, n and e start from a: they have had twice the steps of a and b, so that e and k are the static networks of equal length.",
-  "Judged on 100 groups a domain, the same for all: 5 classes, 10 labelled and 10 test pictures of each, batch norm fitted to the labelled ones. Domains count alike. *Novel classes*: classes of the training domains " +
-    "that were not trained on. *New kinds*: all classes of domains that were not trained on; these two were validation domains while other networks were chosen, and nothing of the map was chosen on them. The test domains are not judged yet.",
-  "Both heads see ten labels a class. The protocol's second aim, of 20 labels, is not judged yet, nor are all further trainings that a claim asks for, and specialists as long as the others: those of the page have, each, the groups of another network divided by the number of domains. At 8 domains they start from a trained again on another machine, whose last bits differ.",
+  `Judged on ${LABEL_COUNTS.map((labels) => `${LABELS[labels].groups} groups a domain with ${labels} labels a class`).join(", ")}, the same for all: 5 classes, and 10 test pictures of each, batch norm fitted to the labelled ones, which both heads see. Domains count alike. *Novel classes*: classes of the training domains ` +
+    "that were not trained on. *New kinds*: all classes of domains that were not trained on; these two were validation domains while other networks were chosen, and nothing of the map was chosen on them. *Test domains*: nothing at all was chosen on them. glyphs-test and icons-test are made; letters of other scripts were trained on, icons were not.",
+  "Specialists s have, each, the groups of another network divided by the number of domains; l as many as another network. At 8 domains those of seeds 0 and 1 start from a trained again on another machine, whose last bits differ.",
+  `Stored weights leave out the full head, which serves training alone. A row says twice as long where all of its networks, a among them, had ${2 * PLACES[0]!.steps} steps.`,
   "A difference over groups is a mean over trainings, group by group; over domains it is of domains' means; over trainings of trainings' means (with two trainings Student's t is 12.7 times the standard error). Comparisons are over the trainings, by seed, that both have.",
 ];
 
@@ -70,7 +70,7 @@ const right = (name: string) => ({ name, align: "right" as const });
 
 /** Which trainings of each cell are judged, and what the methods' letters mean. */
 function cellsTable(cells: readonly MapCell[]): string {
-  const ofPlaces = PLACES.map((place) => cells.find((one) => isAt(one, place)));
+  const ofPlaces = PLACES.map((place) => cellAt(cells, place));
   return markdownTable(
     [{ name: "" }, { name: "weights" }, ...PLACES.map((place) => right(placeText(place)))],
     Object.entries(METHODS).map(([name, { title }]) => [
@@ -99,7 +99,11 @@ function cellSection(cell: MapCell): string {
   const title = placeText(cell);
   return blocks(
     `## ${title.replace(/^./, (first) => first.toUpperCase())}`,
-    ...seeds.map((seed) => blocks(`### Accuracy in %, seed ${seed}`, accuracyTable(cell, seed))),
+    ...LABEL_COUNTS.flatMap((labels) => {
+      const table = accuracyTable(cell, labels);
+      return table === undefined ? [] : [`### Accuracy in %, ${labels} labels a class`, "Means over the trainings that each has, ± over groups.", table]; // prettier-ignore
+    }),
+    ...seeds.map((seed) => folded(`The same with 10 labels, seed ${seed} alone`, accuracyTable(cell, "10", [seed])!)),
     "### Paired differences in points",
     "± over groups / over domains / over trainings.",
     differenceTable(cell),
@@ -109,16 +113,19 @@ function cellSection(cell: MapCell): string {
   );
 }
 
-function accuracyTable(cell: MapCell, seed: number): string {
-  const columns = KINDS.flatMap((kind) => HEADS.map((head) => ({ ...kind, head })));
-  return markdownTable(
-    [{ name: "" }, { name: "weights" }, ...columns.map(({ title, head }) => right(`${title}, ${head}`))],
-    CONTENDER_NAMES.filter((name) => seedsOf(cell, name).includes(seed)).map((name) => [
-      name,
-      CONTENDERS[name].title,
-      ...columns.map((kind) => accuracyText(accuracy(cell, name, seed, kind))),
-    ]),
-  );
+/** Undefined where no training of these, all if none are given, is judged so. */
+function accuracyTable(cell: MapCell, labels: Kind["labels"], seeds?: readonly number[]): string | undefined {
+  const grounds = GROUNDS.filter((ground) => domainsOf(cell, ground).length > 0);
+  const columns = grounds.flatMap((ground) => HEADS.map((head) => ({ ground, labels, head })));
+  const rows = CONTENDER_NAMES.flatMap((name) => {
+    const known = seeds ?? seedsOf(cell, name);
+    const means = columns.map((kind) => accuracy(cell, name, kind, known));
+    const [first] = means.flatMap((mean) => mean ?? []);
+    return first ? [[name, CONTENDERS[name].title, first.seeds.join(", "), ...means.map(accuracyText)]] : [];
+  });
+  if (rows.length === 0) return undefined;
+  const header = columns.map(({ ground, head }) => right(`${ground}, ${head}`));
+  return markdownTable([{ name: "" }, { name: "weights" }, right("seeds"), ...header], rows);
 }
 
 /** Over groups. */
@@ -128,36 +135,28 @@ function accuracyText(mean: Mean | undefined): string {
 
 function differenceTable(cell: MapCell): string {
   const rows = Object.entries(PAIRS).flatMap(([a, others]) =>
-    others.flatMap((b) =>
-      KINDS.flatMap(({ isTrained, title }) => {
-        const gains = HEADS.map((head) => difference(cell, a as ContenderName, b, { head, isTrained }));
-        const [first] = gains;
-        if (!first) return [];
-        const cells = gains.map((gain) => (gain ? signedText(gain) : ""));
-        return [
-          [
-            `${a} − ${b}`,
-            `${title}, ${first.domains} ${first.domains === 1 ? "domain" : "domains"}`,
-            first.seeds.join(", "),
-            ...cells,
-          ],
-        ];
-      }),
-    ),
+    others.flatMap((b) => JUDGINGS.flatMap((judging) => differenceRow(cell, a as ContenderName, b, judging))),
   );
   return markdownTable([{ name: "A − B" }, { name: "on" }, right("seeds"), ...HEADS.map((head) => right(head))], rows);
 }
 
+/** None, or one. */
+function differenceRow(cell: MapCell, a: ContenderName, b: ContenderName, { ground, labels }: Judging): string[][] {
+  const gains = HEADS.map((head) => difference(cell, a, b, { head, ground, labels }));
+  const [first] = gains;
+  if (!first) return [];
+  const on = `${ground}, ${first.domains} ${first.domains === 1 ? "domain" : "domains"}${labels === "10" ? "" : `, ${labels} labels`}`;
+  return [[`${a} − ${b}`, on, first.seeds.join(", "), ...gains.map((gain) => (gain ? signedText(gain) : ""))]];
+}
+
 function domainTable(cell: MapCell, head: (typeof HEADS)[number]): string {
   const names = CONTENDER_NAMES.filter((name) => seedsOf(cell, name).length > 0);
-  const rows = KINDS.flatMap(({ isTrained }) =>
-    domainsOf(cell, isTrained).map((domain) => {
+  const rows = GROUNDS.flatMap((ground) =>
+    domainsOf(cell, ground).map((domain) => {
       const part = only(cell, [domain]);
-      const means = names.map((name) => {
-        const of = seedsOf(cell, name).flatMap((seed) => accuracy(part, name, seed, { head, isTrained }) ?? []);
-        return of.length === 0 ? "" : (of.reduce((sum, { mean }) => sum + mean, 0) / of.length).toFixed(2);
-      });
-      return [isTrained ? domain : `${domain} (not trained on)`, ...means];
+      const means = names.map((name) => accuracy(part, name, { head, ground, labels: "10" }));
+      const texts = means.map((mean) => (mean ? rounded(mean.mean, 2) : ""));
+      return [ground === "novel classes" ? domain : `${domain} (not trained on)`, ...texts];
     }),
   );
   return markdownTable([{ name: "domain" }, ...names.map((name) => right(name))], rows);
@@ -177,7 +176,7 @@ function methodsTable(): string {
 /** What is missing of each cell and seed. */
 function missingTable(cells: readonly MapCell[]): string {
   const rows = PLACES.flatMap((place) =>
-    SEEDS.flatMap((seed) => {
+    seedsAt(place).flatMap((seed) => {
       const lacking = lackingOf(place, seed, cells);
       const what = lacking.length === CONTENDER_NAMES.length ? "all" : lacking.join("; ");
       return what === "" ? [] : [[`${placeText(place)}, seed ${seed}`, what, `\`${shellPlace(place, seed)}\``]];
@@ -187,6 +186,6 @@ function missingTable(cells: readonly MapCell[]): string {
 }
 
 function lackingOf(place: Place, seed: number, cells: readonly MapCell[]): ContenderName[] {
-  const cell = cells.find((one) => isAt(one, place));
+  const cell = cellAt(cells, place);
   return CONTENDER_NAMES.filter((name) => !cell || !seedsOf(cell, name).includes(seed));
 }

@@ -18,7 +18,7 @@ import {
   writeFileAtomic,
 } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
-import { GROUPS, METHODS } from "./methods.ts";
+import { LABEL_COUNTS, LABELS, type Labels, METHODS, type Place, placeText, SPECIALISTS } from "./methods.ts";
 import { CHOICES, chosenSpecialists } from "./specialists.ts";
 
 export const ID = "map";
@@ -30,6 +30,7 @@ const COLUMNS = {
   strength: ["1", "auto"],
   domain: "text",
   "trained on": ["yes", "no"],
+  labels: LABEL_COUNTS,
   group: "digits",
   "centred centroids": "number",
   "closed form": "number",
@@ -40,31 +41,34 @@ export type MapRow = TableRow<typeof COLUMNS>;
 export type JudgedRow = MapRow & { readonly error?: number };
 
 /** Rows of one cell and seed. */
-export interface MapFile {
-  readonly width: number;
-  readonly domains: number;
+export interface MapFile extends Place {
   readonly seed: number;
   readonly rows: readonly MapRow[];
 }
 
-const FILE = /^groups-(\d+)-(\d+)-(\d+)\.csv$/;
-/** METHOD-WIDTH-DOMAINS-SEED; of a specialist s-DOMAIN-WIDTH-DOMAINS-SEED. */
-const TRAINING = /^(?:([a-z])|s-(.+))-(\d+)-(\d+)-(\d+)$/;
+const FILE = /^groups-(\d+)-(\d+)-(\d+)-(\d+)\.csv$/;
+/** METHOD-WIDTH-DOMAINS-STEPS-SEED; of a specialist METHOD-DOMAIN-WIDTH-DOMAINS-STEPS-SEED. */
+const TRAINING = /^([a-z])(?:-(.+))?-(\d+)-(\d+)-(\d+)-(\d+)$/;
 
 /** All that is kept in a folder, by width, domains and seed. @throws FormatError for a damaged file */
 export async function keptFiles(folder: string): Promise<MapFile[]> {
   const names = existsSync(folder) ? await readdir(folder) : [];
   const files = names.flatMap((name) => {
-    const [, width, domains, seed] = FILE.exec(name) ?? [];
-    return seed === undefined ? [] : [{ width: Number(width), domains: Number(domains), seed: Number(seed) }];
+    const numbers = FILE.exec(name)?.slice(1).map(Number);
+    if (!numbers) return [];
+    const [width, domains, steps, seed] = numbers as [number, number, number, number];
+    return [{ width, domains, steps, seed }];
   });
-  const order = files.toSorted((a, b) => a.width - b.width || a.domains - b.domains || a.seed - b.seed);
+  const order = files.toSorted((a, b) => a.width - b.width || a.domains - b.domains || a.steps - b.steps || a.seed - b.seed); // prettier-ignore
   return Promise.all(order.map(async (one) => ({ ...one, rows: await keptRows(fileOf(folder, one)) })));
 }
 
-function fileOf(folder: string, { width, domains, seed }: Omit<MapFile, "rows">): string {
-  return join(folder, `groups-${width}-${domains}-${seed}.csv`);
+/** Its name in the folder of the page. */
+export function csvName({ width, domains, steps, seed }: Omit<MapFile, "rows">): string {
+  return `groups-${[width, domains, steps, seed].join("-")}.csv`;
 }
+
+const fileOf = (folder: string, one: Omit<MapFile, "rows">): string => join(folder, csvName(one));
 
 async function keptRows(file: string): Promise<MapRow[]> {
   if (!existsSync(file)) return [];
@@ -73,7 +77,7 @@ async function keptRows(file: string): Promise<MapRow[]> {
 }
 
 /**
- * Adds the evaluations below `work`, a folder a training (METHOD-WIDTH-DOMAINS-SEED), to the files in `folder`; of one that is there already the
+ * Adds the evaluations below `work`, a folder a training (METHOD-WIDTH-DOMAINS-STEPS-SEED), to the files in `folder`; of one that is there already the
  * new rows are kept. What was judged by another protocol, or not to its end, is left out and told.
  * @throws FormatError for damaged records, and for a training that has two networks
  */
@@ -82,19 +86,19 @@ export async function collect(work: string, folder: string, tell: (line: string)
   const trainings = names.toSorted().flatMap((name) => trainingOf(name, tell) ?? []);
   for (const ofFile of groupedBy(trainings, (one) => fileOf(folder, one)).values()) {
     const added: MapRow[] = [];
-    const specialists = new Map<string, JudgedRow[]>();
+    const specialists = new Map(SPECIALISTS.map((method) => [method, new Map<string, JudgedRow[]>()]));
     for (const { name, method, specialist } of ofFile) {
       const rows = await rowsOfTraining(join(work, name), method, tell);
       if (specialist === undefined) added.push(...rows);
-      else specialists.set(specialist, rows);
+      else specialists.get(method)!.set(specialist, rows);
     }
-    const { domains, width, seed } = ofFile[0]!;
-    if (specialists.size === domains) added.push(...chosenSpecialists(specialists));
-    else if (specialists.size > 0)
-      tell(
-        `${ID}: ${specialists.size} of ${domains} specialists of width ${width}, seed ${seed} are judged: none is chosen yet`,
-      );
-    if (added.length > 0) await keep(fileOf(folder, ofFile[0]!), added);
+    const [place] = ofFile as [Judged];
+    for (const [method, judged] of specialists) {
+      if (judged.size === place.domains) added.push(...chosenSpecialists(judged));
+      else if (judged.size > 0)
+        tell(`${ID}: ${judged.size} of ${place.domains} specialists ${method} of ${placeText(place)}, seed ${place.seed}, are judged: none is chosen yet`); // prettier-ignore
+    }
+    if (added.length > 0) await keep(fileOf(folder, place), added);
   }
 }
 
@@ -106,17 +110,19 @@ interface Judged extends Omit<MapFile, "rows"> {
 }
 
 function trainingOf(name: string, tell: (line: string) => void): Judged | undefined {
-  const [, single, specialist, width, domains, seed] = TRAINING.exec(name) ?? [];
-  const method = specialist === undefined ? single : "s";
-  if (method !== undefined && method in METHODS && single !== "s")
-    return { name, method, specialist, width: Number(width), domains: Number(domains), seed: Number(seed) };
-  const methods = Object.keys(METHODS).filter((one) => one !== "s");
-  tell(`${ID}: ${name} is left out: expected METHOD-WIDTH-DOMAINS-SEED with a method of ${methods.join()}, or s-DOMAIN-WIDTH-DOMAINS-SEED`); // prettier-ignore
+  const [, method, specialist, ...numbers] = TRAINING.exec(name) ?? [];
+  if (method !== undefined && method in METHODS && SPECIALISTS.includes(method) === (specialist !== undefined)) {
+    const [width, domains, steps, seed] = numbers.map(Number) as [number, number, number, number];
+    return { name, method, specialist, width, domains, steps, seed };
+  }
+  const methods = Object.keys(METHODS).filter((one) => !SPECIALISTS.includes(one));
+  tell(`${ID}: ${name} is left out: expected METHOD-WIDTH-DOMAINS-STEPS-SEED with a method of ${methods.join()}, or METHOD-DOMAIN-WIDTH-DOMAINS-STEPS-SEED with one of ${SPECIALISTS.join()}`); // prettier-ignore
   return undefined;
 }
 
 async function keep(file: string, added: readonly MapRow[]): Promise<void> {
-  const what = ({ method, sketch, strength, domain }: MapRow): string => [method, sketch, strength, domain].join("\n");
+  const what = ({ method, sketch, strength, domain, labels }: MapRow): string =>
+    [method, sketch, strength, domain, labels].join("\n");
   const isNew = new Set(added.map(what));
   const rows = [...(await keptRows(file)).filter((row) => !isNew.has(what(row))), ...added];
   const sorted = [...groupedBy(rows, what)].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, of]) => of);
@@ -168,24 +174,31 @@ function otherProtocol(
   { groups }: EvaluationRecord,
 ): string | undefined {
   const { ways, shots, generation, test, seed } = protocol;
+  const counts = LABEL_COUNTS.join(" or ");
+  const labels = labelsOf(generation);
   if (domain.classes !== "test") return "judged on validation classes";
-  if (![ways === 5, shots === 10, generation === 10, test === 10, seed === 0].every(Boolean))
-    return `judged by ${generation} labels a class, ${ways} ways, ${test} test images, seed ${seed}; expected 10, 5, 10 and 0`;
+  if (labels === undefined || ![ways === 5, shots === generation, test === 10, seed === 0].every(Boolean))
+    return `judged by ${generation} labels a class, ${ways} ways, ${test} test images, seed ${seed}; expected ${counts}, 5, 10 and 0`;
   if (strength !== 1 && strength !== "auto") return `judged at strength ${strength}`;
-  return groups.length < GROUPS ? `${groups.length} of ${GROUPS} groups are judged` : undefined;
+  const { groups: expected } = LABELS[labels];
+  return groups.length < expected ? `${groups.length} of ${expected} groups are judged` : undefined;
 }
+
+const labelsOf = (generation: number): Labels | undefined => LABEL_COUNTS.find((one) => Number(one) === generation);
 
 function rowsOf(
   { protocol, domain, strength = 1 }: z.infer<typeof identitySchema>,
   { groups }: EvaluationRecord,
   method: string,
 ): JudgedRow[] {
-  return groups.slice(0, GROUPS).map(({ accuracy, error }, group) => ({
+  const labels = labelsOf(protocol.generation)!;
+  return groups.slice(0, LABELS[labels].groups).map(({ accuracy, error }, group) => ({
     method,
     sketch: domain.sketch,
     strength: String(strength),
     domain: protocol.dataset,
     "trained on": protocol.classes === "all" ? "no" : "yes",
+    labels,
     group: String(group),
     "centred centroids": accuracy["centred centroids"]!,
     "closed form": accuracy["closed form"]!,

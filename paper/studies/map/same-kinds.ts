@@ -14,11 +14,11 @@ interface Nested {
 
 /** Of cells that share their width, the kinds of each but the largest in it and in all larger ones. */
 function nestedCells(cells: readonly MapCell[]): Nested[] {
-  const byWidth = [...groupedBy(cells, ({ width }) => String(width)).values()];
+  const byWidth = [...groupedBy(cells, ({ width, steps }) => [width, steps].join()).values()];
   return byWidth.flatMap((of) => {
     const rising = of.toSorted((a, b) => a.domains - b.domains);
     return rising.slice(0, -1).flatMap((small, i) => {
-      const kinds = domainsOf(small, true);
+      const kinds = domainsOf(small, "novel classes");
       return rising.slice(i).map((cell) => ({ kinds, cell: only(cell, kinds) }));
     });
   });
@@ -27,7 +27,7 @@ function nestedCells(cells: readonly MapCell[]): Nested[] {
 /** What the sketch's change gains there, in percentage points, on the single static network that is best on these kinds; undefined where no two cells can be set side by side. */
 export function sameKindsTable(cells: readonly MapCell[]): string | undefined {
   const rows = nestedCells(cells).flatMap(({ kinds, cell }) => {
-    const gains = HEADS.map((head) => overBestStatic(cell, "d", { head, isTrained: true }));
+    const gains = HEADS.map((head) => overBestStatic(cell, "d", { head, ground: "novel classes", labels: "10" }));
     if (gains.some((one) => one === undefined)) return [];
     const texts = gains.map((one) => `${signedText(one!.gain)} on ${one!.against}`);
     return [[kinds.join(", "), placeText(cell), gains[0]!.gain.seeds.join(", "), ...texts]];

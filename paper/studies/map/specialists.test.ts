@@ -8,6 +8,7 @@ const row = (domain: string, group: number, percent: number, error?: number): Ju
   strength: "1",
   domain,
   "trained on": "yes",
+  labels: "10",
   group: String(group),
   "centred centroids": percent / 100,
   "closed form": (100 - percent) / 100,

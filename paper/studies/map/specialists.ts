@@ -16,7 +16,7 @@ export const CHOICES = ["left-out", "oracle", "name"] as const;
 export function chosenSpecialists(judged: ReadonlyMap<string, readonly JudgedRow[]>): MapRow[] {
   const groups = groupedBy(
     Array.from(judged).flatMap(([trainedOn, rows]) => rows.map((row) => ({ trainedOn, row }))),
-    ({ row }) => `${row.domain}\n${row.group}`,
+    ({ row }) => [row.domain, row.labels, row.group].join("\n"),
   );
   const whole = [...groups.values()].filter((specialists) => specialists.length === judged.size);
   return CHOICES.flatMap((sketch) =>
