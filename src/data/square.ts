@@ -2,7 +2,7 @@
 // every machine rounds alike. Decoding (and turning by EXIF) comes before, and is another's.
 
 import { UserError } from "../errors.ts";
-import { resampleSquare } from "./resize.ts";
+import { resampleColours, resampleColumns, triangleTaps } from "./resize.ts";
 
 /**
  * How pictures become squares, kept with a classifier so that what it meets is treated as what it was made from. `square-1`
@@ -62,32 +62,47 @@ export function squareOfLines(picture: PictureLines, side: number): Uint8Array {
   const shorter = Math.min(picture.width, picture.height);
   const block = Math.max(1, Math.floor(shorter / (REMAINING * side)));
   const count = Math.floor(shorter / block);
-  return resampleSquare(blockMeans(picture, count, block), count, side);
+  const meansOf = blockMeans(picture, count, block);
+  const taps = triangleTaps(count, side);
+  const narrow = new Float32Array(3 * count * side); // planes whose lines are resampled
+  for (let row = 0; row < count; row++) resampleColours(meansOf(row), narrow, row, taps);
+  const out = new Uint8Array(3 * side * side);
+  for (let plane = 0; plane < 3; plane++) {
+    const lines = narrow.subarray(plane * count * side, (plane + 1) * count * side);
+    resampleColumns(lines, out.subarray(plane * side * side), taps);
+  }
+  return out;
 }
 
-/** The middle blocks, count x count of them -> [3, count, count]. */
-function blockMeans({ line, width, height, channels }: PictureLines, count: number, block: number): Float32Array {
+/** By row, the means of the middle blocks: colours of `count` of them, [count, 3]. Valid until the next row. */
+function blockMeans(
+  { line, width, height, channels }: PictureLines,
+  count: number,
+  block: number,
+): (row: number) => Float32Array {
   const left = Math.floor((width - count * block) / 2);
   const top = Math.floor((height - count * block) / 2);
   const isOpaque = channels % 2 === 1;
   const addLine = { 1: addGreys, 3: addColours }[channels] ?? addOnWhite;
   const samples = (isOpaque ? 1 : 255) * block * block;
-  const plane = count * count;
+  const means = new Float32Array(3 * count);
+  if (block === 1 && channels === 3) {
+    return (row) => {
+      const { data, from } = line(top + row, left, count);
+      for (let i = 0; i < means.length; i++) means[i] = data[from + i]!;
+      return means;
+    };
+  }
   const sums = new Float64Array(3 * count);
-  const means = new Float32Array(3 * plane);
-  for (let row = 0; row < count; row++) {
+  return (row) => {
     sums.fill(0);
     for (let y = 0; y < block; y++) {
       const { data, from } = line(top + row * block + y, left, count * block);
       addLine(sums, data, from, { channels, count, block });
     }
-    for (let i = 0; i < 3; i++) {
-      for (let column = 0; column < count; column++) {
-        means[i * plane + row * count + column] = sums[i * count + column]! / samples;
-      }
-    }
-  }
-  return means;
+    for (let i = 0; i < sums.length; i++) means[i] = sums[i]! / samples;
+    return means;
+  };
 }
 
 interface Line {
@@ -97,12 +112,12 @@ interface Line {
 }
 
 /**
- * Adds a line of opaque pixels to the sums of its blocks, [3, count]: whole numbers, exact in any order. Places of samples that
+ * Adds a line of opaque pixels to the sums of its blocks, [count, 3]: whole numbers, exact in any order. Places of samples that
  * the compiler knows make it twice as fast.
  */
 function addColours(sums: Float64Array, data: PixelPicture["data"], from: number, { count, block }: Line): void {
   let at = from;
-  for (let column = 0; column < count; column++) {
+  for (let i = 0; i < 3 * count; i += 3) {
     let r = 0; // each by itself: taken out of an array, they would cost as much as the pixels
     let g = 0;
     let b = 0;
@@ -112,19 +127,21 @@ function addColours(sums: Float64Array, data: PixelPicture["data"], from: number
       b += data[at + 2]!;
       at += 3;
     }
-    sums[column]! += r;
-    sums[count + column]! += g;
-    sums[2 * count + column]! += b;
+    sums[i]! += r;
+    sums[i + 1]! += g;
+    sums[i + 2]! += b;
   }
 }
 
 /** The same of grey ones. */
 function addGreys(sums: Float64Array, data: PixelPicture["data"], from: number, { count, block }: Line): void {
   let at = from;
-  for (let column = 0; column < count; column++) {
+  for (let i = 0; i < 3 * count; i += 3) {
     let grey = 0;
     for (const end = at + block; at < end; at++) grey += data[at]!;
-    for (let i = column; i < 3 * count; i += count) sums[i]! += grey;
+    sums[i]! += grey;
+    sums[i + 1]! += grey;
+    sums[i + 2]! += grey;
   }
 }
 
@@ -137,7 +154,7 @@ function addOnWhite(
 ): void {
   const [green, blue] = channels < 3 ? [0, 0] : [1, 2];
   let at = from;
-  for (let column = 0; column < count; column++) {
+  for (let i = 0; i < 3 * count; i += 3) {
     let r = 0;
     let g = 0;
     let b = 0;
@@ -148,8 +165,8 @@ function addOnWhite(
       g += data[at + green]! * opacity + white;
       b += data[at + blue]! * opacity + white;
     }
-    sums[column]! += r;
-    sums[count + column]! += g;
-    sums[2 * count + column]! += b;
+    sums[i]! += r;
+    sums[i + 1]! += g;
+    sums[i + 2]! += b;
   }
 }
