@@ -34,3 +34,14 @@ test("tells processors of one name apart by family and model", () => {
   expect(cpuName(undefined, "")).toBe("unknown");
   expect(cpuName(" ", facts)).toBe("unknown (family 25, model 17)");
 });
+
+test("the folder of the data is not published, nor that a process was one of several", () => {
+  const reproduce = resolve("dist-paper/main.js");
+  expect(commandLine([reproduce, "table-7", "--root", "/home/x/data", "--worker", "--cell", "a b"])).toBe(
+    "npm run -s reproduce -- table-7 --cell 'a b'",
+  );
+  expect(commandLine([reproduce, "map", "--root=/home/x/data", "--jobs", "2"])).toBe(
+    "npm run -s reproduce -- map --jobs 2",
+  );
+  expect(commandLine(["/usr/local/bin/pudnet", "train", "--root", "data"])).toBe("pudnet train --root data");
+});

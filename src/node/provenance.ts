@@ -66,14 +66,25 @@ export function cpuName(name: string | undefined, facts: string): string {
   return family === undefined || model === undefined ? known : `${known} (family ${family}, model ${model})`;
 }
 
-/** The command as a user would type it again, but for passwords. */
+const REPRODUCE = "npm run -s reproduce --";
+
+/** The command as a user would type it again, but for passwords, and for places on this machine where it is published. */
 export function commandLine([script = "", ...options]: readonly string[]): string {
-  return [programName(script), ...options.map(withoutPassword).map(shellWord)].join(" ").trim();
+  const program = programName(script);
+  const said = program === REPRODUCE ? withoutPlaces(options) : options;
+  return [program, ...said.map(withoutPassword).map(shellWord)].join(" ").trim();
+}
+
+/** Options of `npm run reproduce` without the folder of its data, and without the sign of one of several processes: no number depends on them. */
+function withoutPlaces(options: readonly string[]): string[] {
+  return options.filter(
+    (option, i) => option !== "--worker" && !/^--root(=|$)/.test(option) && options[i - 1] !== "--root",
+  );
 }
 
 function programName(script: string): string {
   const isOwn = resolve(script).startsWith(PACKAGE_ROOT);
-  if (isOwn && /[\\/]dist-paper[\\/]main\.js$/.test(script)) return "npm run -s reproduce --";
+  if (isOwn && /[\\/]dist-paper[\\/]main\.js$/.test(script)) return REPRODUCE;
   if ((isOwn && /[\\/]cli[\\/]main\.[jt]s$/.test(script)) || /[\\/]pudnet$/.test(script)) return "pudnet";
   return relative(process.cwd(), script);
 }
