@@ -28,6 +28,7 @@ test.each([
   ["{{speed/convnet-3 .0}} times ({{speed/convnet-3 paper .0}})", "687 times (946)"],
   ["{{halves/a/b .1}}, {{halves/a/c .1}}", "61.7, 72.3"],
   ["{{halves/a/part .1 ± part}} and {{halves/a/b .1 part}}", "55.0 ± 63.5 (2 groups) and 61.7"],
+  ["{{halves/a/b - part + .1 part}}", "+6.7 (2 groups)"],
   ["no placeholder, {one brace}", "no placeholder, {one brace}"],
 ])("%s is %s", (text, expected) => expect(fill(text)).toBe(expected));
 
@@ -40,6 +41,7 @@ test.each([
   ["{{table-x/pudnet classes}}", "it has no such interval", undefined],
   ["{{speed/convnet-3 ±}}", "it has no such interval", undefined],
   ["{{halves/a/part}}", "2 of 4 groups are judged", "write part behind it"],
+  ["{{halves/a/b - part}}", "2 of 4 groups are judged", "write part behind it"],
   ["{{halves/a/b - one}}", "the two have fewer than two groups in common", undefined],
   ["{{table-x/pudnet .3}}", "not a placeholder", "write NAME or A - B"],
   ["{{}}", "not a placeholder", "write NAME or A - B"],

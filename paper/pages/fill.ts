@@ -26,7 +26,7 @@ export interface Numbers {
 const PLACEHOLDER = /\{\{(.*?)\}\}/g;
 /**
  * NAME or A - B, where B may leave out the path that it shares with A; then how it is printed: digits (2 if not said), with its
- * interval, with a plus sign, the interval over classes instead, the paper's number instead; `part`, without which the number of a single cell that is of a part
+ * interval, with a plus sign, the interval over classes instead, the paper's number instead; `part`, without which a number that is of a part
  * of its groups is refused, says of how many it is.
  */
 const PARTS = /^(\S+)(?: - (\S+))?((?: (?:\.[012]|±|\+|classes|paper|part))*)$/;

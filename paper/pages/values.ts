@@ -36,13 +36,14 @@ export function numbersOf(tables: readonly Table[], others: ReadonlyMap<string, 
       if (other) return other;
       const { measured: found, evaluation } = measured(name);
       const { n } = found.accuracy;
-      const of = evaluation.protocol.groups;
-      return { ...inPercent(found.accuracy), ...(n < of ? { groups: { n, of } } : {}) };
+      return { ...inPercent(found.accuracy), ...partOf(n, evaluation.protocol.groups) };
     },
     difference(a, b) {
-      const test = pairedDifference(measured(b), measured(a));
-      if (test) return inPercent(test);
-      throw new UserError("the two have fewer than two groups in common");
+      const [first, second] = [measured(a), measured(b)];
+      const test = pairedDifference(second, first);
+      if (!test) throw new UserError("the two have fewer than two groups in common");
+      const of = Math.min(first.evaluation.protocol.groups, second.evaluation.protocol.groups);
+      return { ...inPercent(test), ...partOf(test.n, of) };
     },
     printed(name) {
       const other = others.get(name);
@@ -98,6 +99,8 @@ function beta({ evaluation, id }: Cell): Quantity {
   invariant(network && "config" in network, () => `${id} is no PudNet of ours`);
   return { value: network.config.pudnet.beta };
 }
+
+const partOf = (n: number, of: number): Pick<Quantity, "groups"> => (n < of ? { groups: { n, of } } : {});
 
 interface Shares {
   readonly mean: number;
