@@ -36,7 +36,7 @@ import {
 import { classifierPlace, OUT_HELP } from "./classifier-place.ts";
 import { print, printJson } from "./output.ts";
 import { decodingProgress } from "./progress.ts";
-import { headLine } from "./head-line.ts";
+import { fewShotsNotes, headLine } from "./head-line.ts";
 import { heldOutPage, judgeHeldOut, REPORT } from "./held-out-report.ts";
 import { judgedJson, type JudgedPictures } from "./judgement-json.ts";
 import { strengthLine, strengthSetting } from "./strength-line.ts";
@@ -86,7 +86,8 @@ export function predictCommand() {
         const place = await classifierPlace(folder, { out: wanted, force });
         const { file, model } = await chooseModel({ model: checkpoint, arch });
         strengthsOf(model, strength);
-        const loaded = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+        const read = await readImageFolder(folder, { side: model.arch.side, onProgress: decodingProgress() });
+        const loaded = { ...read, notes: [...read.notes, ...fewShotsNotes(classCounts(read.dataset), shots)] };
         const made = await predictFrom(loaded, model, { norm, ...asked, seed, ...options });
         const judged = judgeHeldOut(made.heldOut!, loaded.dataset);
         const facts = {
