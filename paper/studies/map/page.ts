@@ -9,7 +9,8 @@ import { mapFigure } from "./figure.ts";
 import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, GROUNDS, HEADS, LABEL_COUNTS, LABELS, METHODS, type Place, PLACES, placeText, seedsAt, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { csvName, ID, type MapFile } from "./rows.ts";
 import { sameKindsTable } from "./same-kinds.ts";
-import { READING, signedText, verdict } from "./verdict.ts";
+import { verdict } from "./verdict.ts";
+import { READING, signedText } from "./words.ts";
 
 export const TITLE = "The map: where looking at the pictures pays";
 

@@ -4,7 +4,7 @@
 import { groupedBy, markdownTable } from "pudnet/files";
 import { domainsOf, type MapCell, only, overBestStatic } from "./compare.ts";
 import { HEADS, placeText } from "./methods.ts";
-import { signedText } from "./verdict.ts";
+import { signedText } from "./words.ts";
 
 /** A cell as it judges the kinds of a cell of fewer. */
 interface Nested {

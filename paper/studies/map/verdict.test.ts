@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { accuracy, difference, mapCells, type Mean, overBestStatic } from "./compare.ts";
 import { CONTENDERS, type ContenderName, type Labels, TEST_DOMAINS } from "./methods.ts";
 import type { MapFile, MapRow } from "./rows.ts";
-import { isAtLeastLevel, outcome, verdict } from "./verdict.ts";
+import { verdict } from "./verdict.ts";
+import { isAtLeastLevel, outcome } from "./words.ts";
 
 const GROUPS = 20;
 const KNOWN = ["photographs", "signs", "letters"];

@@ -1,51 +1,30 @@
 // What the map comes to, in five sentences, limits first: each number is measured, and each direction follows from it by the rules of
-// this file. One head speaks here, the one that `predict` prefers; the tables have both.
+// words.ts. One head speaks here, the one that `predict` prefers; the tables have both.
 
-import { rounded } from "pudnet/evaluation";
 import { groupedBy } from "pudnet/files";
 import { cellAt, difference, domainsOf, type Kind, type MapCell, type Mean, only, overBestStatic, seedsOf } from "./compare.ts"; // prettier-ignore
 import { CHOOSING, CLAIM, CONFIRMING, type ContenderName, LONGER, PLACES, placeText, STATIC } from "./methods.ts"; // prettier-ignore
+import {
+  ENOUGH_KINDS,
+  intervalsWithZero,
+  isAtLeastLevel,
+  listed,
+  MARGIN,
+  nameOf,
+  outcome,
+  phrase,
+  signed,
+} from "./words.ts";
 import { storedWeights, wider } from "./stored-weights.ts";
 
 const KNOWN: Kind = { head: "closed form", ground: "novel classes", labels: "10" };
 const MORE_LABELS: Kind = { ...KNOWN, labels: "20" };
 const NEW: Kind = { ...KNOWN, ground: "new kinds" };
 const TEST: Kind = { ...KNOWN, ground: "test domains" };
-/** Smaller differences are no difference, in points. */
-const MARGIN = 0.5;
 /** What was written down before the runs (docs/general.md), in points: on novel classes by ten labels and by twenty, and on test domains. */
 const AIM = 4;
 const AIM_MORE_LABELS = 2;
 const AIM_TEST = 1;
-/** From how many kinds of pictures on others like them can be told of. */
-const ENOUGH_KINDS = 4;
-
-export const READING =
-  "Points are percentage points on ten labelled pictures a class, with a head in closed form; the tables have centred centroids beside it. Behind ± stands the half width of a 95 % interval over kinds of pictures (over groups where " +
-  `there are fewer than ${ENOUGH_KINDS} kinds; the tables have both, and trainings). Weights *gain* or *lose* where the difference is at least half a point and larger than that interval and the one over groups, *are level* where ` +
-  "difference and intervals lie within half a point, else they *cannot be told* apart: in these trainings and on these kinds. The best static network is the one that is gained least on, of those with as many trainings.";
-
-export type Outcome = "gain" | "lose" | "level" | "open";
-
-/** As READING says. @example outcome({ mean: 3, overGroups: 0.6, overDomains: 2, overTrainings: Number.NaN, domains: 8, seeds: [0] }) // "gain" */
-export function outcome(gain: Mean): Outcome {
-  const width = Math.max(gain.overGroups, widthOver(gain));
-  const size = Math.abs(gain.mean);
-  if (size + width < MARGIN) return "level";
-  if (size < MARGIN || !(size > width)) return "open";
-  return gain.mean > 0 ? "gain" : "lose";
-}
-
-/**
- * Whether no interval, that over trainings among them, goes further down than the margin: not known of one training.
- * @example isAtLeastLevel({ mean: 1, overGroups: 0.3, overDomains: 1.1, overTrainings: 1.2, domains: 8, seeds: [0, 1] }) // true
- */
-export function isAtLeastLevel(gain: Mean): boolean {
-  return gain.mean - Math.max(gain.overGroups, widthOver(gain), gain.overTrainings) > -MARGIN;
-}
-
-const widthOver = ({ domains, overDomains, overGroups }: Mean): number =>
-  domains < ENOUGH_KINDS ? overGroups : overDomains;
 
 /** Five sentences; undefined where the claim's cell is not judged. */
 export function verdict(cells: readonly MapCell[]): string[] | undefined {
@@ -53,21 +32,6 @@ export function verdict(cells: readonly MapCell[]): string[] | undefined {
   if (!cell || !overBestStatic(cell, "d", KNOWN)) return undefined;
   return [whatIsMeasured(cells, cell), knownKinds(cells, cell), whatTheSketchTells(cell), newKinds(cell), besideOthers(cells, cell)]; // prettier-ignore
 }
-
-/** Contenders as sentences call them. */
-const NAMES: Readonly<Partial<Record<ContenderName, string>>> = {
-  a: "the network trained by cross entropy",
-  b: "the network trained by groups from random weights",
-  e: "the network trained by groups from that of cross entropy",
-  k: "the network with a learned constant in place of the sketch",
-  d: "weights changed by the sketch",
-  n: "weights changed by the kind's name",
-  "d, other classes": "the sketch of other classes of the kind",
-  "d, other domain": "the sketch of another kind",
-  s: "the specialist that left-out pictures choose",
-  "s, oracle": "the one that is best on the test pictures",
-};
-const nameOf = (name: ContenderName): string => NAMES[name] ?? name;
 
 function whatIsMeasured(cells: readonly MapCell[], cell: MapCell): string {
   const names = [...STATIC, "d", "n"] as const;
@@ -160,12 +124,6 @@ function holdingZero(cell: MapCell): string {
   return all.length === 0 ? "" : ` (${listed(all)})`;
 }
 
-const intervalsWithZero = (gain: Mean): string[] =>
-  WIDTHS.filter(([of]) => gain.mean - gain[of] <= 0).map(([, name]) => name);
-
-/** One that is not known, NaN, holds nothing. */
-const WIDTHS = [["overGroups", "groups"], ["overDomains", "kinds"], ["overTrainings", "trainings"]] as const; // prettier-ignore
-
 function whatTheSketchTells(cell: MapCell): string {
   const names = ["n", "d, other classes", "d, other domain"] as const;
   const gains = names.map((name) => difference(cell, "d", name, KNOWN));
@@ -235,27 +193,4 @@ function besideWider(cells: readonly MapCell[], cell: MapCell): string[] {
   if (!best) return [];
   const [own, others] = [storedWeights("d", cell.width), storedWeights("a", best.width)].map((count) => count.toLocaleString("en-GB")); // prettier-ignore
   return [`they store ${own} weights, and ${phrase(best.gain, `a static network of width ${best.width}, which stores ${others}`)}`]; // prettier-ignore
-}
-
-const listed = (parts: readonly string[]): string => new Intl.ListFormat("en-GB").format(parts);
-
-/** "**gain** 4.0 ± 3.2 points on e" */
-function phrase(gain: Mean, against: string): string {
-  const points = `${rounded(Math.abs(gain.mean), 1)} ± ${rounded(widthOver(gain), 1)} points`;
-  const signedPoints = `(${signed(gain.mean)} ± ${rounded(widthOver(gain), 1)})`;
-  const words: Readonly<Record<Outcome, string>> = {
-    gain: `**gain** ${points} on ${against}`,
-    lose: `**lose** ${points} to ${against}`,
-    level: `**are level** with ${against} ${signedPoints}`,
-    open: `**cannot be told** from ${against} ${signedPoints}`,
-  };
-  return words[outcome(gain)];
-}
-
-const signed = (value: number): string => `${value > 0 ? "+" : ""}${rounded(value, 1)}`;
-
-/** With all its intervals; one that a single domain or training does not have is a dash. @example signedText({ mean: 0.3, overGroups: 0.4, overDomains: 0.5, overTrainings: 1.1, domains: 8, seeds: [0, 1] }) // "+0.3 ± 0.4 / 0.5 / 1.1" */
-export function signedText(gain: Mean): string {
-  const widths = WIDTHS.map(([of]) => (Number.isNaN(gain[of]) ? "–" : rounded(gain[of], 1)));
-  return `${signed(gain.mean)} ± ${widths.join(" / ")}`;
 }
