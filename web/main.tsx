@@ -17,8 +17,7 @@ async function start(): Promise<void> {
   const store = await openStore({ onTrouble: (found) => (trouble.value = found) });
   const session = new Session(engine, store, trouble);
   addEventListener("unhandledrejection", ({ reason }) => session.notice(TEXTS.unforeseen(String(reason))));
-  // where nothing can be read, nothing is kept either: what is there stays as it is
-  await session.open().catch((error: unknown) => session.notice(TEXTS.unforeseen(String(error))));
+  await session.open();
   render(<Page session={session} />, document.body);
   markShown("interactive");
   await session.begin();

@@ -179,10 +179,12 @@ export const TEXTS = {
   zippedSince: (came: number) =>
     came === 0 ? "The project has changed since the last zip." : `${pictures(came)} have come since the last zip.`,
   troubles: {
-    full: "The browser has no room left: what you add from now on is lost with this page. Save a zip.",
+    full: "The browser has no room left: what you add that does not fit is lost with this page. Save a zip.",
     forbidden: "The browser keeps nothing for this page (a private window?): save a zip before you close it.",
     elsewhere: "This project is open in another tab, which keeps its own changes; those of this one are not kept.",
     left: "The other tab is closed: load this page again, and it keeps what you do. Save a zip first if you changed anything here.",
+    unreadable:
+      "What this browser keeps for this page could not be read. It stays as it is, and nothing new is kept: load the page again, and save a zip of what you do here.",
     failed: "The last changes could not be kept. Save a zip.",
   },
 };

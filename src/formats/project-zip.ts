@@ -13,7 +13,7 @@ export const PROJECT_FORMAT = "pudnet-project";
 export const PROJECT_VERSION = 1;
 export const PROJECT_FILE = "project.json";
 /** Bytes of a picture. */
-const LARGEST_PICTURE = 2 ** 27;
+const LARGEST_PICTURE = 2 ** 28;
 const LARGEST_DESCRIPTION = 2 ** 25;
 const LAYOUT_HINT = 'expected a folder a class with its pictures inside: "cat/1.jpg", "dog/1.jpg", ...';
 

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Dataset, Learned } from "../engine/protocol.ts";
+import { type Dataset, EngineError, type Learned } from "../engine/protocol.ts";
 import type { Project } from "../model/project.ts";
 import { Learning } from "./learning.ts";
 import type { Session } from "./session.ts";
@@ -34,10 +34,16 @@ function setUp() {
   const isComing = signal(false);
   const count = ({ classes }: Dataset): number => classes.reduce((sum, { pictures }) => sum + pictures.length, 0);
   let hasWeights = false;
+  /** What the next calls of `learn` end with, and what they tell meanwhile. */
+  const failures: unknown[] = [];
+  const tellers: ((share: number) => void)[] = [];
   const engine = {
     ready: Promise.resolve({}),
-    async learn(dataset: Dataset, how: Learned["how"]) {
+    async learn(dataset: Dataset, how: Learned["how"], onProgress: (share: number) => void) {
       asked.push(`${how} ${count(dataset)}`);
+      tellers.push(onProgress);
+      const failure = failures.shift();
+      if (failure) throw failure;
       const learned = { how: hasWeights ? how : "weights", images: count(dataset) };
       hasWeights = true;
       return learned;
@@ -47,8 +53,9 @@ function setUp() {
     },
   };
   const session = { engine, project, intake: { isComing }, asking: { async again() {}, forget() {} } };
-  new Learning(session as unknown as Session).follow();
-  return { asked, project, isComing };
+  const learning = new Learning(session as unknown as Session);
+  learning.follow();
+  return { asked, project, isComing, learning, failures, tellers };
 }
 
 it("learns a head at once, and weights and a judgement when hands rest", async () => {
@@ -130,4 +137,45 @@ it("makes weights of thousands at once, whose features under the old ones would 
   project.value = projectOf(3260); // many, but less than a tenth
   await vi.advanceTimersByTimeAsync(1000);
   expect(asked.slice(3)).toEqual(["head 6520", "judge 6520"]);
+});
+
+it("settles on weights of all pictures, a second time where the worker died, and judges again", async () => {
+  const { asked, project, learning, failures } = setUp();
+  project.value = projectOf(30);
+  await vi.advanceTimersByTimeAsync(1000);
+  project.value = projectOf(31); // few: under the old weights
+  await vi.advanceTimersByTimeAsync(1000);
+  asked.length = 0;
+  failures.push(new EngineError("died", "out of memory"));
+  await learning.settle();
+  expect(asked).toEqual(["weights 62", "weights 62"]);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(asked.slice(2)).toEqual(["judge 62"]);
+  await learning.settle();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toHaveLength(3); // nothing is left to do
+});
+
+it("gives nothing that is not of all pictures: what cannot be learned is told to who asked", async () => {
+  const { project, learning, failures } = setUp();
+  project.value = projectOf(30);
+  await vi.advanceTimersByTimeAsync(1000);
+  project.value = projectOf(31);
+  await vi.advanceTimersByTimeAsync(1000);
+  failures.push(new EngineError("failed", "no"));
+  await expect(learning.settle()).rejects.toThrow("no");
+  const died = new EngineError("died", "out of memory");
+  failures.push(died, died);
+  await expect(learning.settle()).rejects.toBe(died);
+  expect(learning.progress.value).toBeUndefined();
+});
+
+it("shows no progress of what is forgotten", async () => {
+  const { project, learning, tellers } = setUp();
+  project.value = projectOf(30);
+  await vi.advanceTimersByTimeAsync(100);
+  project.value = projectOf(0);
+  await vi.advanceTimersByTimeAsync(100);
+  tellers[0]!(0.8);
+  expect(learning.progress.value).toBeUndefined();
 });

@@ -83,16 +83,28 @@ export class Learning {
       next = performance.now() + PAUSE * Math.max(1, countOf(dataset) / 1000);
       if (isNew && !isLarge) void this.#learn(dataset, "head", this.#turn);
       // hands do not rest while files are on their way
-      if (!isComing) this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), isLarge ? 0 : REST);
+      if (!isComing) this.#restSoon(isLarge ? 0 : REST);
     });
   }
 
-  /** Weights of all pictures as they are now: what a project gives does not depend on how it was made. Once more where one died. */
+  /**
+   * Weights of all pictures as they are now: what a project gives does not depend on how it was made.
+   * @throws what the engine failed with, a second time where it had died
+   */
   async settle(): Promise<void> {
-    const dataset = datasetOf(this.#session.project.peek());
-    if (dataset.classes.length < 2) return;
-    clearTimeout(this.#timer);
-    if (!this.#withWeights || !isSame(this.#withWeights, dataset)) await this.#learn(dataset, "weights", this.#turn);
+    for (let hasDied = false; ;) {
+      const dataset = datasetOf(this.#session.project.peek());
+      if (dataset.classes.length < 2 || this.#hasWeightsOf(dataset)) return;
+      clearTimeout(this.#timer);
+      try {
+        await this.#tryLearning(dataset, "weights", this.#turn);
+        this.#restSoon(REST); // learning has made a judgement give up that was under way
+      } catch (error) {
+        this.progress.value = undefined;
+        if (hasDied || !(error instanceof EngineError) || error.what !== "died") throw error;
+        hasDied = true;
+      }
+    }
   }
 
   /** What is to be said of the classifier of a project, where it is the one that is shown. */
@@ -124,6 +136,12 @@ export class Learning {
     this.#session.asking.forget();
   }
 
+  #restSoon(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    const dataset = datasetOf(this.#session.project.peek());
+    if (dataset.classes.length >= 2) this.#timer = setTimeout(() => void this.#rest(dataset, this.#turn), milliseconds);
+  }
+
   async #rest(dataset: Dataset, turn: number): Promise<void> {
     if (this.#wantsWeights(dataset)) await this.#learn(dataset, "weights", turn);
     if (turn !== this.#turn) return;
@@ -133,6 +151,10 @@ export class Learning {
     } catch (error) {
       if (turn === this.#turn) this.fail(error);
     }
+  }
+
+  #hasWeightsOf(dataset: Dataset): boolean {
+    return this.#withWeights !== undefined && isSame(this.#withWeights, dataset);
   }
 
   #wantsWeights(dataset: Dataset): boolean {
@@ -147,16 +169,22 @@ export class Learning {
 
   async #learn(dataset: Dataset, how: Learned["how"], turn: number): Promise<void> {
     try {
-      this.progress.value ??= 0;
-      const learned = await this.#session.engine.learn(dataset, how, (share) => (this.progress.value = share));
-      // a call that waited and was overtaken is given what came of a later dataset, as is that call
-      if (turn < this.#shown || learned.images !== placesOf(dataset).size) return;
-      this.#shown = turn;
-      if (learned.how === "weights") this.#withWeights = dataset;
-      this.#take({ dataset, learned }, turn === this.#turn);
+      await this.#tryLearning(dataset, how, turn);
     } catch (error) {
       if (turn === this.#turn) this.fail(error);
     }
+  }
+
+  async #tryLearning(dataset: Dataset, how: Learned["how"], turn: number): Promise<void> {
+    this.progress.value ??= 0;
+    const learned = await this.#session.engine.learn(dataset, how, (share) => {
+      if (turn >= this.#shown) this.progress.value = share; // else it is forgotten
+    });
+    // a call that waited and was overtaken is given what came of a later dataset, as is that call
+    if (turn < this.#shown || learned.images !== placesOf(dataset).size) return;
+    this.#shown = turn;
+    if (learned.how === "weights") this.#withWeights = dataset;
+    this.#take({ dataset, learned }, turn === this.#turn);
   }
 
   #take(made: Made, isLast: boolean): void {

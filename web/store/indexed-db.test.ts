@@ -211,4 +211,70 @@ describe("where nothing can be kept", () => {
     expect(await again.load()).toEqual({ ...saved, name: "less" });
     expect(await textsOf(again, ["a"])).toEqual([["file a", "thumbnail a"]]);
   });
+
+  it("one picture that does not fit keeps no other change away, and none once it is deleted", async () => {
+    const { name, store, told } = await opened();
+    const large = { ...picture("large"), file: new Blob([new Uint8Array(1000)]) };
+    const { put } = IDBObjectStore.prototype;
+    const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+      this: IDBObjectStore,
+      value,
+      key,
+    ) {
+      if ((value as Partial<Bytes>).bytes?.byteLength === 1000) {
+        this.transaction.abort();
+        throw new DOMException("no room", "QuotaExceededError");
+      }
+      return put.call(this, value, key);
+    });
+    const saved = project(card("1", ["a", "large", "b"]));
+    store.save(saved, [picture("a"), large, picture("b")]);
+    await store.settled();
+    expect(told).toEqual(["full"]);
+    expect(await (await opened(name)).store.load()).toEqual(project({ ...card("1", ["a", "b"]) }));
+    const without = { ...project(card("1", ["a", "b", "c"])), name: "less" };
+    store.save(without, [picture("c")]);
+    await store.settled();
+    spy.mockRestore();
+    expect(told).toEqual(["full", undefined]);
+    expect(await textsOf(store, ["large"])).toEqual([["\0".repeat(1000), "thumbnail large"]]); // for undo
+    const { store: again } = await opened(name);
+    expect(await again.load()).toEqual(without);
+    expect((await textsOf(again, ["c"]))[0]![0]).toBe("file c");
+  });
+
+  it("as it cannot be read, what was kept stays as it is", async () => {
+    const { name, store: first } = await opened();
+    const saved = project(card("1", ["a"]));
+    first.save(saved, [picture("a")]);
+    await first.settled();
+    const { store, told } = await opened(name);
+    const getAll = vi.spyOn(IDBObjectStore.prototype, "getAll").mockImplementation(() => {
+      throw new DOMException("damaged", "UnknownError");
+    });
+    expect(await store.load()).toBeUndefined();
+    getAll.mockRestore();
+    store.save(project(card("2", ["b"])), [picture("b")]);
+    await store.settled();
+    expect(told).toEqual(["unreadable"]);
+    expect(await textsOf(store, ["b"])).toEqual([["file b", "thumbnail b"]]);
+    expect(await (await opened(name)).store.load()).toEqual(saved);
+  });
+
+  it("what cannot be tidied up at the start is no reason not to open", async () => {
+    const { name, store: first } = await opened();
+    const saved = project(card("1", ["a"]));
+    first.save(saved, [picture("a")]);
+    await first.settled();
+    const { store, told } = await opened(name);
+    const keys = vi.spyOn(IDBObjectStore.prototype, "getAllKeys").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    expect(await store.load()).toEqual(saved);
+    keys.mockRestore();
+    store.save({ ...saved, name: "more" });
+    await store.settled();
+    expect(told).toEqual([]);
+    expect(await (await opened(name)).store.load()).toEqual({ ...saved, name: "more" });
+  });
 });

@@ -80,17 +80,19 @@ async function takeLock(name: string, onLeft: () => void): Promise<boolean> {
 class KeptProject implements Store {
   readonly #database: Database | undefined;
   readonly #pause: () => Promise<void>;
-  readonly #tell: ((trouble: Trouble | undefined) => void) | undefined;
-  /** Pictures that are not written: not yet, or for a trouble. */
+  /** Nothing is written without it. */
+  #tell: ((trouble: Trouble | undefined) => void) | undefined;
+  /** Pictures that are not written: not yet, for a trouble, or as the project does not have them any more. */
   readonly #waiting = new Map<string, NewPicture>();
   /** Of the files that wait. */
   #heldBytes = 0;
   #latest: Project | undefined;
-  /** As the database has it. */
+  /** As the database has it: without pictures that there is no room for. */
   #written: Project | undefined;
+  /** What that was made of. */
+  #done: Project | undefined;
   #writing: Promise<void> | undefined;
 
-  /** Nothing is written without `tell`. */
   constructor(
     database: Database | undefined,
     pause: () => Promise<void>,
@@ -102,9 +104,17 @@ class KeptProject implements Store {
   }
 
   async load(): Promise<Project | undefined> {
-    const project = this.#database && (await readProject(this.#database));
-    if (this.#database && project && this.#tell) await dropUnnamed(this.#database, project);
-    return (this.#written = project);
+    if (!this.#database) return undefined;
+    try {
+      this.#written = this.#done = await readProject(this.#database);
+    } catch {
+      this.#tell?.("unreadable");
+      this.#tell = undefined; // what is there stays as it is
+      return undefined;
+    }
+    const drop = this.#written && this.#tell && dropUnnamed(this.#database, this.#written);
+    await drop?.catch(() => {}); // at the next start, then
+    return this.#written;
   }
 
   save(project: Project, added: readonly NewPicture[] = []): void {
@@ -113,9 +123,9 @@ class KeptProject implements Store {
     if (this.#database && this.#tell) this.#writing ??= this.#write(this.#database, this.#tell);
   }
 
-  /** With the bytes of its file where there is room for them, and a use. */
+  /** With the bytes of its file where there is room for them. */
   #wait({ bytes, ...picture }: NewPicture): void {
-    const isHeld = bytes !== undefined && this.#tell !== undefined && this.#heldBytes + bytes.byteLength <= MOST_HELD;
+    const isHeld = bytes !== undefined && this.#heldBytes + bytes.byteLength <= MOST_HELD;
     if (isHeld) this.#heldBytes += bytes.byteLength;
     this.#waiting.set(picture.id, isHeld ? { ...picture, bytes } : picture);
   }
@@ -128,24 +138,39 @@ class KeptProject implements Store {
     await this.#writing;
   }
 
-  /** Ends when all is written, or with a trouble: the next `save` tries again. */
+  /** Ends when all is written that there is room for, or with a trouble: the next `save` tries again. */
   async #write(database: Database, tell: (trouble: Trouble | undefined) => void): Promise<void> {
+    const noRoomFor = new Set<string>();
+    let most: number = MOST_AT_ONCE.pictures;
     try {
-      while (this.#latest && (this.#waiting.size > 0 || this.#latest !== this.#written)) {
+      while (this.#latest && (this.#latest !== this.#done || this.#next(noRoomFor).length > 0)) {
         await this.#pause();
-        if (!this.#latest) return; // cleared meanwhile
-        const added = someOf(this.#waiting.values());
-        const project = withoutOthers(this.#latest, this.#waiting, added);
-        await write(database, changesOf(this.#written, project), added);
-        for (const picture of added) this.#isWritten(picture);
-        this.#written = project;
-        tell(undefined);
+        const latest = this.#latest;
+        if (!latest) return; // cleared meanwhile
+        const added = someOf(this.#next(noRoomFor), most);
+        const project = withoutOthers(latest, this.#waiting, added);
+        const isKept = await hasRoom(write(database, changesOf(this.#written, project), added), added.length > 0);
+        if (isKept) {
+          for (const picture of added) this.#isWritten(picture);
+          this.#written = project;
+          this.#done = latest;
+        } else if (added.length > 1) most = Math.ceil(added.length / 2);
+        else noRoomFor.add(added[0]!.id);
+        if (isKept && noRoomFor.size === 0) tell(undefined);
       }
+      if (noRoomFor.size > 0) tell("full");
     } catch (error) {
       tell(isOf("QuotaExceededError", error) ? "full" : "failed");
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  /** What waits and the project has: what was deleted before it was written may come back, but needs no room until then. */
+  #next(noRoomFor: ReadonlySet<string>): readonly NewPicture[] {
+    if (this.#waiting.size === 0) return [];
+    const named = new Set(this.#latest?.classes.flatMap(({ pictures }) => pictures.map(({ id }) => id)));
+    return [...this.#waiting.values()].filter(({ id }) => named.has(id) && !noRoomFor.has(id));
   }
 
   thumbnails(ids: readonly string[]): Promise<ReadonlyMap<string, Bytes>> {
@@ -208,7 +233,7 @@ class KeptProject implements Store {
     this.#waiting.clear();
     this.#heldBytes = 0;
     await this.#writing;
-    this.#written = undefined;
+    this.#written = this.#done = undefined;
     if (!this.#database || !this.#tell) return;
     const transaction = this.#database.transaction(STORES, "readwrite");
     await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
@@ -226,13 +251,24 @@ class KeptProject implements Store {
   }
 }
 
-/** The first of what waits, as much as one write takes. */
-function someOf(waiting: Iterable<NewPicture>): readonly NewPicture[] {
+/** False where there is no room for the pictures of a write; without pictures that is a failure as any other. */
+async function hasRoom(writing: Promise<void>, hasPictures: boolean): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (hasPictures && isOf("QuotaExceededError", error)) return false;
+    throw error;
+  }
+}
+
+/** The first of what waits, as much as one write takes, and at most so many. */
+function someOf(waiting: Iterable<NewPicture>, most: number): readonly NewPicture[] {
   const some: NewPicture[] = [];
   let total = 0;
   for (const picture of waiting) {
     total += picture.bytes?.byteLength ?? picture.file.size; // a file's size is asked of the disk, while the page waits
-    if (some.length === MOST_AT_ONCE.pictures || (total > MOST_AT_ONCE.bytes && some.length > 0)) break;
+    if (some.length === most || (total > MOST_AT_ONCE.bytes && some.length > 0)) break;
     some.push(picture);
   }
   return some;
@@ -279,17 +315,21 @@ async function write(database: Database, { project, classes, dropped }: Changes,
   );
   const transaction = database.transaction(STORES, "readwrite", { durability: "relaxed" });
   const of = <Name extends (typeof STORES)[number]>(name: Name) => transaction.objectStore(name);
-  await Promise.all([
-    of("project").put(project, PROJECT),
-    ...classes.map((card) => of("classes").put(card, card.id)),
-    ...dropped.map((id) => of("classes").delete(id)),
+  const puts = [
+    () => of("project").put(project, PROJECT),
+    ...classes.map((card) => () => of("classes").put(card, card.id)),
+    ...dropped.map((id) => () => of("classes").delete(id)),
     ...stored.flatMap(({ id, file, planes, thumbnail }) => [
-      ...(file ? [of("files").put(file, id)] : []),
-      of("squares").put(planes, id),
-      of("thumbnails").put(thumbnail, id),
+      ...(file ? [() => of("files").put(file, id)] : []),
+      () => of("squares").put(planes, id),
+      () => of("thumbnails").put(thumbnail, id),
     ]),
-    transaction.done,
-  ]);
+  ];
+  try {
+    await Promise.all([...puts.map(async (put) => put()), transaction.done]);
+  } catch (error) {
+    throw transaction.error ?? error; // requests that were under way say no more than that it was given up
+  }
 }
 
 async function readProject(database: Database): Promise<Project | undefined> {

@@ -16,14 +16,14 @@ export interface NewPicture {
 
 /**
  * Why something is not kept. full: no room left; forbidden: the browser gives no place (private windows, settings); elsewhere: another
- * tab has the project open and keeps its own; left: that tab is closed, and this one keeps its own once it is loaded again; failed:
- * anything else.
+ * tab has the project open and keeps its own; left: that tab is closed, and this one keeps its own once it is loaded again; unreadable:
+ * what was kept cannot be read, and stays as it is; failed: anything else.
  */
-export type Trouble = "full" | "forbidden" | "elsewhere" | "left" | "failed";
+export type Trouble = "full" | "forbidden" | "elsewhere" | "left" | "unreadable" | "failed";
 
 /** Whatever the trouble, all that was given to `save` can be read while the page is open: for a zip, and for a worker that starts anew. */
 export interface Store {
-  /** The project that was kept last; undefined where there is none. */
+  /** The project that was kept last; undefined where there is none, or where it cannot be read: nothing is kept then. */
   load(): Promise<Project | undefined>;
   /** Keeps a project as it is now, with the pictures that are new in it: soon, together, and one write after another. */
   save(project: Project, added?: readonly NewPicture[]): void;

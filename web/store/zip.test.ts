@@ -51,6 +51,24 @@ describe("a project as a zip", () => {
     expect(texts).toEqual(["bytes of b", "bytes of a", "bytes of c"]);
   });
 
+  it("leaves out and names what was moved before it was kept, and is whole without it", async () => {
+    const moved = {
+      file: { arrayBuffer: () => Promise.reject(new DOMException("moved", "NotFoundError")) } as unknown as Blob,
+    };
+    const waiting = { ...store, file: async (id: string) => (id === "b" ? moved.file : files.get(id)) };
+    const pictures = [
+      await picture("a", "a.png", "a"),
+      await picture("b", "b.png", "b"),
+      await picture("c", "c.png", "c"),
+    ];
+    const project: Project = { name: "p", classes: [{ id: "1", name: "x", enabled: true, pictures }] };
+    const { zip, leftOut, project: zipped } = await zipOf(project, waiting);
+    expect(leftOut).toEqual(["b.png"]);
+    expect(zipped.classes[0]!.pictures.map(({ id }) => id)).toEqual(["a", "c"]);
+    const [opened] = (await openZip(zip, "p.zip")).classes;
+    expect(opened!.pictures.map(({ name }) => name)).toEqual(["a.png", "c.png"]);
+  });
+
   it("leaves out and names what was never kept, and is refused where bytes are others", async () => {
     const [gone, changed] = [await picture("gone", "gone.png", "gone"), await picture("a", "a.png", "a")];
     const projectOf = (...pictures: Picture[]): Project => ({

@@ -36,33 +36,52 @@ export interface ZipOptions {
 export async function zipOf(
   project: Project,
   store: Pick<Store, "file" | "withoutFile">,
-  { about, onProgress = () => {} }: ZipOptions = {},
+  { about, onProgress }: ZipOptions = {},
 ): Promise<ProjectZip> {
   const all = project.classes.flatMap(({ pictures }) => pictures);
   const gone = new Set(await store.withoutFile(all.map(({ id }) => id)));
+  for (;;) {
+    const zipped = removePictures(project, gone);
+    try {
+      const zip = await zipOfAll(zipped, store, { about, ...(onProgress ? { onProgress } : {}) });
+      return { zip, project: zipped, leftOut: all.filter(({ id }) => gone.has(id)).map((one) => one.name) };
+    } catch (error) {
+      if (!(error instanceof FileGone) || gone.has(error.id)) throw error;
+      gone.add(error.id); // once more without it: the zip's first entry names all pictures
+    }
+  }
+}
+
+/** A file that waits to be kept was moved or edited. */
+class FileGone extends Error {
+  readonly id: string;
+
+  constructor(id: string, cause: unknown) {
+    super("a file cannot be read any more", { cause });
+    this.id = id;
+  }
+}
+
+async function zipOfAll(
+  project: Project,
+  store: Pick<Store, "file">,
+  { about, onProgress = () => {} }: ZipOptions,
+): Promise<Blob> {
   let count = 0;
   const read = async (id: string): Promise<Uint8Array> => {
     const file = await store.file(id);
+    const bytes = await file?.arrayBuffer().catch((error: unknown) => Promise.reject(new FileGone(id, error)));
     onProgress(++count);
-    return new Uint8Array((await file?.arrayBuffer()) ?? []);
+    return new Uint8Array(bytes ?? []);
   };
-  const pieces: Blob[] = [];
-  const zipped = removePictures(project, gone);
-  const classes = zipped.classes.map(({ name, enabled, pictures }) => ({
+  const classes = project.classes.map(({ name, enabled, pictures }) => ({
     name,
     enabled,
     pictures: pictures.map((one) => ({ ...one, read: () => read(one.id) })),
   }));
+  const described = { name: project.name, about: { ...aboutProject(EXPORTER), ...about }, classes };
   // a Blob a piece: browsers put them on the disk where memory is short
-  for await (const piece of writeProjectZip({
-    name: project.name,
-    about: { ...aboutProject(EXPORTER), ...about },
-    classes,
-  }))
-    pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
-  return {
-    zip: new Blob(pieces, { type: "application/zip" }),
-    project: zipped,
-    leftOut: all.filter(({ id }) => gone.has(id)).map((one) => one.name),
-  };
+  const pieces: Blob[] = [];
+  for await (const piece of writeProjectZip(described)) pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+  return new Blob(pieces, { type: "application/zip" });
 }
