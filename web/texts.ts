@@ -37,6 +37,7 @@ export const TEXTS = {
   emptyFolder: "There are no pictures in that folder.",
   besideFolders: (names: readonly string[]) =>
     `Left out, because they lie beside the folders of classes: ${named(names)}.`,
+  notRead: (paths: readonly string[]) => `Left out, because they could not be read: ${named(paths)}.`,
   noFilesDropped:
     "That page gave no picture, only its address. Copy the picture there and paste it here, or save it first.",
 
@@ -69,6 +70,7 @@ export const TEXTS = {
     unreadable: "damaged, or no longer there",
   },
   alreadyThere: "in this class already",
+  classWent: "the class was deleted meanwhile; add it again",
   notDecoded: "could not be decoded; add it again",
   noCamera: (name: string) =>
     name === "NotAllowedError"
@@ -164,11 +166,15 @@ export const TEXTS = {
   memory: (flash: number, ram: number) =>
     `It takes ${(flash / 1000).toFixed(0)} kB of flash and ${(ram / 1000).toFixed(0)} kB of RAM.`,
   snippet: "How to use it",
+  useHtml: (name: string) => `Open ${name}.html in a browser: from the disk, offline, or on any web server.`,
+  useSafetensors: (name: string) =>
+    `load_file of safetensors.torch reads ${name}.safetensors; its tensors are called as torchvision calls them.`,
   copy: "Copy",
   copied: "Copied",
   saveZip: "Save the project as a zip",
   zipping: (count: number) => (count === 0 ? "Making the zip …" : `Making the zip: ${pictures(count)} so far`),
   openingZip: "Opening the zip …",
+  damagedInZip: (paths: readonly string[]) => `Left out, because they are damaged in the zip: ${named(paths)}.`,
   leftOutOfZip: (names: readonly string[]) => `Left out of the zip: ${named(names)}.`,
   told: (message: string, hint: string | undefined) => (hint === undefined ? message : `${message} (${hint})`),
   keptHere: "Your pictures are kept in this browser alone.",

@@ -4,7 +4,7 @@ export interface History<T> {
   readonly past: readonly T[];
   readonly present: T;
   readonly future: readonly T[];
-  /** Of the present: changes of one group are undone together. */
+  /** Of the last change, unless it was undone: changes of one group are undone together. */
   readonly group?: string | undefined;
 }
 

@@ -3,8 +3,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { PictureRefused } from "../engine/protocol.ts";
 import { addClass, addPictures, freeName } from "../model/changes.ts";
-import type { Placed } from "../model/folders.ts";
-import { sortedIntoClasses } from "../model/folders.ts";
+import { type Placed, sortedIntoClasses } from "../model/folders.ts";
 import type { Picture, Project } from "../model/project.ts";
 import type { NewPicture } from "../store/store.ts";
 import { TEXTS } from "../texts.ts";
@@ -49,6 +48,10 @@ export class Intake {
     [...this.cards.value.values()].some(({ waiting }) => waiting > 0),
   );
   #arrived: Arrived[] = [];
+  /** Of all that is under way together: drops that overlap are undone as one, as none of them could be alone. */
+  #group: string | undefined;
+  /** Groups of which no more is to come. */
+  readonly #stopped = new Set<string>();
   #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,7 +71,7 @@ export class Intake {
   }
 
   /** Files to be pictures of a class; resolves when the last one is in the project or refused. */
-  async add(classId: string, files: readonly Incoming[], group: string = crypto.randomUUID()): Promise<void> {
+  async add(classId: string, files: readonly Incoming[], group: string = this.groupOfNow()): Promise<void> {
     this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting + files.length, refused }));
     await Promise.all(files.map((incoming) => this.#take(classId, incoming, group)));
     this.flush();
@@ -87,9 +90,22 @@ export class Intake {
   async addClasses(
     classes: readonly (readonly [name: string | undefined, files: readonly Incoming[]])[],
   ): Promise<void> {
-    const group = crypto.randomUUID();
+    const group = this.groupOfNow();
     // at once: whoever hears that files come hears of all of them
     await batch(() => Promise.all(classes.map(([name, files]) => this.add(this.classFor(name, group), files, group))));
+  }
+
+  /** The group of a change that begins now: that of what is under way. */
+  groupOfNow(): string {
+    if (this.#group === undefined || this.waiting === 0 || this.#stopped.has(this.#group))
+      this.#group = crypto.randomUUID();
+    return this.#group;
+  }
+
+  /** What is still on its way of a group is left out. */
+  stop(group: string): void {
+    this.#stopped.add(group);
+    this.flush();
   }
 
   /** The id of the class of that name, which is made where there is none. */
@@ -151,7 +167,9 @@ export class Intake {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#bytes = 0;
-    const arrived = this.#arrived.splice(0);
+    const all = this.#arrived.splice(0);
+    const arrived = all.filter(({ group }) => !this.#stopped.has(group));
+    for (const { classId, group } of all) if (this.#stopped.has(group)) this.#isNoLongerComing(classId);
     for (const group of new Set(arrived.map((one) => one.group)))
       this.#addGroup(
         group,
@@ -167,8 +185,8 @@ export class Intake {
     for (const one of arrived) {
       const contents = there.get(one.classId);
       if (!contents) {
-        this.#update(one.classId, ({ waiting, refused }) => ({ waiting: waiting - 1, refused }));
-        continue; // the class went meanwhile
+        this.#refuse(one.classId, one.picture.name, TEXTS.classWent); // it may come back by undo
+        continue;
       }
       const isCopy = contents.has(one.picture.content);
       if (isCopy) this.#refuse(one.classId, one.picture.name, TEXTS.alreadyThere);
@@ -195,6 +213,10 @@ export class Intake {
       waiting: waiting - 1,
       refused: new Map(refused).set(reason, [...(refused.get(reason) ?? []), name]),
     }));
+  }
+
+  #isNoLongerComing(classId: string): void {
+    this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting - 1, refused }));
   }
 
   #update(classId: string, change: (state: CardState) => CardState): void {

@@ -89,7 +89,10 @@ export class Session {
     this.#history.value = changed(this.#history.peek(), make(this.project.peek()), group);
   }
 
+  /** Of a drop that is under way, the rest does not come. */
   undo(): void {
+    const { group } = this.#history.peek();
+    if (group !== undefined) this.intake.stop(group);
     this.#history.value = undone(this.#history.peek());
   }
 
