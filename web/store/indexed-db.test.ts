@@ -164,17 +164,6 @@ describe("a project", () => {
     database.close();
     expect(await store.lastZip()).toBeUndefined();
   });
-
-  it("can be forgotten, in the middle of a write, too", async () => {
-    let go = (): void => {};
-    const { name, store } = await opened(undefined, () => new Promise((done) => (go = done)));
-    store.save(project(card("1", ["a"])), [picture("a")]);
-    const cleared = store.clear();
-    go();
-    await cleared;
-    expect(await (await opened(name)).store.load()).toBeUndefined();
-    expect(await textsOf(store, ["a"])).toEqual([[undefined, undefined]]);
-  });
 });
 
 describe("where nothing can be kept", () => {
@@ -189,7 +178,6 @@ describe("where nothing can be kept", () => {
     store.save(project(card("1", ["a"])), [picture("a")]);
     await store.settled();
     expect(await textsOf(store, ["a"])).toEqual([["file a", "thumbnail a"]]);
-    await store.clear();
     expect(told).toEqual(["forbidden"]);
   });
 

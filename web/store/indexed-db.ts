@@ -146,7 +146,6 @@ class KeptProject implements Store {
       while (this.#latest && (this.#latest !== this.#done || this.#next(noRoomFor).length > 0)) {
         await this.#pause();
         const latest = this.#latest;
-        if (!latest) return; // cleared meanwhile
         const added = someOf(this.#next(noRoomFor), most);
         const project = withoutOthers(latest, this.#waiting, added);
         const isKept = await hasRoom(write(database, changesOf(this.#written, project), added), added.length > 0);
@@ -226,23 +225,6 @@ class KeptProject implements Store {
 
   async lastZip(): Promise<Project | undefined> {
     return (await this.#database?.get("notes", ZIP))?.project;
-  }
-
-  async clear(): Promise<void> {
-    this.#latest = undefined;
-    this.#waiting.clear();
-    this.#heldBytes = 0;
-    await this.#writing;
-    this.#written = this.#done = undefined;
-    if (!this.#database || !this.#tell) return;
-    const transaction = this.#database.transaction(STORES, "readwrite");
-    await Promise.all([...STORES.map((name) => transaction.objectStore(name).clear()), transaction.done]);
-    this.#tell(undefined);
-  }
-
-  async room(): Promise<{ readonly used: number; readonly most: number } | undefined> {
-    const { usage, quota } = (await navigator.storage?.estimate()) ?? {};
-    return usage === undefined || quota === undefined ? undefined : { used: usage, most: quota };
   }
 
   async persistent(ask?: "ask"): Promise<boolean> {

@@ -41,10 +41,6 @@ export interface Store {
   noteZip(project: Project): Promise<void>;
   /** The one that last did, as it was then. */
   lastZip(): Promise<Project | undefined>;
-  /** Forgets everything. */
-  clear(): Promise<void>;
-  /** Bytes that the browser holds for the page, and lets it have; undefined where it does not say. */
-  room(): Promise<{ readonly used: number; readonly most: number } | undefined>;
   /** Whether the browser keeps it until the person deletes it; `ask` wishes for that, which some browsers ask the person about. */
   persistent(ask?: "ask"): Promise<boolean>;
 }
