@@ -1,6 +1,6 @@
 // The engine as the page calls it: what goes to the learner, what to the decoders, and what waits for what.
 
-import { AT_ONCE, type DecodeApi } from "./decode-api.ts";
+import { AT_ONCE, type DecodeApi, MOST_BYTES } from "./decode-api.ts";
 import { type Decoder, DecoderPool } from "./decoder-pool.ts";
 import { Latest } from "./latest.ts";
 import { type EngineOptions, LivingLearner } from "./living-learner.ts";
@@ -29,7 +29,7 @@ export function startEngine(options: EngineOptions): Engine {
     withBoth,
   );
   const size = Math.max(1, Math.min(MOST_DECODERS, navigator.hardwareConcurrency));
-  const startOne = async (): Promise<Decoder> => startDecoder((await learner.info()).side);
+  const startOne = async (onEnd: () => void): Promise<Decoder> => startDecoder((await learner.info()).side, onEnd);
   const decoders = new DecoderPool(startOne, { size, atOnce: AT_ONCE });
   learner.info().catch(() => {}); // those who wait for it hear of it
   return {
@@ -42,7 +42,10 @@ export function startEngine(options: EngineOptions): Engine {
     learn: (dataset, how, onProgress = () => {}) => learning.ask({ dataset, how, onProgress }),
     judge: (dataset, onProgress = () => {}) => judging.ask({ dataset, onProgress }),
     async ask(picture, { nearest }) {
-      if (picture instanceof ImageBitmap) return learner.call("ask", { picture, nearest }, { transfer: [picture] });
+      if (picture instanceof ImageBitmap) {
+        const answer = learner.call("ask", { picture, nearest }, { transfer: [picture] });
+        return await answer.finally(() => picture.close()); // where it was not handed over
+      }
       const { planes } = await decoders.decode(picture, { isFirst: true });
       return await learner.call("ask", { picture: planes, nearest });
     },
@@ -65,13 +68,15 @@ function withBoth(older: Job, newer: Job): Job {
   };
 }
 
-async function startDecoder(side: number): Promise<Decoder> {
+async function startDecoder(side: number, onEnd: () => void): Promise<Decoder> {
   const own = new Worker(new URL("./decode-worker.ts", import.meta.url), { type: "module" });
-  const worker = new LivingWorker<DecodeApi>(own, () => {});
+  const worker = new LivingWorker<DecodeApi>(own, onEnd);
   await worker.caller.call("start", { lock: worker.lock });
   worker.watch();
   return {
     decode: async (file) => {
+      // asked of the disk, while the page waits: less than to read what is refused
+      if (file.size > MOST_BYTES) throw new PictureRefused("too-large");
       const bytes = await file.arrayBuffer().catch(() => {
         throw new PictureRefused("unreadable"); // gone, or may not be read
       });

@@ -11,3 +11,6 @@ export type DecodeApi = {
 
 /** Files that a worker has in hand, so that one is decoded while another becomes a square. */
 export const AT_ONCE = 2;
+
+/** Of a file: a larger one is refused, before it is read. */
+export const MOST_BYTES = 256e6;

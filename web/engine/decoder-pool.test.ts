@@ -8,8 +8,8 @@ type Fate = "good" | "bad" | "deadly";
 function setUp(size: number, atOnce = 2) {
   const started: FakeWorker[] = [];
   const taken: Blob[] = [];
-  const start = async (): Promise<Decoder> => {
-    const worker = new FakeWorker(taken);
+  const start = async (onEnd: () => void): Promise<Decoder> => {
+    const worker = new FakeWorker(taken, onEnd);
     started.push(worker);
     return worker;
   };
@@ -24,10 +24,12 @@ class FakeWorker implements Decoder {
     readonly reject: (error: unknown) => void;
   }[] = [];
   readonly taken: Blob[];
+  readonly #onEnd: () => void;
   isEnded = false;
 
-  constructor(taken: Blob[]) {
+  constructor(taken: Blob[], onEnd: () => void) {
     this.taken = taken;
+    this.#onEnd = onEnd;
   }
 
   decode(file: Blob): Promise<Decoded> {
@@ -38,6 +40,7 @@ class FakeWorker implements Decoder {
 
   end(): void {
     this.isEnded = true;
+    this.#onEnd();
   }
 
   async work(): Promise<void> {
@@ -114,6 +117,20 @@ describe("a pool of decoders", () => {
     expect(started.length).toBeGreaterThan(2);
   });
 
+  it("gives nothing to a worker that ended with nothing in hand", async () => {
+    const { started, taken, pool } = setUp(1);
+    const first = pool.decode(fileOf("good 1"));
+    await expect.poll(() => started[0]?.inHand.length).toBe(1);
+    await started[0]!.work();
+    await first;
+    started[0]!.end();
+    const second = pool.decode(fileOf("good 2"));
+    await expect.poll(() => started[1]?.inHand.length).toBe(1);
+    await started[1]!.work();
+    expect((await second).content).toBe("good 2");
+    expect(taken).toHaveLength(2);
+  });
+
   it("ends, refusing what waits", async () => {
     const { started, pool } = setUp(1, 1);
     const [first, second] = [pool.decode(fileOf("good 1")), pool.decode(fileOf("good 2"))];
@@ -127,7 +144,7 @@ describe("a pool of decoders", () => {
 
   it("says why no worker can be started, and tries again with the next file", async () => {
     let isPossible = false;
-    const worker = new FakeWorker([]);
+    const worker = new FakeWorker([], () => {});
     const start = async (): Promise<Decoder> => {
       if (!isPossible) throw new EngineError("died", "no model");
       return worker;

@@ -3,7 +3,7 @@
 
 import { type Decoded, EngineError, PictureRefused } from "./protocol.ts";
 
-/** A worker, as the pool sees it; `decode` is refused with an EngineError where it died or is broken. */
+/** A worker, as the pool sees it; `decode` is refused with an EngineError where it died or is broken, also before. */
 export interface Decoder {
   readonly decode: (file: Blob) => Promise<Decoded>;
   readonly end: () => void;
@@ -24,14 +24,17 @@ interface Member {
 }
 
 export class DecoderPool {
-  readonly #start: () => Promise<Decoder>;
+  readonly #start: (onEnd: () => void) => Promise<Decoder>;
   readonly #members: Member[] = [];
   readonly #waiting: Job[] = [];
   readonly #size: number;
   readonly #atOnce: number;
 
-  /** `size` workers with `atOnce` files in hand each; started when they are needed. */
-  constructor(start: () => Promise<Decoder>, { size, atOnce }: { readonly size: number; readonly atOnce: number }) {
+  /** `size` workers with `atOnce` files in hand each; started when they are needed. `onEnd` hears of a worker's end, whatever it has in hand. */
+  constructor(
+    start: (onEnd: () => void) => Promise<Decoder>,
+    { size, atOnce }: { readonly size: number; readonly atOnce: number },
+  ) {
     this.#start = start;
     this.#size = size;
     this.#atOnce = atOnce;
@@ -71,12 +74,14 @@ export class DecoderPool {
     const free = this.#members.filter(({ inHand, hasSuspect }) => inHand < most && !hasSuspect);
     const idle = free.find(({ inHand }) => inHand === 0);
     if (idle) return idle;
-    if (this.#members.length < this.#size) {
-      const member = { decoder: this.#start(), inHand: 0, hasSuspect: false };
-      this.#members.push(member);
-      return member;
-    }
+    if (this.#members.length < this.#size) return this.#newMember();
     return isSuspect ? undefined : free.toSorted((a, b) => a.inHand - b.inHand)[0];
+  }
+
+  #newMember(): Member {
+    const member: Member = { decoder: this.#start(() => this.#lose(member)), inHand: 0, hasSuspect: false };
+    this.#members.push(member);
+    return member;
   }
 
   async #give(job: Job, member: Member): Promise<void> {
@@ -99,13 +104,13 @@ export class DecoderPool {
     });
     const result = await decoder.decode(job.file).catch((error: unknown) => {
       if (!(error instanceof EngineError)) throw error;
-      this.#lose(member);
       if (job.isSuspect) throw new PictureRefused("too-large");
     });
     if (result) job.resolve(result);
     else this.#waiting.unshift({ ...job, isSuspect: true });
   }
 
+  /** Files go to others from now on. */
   #lose(member: Member): void {
     const at = this.#members.indexOf(member);
     if (at >= 0) this.#members.splice(at, 1);

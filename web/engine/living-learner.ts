@@ -85,7 +85,9 @@ export class LivingLearner {
 
   #start(): Living {
     const own = new Worker(new URL("./learner-worker.ts", import.meta.url), { type: "module" });
-    const worker = new LivingWorker<LearnerApi>(own, () => (this.#living = undefined));
+    const worker: LivingWorker<LearnerApi> = new LivingWorker(own, () => {
+      if (this.#living?.worker === worker) this.#living = undefined; // else another has taken its place
+    });
     const given = Array.from(this.#squares, ([id, planes]) => ({ id, planes }));
     const info = this.#begin(worker, given);
     info.catch(() => {}); // those who wait for it hear of it

@@ -11,6 +11,7 @@ export class LivingWorker<A extends Api<A>> {
   readonly lock = crypto.randomUUID();
   readonly #worker: Worker;
   readonly #onEnd: () => void;
+  #isEnded = false;
 
   /** `onEnd` hears of its end once, whatever it ended of. */
   constructor(worker: Worker, onEnd: () => void) {
@@ -31,7 +32,10 @@ export class LivingWorker<A extends Api<A>> {
     );
   }
 
+  /** The first time alone: its end frees its lock, of which it hears in turn. */
   end(error: EngineError): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     this.#worker.terminate();
     this.caller.fail(error);
     this.#onEnd();

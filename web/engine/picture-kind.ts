@@ -1,13 +1,13 @@
 // What a file is by its first bytes, before anything decodes it: how large, and why it is refused where it cannot be decoded.
 
 import { imageSize } from "image-size";
+import { MOST_BYTES } from "./decode-api.ts";
 import type { Refusal } from "./protocol.ts";
 
 /** What browsers decode; Safari some more. */
 const DECODED = ["avif", "bmp", "gif", "ico", "cur", "jpg", "png", "webp"];
 /** Four bytes a pixel are made of a picture. Phones have up to 50 million pixels; few have 200. */
 const MOST_PIXELS = 64e6;
-const MOST_BYTES = 256e6;
 
 export interface PictureKind {
   /** Where it is known before decoding. */

@@ -107,6 +107,7 @@ export interface Engine {
   decode(file: Blob): Promise<Decoded>;
   /** Gives squares to the learner, which keeps them until they are dropped. */
   add(pictures: readonly { readonly id: string; readonly planes: Uint8Array }[]): Promise<void>;
+  /** The page drops none so far: squares of pictures that were deleted stay until `close`, and undo finds them there. */
   drop(ids: readonly string[]): Promise<void>;
   /**
    * One runs and one waits: a newer call takes the place of the one that waits, both with what comes of it, and with new weights if

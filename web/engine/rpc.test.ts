@@ -92,4 +92,11 @@ describe("calls", () => {
     await expect.poll(() => log).toEqual(["step 0"]);
     step();
   });
+
+  it("are refused once the other side is lost, and do not wait for it", async () => {
+    caller.fail(new Error("lost"));
+    caller.fail(new Error("lost again"));
+    await expect(caller.call("add", [1])).rejects.toThrow(new Error("lost"));
+    expect(log).toEqual([]);
+  });
 });

@@ -112,6 +112,8 @@ interface Pending {
 export class Caller<A extends Api<A>> {
   readonly #port: Port;
   readonly #pending = new Map<number, Pending>();
+  /** What calls are refused with once the other side is lost. */
+  #lost: { readonly error: unknown } | undefined;
   #calls = 0;
 
   /** `revive` makes an error of what `describe` made of one. */
@@ -137,14 +139,16 @@ export class Caller<A extends Api<A>> {
     }: { transfer?: Transferable[]; onProgress?: ((share: number) => void) | undefined } = {},
   ): Promise<Result<A, N>> {
     return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost.error); // nobody would answer
       const id = this.#calls++;
       this.#pending.set(id, { resolve, reject, onProgress });
       this.#port.postMessage({ id, name, argument } satisfies Call, transfer);
     });
   }
 
-  /** Refuses all calls that are not answered. */
+  /** Refuses all calls that are not answered, and those that are still to come. */
   fail(error: unknown): void {
+    this.#lost ??= { error };
     const all = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of all) reject(error);

@@ -18,7 +18,11 @@ export class Camera {
   /** The class that is given pictures. */
   readonly taking: Signal<string | undefined> = signal(undefined);
   readonly #video: HTMLVideoElement = document.createElement("video");
-  #starting: Promise<void> | undefined;
+  /** Comes to the reason where there is no picture to be had. */
+  #starting: Promise<string | undefined> | undefined;
+  /** Counted on by every opening and taking and by its end: what has an older number gives up. */
+  #opening = 0;
+  #taking = 0;
 
   constructor() {
     this.#video.muted = true;
@@ -30,20 +34,14 @@ export class Camera {
   async start(user: string): Promise<string | undefined> {
     this.users.value = new Set(this.users.peek()).add(user);
     this.lost.value = new Set([...this.lost.peek()].filter((other) => other !== user));
-    try {
-      await (this.#starting ??= this.#open());
-      return undefined;
-    } catch (error) {
-      this.#end();
-      return TEXTS.noCamera(error instanceof DOMException ? error.name : "");
-    }
+    return await (this.#starting ??= this.#open());
   }
 
   stop(user: string): void {
     const users = new Set(this.users.peek());
     users.delete(user);
     this.users.value = users;
-    if (this.taking.peek() === user) this.taking.value = undefined;
+    if (this.taking.peek() === user) this.stopTaking();
     if (users.size === 0) this.#end();
   }
 
@@ -55,10 +53,11 @@ export class Camera {
 
   /** Gives pictures, unmirrored, as files until `stopTaking`. */
   async take(user: string, give: (picture: Blob, count: number) => void): Promise<void> {
+    const taking = ++this.#taking;
     this.taking.value = user;
-    await this.#starting?.catch(() => {}); // told by `start`
+    await this.#starting;
     const canvas = document.createElement("canvas");
-    for (let count = 1; this.taking.peek() === user && this.stream.peek(); count++) {
+    for (let count = 1; taking === this.#taking && this.stream.peek(); count++) {
       const { videoWidth: width, videoHeight: height } = this.#video;
       const scale = Math.min(1, MOST_SIDE / Math.max(width, height));
       canvas.width = Math.round(width * scale);
@@ -68,22 +67,39 @@ export class Camera {
       if (picture) give(picture, count);
       await new Promise((done) => setTimeout(done, PACE));
     }
-    if (this.taking.peek() === user) this.taking.value = undefined; // the stream has ended
+    if (taking === this.#taking) this.stopTaking(); // there is no stream
   }
 
   stopTaking(): void {
+    this.#taking++;
     this.taking.value = undefined;
   }
 
-  async #open(): Promise<void> {
-    if (!("mediaDevices" in navigator)) throw new DOMException("not offered", "NotSupportedError");
-    const video = { width: { ideal: 640 }, height: { ideal: 480 } };
-    const stream = await navigator.mediaDevices.getUserMedia({ video });
-    for (const track of stream.getTracks()) track.addEventListener("ended", () => this.#lose());
-    this.#video.srcObject = stream;
-    await this.#video.play();
-    this.stream.value = stream;
-    if (this.users.peek().size === 0) this.#end(); // nobody waited for it
+  /** Gives no reason where it is not wanted any more: whoever started the camera again hears of that opening. */
+  async #open(): Promise<string | undefined> {
+    const opening = ++this.#opening;
+    const isWanted = (): boolean => opening === this.#opening;
+    try {
+      await this.#show(await askForStream(), isWanted);
+      return undefined;
+    } catch (error) {
+      if (!isWanted()) return undefined;
+      this.#end();
+      return TEXTS.noCamera(error instanceof DOMException ? error.name : "");
+    }
+  }
+
+  /** Stops the stream where it is not shown in the end: nobody else would. */
+  async #show(stream: MediaStream, isWanted: () => boolean): Promise<void> {
+    try {
+      if (!isWanted()) return;
+      for (const track of stream.getTracks()) track.addEventListener("ended", () => isWanted() && this.#lose());
+      this.#video.srcObject = stream;
+      await this.#video.play();
+      if (isWanted()) this.stream.value = stream;
+    } finally {
+      if (this.stream.peek() !== stream) stopTracks(stream);
+    }
   }
 
   /** It was unplugged, or taken away. */
@@ -93,10 +109,22 @@ export class Camera {
   }
 
   #end(): void {
-    for (const track of this.stream.peek()?.getTracks() ?? []) track.stop();
+    this.#opening++;
     this.#starting = undefined;
+    stopTracks(this.#video.srcObject as MediaStream | null); // which it may not play yet
+    this.#video.srcObject = null;
     this.stream.value = undefined;
     this.users.value = new Set();
-    this.taking.value = undefined;
+    this.stopTaking();
   }
+}
+
+async function askForStream(): Promise<MediaStream> {
+  if (!("mediaDevices" in navigator)) throw new DOMException("not offered", "NotSupportedError");
+  const video = { width: { ideal: 640 }, height: { ideal: 480 } };
+  return await navigator.mediaDevices.getUserMedia({ video });
+}
+
+function stopTracks(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }

@@ -19,10 +19,10 @@ async function setUp() {
   const engine = {
     ready: new Promise(() => {}),
     add: async () => {},
-    decode: (file: Blob) =>
-      new Promise((done) => {
-        waiting.push(() => void file.text().then((content) => done({ bytes: new ArrayBuffer(1), content })));
-      }),
+    async decode(file: Blob) {
+      await new Promise<void>((go) => waiting.push(go));
+      return { bytes: new ArrayBuffer(1), content: await file.text() };
+    },
   };
   const store = { load: async () => undefined, lastZip: async () => undefined, save() {} };
   const session = new Session(engine as unknown as Engine, store as unknown as Store, signal(undefined));

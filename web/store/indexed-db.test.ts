@@ -203,7 +203,7 @@ describe("where nothing can be kept", () => {
   it("one picture that does not fit keeps no other change away, and none once it is deleted", async () => {
     const { name, store, told } = await opened();
     const large = { ...picture("large"), file: new Blob([new Uint8Array(1000)]) };
-    const { put } = IDBObjectStore.prototype;
+    const put = Reflect.get(IDBObjectStore.prototype, "put");
     const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
       this: IDBObjectStore,
       value,
