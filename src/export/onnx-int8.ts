@@ -8,12 +8,10 @@ import { readOut } from "../models/network.ts";
 import { type Attributes, OnnxGraph } from "../tensor/lower/onnx-graph.ts";
 import { input } from "../tensor/ops.ts";
 import type { Window } from "../tensor/tensor.ts";
-import type { Maps, WholePlan, WholeStep } from "./plan.ts";
+import { type Maps, MIDDLE, type WholePlan, type WholeStep, zeroOf } from "./plan.ts";
 
 /** `cast` to it, as ONNX counts types. */
 const FLOAT = 1;
-/** Of 0 to 255, what stands for 0 in tensors that may be negative. */
-const MIDDLE = 128;
 
 /**
  * The classifier in whole numbers as bytes of an ONNX model, with the inputs, outputs and metadata of that of `exportOnnx`.
@@ -26,7 +24,7 @@ export function exportOnnxInt8(
 ): Uint8Array {
   const g = new OnnxGraph("v", ANY_BATCH);
   const tensors = [inFloats(g, picture(g, plan), plan.units[0]!, plan.inputZero)];
-  plan.steps.forEach((step, i) => tensors.push(made(g, step, tensors, plan.units, i)));
+  plan.steps.forEach((_, i) => tensors.push(made(g, plan, i, tensors)));
   const { readout } = plan;
   const stages = readout.kind === "stages" ? [readout.before, readout.last] : [readout.last];
   const inputs = stages.map(({ tensor, side, channels }: Maps) =>
@@ -60,13 +58,9 @@ function rounded(g: OnnxGraph, x: string, unit: number, zero: number): string {
   return inFloats(g, inWhole(g, x, unit, zero), unit, zero);
 }
 
-function made(
-  g: OnnxGraph,
-  step: WholeStep,
-  tensors: readonly string[],
-  units: readonly number[],
-  index: number,
-): string {
+/** @param tensors those that steps before it made, in floats */
+function made(g: OnnxGraph, plan: WholePlan, index: number, tensors: readonly string[]): string {
+  const step = plan.steps[index]!;
   const { from, add, relu, pool, sumUnit, cOut, cIn, kernel } = step;
   const perChannel = (data: Int8Array | Int32Array, shape: readonly number[], scale: Float32Array): string => {
     const zeros = data instanceof Int8Array ? new Int8Array(cOut) : new Int32Array(cOut);
@@ -74,12 +68,12 @@ function made(
     return g.node("DequantizeLinear", inputs, { axis: 0 });
   };
   const weight = perChannel(channelsFirst(step), [cOut, cIn, kernel, kernel], step.weightUnits);
-  const biasUnits = step.weightUnits.map((unit) => unit * units[from]!);
+  const biasUnits = step.weightUnits.map((unit) => unit * plan.units[from]!);
   const bias = perChannel(step.bias, [cOut], biasUnits);
   let y = g.node("Conv", [tensors[from]!, weight, bias], window(step));
   if (add !== undefined) y = g.node("Add", [rounded(g, y, sumUnit, MIDDLE), tensors[add]!]);
   if (relu) y = g.node("Relu", [y]);
-  const [unit, zero] = [units[index + 1]!, relu ? 0 : MIDDLE];
+  const [unit, zero] = [plan.units[index + 1]!, zeroOf(plan, index + 1)];
   y = rounded(g, y, unit, zero);
   return pool ? rounded(g, g.node("MaxPool", [y], window(pool)), unit, zero) : y;
 }

@@ -1,7 +1,7 @@
 // A plan as plain JSON and one block of bytes: what the runtime takes, and what stands in files of JavaScript.
 
 import type { Classifier } from "../classifier/classifier.ts";
-import { type Maps, type Plan, planOf, type WholePlan } from "./plan.ts";
+import { featuresOf, type Maps, type Plan, planOf, type WholePlan } from "./plan.ts";
 import type { PackedPlan, PackedStep } from "./runtime.ts";
 
 export interface Packed {
@@ -26,7 +26,7 @@ export function pack(plan: Plan | WholePlan): Packed {
       last: unit(last),
       ...(readout.kind === "stages" ? { before: unit(readout.before) } : {}),
     },
-    head: { size: head.weight.length / classes.length, isCentred: head.centre !== undefined },
+    head: { size: featuresOf(plan), isCentred: head.centre !== undefined },
     ...(unknown ? { unknownBelow: unknown.threshold } : {}),
   };
   const arrays: ArrayBufferView[] = plan.steps.flatMap((step) => [

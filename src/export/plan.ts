@@ -111,9 +111,21 @@ export interface WholePlan extends Omit<Plan, "steps" | "head" | "unknown"> {
   readonly unknown?: WholeUnknown;
   /** By tensor: what 1 stands for. */
   readonly units: readonly number[];
-  /** Which of 0 to 255 stands for 0 in the picture; elsewhere 0 does. */
+  /** Which of 0 to 255 stands for 0 in the picture; elsewhere `zeroOf` says it. */
   readonly inputZero: number;
 }
+
+/** Of 0 to 255, what stands for 0 in tensors that may be negative. */
+export const MIDDLE = 128;
+
+/** Which of 0 to 255 stands for 0 in a tensor. */
+export function zeroOf({ steps, inputZero }: WholePlan, tensor: number): number {
+  if (tensor === 0) return inputZero;
+  return steps[tensor - 1]!.relu ? 0 : MIDDLE;
+}
+
+/** Numbers that the head is given. */
+export const featuresOf = ({ head, classes }: Plan | WholePlan): number => head.weight.length / classes.length;
 
 /** The plan of a classifier. @example planOf(classifier).steps.map(({ name }) => name) // ["conv1", "conv2", "conv3"] */
 export function planOf(classifier: Classifier): Plan {

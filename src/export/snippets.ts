@@ -1,7 +1,8 @@
-// A few lines to copy for each exported file that is used by programs; docs/exports.md shows the same.
+// A few lines to copy for each exported file that is used by programs, as docs/exports.md and the page show them. Without the table of
+// formats: the page would have all that writes files from its start.
 
 import { identifier } from "./c.ts";
-import { type ExportFormat, fileNames } from "./export-classifier.ts";
+import type { ExportFormat } from "./export-classifier.ts";
 
 export interface Snippet {
   readonly language: "TypeScript" | "Python" | "Arduino";
@@ -15,9 +16,8 @@ export interface Snippet {
  * @example snippetOf("c", "pets")!.language // "Arduino"
  */
 export function snippetOf(format: ExportFormat, name: string): Snippet | undefined {
-  const [file] = fileNames(format, name);
-  if (format === "js") return { language: "TypeScript", code: typeScript(file) };
-  if (format === "onnx") return { language: "Python", code: python(file) };
+  if (format === "js") return { language: "TypeScript", code: typeScript(`${name}.js`) };
+  if (format === "onnx") return { language: "Python", code: python(`${name}.onnx`) };
   if (format === "c") return { language: "Arduino", code: arduino(name) };
   return undefined;
 }

@@ -1,6 +1,7 @@
 // What classes the files of dropped or chosen folders are: by the same rule as the library's folders of pictures.
 
 import { isPassedOver, isPictureName } from "pudnet";
+import { put } from "./put.ts";
 
 /** A file with the folders around it, from the outermost: ["pets", "cat", "1.jpg"]. */
 export interface Placed<F> {
@@ -58,10 +59,4 @@ function aroundClasses<F>(inside: readonly Placed<F>[]): readonly string[] {
     if (!pictures.every(({ path }) => path.length > level + 2 && path[level] === first[level]))
       return first.slice(0, level);
   }
-}
-
-function put<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }

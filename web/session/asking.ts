@@ -1,6 +1,6 @@
 // Pictures that the classifier is asked about: one that was given, or what the camera sees.
 
-import { type Signal, signal } from "@preact/signals";
+import { batch, type Signal, signal } from "@preact/signals";
 import { type Answer, PictureRefused } from "../engine/protocol.ts";
 import { TEXTS } from "../texts.ts";
 import { problemOf } from "./learning.ts";
@@ -33,8 +33,8 @@ export class Asking {
   /** Asks about a picture that was dropped, pasted or picked. */
   async ask(picture: Blob): Promise<void> {
     this.stopLive();
+    this.#putAway();
     this.picture.value = picture;
-    this.answer.value = undefined;
     await this.again();
   }
 
@@ -53,8 +53,8 @@ export class Asking {
 
   async toggleLive(): Promise<void> {
     if (this.isLive.peek()) return this.stopLive();
+    this.#putAway();
     this.picture.value = undefined;
-    this.answer.value = undefined;
     this.isLive.value = true;
     const turn = ++this.#turn;
     const { camera, engine } = this.#session;
@@ -84,7 +84,7 @@ export class Asking {
   /** There is no classifier any more: what it said is put away; the picture is asked about again once there is one. */
   forget(): void {
     this.stopLive();
-    this.answer.value = undefined;
+    this.#putAway();
   }
 
   nameOf(classId: string): string {
@@ -106,7 +106,18 @@ export class Asking {
   }
 
   #fail(error: unknown): void {
-    this.answer.value = undefined;
+    this.#putAway();
     this.problem.value = error instanceof PictureRefused ? TEXTS.refusals[error.why] : problemOf(error);
+  }
+
+  /** What was answered, or why nothing was: so what comes next is read aloud though it be the same. */
+  #putAway(): void {
+    clearTimeout(this.#timer);
+    this.#saying = "";
+    batch(() => {
+      this.answer.value = undefined;
+      this.problem.value = undefined;
+      this.said.value = "";
+    });
   }
 }

@@ -5,6 +5,7 @@ import { PictureRefused } from "../engine/protocol.ts";
 import { addClass, addPictures, freeName } from "../model/changes.ts";
 import { type Placed, sortedIntoClasses } from "../model/folders.ts";
 import type { Picture, Project } from "../model/project.ts";
+import { put } from "../model/put.ts";
 import type { NewPicture } from "../store/store.ts";
 import { TEXTS } from "../texts.ts";
 import type { Session } from "./session.ts";
@@ -229,10 +230,4 @@ const incomingOf = (file: File): Incoming => ({ name: file.name, file });
 
 function contentsByClass({ classes }: Project): Map<string, Set<string>> {
   return new Map(classes.map(({ id, pictures }) => [id, new Set(pictures.map(({ content }) => content))]));
-}
-
-function put<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const values = map.get(key);
-  if (values) values.push(value);
-  else map.set(key, [value]);
 }

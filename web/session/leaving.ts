@@ -1,8 +1,16 @@
 // What goes out of the page and comes in as a whole: exported classifiers and the project as a zip.
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Exported, type ExportFormat, type Numbers, safeFileName, type ZippedProject } from "pudnet";
+import {
+  type Exported,
+  type ExportFormat,
+  type Numbers,
+  safeFileName,
+  type ZippedPicture,
+  type ZippedProject,
+} from "pudnet";
 import type { Project } from "../model/project.ts";
+import { put } from "../model/put.ts";
 import { since, type Since } from "../model/since.ts";
 import { TEXTS } from "../texts.ts";
 import type { Incoming } from "./intake.ts";
@@ -21,6 +29,9 @@ export class Leaving {
   readonly #session: Session;
   /** What is under way, in words. */
   readonly busy: Signal<string | undefined> = signal(undefined);
+  /** Whether nothing is: one thing is done at a time. */
+  readonly isIdle: ReadonlySignal<boolean> = computed(() => this.busy.value === undefined);
+  #underWay: Promise<unknown> = Promise.resolve();
   readonly exported: Signal<(Exported & Way & { readonly name: string }) | undefined> = signal(undefined);
   readonly problem: Signal<string | undefined> = signal(undefined);
   /** The project as it last left. */
@@ -70,7 +81,9 @@ export class Leaving {
     });
   }
 
+  /** Waits for what is under way: a zip that is dropped cannot be pressed once more. */
   async openZip(file: Blob, name: string): Promise<void> {
+    while (!this.isIdle.peek()) await this.#underWay;
     await this.#do(TEXTS.openingZip, async () => {
       const { openZip } = await import("../store/zip.ts");
       const zipped = await openZip(file, name);
@@ -88,37 +101,50 @@ export class Leaving {
     });
   }
 
-  /** Classes go into those that are called as they are; all of it is undone as one. */
+  /** Classes go into those that are called as they are; all of it is undone as one. Damaged pictures are told, the others come in. */
   async #takeIn({ classes, name, isProject }: ZippedProject): Promise<void> {
     const { intake, project } = this.#session;
-    const group = crypto.randomUUID();
+    const group = intake.groupOfNow();
     if (isProject && project.peek().classes.length === 0)
       this.#session.change((before) => ({ ...before, name }), group);
     const all = classes.flatMap((card) => {
       const classId = intake.classFor(card.name, group, card.enabled);
       return card.pictures.map((picture) => ({ classId, picture }));
     });
+    const damaged: string[] = [];
     for (let from = 0; from < all.length; from += AT_ONCE) {
       const byClass = new Map<string, Incoming[]>();
       for (const { classId, picture } of all.slice(from, from + AT_ONCE)) {
-        const file = new Blob([(await picture.read()) as Uint8Array<ArrayBuffer>]);
-        const { burst } = picture;
-        byClass.set(classId, [...(byClass.get(classId) ?? []), { name: picture.name, file, burst }]);
+        const file = await unpacked(picture);
+        if (file) put(byClass, classId, { name: picture.name, file, burst: picture.burst });
+        else damaged.push(picture.path);
       }
       await Promise.all([...byClass].map(([classId, files]) => intake.add(classId, files, group)));
     }
+    if (damaged.length > 0) this.#session.notice(TEXTS.damagedInZip(damaged));
   }
 
+  /** One thing at a time: what else is asked for meanwhile is not done. */
   async #do(busy: string, work: () => Promise<void>): Promise<void> {
+    if (!this.isIdle.peek()) return;
     this.busy.value = busy;
     this.problem.value = undefined;
-    try {
-      await work();
-    } catch (error) {
-      this.problem.value = isTold(error) ? TEXTS.told(error.message, error.hint) : problemOf(error);
-    } finally {
-      this.busy.value = undefined;
-    }
+    this.#underWay = work()
+      .catch((error: unknown) => {
+        this.problem.value = isTold(error) ? TEXTS.told(error.message, error.hint) : problemOf(error);
+      })
+      .finally(() => (this.busy.value = undefined));
+    await this.#underWay;
+  }
+}
+
+/** Undefined where it is damaged. */
+async function unpacked(picture: ZippedPicture): Promise<Blob | undefined> {
+  try {
+    return new Blob([(await picture.read()) as Uint8Array<ArrayBuffer>]);
+  } catch (error) {
+    if (isTold(error)) return undefined;
+    throw error; // the zip itself can no longer be read
   }
 }
 

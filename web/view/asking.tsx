@@ -4,7 +4,7 @@ import { printable } from "pudnet";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
-import { nothingIn, placedOf, placedOfInput } from "./dropped.ts";
+import { placedOfInput, takeDrop } from "./dropped.ts";
 import { BlobImage, Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
@@ -17,21 +17,13 @@ const BARS = 5;
 export function AskingPanel({ session }: Props) {
   const { asking, learning } = session;
   const ask = (file: File | undefined): void => void (file && asking.ask(file));
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    event.stopPropagation();
-    const nothing = nothingIn(event.dataTransfer);
-    const placed = event.dataTransfer ? await placedOf(event.dataTransfer) : [];
-    if (placed.length === 0) session.notice(nothing);
-    ask(placed[0]?.file);
-  };
   const isReady = learning.made.value !== undefined;
   return (
     <section
       class="panel asking"
       aria-labelledby="asking-title"
       onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => void drop(event)}
+      onDrop={(event) => void takeDrop(session, event, ([first]) => ask(first?.file))}
     >
       <h2 id="asking-title">{TEXTS.ask}</h2>
       <p class="hint">{isReady ? TEXTS.askHint : TEXTS.needTwo}</p>
@@ -62,8 +54,16 @@ export function AskingPanel({ session }: Props) {
           <BlobImage blob={asking.picture.value} alt={TEXTS.asked} />
         </div>
       )}
-      {asking.problem.value !== undefined && <p class="problem">{asking.problem.value}</p>}
-      {session.camera.lost.value.has("asking") && <p class="problem">{TEXTS.cameraLost}</p>}
+      {asking.problem.value !== undefined && (
+        <p class="problem" role="alert">
+          {asking.problem.value}
+        </p>
+      )}
+      {session.camera.lost.value.has("asking") && (
+        <p class="problem" role="alert">
+          {TEXTS.cameraLost}
+        </p>
+      )}
       <Answers session={session} />
       <p class="unseen" role="status">
         {asking.said.value}

@@ -7,7 +7,7 @@ import type { ClassCard as Card, Picture } from "../model/project.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
 import { CameraView } from "./camera-view.tsx";
-import { filesOfPaste, nothingIn, placedOf, placedOfInput } from "./dropped.ts";
+import { filesOfPaste, placedOfInput, takeDrop } from "./dropped.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
 interface Props {
@@ -27,14 +27,9 @@ export function ClassCard({ session, card }: Props) {
       card.id,
       files.map((file) => ({ name: file.name, file })),
     );
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    event.stopPropagation();
+  const drop = (event: DragEvent): void => {
     isOver.value = false;
-    const nothing = nothingIn(event.dataTransfer);
-    const placed = event.dataTransfer ? await placedOf(event.dataTransfer) : [];
-    if (placed.length === 0) session.notice(nothing);
-    else take(placed.map(({ file }) => file));
+    void takeDrop(session, event, (placed) => take(placed.map(({ file }) => file)));
   };
   return (
     <li
@@ -45,7 +40,7 @@ export function ClassCard({ session, card }: Props) {
         isOver.value = true;
       }}
       onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => void drop(event)}
+      onDrop={drop}
       onPaste={(event) => {
         const files = filesOfPaste(event);
         if (files.length === 0) return; // text, into the name
@@ -70,6 +65,7 @@ function Head({ session, card }: Props) {
       session.change((project) => renameClass(project, card.id, name));
     if (name === "") input.value = card.name;
   };
+  const whyTaken = `taken-${card.id}`;
   return (
     <div class="card-head">
       <input
@@ -78,9 +74,14 @@ function Head({ session, card }: Props) {
         maxLength={100}
         aria-label={TEXTS.className}
         aria-invalid={isTaken.value}
+        aria-describedby={isTaken.value ? whyTaken : undefined}
         onChange={(event) => rename(event.currentTarget)}
       />
-      {isTaken.value && <span class="problem">{TEXTS.nameTaken}</span>}
+      {isTaken.value && (
+        <span id={whyTaken} class="problem" role="alert">
+          {TEXTS.nameTaken}
+        </span>
+      )}
       <span class="count">{TEXTS.count(card.pictures.length)}</span>
       <button
         type="button"
@@ -99,6 +100,7 @@ function Ways({ session, card, take }: Props & { readonly take: (files: readonly
   const { camera } = session;
   const isOn = camera.users.value.has(card.id);
   const toggle = async (): Promise<void> => {
+    problem.value = undefined; // the same is told again
     if (isOn) camera.stop(card.id);
     else problem.value = await camera.start(card.id);
   };
@@ -135,8 +137,16 @@ function Ways({ session, card, take }: Props & { readonly take: (files: readonly
         {TEXTS.enabled}
       </label>
       {isOn && <Taking session={session} card={card} />}
-      {problem.value !== undefined && <p class="problem">{problem.value}</p>}
-      {camera.lost.value.has(card.id) && <p class="problem">{TEXTS.cameraLost}</p>}
+      {problem.value !== undefined && (
+        <p class="problem" role="alert">
+          {problem.value}
+        </p>
+      )}
+      {camera.lost.value.has(card.id) && (
+        <p class="problem" role="alert">
+          {TEXTS.cameraLost}
+        </p>
+      )}
     </div>
   );
 }
@@ -182,6 +192,7 @@ function Taking({ session, card }: Props) {
   );
 }
 
+/** What is read aloud is there from the start, empty: what is put into it is heard. */
 function State({ session, card }: Props) {
   const { waiting, refused } = useComputed(() => session.intake.cardState(card.id)).value;
   const several = session.inSeveral.value;
@@ -195,21 +206,23 @@ function State({ session, card }: Props) {
   return (
     <>
       {waiting > 0 && <p class="waiting">{TEXTS.waiting(waiting)}</p>}
-      {refused.size > 0 && (
-        <div class="problem">
-          <ul>
-            {[...refused].map(([reason, names]) => (
-              <li key={reason}>{TEXTS.refusedFiles(names.map(printable), reason)}</li>
-            ))}
-          </ul>
-          <button type="button" class="quiet" onClick={dismiss}>
-            {TEXTS.dismiss}
-          </button>
-        </div>
-      )}
-      {card.enabled && shared.length > 0 && (
-        <p class="problem">{TEXTS.inSeveral([...others].map(printable), shared.length)}</p>
-      )}
+      <div role="status">
+        {refused.size > 0 && (
+          <div class="problem">
+            <ul>
+              {[...refused].map(([reason, names]) => (
+                <li key={reason}>{TEXTS.refusedFiles(names.map(printable), reason)}</li>
+              ))}
+            </ul>
+            <button type="button" class="quiet" onClick={dismiss}>
+              {TEXTS.dismiss}
+            </button>
+          </div>
+        )}
+        {card.enabled && shared.length > 0 && (
+          <p class="problem">{TEXTS.inSeveral([...others].map(printable), shared.length)}</p>
+        )}
+      </div>
     </>
   );
 }

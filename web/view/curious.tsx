@@ -11,7 +11,7 @@ import { Thumbnail } from "./thumbnail.tsx";
 interface Props {
   readonly session: Session;
 }
-interface JudgedProps extends Props {
+interface JudgedProps {
   readonly judged: Judged;
   readonly names: readonly string[];
 }
@@ -35,7 +35,7 @@ export function Curious({ session }: Props) {
             <strong>{TEXTS.accuracy(found.judged.accuracy, found.judged.interval, found.judged.n)}</strong>
           </p>
           <p class="hint">{TEXTS.accuracyTerm}</p>
-          <Confusion session={session} judged={found.judged} names={names} />
+          <Confusion judged={found.judged} names={names} />
           <Mistakes session={session} judged={found.judged} names={names} />
           <Calibration judged={found.judged} />
         </>
@@ -102,7 +102,7 @@ function Confusion({ judged, names }: JudgedProps) {
   );
 }
 
-function Mistakes({ session, judged, names }: JudgedProps) {
+function Mistakes({ session, judged, names }: Props & JudgedProps) {
   const { classes } = session.project.value;
   const placeOf = new Map(classes.flatMap(({ id, pictures }) => pictures.map((one) => [one.id, { id, one }] as const)));
   const there = judged.mistakes.filter(({ picture }) => placeOf.has(picture)).slice(0, MOST_MISTAKES);

@@ -2,11 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { ExportFormat, Numbers } from "pudnet";
+import { type ExportFormat, type Numbers, snippetOf } from "pudnet";
 import { countPictures } from "../model/changes.ts";
 import type { Session } from "../session/session.ts";
 import { TEXTS } from "../texts.ts";
-import { snippetOf } from "./snippets.ts";
 
 interface Props {
   readonly session: Session;
@@ -25,10 +24,16 @@ const WAYS: readonly (readonly [ExportFormat, Numbers])[] = [
   ["safetensors", "float32"],
 ];
 
+/** Of formats that there are no lines of a program for. */
+const USES: Readonly<Partial<Record<ExportFormat, (name: string) => string>>> = {
+  html: TEXTS.useHtml,
+  safetensors: TEXTS.useSafetensors,
+};
+
 export function LeavingPanel({ session }: Props) {
   const { leaving, learning } = session;
   const chosen = useSignal(0);
-  const isIdle = leaving.busy.value === undefined;
+  const isIdle = leaving.isIdle.value;
   return (
     <section class="panel leaving" aria-labelledby="leaving-title">
       <h2 id="leaving-title">{TEXTS.export}</h2>
@@ -52,7 +57,7 @@ export function LeavingPanel({ session }: Props) {
           aria-disabled={!isIdle} // keeps the focus
           onClick={() => {
             const [format, numbers] = WAYS[chosen.value]!;
-            if (isIdle) void leaving.export({ format, numbers });
+            void leaving.export({ format, numbers });
           }}
         >
           {TEXTS.download}
@@ -71,33 +76,41 @@ export function LeavingPanel({ session }: Props) {
 }
 
 function Exported({ session }: Props) {
-  const isCopied = useSignal(false);
   const exported = session.leaving.exported.value;
-  useEffect(() => void (isCopied.value = false), [exported]);
   if (!exported) return null;
-  const snippet = snippetOf(exported.format, exported.name);
-  const copy = (): void =>
-    void navigator.clipboard.writeText(snippet).then(
-      () => (isCopied.value = true),
-      () => {}, // it can be marked and copied
-    );
+  const { format, name, files, memory, notes } = exported;
+  const code = snippetOf(format, name)?.code;
   return (
     <div class="exported">
       <ul>
-        {exported.files.map(({ name, bytes }) => (
-          <li key={name}>{TEXTS.file(name, bytes.length)}</li>
+        {files.map((file) => (
+          <li key={file.name}>{TEXTS.file(file.name, file.bytes.length)}</li>
         ))}
-        {exported.memory && <li>{TEXTS.memory(exported.memory.flash, exported.memory.ram)}</li>}
-        {exported.notes.map((note) => (
+        {memory && <li>{TEXTS.memory(memory.flash, memory.ram)}</li>}
+        {notes.map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
       <h3>{TEXTS.snippet}</h3>
-      <pre tabIndex={0}>{snippet}</pre>
+      {code === undefined ? <p>{USES[format]?.(name)}</p> : <Code key={code} code={code} />}
+    </div>
+  );
+}
+
+function Code({ code }: { readonly code: string }) {
+  const isCopied = useSignal(false);
+  const copy = (): void =>
+    void navigator.clipboard.writeText(code).then(
+      () => (isCopied.value = true),
+      () => {}, // it can be marked and copied
+    );
+  return (
+    <>
+      <pre tabIndex={0}>{code}</pre>
       <button type="button" class="quiet" onClick={copy}>
         {isCopied.value ? TEXTS.copied : TEXTS.copy}
       </button>
-    </div>
+    </>
   );
 }
 
@@ -109,12 +122,7 @@ function Kept({ session, isIdle }: Props & { readonly isIdle: boolean }) {
   const since = leaving.sinceZip.value;
   return (
     <div class="kept">
-      <button
-        type="button"
-        disabled={count === 0}
-        aria-disabled={!isIdle}
-        onClick={() => isIdle && void leaving.saveZip()}
-      >
+      <button type="button" disabled={count === 0} aria-disabled={!isIdle} onClick={() => void leaving.saveZip()}>
         {TEXTS.saveZip}
       </button>
       {count > 0 && !since?.isSame && (

@@ -8,7 +8,7 @@ import { TEXTS } from "../texts.ts";
 import { AskingPanel } from "./asking.tsx";
 import { ClassCard } from "./class-card.tsx";
 import { Curious } from "./curious.tsx";
-import { filesOfPaste, isZip, nothingIn, placedOf, placedOfInput } from "./dropped.ts";
+import { filesOfPaste, placedOfInput, takeDrop } from "./dropped.ts";
 import { keepFocus } from "./keep-focus.ts";
 import { LearnedLine } from "./learned.tsx";
 import { LeavingPanel } from "./leaving.tsx";
@@ -28,10 +28,8 @@ export function Page({ session }: Props) {
       else session.undo();
     };
     const onOver = (event: DragEvent): void => event.preventDefault();
-    const onDrop = (event: DragEvent): void => {
-      event.preventDefault();
-      if (event.dataTransfer) void takeDrop(session, event.dataTransfer);
-    };
+    const onDrop = (event: DragEvent): void =>
+      void takeDrop(session, event, (placed) => void session.intake.addFolders(placed));
     /** Cards take what is pasted into them; all else is asked about, or begins a class. */
     const onPaste = (event: ClipboardEvent): void => {
       const files = filesOfPaste(event);
@@ -74,17 +72,6 @@ export function Page({ session }: Props) {
   );
 }
 
-/** Zips are opened, all else becomes classes. */
-async function takeDrop(session: Session, transfer: DataTransfer): Promise<void> {
-  const nothing = nothingIn(transfer);
-  const placed = await placedOf(transfer);
-  const zips = placed.filter(({ path, file }) => path.length === 1 && isZip(file));
-  for (const { file } of zips) await session.leaving.openZip(file, file.name);
-  const rest = placed.filter((one) => !zips.includes(one));
-  if (rest.length > 0) await session.intake.addFolders(rest);
-  else if (zips.length === 0) session.notice(nothing);
-}
-
 function Banners({ session }: Props) {
   const trouble = session.trouble.value;
   return (
@@ -92,7 +79,11 @@ function Banners({ session }: Props) {
       {trouble && (
         <p class="problem">
           {TEXTS.troubles[trouble]}{" "}
-          <button type="button" onClick={() => void session.leaving.saveZip()}>
+          <button
+            type="button"
+            aria-disabled={!session.leaving.isIdle.value}
+            onClick={() => void session.leaving.saveZip()}
+          >
             {TEXTS.saveZip}
           </button>
         </p>
@@ -146,7 +137,12 @@ function Classes({ session }: Props) {
         <div class="begin">
           <p>{TEXTS.begin}</p>
           <p class="hint">{TEXTS.beginHint}</p>
-          <button type="button" class="first" onClick={() => void session.leaving.openSample()}>
+          <button
+            type="button"
+            class="first"
+            aria-disabled={!session.leaving.isIdle.value}
+            onClick={() => void session.leaving.openSample()}
+          >
             {TEXTS.openSample}
           </button>
         </div>

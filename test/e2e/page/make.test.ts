@@ -1,8 +1,10 @@
 // A classifier on the page, from folders to answers, and what becomes of what cannot be a picture.
 
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { zipSync } from "fflate";
 import type { Locator, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -40,9 +42,10 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("begins with its sample in one press", async () => {
-    await page.getByRole("button", { name: TEXTS.openSample }).click();
+  it("begins with its sample in one press, and not twice in two", async () => {
+    await page.getByRole("button", { name: TEXTS.openSample }).dblclick();
     await learned(page, 100);
+    expect(await page.getByText(TEXTS.alreadyThere).count()).toBe(0);
     expect(await page.locator(".facts").textContent()).toMatch(/^to \w+ it.*\d+ msweights[\d,]+in 8 bits\d+ kB$/);
     expect((await ask(page, icons("ghost", 30, 31)[0]!)).labels[0]).toBe("ghost");
     await page.getByText(TEXTS.curious).click();
@@ -83,6 +86,24 @@ describe.skipIf(noChromium !== undefined)("the page", () => {
     await drop(opened, { x: x + 20, y: y + 20 }, icons("windmill", 0, 2));
     await learned(page, 82);
     await hasPictures(page, "crown", 42);
+  });
+
+  it("opens zips wherever they are dropped, without their damaged pictures, and passes over what systems leave", async () => {
+    await addClass(page, "crown", icons("crown", 0, 3));
+    const files = icons("ghost", 0, 3).map((file) => [`ghost/${basename(file)}`, readFileSync(file)] as const);
+    const zip = zipSync(Object.fromEntries(files), { level: 0 });
+    const [damaged, picture] = files[1]!;
+    zip[Buffer.from(zip).indexOf(picture) + 100]!++;
+    const paths = ["pets.zip", ".DS_Store", "Thumbs.db"].map((name) => join(folder, name));
+    for (const path of paths) await writeFile(path, zip);
+    const { x, y } = (await card(page, "crown").boundingBox())!;
+    await drop(opened, { x: x + 20, y: y + 20 }, paths);
+    await learned(page, 5);
+    await hasPictures(page, "ghost", 2);
+    await hasPictures(page, "crown", 3);
+    expect(await card(page, "crown").locator(".problem").count()).toBe(0);
+    await page.getByText(TEXTS.damagedInZip([damaged])).waitFor();
+    await page.locator(".banners").getByRole("button", { name: TEXTS.dismiss }).click();
   });
 
   it("says of pictures in several classes that nothing can tell them apart, and takes copies once", async () => {
