@@ -36,6 +36,7 @@ function setUp() {
   let hasWeights = false;
   /** What the next calls of `learn` end with, and what they tell meanwhile. */
   const failures: unknown[] = [];
+  const judgements = { hold: false, end() {} };
   const tellers: ((share: number) => void)[] = [];
   const engine = {
     ready: Promise.resolve({}),
@@ -50,12 +51,13 @@ function setUp() {
     },
     async judge(dataset: Dataset) {
       asked.push(`judge ${count(dataset)}`);
+      if (judgements.hold) await new Promise<void>((end) => (judgements.end = end));
     },
   };
   const session = { engine, project, intake: { isComing }, asking: { async again() {}, forget() {} } };
   const learning = new Learning(session as unknown as Session);
   learning.follow();
-  return { asked, project, isComing, learning, failures, tellers };
+  return { asked, project, isComing, learning, failures, tellers, judgements };
 }
 
 it("learns a head at once, and weights and a judgement when hands rest", async () => {
@@ -68,6 +70,24 @@ it("learns a head at once, and weights and a judgement when hands rest", async (
   expect(asked).toEqual(["head 20", "head 26"]);
   await vi.advanceTimersByTimeAsync(1);
   expect(asked.slice(2)).toEqual(["weights 26", "judge 26"]);
+});
+
+it("says that it judges while it does, and not once that is forgotten", async () => {
+  const { project, learning, judgements } = setUp();
+  judgements.hold = true;
+  project.value = projectOf(10);
+  await vi.advanceTimersByTimeAsync(399);
+  expect(learning.isJudging.value).toBe(false);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(learning.isJudging.value).toBe(true);
+  judgements.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(learning.isJudging.value).toBe(false);
+  project.value = projectOf(20);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(learning.isJudging.value).toBe(true);
+  project.value = projectOf(0);
+  expect(learning.isJudging.value).toBe(false);
 });
 
 it("keeps the weights where few pictures came", async () => {

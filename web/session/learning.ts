@@ -34,6 +34,8 @@ export class Learning {
   readonly info: Signal<EngineInfo | undefined> = signal(undefined);
   readonly made: Signal<Made | undefined> = signal(undefined);
   readonly judged: Signal<{ readonly dataset: Dataset; readonly judged: Judged } | undefined> = signal(undefined);
+  /** Whether a judgement of the project as it is now is under way. */
+  readonly isJudging: Signal<boolean> = signal(false);
   /** Share of what is under way, 0 to 1; undefined where nothing is. */
   readonly progress: Signal<number | undefined> = signal(undefined);
   readonly problem: Signal<string | undefined> = signal(undefined);
@@ -127,6 +129,7 @@ export class Learning {
     batch(() => {
       this.made.value = undefined;
       this.judged.value = undefined;
+      this.isJudging.value = false;
       this.difference.value = undefined;
       this.takenFor.value = new Map();
       this.progress.value = undefined;
@@ -145,11 +148,14 @@ export class Learning {
   async #rest(dataset: Dataset, turn: number): Promise<void> {
     if (this.#wantsWeights(dataset)) await this.#learn(dataset, "weights", turn);
     if (turn !== this.#turn) return;
+    this.isJudging.value = true;
     try {
       const judged = await this.#session.engine.judge(dataset);
       if (turn === this.#turn) this.judged.value = judged && { dataset, judged };
     } catch (error) {
       if (turn === this.#turn) this.fail(error);
+    } finally {
+      if (turn === this.#turn) this.isJudging.value = false; // else the next one's to say
     }
   }
 

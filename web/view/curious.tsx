@@ -22,8 +22,9 @@ const MOST_PAIRS = 3;
 const MOST_CLASSES = 30;
 
 export function Curious({ session }: Props) {
-  const found = session.learning.judged.value;
-  const made = session.learning.made.value;
+  const { judged, isJudging, progress, made: latest } = session.learning;
+  const found = judged.value;
+  const made = latest.value;
   if (!made) return null;
   const names = found?.dataset.classes.map(({ name }) => printable(name)) ?? [];
   return (
@@ -40,7 +41,7 @@ export function Curious({ session }: Props) {
           <Calibration judged={found.judged} />
         </>
       ) : (
-        <p class="hint">{session.learning.progress.value === undefined ? TEXTS.notJudged : TEXTS.judging}</p>
+        <p class="hint">{isJudging.value || progress.value !== undefined ? TEXTS.judging : TEXTS.notJudged}</p>
       )}
       <Made learned={made.learned} />
     </details>
