@@ -100,9 +100,9 @@ export const PLACES: readonly Place[] = [
   { ...CLAIM, domains: 1 },
   { ...CLAIM, domains: 4 },
   CLAIM,
+  LONGER,
   { ...CLAIM, width: 16 },
   { ...CLAIM, width: 64 },
-  LONGER,
 ];
 
 /** By the protocol, so many trainings choose, the first by their seeds, and so many behind them confirm a claim. */
