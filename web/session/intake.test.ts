@@ -27,12 +27,15 @@ async function setUp() {
   const store = { load: async () => undefined, lastZip: async () => undefined, save() {} };
   const session = new Session(engine as unknown as Engine, store as unknown as Store, signal(undefined));
   await session.open();
-  const decodeNext = async (count = 1): Promise<void> => {
+  const arriveNext = async (count = 1): Promise<void> => {
     for (const go of waiting.splice(0, count)) go();
     await new Promise((done) => setTimeout(done, 20));
+  };
+  const decodeNext = async (count = 1): Promise<void> => {
+    await arriveNext(count);
     session.intake.flush();
   };
-  return { session, decodeNext };
+  return { session, arriveNext, decodeNext };
 }
 
 const file = (name: string) => ({ name, file: new Blob([name]) });
@@ -72,6 +75,37 @@ it("undo in the middle of a drop stops it, and what came of it can be done again
   void session.intake.add(a, [file("2")]);
   await decodeNext();
   expect(namesOf(session)).toEqual(["1", "2"]);
+});
+
+it("undo takes what has just arrived for the last change, and leaves the one before", async () => {
+  const { session, arriveNext, decodeNext } = await setUp();
+  const a = session.intake.classFor("a");
+  void session.intake.add(a, [file("1")]);
+  await decodeNext();
+  void session.intake.add(a, [file("2"), file("3")]);
+  await arriveNext();
+  session.undo();
+  await decodeNext();
+  expect(namesOf(session)).toEqual(["1"]);
+  session.redo();
+  expect(namesOf(session)).toEqual(["1", "2"]);
+});
+
+it("what brings files in some at a time is one change with what comes meanwhile", async () => {
+  const { session, decodeNext } = await setUp();
+  const a = session.intake.classFor("a");
+  await session.intake.asOne(async (group) => {
+    for (const name of ["1", "2"]) {
+      const added = session.intake.add(a, [file(name)], group);
+      await decodeNext();
+      await added;
+      void session.intake.add(a, [file(`dropped ${name}`)]);
+      await decodeNext();
+    }
+  });
+  expect(namesOf(session)).toHaveLength(4);
+  session.undo();
+  expect(namesOf(session)).toEqual([]);
 });
 
 it("files whose class was deleted meanwhile are told, where it comes back", async () => {

@@ -51,6 +51,8 @@ export class Intake {
   #arrived: Arrived[] = [];
   /** Of all that is under way together: drops that overlap are undone as one, as none of them could be alone. */
   #group: string | undefined;
+  /** What is under way beside single files. */
+  #wholes = 0;
   /** Groups of which no more is to come. */
   readonly #stopped = new Set<string>();
   #bytes = 0;
@@ -98,9 +100,20 @@ export class Intake {
 
   /** The group of a change that begins now: that of what is under way. */
   groupOfNow(): string {
-    if (this.#group === undefined || this.waiting === 0 || this.#stopped.has(this.#group))
-      this.#group = crypto.randomUUID();
+    const isUnderWay = this.waiting > 0 || this.#wholes > 0;
+    if (this.#group === undefined || !isUnderWay || this.#stopped.has(this.#group)) this.#group = crypto.randomUUID();
     return this.#group;
+  }
+
+  /** What brings files in some at a time, as one change with all that comes meanwhile. */
+  async asOne(bring: (group: string) => Promise<void>): Promise<void> {
+    const group = this.groupOfNow();
+    this.#wholes++;
+    try {
+      await bring(group);
+    } finally {
+      this.#wholes--;
+    }
   }
 
   /** What is still on its way of a group is left out. */

@@ -96,7 +96,8 @@ export class Learning {
   async settle(): Promise<void> {
     for (let hasDied = false; ;) {
       const dataset = datasetOf(this.#session.project.peek());
-      if (dataset.classes.length < 2 || this.#hasWeightsOf(dataset)) return;
+      const isLearning = this.progress.peek() !== undefined; // perhaps of another dataset, whose classifier would be given
+      if (dataset.classes.length < 2 || (this.#hasWeightsOf(dataset) && !isLearning)) return;
       clearTimeout(this.#timer);
       try {
         await this.#tryLearning(dataset, "weights", this.#turn);

@@ -57,7 +57,7 @@ function leavingOf(first: Project) {
     notice: (text: string) => notices.push(text),
     change() {},
     intake: {
-      groupOfNow: () => "group",
+      asOne: (bring: (group: string) => Promise<void>) => bring("group"),
       classFor: (name: string) => name,
       async add(classId: string, files: readonly Incoming[]) {
         for (const { name, file } of files) added.push(`${classId}: ${name} with ${await file.text()}`);

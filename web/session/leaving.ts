@@ -102,9 +102,12 @@ export class Leaving {
   }
 
   /** Classes go into those that are called as they are; all of it is undone as one. Damaged pictures are told, the others come in. */
-  async #takeIn({ classes, name, isProject }: ZippedProject): Promise<void> {
+  async #takeIn(zipped: ZippedProject): Promise<void> {
+    await this.#session.intake.asOne((group) => this.#takeInAs(group, zipped));
+  }
+
+  async #takeInAs(group: string, { classes, name, isProject }: ZippedProject): Promise<void> {
     const { intake, project } = this.#session;
-    const group = intake.groupOfNow();
     if (isProject && project.peek().classes.length === 0)
       this.#session.change((before) => ({ ...before, name }), group);
     const all = classes.flatMap((card) => {

@@ -89,8 +89,10 @@ export class Session {
     this.#history.value = changed(this.#history.peek(), make(this.project.peek()), group);
   }
 
-  /** Of a drop that is under way, the rest does not come. */
+  /** Of a drop that is under way the rest does not come, nor more of the camera. */
   undo(): void {
+    this.camera.stopTaking();
+    this.intake.flush(); // what has arrived is the last change, and what is undone
     const { group } = this.#history.peek();
     if (group !== undefined) this.intake.stop(group);
     this.#history.value = undone(this.#history.peek());

@@ -231,6 +231,32 @@ describe("where nothing can be kept", () => {
     expect((await textsOf(again, ["c"]))[0]![0]).toBe("file c");
   });
 
+  it("on a full disk it says so after a few pictures, and keeps what else has changed", async () => {
+    const writes: number[] = [];
+    const { name, store, told } = await opened(undefined, async () => void writes.push(told.length));
+    const put = Reflect.get(IDBObjectStore.prototype, "put");
+    const spy = vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+      this: IDBObjectStore,
+      value,
+      key,
+    ) {
+      if (this.name !== "files") return put.call(this, value, key);
+      this.transaction.abort();
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    const ids = Array.from({ length: 300 }, (_, i) => `p${i}`);
+    store.save({ ...project(card("1", ids)), name: "many" }, ids.map(picture));
+    await store.settled();
+    spy.mockRestore();
+    expect(told).toEqual(["full"]);
+    expect(writes.length).toBeLessThan(15);
+    expect(await (await opened(name)).store.load()).toEqual({ ...project(card("1", [])), name: "many" });
+    store.save({ ...project(card("1", ids)), name: "all" });
+    await store.settled();
+    expect((await (await opened(name)).store.load())!.classes[0]!.pictures).toHaveLength(300);
+    expect(told).toEqual(["full", undefined]);
+  });
+
   it("as it cannot be read, what was kept stays as it is", async () => {
     const { name, store: first } = await opened();
     const saved = project(card("1", ["a"]));
@@ -241,11 +267,16 @@ describe("where nothing can be kept", () => {
       throw new DOMException("damaged", "UnknownError");
     });
     expect(await store.load()).toBeUndefined();
-    getAll.mockRestore();
+    const keys = vi.spyOn(IDBObjectStore.prototype, "getAllKeys").mockImplementation(() => {
+      throw new DOMException("damaged", "UnknownError");
+    });
     store.save(project(card("2", ["b"])), [picture("b")]);
     await store.settled();
     expect(told).toEqual(["unreadable"]);
     expect(await textsOf(store, ["b"])).toEqual([["file b", "thumbnail b"]]);
+    expect(await store.withoutFile(["a", "b"])).toEqual(["a"]);
+    getAll.mockRestore();
+    keys.mockRestore();
     expect(await (await opened(name)).store.load()).toEqual(saved);
   });
 

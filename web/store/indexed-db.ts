@@ -26,6 +26,8 @@ const ZIP = "zip";
 const PACE = 200;
 /** What one write takes of pictures, in bytes and in number, if it is more than one. */
 const MOST_AT_ONCE = { bytes: 2 ** 24, pictures: 100 } as const;
+/** Pictures in a row that there is no room for, after which none is tried until the next change. */
+const MOST_MISSES = 3;
 /** Bytes of files that are held until they are written; of what waits beyond that the files are read again. */
 const MOST_HELD = 2 ** 26;
 /** Milliseconds that the tab before this one has to let go, such as when it is loaded again. */
@@ -78,7 +80,7 @@ async function takeLock(name: string, onLeft: () => void): Promise<boolean> {
 }
 
 class KeptProject implements Store {
-  readonly #database: Database | undefined;
+  #database: Database | undefined;
   readonly #pause: () => Promise<void>;
   /** Nothing is written without it. */
   #tell: ((trouble: Trouble | undefined) => void) | undefined;
@@ -109,7 +111,7 @@ class KeptProject implements Store {
       this.#written = this.#done = await readProject(this.#database);
     } catch {
       this.#tell?.("unreadable");
-      this.#tell = undefined; // what is there stays as it is
+      this.#tell = this.#database = undefined; // what is there stays as it is
       return undefined;
     }
     const drop = this.#written && this.#tell && dropUnnamed(this.#database, this.#written);
@@ -142,6 +144,7 @@ class KeptProject implements Store {
   async #write(database: Database, tell: (trouble: Trouble | undefined) => void): Promise<void> {
     const noRoomFor = new Set<string>();
     let most: number = MOST_AT_ONCE.pictures;
+    let misses = 0;
     try {
       while (this.#latest && (this.#latest !== this.#done || this.#next(noRoomFor).length > 0)) {
         await this.#pause();
@@ -153,11 +156,16 @@ class KeptProject implements Store {
           for (const picture of added) this.#isWritten(picture);
           this.#written = project;
           this.#done = latest;
+          most = Math.min(2 * most, MOST_AT_ONCE.pictures);
+          misses = 0;
+          if (noRoomFor.size === 0) tell(undefined);
         } else if (added.length > 1) most = Math.ceil(added.length / 2);
-        else noRoomFor.add(added[0]!.id);
-        if (isKept && noRoomFor.size === 0) tell(undefined);
+        else {
+          const isFull = ++misses === MOST_MISSES;
+          for (const { id } of isFull ? this.#next(noRoomFor) : added) noRoomFor.add(id);
+          tell("full");
+        }
       }
-      if (noRoomFor.size > 0) tell("full");
     } catch (error) {
       tell(isOf("QuotaExceededError", error) ? "full" : "failed");
     } finally {
@@ -197,7 +205,8 @@ class KeptProject implements Store {
 
   async withoutFile(ids: readonly string[]): Promise<readonly string[]> {
     const kept = new Set(await this.#database?.getAllKeys("files"));
-    return ids.filter((id) => !kept.has(id) && !this.#waiting.has(id));
+    const isThere = await Promise.all(ids.map(async (id) => kept.has(id) || (await canBeRead(this.#waiting.get(id)))));
+    return ids.filter((_, i) => !isThere[i]);
   }
 
   /** What waits to be written is not in the database, and may never be. */
@@ -242,6 +251,13 @@ async function hasRoom(writing: Promise<void>, hasPictures: boolean): Promise<bo
     if (hasPictures && isOf("QuotaExceededError", error)) return false;
     throw error;
   }
+}
+
+/** Whether the file of a picture that waits is where it was. */
+async function canBeRead(picture: NewPicture | undefined): Promise<boolean> {
+  if (!picture || picture.bytes) return picture !== undefined;
+  const first = await picture.file.slice(0, 1).arrayBuffer().catch(() => undefined); // prettier-ignore
+  return first !== undefined;
 }
 
 /** The first of what waits, as much as one write takes, and at most so many. */
