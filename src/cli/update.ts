@@ -18,6 +18,7 @@ import {
   saveClassifier,
 } from "../node/classifier/classifier-folder.ts";
 import { pictureFacts } from "../node/classifier/training-pictures.ts";
+import { classNameNotes } from "../node/datasets/class-names.ts";
 import { severalClassesNote } from "../node/datasets/same-pictures.ts";
 import { headLine } from "./head-line.ts";
 import type { UpdateJson } from "./json.ts";
@@ -61,10 +62,18 @@ export function updateCommand() {
         read.push(await addedPictures(classifier, folder, { description, onProgress: decodingProgress() }));
       const changes = { rename: renames, remove, ...(read.length > 0 ? { add: joined(read, classifier) } : {}) };
       const made = await updateClassifier(classifier, kept, changes, { ...settingsOf(description), ...options });
-      const facts = { ...factsOf(description, made), updates: updatesOf(description, { made, remove, renames }) };
+      const skipped = read.flatMap((one) => one.skipped);
+      const notes = read.flatMap((one) => one.notes);
+      const isChanged = made.added + remove.length + renames.length > 0;
+      if (!isChanged && made.repeated === 0) throw nothingAdded(aboutData({ skipped, notes }));
+      const isWritten = isChanged || resolve(out) !== resolve(dir); // else report and figures are still true
+      const facts = {
+        ...factsOf(description, made, skipped.length),
+        updates: updatesOf(description, { made, remove, renames }),
+      };
       const replaces = resolve(out) === resolve(dir) ? description : undefined;
-      const outdated = await reportOf(out);
-      await saveClassifier(out, made.classifier, { force, facts, pictures: made.kept, replaces });
+      const outdated = isWritten ? await reportOf(out) : undefined;
+      if (isWritten) await saveClassifier(out, made.classifier, { force, facts, pictures: made.kept, replaces });
       const report: UpdateJson = {
         format: "pudnet-update",
         version: 1,
@@ -74,9 +83,10 @@ export function updateCommand() {
         repeated: made.repeated,
         calibration: made.calibration,
         chosen: made.chosen,
-        skipped: read.flatMap(({ skipped }) => skipped),
+        skipped,
         notes: [
-          ...read.flatMap(({ notes }) => notes),
+          ...notes,
+          ...classNameNotes(made.classifier.classes),
           ...severalClassesNote(made.kept.pictures),
           ...networkNote(kept.pictures.length, made),
           ...(outdated === undefined ? [] : [reportNote(outdated, out)]),
@@ -93,6 +103,13 @@ function nothingAsked(): UserError {
   return new UserError("nothing to change", {
     hint: "give --add FOLDER, --remove CLASS or --rename FROM=TO",
     exitCode: 2,
+  });
+}
+
+function nothingAdded(details: readonly string[]): UserError {
+  return new UserError("no picture could be added: the classifier is as it was", {
+    details,
+    hint: "give a folder a class with pictures that can be read",
   });
 }
 
@@ -133,6 +150,7 @@ const OUTDATED = ["heldOut", "seconds", "unknown"];
 function factsOf(
   description: Readonly<Record<string, unknown>>,
   { classifier, kept, calibration, chosen }: UpdatedClassifier,
+  skipped: number,
 ) {
   const still = Object.entries(description).filter(([name]) => !OUTDATED.includes(name));
   const counts = classifier.classes.map(() => 0);
@@ -142,7 +160,7 @@ function factsOf(
     images: {
       total: kept.pictures.length,
       classes: classifier.classes.map((name, c) => ({ name, n: counts[c]! })),
-      skipped: 0,
+      skipped,
     },
     calibration,
     chosen,

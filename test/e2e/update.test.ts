@@ -64,6 +64,32 @@ describe("pudnet update", () => {
     expect(jsonOf("evaluate-classifier", judged.stdout)).toMatchObject({ n: 6, familiar: { n: 6 } });
   });
 
+  it("that can add nothing is a failure, and leaves classifier, report and figures as they are", async () => {
+    const dir = await copied("kept");
+    const before = await readFile(join(cwd, dir, "classifier.json"), "utf8");
+    await mkdir(join(cwd, "damaged/fish"), { recursive: true });
+    await writeFile(join(cwd, "damaged/fish/0.png"), "no picture");
+    const failed = await run("update", dir, "--add", "damaged");
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toMatch(
+      /^error: no picture could be added: the classifier is as it was[^]*no picture that can be read of "fish"/m,
+    );
+    const repeated = await run("update", dir, "--add", "pets");
+    expect(repeated).toMatchObject({ code: 0, stderr: "" });
+    expect(repeated.stdout).toMatch(/^16 pictures were there already$/m);
+    expect(await readFile(join(cwd, dir, "classifier.json"), "utf8")).toBe(before);
+    expect(await readdir(join(cwd, dir))).toContain("report.html");
+  });
+
+  it("counts what is left out, and says which classes differ in capitals alone", async () => {
+    const dir = await copied("capitals");
+    await writePictures(join(cwd, "other"), { Cat: [200, 40, 40] }, 2);
+    await writeFile(join(cwd, "other/Cat/x.png"), "no picture");
+    const { images, notes } = jsonOf("update", (await run("update", dir, "--add", "other", "--json")).stdout);
+    expect(images.skipped).toBe(1);
+    expect(notes).toContain('the classes "cat" and "Cat" differ only in capital letters');
+  });
+
   it("renames classes whose names hold =", async () => {
     const dir = await copied("signs");
     expect((await run("update", dir, "--rename", "dog=a=b", "--json")).code).toBe(0);

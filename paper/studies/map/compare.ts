@@ -99,6 +99,14 @@ export function difference(
   return meanOver(trainings);
 }
 
+/** A cell as if it had no trainings but those of some seeds. */
+export function onlySeeds(cell: MapCell, isKept: (seed: number) => boolean): MapCell {
+  const judged = [...cell.judged].map(([name, trainings]) => {
+    return [name, new Map([...trainings].filter(([seed]) => isKept(seed)))] as const;
+  });
+  return { ...cell, judged: new Map(judged) };
+}
+
 /** A cell as if it had no domains but these. */
 export function only(cell: MapCell, kept: readonly string[]): MapCell {
   const ofDomains = (domains: Domains): Domains => new Map([...domains].filter(([name]) => kept.includes(name)));

@@ -86,7 +86,7 @@ test("evaluations become a CSV a cell and seed, and these the page: without eval
   expect(readme).toMatch(/^\| n \|(.*not run){6} \|$/m);
   expect(readme).toContain("| width 16, 8 domains, seed 1 | all | `WIDTH=16 DOMAINS=8 STEPS=10000 SEED=1` |");
   expect(readme).toMatch(
-    /\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c; s; s, by name; s, oracle; l; l, by name; l, oracle \|/,
+    /\| width 8, 8 domains, seed 0 \| d, gated; .*; n; e; b; c; s; s, by name; s, oracle; l; l, by name; l, oracle; 20 labels; test domains \|/,
   );
   expect(svg).toContain("width 64, 8 domains: not run");
   expect(svg).toContain("cards (new)");

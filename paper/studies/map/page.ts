@@ -6,7 +6,7 @@ import { REPRODUCE } from "../../command.ts";
 import type { StudyPage } from "../study.ts";
 import { accuracy, cellAt, difference, domainsOf, type Kind, type MapCell, mapCells, type Mean, only, seedsOf } from "./compare.ts"; // prettier-ignore
 import { mapFigure } from "./figure.ts";
-import { cellCommands, CONTENDER_NAMES, CONTENDERS, type ContenderName, GROUNDS, HEADS, LABEL_COUNTS, LABELS, METHODS, type Place, PLACES, placeText, seedsAt, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
+import { cellCommands, CLAIM, CONTENDER_NAMES, CONTENDERS, type ContenderName, GROUNDS, HEADS, isAt, LABEL_COUNTS, LABELS, METHODS, type Place, PLACES, placeText, seedsAt, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { csvName, ID, type MapFile } from "./rows.ts";
 import { sameKindsTable } from "./same-kinds.ts";
 import { verdict } from "./verdict.ts";
@@ -47,7 +47,7 @@ export function mapPage(files: readonly MapFile[], work: string): StudyPage | un
     bulletList(NOTES),
     "## What is not run, and how it is made",
     missingTable(cells),
-    "With the variables of a cell set, these lines train and judge it whole; a method is its line of training (all but a and b need a's) and its lines below. The [domains](../../docs/domains.md) lie in `data/`.",
+    "With the variables of a cell set, these lines train and judge it whole; a method is its line of training (d, k, n, e, s and l need a's) and its lines below. The [domains](../../docs/domains.md) lie in `data/`.",
     codeBlock(cellCommands(work)),
     `\`${REPRODUCE} ${ID}\` adds what they have judged to the CSVs beside this page (${files.map((file) => `[${csvName(file)}](${csvName(file)})`).join(", ")}: a row a group) and makes the page of them.`, // prettier-ignore
   );
@@ -104,7 +104,10 @@ function cellSection(cell: MapCell): string {
       const table = accuracyTable(cell, labels);
       return table === undefined ? [] : [`### Accuracy in %, ${labels} labels a class`, "Means over the trainings that each has, ± over groups.", table]; // prettier-ignore
     }),
-    ...seeds.map((seed) => folded(`The same with 10 labels, seed ${seed} alone`, accuracyTable(cell, "10", [seed])!)),
+    ...seeds.flatMap((seed) => {
+      const table = accuracyTable(cell, "10", [seed]);
+      return table === undefined ? [] : [folded(`The same with 10 labels, seed ${seed} alone`, table)];
+    }),
     "### Paired differences in points",
     "± over groups / over domains / over trainings.",
     differenceTable(cell),
@@ -186,7 +189,15 @@ function missingTable(cells: readonly MapCell[]): string {
   return markdownTable([{ name: "cell" }, { name: "not run" }, { name: "variables" }], rows);
 }
 
-function lackingOf(place: Place, seed: number, cells: readonly MapCell[]): ContenderName[] {
+function lackingOf(place: Place, seed: number, cells: readonly MapCell[]): string[] {
   const cell = cellAt(cells, place);
-  return CONTENDER_NAMES.filter((name) => !cell || !seedsOf(cell, name).includes(seed));
+  const names = CONTENDER_NAMES.filter((name) => !cell || !seedsOf(cell, name).includes(seed));
+  if (!cell || names.includes("d") || !isAt(place, CLAIM)) return names;
+  // asked for there alone, and judged of all together
+  const isJudged = (judging: Judging): boolean => accuracy(cell, "d", { head: HEADS[0], ...judging }, [seed]) !== undefined; // prettier-ignore
+  return [
+    ...names,
+    ...(isJudged({ ground: "novel classes", labels: "20" }) ? [] : ["20 labels"]),
+    ...(isJudged({ ground: "test domains", labels: "10" }) ? [] : ["test domains"]),
+  ];
 }

@@ -2,7 +2,7 @@
 // words.ts. One head speaks here, the one that `predict` prefers; the tables have both.
 
 import { groupedBy } from "pudnet/files";
-import { cellAt, difference, domainsOf, type Kind, type MapCell, type Mean, only, overBestStatic, seedsOf } from "./compare.ts"; // prettier-ignore
+import { cellAt, difference, domainsOf, type Kind, type MapCell, type Mean, only, onlySeeds, overBestStatic, seedsOf } from "./compare.ts"; // prettier-ignore
 import { CHOOSING, CLAIM, CONFIRMING, type ContenderName, LONGER, PLACES, placeText, STATIC } from "./methods.ts"; // prettier-ignore
 import {
   ENOUGH_KINDS,
@@ -62,19 +62,17 @@ function notYet(cells: readonly MapCell[], cell: MapCell, most: number): string 
   return lacking.length === 0 ? "" : `; not yet ${listed(lacking)}`;
 }
 
-const trainings = (count: number): string => `${count} ${count === 1 ? "training" : "trainings"}`;
-
 function knownKinds(cells: readonly MapCell[], cell: MapCell): string {
   const { against, gain } = overBestStatic(cell, "d", KNOWN)!;
   const elsewhere = PLACES.flatMap((place) => {
     const one = place === CLAIM || place === LONGER ? undefined : cellAt(cells, place);
     const other = one && overBestStatic(one, "d", KNOWN);
-    return other ? [`at ${placeText(place)} they ${phrase(other.gain, nameOf(other.against))}`] : [];
+    return other ? [`at ${placeText(place)} they ${phrase(other.gain, nameOf(other.against))}${ofTrainings(other.gain, gain)}`] : []; // prettier-ignore
   });
   return `${[
-    `On new classes of kinds of pictures that they were trained on, weights changed by the sketch ${phrase(gain, `the best static network, ${nameOf(against)}`)}: the aim of +${AIM} is ${reached(gain, AIM)}${holdingZero(cell)}`,
+    `On new classes of kinds of pictures that they were trained on, weights changed by the sketch ${phrase(gain, `the best static network, ${nameOf(against)}`)}: the aim of +${AIM} is ${reached(cell, against, KNOWN, AIM)}${holdingZero(cell)}`,
     ...moreLabels(cell),
-    ...twiceAsLong(cells, gain),
+    ...twiceAsLong(cells, cell),
     ...(elsewhere.length === 0 ? [] : [listed(elsewhere)]),
   ].join("; ")}.`;
 }
@@ -82,34 +80,45 @@ function knownKinds(cells: readonly MapCell[], cell: MapCell): string {
 function moreLabels(cell: MapCell): string[] {
   const best = overBestStatic(cell, "d", MORE_LABELS);
   if (!best) return [];
-  return [`with 20 labels a class they ${phrase(best.gain, nameOf(best.against))} (${trainings(best.gain.seeds.length)}): the aim of +${AIM_MORE_LABELS} is ${reached(best.gain, AIM_MORE_LABELS)}`]; // prettier-ignore
+  return [`with 20 labels a class they ${phrase(best.gain, nameOf(best.against))} (${trainings(best.gain.seeds.length)}): the aim of +${AIM_MORE_LABELS} is ${reached(cell, best.against, MORE_LABELS, AIM_MORE_LABELS)}`]; // prettier-ignore
 }
 
-/** By the protocol a gain that halves when all are trained twice as long is one of speed. */
-function twiceAsLong(cells: readonly MapCell[], gain: Mean): string[] {
+/** By the protocol a gain that halves when all are trained twice as long is one of speed: of the trainings that there are of both lengths. */
+function twiceAsLong(cells: readonly MapCell[], cell: MapCell): string[] {
   const longer = cellAt(cells, LONGER);
   const best = longer && overBestStatic(longer, "d", KNOWN);
   if (!best) return [];
-  const halves = gain.mean > 0 && best.gain.mean <= gain.mean / 2;
-  const so = halves ? "the gain halves, so it is one of faster training" : "the gain does not halve";
-  return [`all trained twice as long they ${phrase(best.gain, nameOf(best.against))} (${trainings(best.gain.seeds.length)}): ${so}`]; // prettier-ignore
+  const before = overBestStatic(onlySeeds(cell, (seed) => best.gain.seeds.includes(seed)), "d", KNOWN)?.gain; // prettier-ignore
+  const said = `all trained twice as long they ${phrase(best.gain, nameOf(best.against))} (${trainings(best.gain.seeds.length)})`;
+  if (!before || before.mean <= 0) return [said];
+  const halves = best.gain.mean <= before.mean / 2;
+  const so = halves ? "so the gain, which halves, is one of faster training" : "so the gain does not halve";
+  return [`${said}, in half the time ${signed(before.mean)}: ${so}`];
 }
 
-/** Over the best static network: by the mean, with all intervals above 0, and confirmed by trainings that nothing was chosen by. */
-function reached(gain: Mean, aim: number): string {
+const trainings = (count: number): string => `${count} ${count === 1 ? "training" : "trainings"}`;
+
+/** Of how many trainings a mean is, where that is not as many as another's. */
+const ofTrainings = ({ seeds }: Mean, other: Mean): string =>
+  seeds.length === other.seeds.length ? "" : ` in ${trainings(seeds.length)}`;
+
+/** Whether d's gain on a network is as large as an aim: by the mean, with all intervals above 0, and again by trainings that nothing was chosen by. */
+function reached(cell: MapCell, against: ContenderName, kind: Kind, aim: number): string {
+  const gain = difference(cell, "d", against, kind)!;
   if (gain.mean < aim) return "missed";
   const holding = intervalsWithZero(gain);
   if (holding.length > 0) return `reached by the mean, but the interval over ${listed(holding)} holds 0`;
   if (gain.seeds.length === 1) return "reached, by one training, and not confirmed";
-  return confirmedBy(gain, "and not confirmed by others yet");
+  return confirmed(cell, against, kind, ({ mean }) => mean >= aim);
 }
 
-/** An aim that a mean reaches, by the trainings behind it: those that choose and those that confirm are pooled. */
-function confirmedBy({ seeds }: Mean, not: string): string {
-  const confirming = seeds.filter((seed) => seed >= CHOOSING).length;
-  if (confirming === 0) return `reached by the trainings that choose, ${not}`;
-  return confirming < CONFIRMING
-    ? `reached, with ${confirming} of ${CONFIRMING} trainings that were to confirm it`
+/** Of what all trainings say together, whether those say so that were to confirm it. */
+function confirmed(cell: MapCell, against: ContenderName, kind: Kind, holds: (gain: Mean) => boolean): string {
+  const gain = difference(onlySeeds(cell, (seed) => seed >= CHOOSING), "d", against, kind); // prettier-ignore
+  if (!gain) return "reached by the trainings that choose, and not confirmed by others yet";
+  if (!holds(gain)) return `reached by all trainings, and not by those that were to confirm it (${signed(gain.mean)} in ${trainings(gain.seeds.length)})`; // prettier-ignore
+  return gain.seeds.length < CONFIRMING
+    ? `reached, with ${gain.seeds.length} of ${CONFIRMING} trainings that were to confirm it`
     : "reached, and confirmed";
 }
 
@@ -136,16 +145,21 @@ function whatTheSketchTells(cell: MapCell): string {
 const notBeside = (name: ContenderName): string => `are not set beside ${nameOf(name)}`;
 
 function newKinds(cell: MapCell): string {
-  const kind = [TEST, NEW].find((one) => overBestStatic(cell, "d", one));
-  if (!kind) return "On kinds of pictures that nothing was trained on they are not judged.";
+  const kinds = [TEST, NEW].filter((one) => overBestStatic(cell, "d", one));
+  if (kinds.length === 0) return "On kinds of pictures that nothing was trained on they are not judged.";
+  const price = difference(cell, "d, gated", "d", KNOWN);
+  const known = price ? `; where the kind is known the gate makes them ${phrase(price, "those without it")}` : "";
+  return `${kinds.map((kind, i) => onKinds(cell, kind, i > 0)).join("; ")}${known}.`;
+}
+
+function onKinds(cell: MapCell, kind: Kind, isFurther: boolean): string {
   const { against, gain } = overBestStatic(cell, "d", kind)!;
   const gated = overBestStatic(cell, "d, gated", kind);
-  const price = difference(cell, "d, gated", "d", KNOWN);
-  const withGate =
-    gated && price
-      ? `with the gate, which makes as much of the change as left-out pictures prefer, they ${phrase(gated.gain, "the best one")}${onTest(kind, gated.gain)}, and where the kind is known they ${phrase(price, "those without it")}`
-      : "the gate is not judged";
-  return `On ${whichKinds(cell, kind, gain)} they ${phrase(gain, "the best static network")}${onTest(kind, gain)} (${eachKind(cell, kind, against)}); ${withGate}.`;
+  const on = `${isFurther ? "on" : "On"} ${whichKinds(cell, kind, gain)}`;
+  const withGate = gated
+    ? `with the gate, which makes as much of the change as left-out pictures prefer, they ${phrase(gated.gain, "the best one")}${onTest(kind, gated.gain)}`
+    : "the gate is not judged";
+  return `${on} they ${phrase(gain, "the best static network")}${onTest(kind, gain)} (${eachKind(cell, kind, against)}), and ${withGate}`;
 }
 
 function whichKinds(cell: MapCell, { ground }: Kind, { seeds }: Mean): string {
@@ -174,23 +188,24 @@ function besideOthers(cells: readonly MapCell[], cell: MapCell): string {
 
 function besideSpecialists(cell: MapCell): string[] {
   const [equal, full, oracle] = (["s", "l", "s, oracle"] as const).map((name) => difference(cell, "d", name, KNOWN));
+  const levelWith = (name: "s" | "l", gain: Mean): string => {
+    if (isAtLeastLevel(gain)) return confirmed(cell, name, KNOWN, isAtLeastLevel);
+    return gain.seeds.length > 1 ? "missed" : "not told by one training";
+  };
   if (!equal) return ["One static network for each kind of pictures, chosen by left-out pictures, is not set beside them yet: this says where looking at the pictures pays, not that nothing else would"]; // prettier-ignore
   const parts = [
-    `${phrase(equal, nameOf("s"))} (at least level with specialists of equal length in all, within half a point, was the aim: ${levelWith(equal)})`,
-    ...(full ? [`${phrase(full, "that of specialists of full length each")} (the same was the aim: ${levelWith(full)})`] : []), // prettier-ignore
+    `${phrase(equal, nameOf("s"))} (at least level with specialists of equal length in all, within half a point, was the aim: ${levelWith("s", equal)})`,
+    ...(full ? [`${phrase(full, "that of specialists of full length each")} (the same was the aim: ${levelWith("l", full)})`] : []), // prettier-ignore
     ...(oracle ? [phrase(oracle, nameOf("s, oracle"))] : []),
   ];
-  return [`Beside one static network for each kind of pictures they ${listed(parts)}`];
-}
-
-function levelWith(gain: Mean): string {
-  if (isAtLeastLevel(gain)) return confirmedBy(gain, "and not confirmed");
-  return gain.seeds.length > 1 ? "missed" : "not told by one training";
+  return [
+    `Beside one static network for each kind of pictures, in ${trainings(equal.seeds.length)}, they ${listed(parts)}`,
+  ];
 }
 
 function besideWider(cells: readonly MapCell[], cell: MapCell): string[] {
   const best = wider(cells, cell);
   if (!best) return [];
   const [own, others] = [storedWeights("d", cell.width), storedWeights("a", best.width)].map((count) => count.toLocaleString("en-GB")); // prettier-ignore
-  return [`they store ${own} weights, and ${phrase(best.gain, `a static network of width ${best.width}, which stores ${others}`)}`]; // prettier-ignore
+  return [`they store ${own} weights, and ${phrase(best.gain, `a static network of width ${best.width}, which stores ${others}`)} (${trainings(best.gain.seeds.length)})`]; // prettier-ignore
 }

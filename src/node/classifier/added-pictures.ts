@@ -2,6 +2,7 @@
 
 import type { Classifier } from "../../classifier/classifier.ts";
 import type { AddedPicture } from "../../classifier/update-classifier.ts";
+import { listed } from "../../names.ts";
 import { imageSource, type ImageSource } from "../../predict/image-source.ts";
 import { decodeInto } from "../datasets/decode-image.ts";
 import { keepReadable, type ReadOptions } from "../datasets/decoded.ts";
@@ -56,6 +57,19 @@ export async function addedPictures(
       ...listing.odd,
       ...unreadable.flatMap(({ path, reason }) => (reason === undefined ? [] : [{ path, reason }])),
     ],
-    notes: [...listing.notes, ...oneColourNote({ images, side, sources: pictures.map(({ path }) => path) })],
+    notes: [
+      ...listing.notes,
+      ...emptyClassesNote(
+        listing.classes.map(({ name }) => name),
+        pictures,
+      ),
+      ...oneColourNote({ images, side, sources: pictures.map(({ path }) => path) }),
+    ],
   };
+}
+
+function emptyClassesNote(classes: readonly string[], pictures: readonly { readonly class: string }[]): string[] {
+  const known = new Set(pictures.map((one) => one.class));
+  const empty = classes.filter((name) => !known.has(name));
+  return empty.length === 0 ? [] : [`no picture that can be read of ${listed(empty.map((name) => `"${name}"`))}`];
 }

@@ -39,9 +39,8 @@ async function clearOnce(path: string): Promise<void> {
   await removeStaleTemporaries(dirname(path), path).catch(() => undefined); // a folder that cannot be listed may be written to
 }
 
-/** What a failed write means for the user; errors that are not about the file system come back as they are. */
-export function explainWriteError(error: unknown, path: string): unknown {
-  const folder = dirname(path);
+/** What a failed write, in a folder, means for the user; errors that are not about the file system come back as they are. */
+export function explainWriteError(error: unknown, path: string, folder: string = dirname(path)): unknown {
   const reasons: Record<string, [what: string, hint: string]> = {
     ENOSPC: ["no space left on the disk", "free some space, or choose a folder on another disk, and run it again"],
     EDQUOT: ["your disk quota is used up", "free some space, or choose a folder on another disk, and run it again"],

@@ -94,7 +94,7 @@ export async function requireWritable(folder: string): Promise<void> {
     try {
       await (await open(probe, "wx")).close();
     } catch (error) {
-      throw explainWriteError(error, folder);
+      throw explainWriteError(error, folder, folder);
     } finally {
       await rm(probe, { force: true });
       settle(probe);
