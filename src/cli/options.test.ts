@@ -35,6 +35,7 @@ describe("options without effect are refused, with the way out", () => {
     ["train --config c.yaml --config d.yaml", /^--config is given twice$/, /once/],
     ["predict nowhere --force", /^--force says nothing without --out$/, /--out/],
     ["finetune nowhere --force", /^--force says nothing without --out$/, /--out/],
+    ["update nowhere --rename a=b --force", /^--force says nothing without --out$/, /DIR itself is changed/],
     ["predict nowhere --seed 1 --seed 2", /^--seed is given twice$/, /once/],
     ["evaluate --classifier c --data d --groups 5", /^--groups says nothing with --classifier$/, /leave it out/],
     ["evaluate --classifier c --data d --seed 0", /^--seed says nothing with --classifier$/, /leave it out/],

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Classifier } from "../classifier/classifier.ts";
 import { updateClassifier, type UpdatedClassifier } from "../classifier/update-classifier.ts";
 import { HEAD_CHOICES } from "../heads/head-choices.ts";
-import { UserError } from "../errors.ts";
+import { badUse, UserError } from "../errors.ts";
 import { listed, shellWord } from "../names.ts";
 import { imageSource } from "../predict/image-source.ts";
 import { type AddedPictures, addedPictures } from "../node/classifier/added-pictures.ts";
@@ -51,7 +51,11 @@ export function updateCommand() {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (dir, { add, remove, rename, out = dir, force = out === dir, json, ...options }) => {
+    .action(async (dir, { add, remove, rename, out: wanted, force: isForced, json, ...options }) => {
+      if (isForced && wanted === undefined)
+        badUse("--force says nothing without --out", "leave it out: the classifier in DIR itself is changed");
+      const out = wanted ?? dir;
+      const force = isForced ?? out === dir;
       if (add.length + remove.length + rename.length === 0) throw nothingAsked();
       if (out !== dir) await prepareClassifierPlace(out, { force });
       const { classifier, description } = await loadClassifier(dir);

@@ -71,7 +71,10 @@ describe("parseClassSplit", () => {
     expect(() => parse(split)).toThrow(message);
   });
 
-  it("refuses what is not JSON", () => expect(() => parseClassSplit("{", "s.json", pets)).toThrow(FormatError));
+  it("refuses what is not JSON, as bad use", () => {
+    expect(() => parseClassSplit("{", "s.json", pets)).toThrow(FormatError);
+    expect(() => parseClassSplit("{", "s.json", pets)).toThrow(expect.objectContaining({ exitCode: 2 }));
+  });
 });
 
 describe("drawn-60-20", () => {

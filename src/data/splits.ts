@@ -1,7 +1,7 @@
 // Which classes are seen in meta-training, which in validation and which never before the test: one row per benchmark
 // of the paper, or a split file of the user's own.
 import { z } from "zod";
-import { FormatError, UserError, closest, invariant, issueLines } from "../errors.ts";
+import { badUse, closest, FormatError, invariant, issueLines, UserError } from "../errors.ts";
 import { fold, key, sample } from "../tensor/random.ts";
 
 interface SplitRow {
@@ -162,13 +162,14 @@ export function parseClassSplit(text: string, file: string, classes: readonly st
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new FormatError(file, `not JSON: ${(cause as Error).message}`, { cause });
+    throw new FormatError(file, `not JSON: ${(cause as Error).message}`, { cause, exitCode: 2 });
   }
   const parsed = splitFile.safeParse(json, { reportInput: true });
   if (!parsed.success) {
     throw new FormatError(file, "not a class split", {
       details: issueLines(parsed.error.issues),
       hint: 'expected {"train": [class names], "val": [...], "test": [...]}',
+      exitCode: 2,
     });
   }
   return indexSplit(parsed.data, parsed.data.val.length > 0 ? "classes" : "images", classes, `class split ${file}`);
@@ -195,7 +196,7 @@ export function leftOut(
   const out = new Set(names.map((name) => classIndex(name, classes, where)));
   const [train, val] = [split.train, split.val].map((of) => of.filter((c) => !out.has(c)));
   if (train!.length + val!.length === 0) {
-    throw new UserError(`${where}: no class is left`, { hint: "leave the source out, or fewer of its classes" });
+    badUse(`${where}: no class is left`, "leave the source out, or fewer of its classes");
   }
   const test = [...new Set([...split.test, ...out])].toSorted((a, b) => a - b);
   return { ...split, train: train!, val: val!, test };
@@ -218,12 +219,12 @@ function indexSplit(
   );
   const seen = new Set<number>();
   for (const index of lists.flat()) {
-    if (seen.has(index)) throw new UserError(`${where}: "${classes[index]}" is named twice`);
+    if (seen.has(index)) badUse(`${where}: "${classes[index]}" is named twice`, "name it once, in one of the lists");
     seen.add(index);
   }
   const [listed, val, test] = lists as [number[], number[], number[]];
   const train = named.train ? listed : classes.map((_, i) => i).filter((i) => !seen.has(i));
-  if (train.length === 0) throw new UserError(`${where} leaves no class to train on`);
+  if (train.length === 0) badUse(`${where} leaves no class to train on`, "name fewer classes in val and test");
   invariant(
     new Set([...train, ...val, ...test]).size === train.length + val.length + test.length,
     () => `${where}: classes of training, validation and test overlap`,
@@ -239,9 +240,8 @@ function classIndex(name: string, classes: readonly string[], where: string): nu
   if (byId >= 0) return byId;
   const near = closest(name, classes);
   const some = classes.slice(0, 5).join(", ");
-  throw new UserError(`${where}: the dataset has no class "${name}"`, {
-    hint: near
-      ? `did you mean "${near}"?`
-      : `its ${classes.length} classes begin with ${some}; is it the right dataset?`,
-  });
+  return badUse(
+    `${where}: the dataset has no class "${name}"`,
+    near ? `did you mean "${near}"?` : `its ${classes.length} classes begin with ${some}; is it the right dataset?`,
+  );
 }

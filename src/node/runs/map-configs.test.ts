@@ -86,7 +86,7 @@ async function methods(): Promise<{ letter: string; file: string; settings: stri
 
 it("every method of the README trains, and has what it is told to have", { timeout: LIMIT }, async () => {
   const all = await methods();
-  expect(all.map(({ letter }) => letter).join("")).toBe("abekndcs");
+  expect(all.map(({ letter }) => letter).join("")).toBe("abekndcsl");
   const made = new Map<string, Awaited<ReturnType<typeof loadPudNet>>>();
   let base = "";
   for (const { letter, file, settings } of all) {
@@ -100,7 +100,9 @@ it("every method of the README trains, and has what it is told to have", { timeo
     expect(arch).toEqual(of("a").arch);
     const isFresh = letter === "b" || letter === "c";
     if (!isFresh) expect(normalization).toEqual(of("a").normalization);
-    expect(config.predict).toBe({ a: "none", b: "none", e: "none", s: "none", c: "no-stem" }[letter] ?? "change");
+    expect(config.predict).toBe(
+      { a: "none", b: "none", e: "none", s: "none", l: "none", c: "no-stem" }[letter] ?? "change",
+    );
     expect(Object.keys(params.learned)).toEqual(letter === "c" ? ["conv1"] : ["conv1", "conv2", "conv3"]);
     if (letter !== "a") expect(config).toMatchObject({ fullLoss: 0, klLoss: 0, detachPrototypes: false });
   }
