@@ -87,6 +87,7 @@ function blockMeans(
   const samples = (isOpaque ? 1 : 255) * block * block;
   const means = new Float32Array(3 * count);
   if (block === 1 && channels === 3) {
+    // most photographs: each pixel is its own mean, and sums would take as long as the filter
     return (row) => {
       const { data, from } = line(top + row, left, count);
       for (let i = 0; i < means.length; i++) means[i] = data[from + i]!;

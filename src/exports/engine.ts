@@ -8,4 +8,4 @@ export { shellWord } from "../names.ts";
 export type { CompileOptions } from "../tensor/program.ts";
 export { fold, type Key, key, normal, sample, stream, uniform } from "../tensor/random.ts";
 export type { Device } from "../tensor/runtime.ts";
-export { asTree, type Host, hostTensor, type HostTensor, leaves, type Tree } from "../tensor/tree.ts";
+export { asTree, type Host, hostTensor, type HostTensor, leaves, sizeOf, type Tree } from "../tensor/tree.ts";

@@ -74,7 +74,7 @@ export class Intake {
   }
 
   /** Files to be pictures of a class; resolves when the last one is in the project or refused. */
-  async add(classId: string, files: readonly Incoming[], group: string = this.groupOfNow()): Promise<void> {
+  async add(classId: string, files: readonly Incoming[], group: string = this.#groupOfNow()): Promise<void> {
     this.#update(classId, ({ waiting, refused }) => ({ waiting: waiting + files.length, refused }));
     await Promise.all(files.map((incoming) => this.#take(classId, incoming, group)));
     this.flush();
@@ -93,13 +93,13 @@ export class Intake {
   async addClasses(
     classes: readonly (readonly [name: string | undefined, files: readonly Incoming[]])[],
   ): Promise<void> {
-    const group = this.groupOfNow();
+    const group = this.#groupOfNow();
     // at once: whoever hears that files come hears of all of them
     await batch(() => Promise.all(classes.map(([name, files]) => this.add(this.classFor(name, group), files, group))));
   }
 
   /** The group of a change that begins now: that of what is under way. */
-  groupOfNow(): string {
+  #groupOfNow(): string {
     const isUnderWay = this.waiting > 0 || this.#wholes > 0;
     if (this.#group === undefined || !isUnderWay || this.#stopped.has(this.#group)) this.#group = crypto.randomUUID();
     return this.#group;
@@ -107,7 +107,7 @@ export class Intake {
 
   /** What brings files in some at a time, as one change with all that comes meanwhile. */
   async asOne(bring: (group: string) => Promise<void>): Promise<void> {
-    const group = this.groupOfNow();
+    const group = this.#groupOfNow();
     this.#wholes++;
     try {
       await bring(group);

@@ -63,14 +63,9 @@ export interface Mean {
   readonly seeds: readonly number[];
 }
 
-/** The accuracy in %, over the trainings of `seeds`; undefined where none of them was judged on such groups. */
-export function accuracy(
-  cell: MapCell,
-  name: ContenderName,
-  kind: Kind,
-  seeds: readonly number[] = seedsOf(cell, name),
-): Mean | undefined {
-  const trainings = [...(cell.judged.get(name) ?? [])].filter(([seed]) => seeds.includes(seed));
+/** The accuracy in %, over all trainings; undefined where none was judged on such groups. */
+export function accuracy(cell: MapCell, name: ContenderName, kind: Kind): Mean | undefined {
+  const trainings = [...(cell.judged.get(name) ?? [])];
   return meanOver(
     trainings.map(([seed, domains]) => [seed, valuesBy(domains, kind, ({ [kind.head]: value }) => value)]),
   );
@@ -101,19 +96,19 @@ export function difference(
 
 /** A cell as if it had no trainings but those of some seeds. */
 export function onlySeeds(cell: MapCell, isKept: (seed: number) => boolean): MapCell {
-  const judged = [...cell.judged].map(([name, trainings]) => {
-    return [name, new Map([...trainings].filter(([seed]) => isKept(seed)))] as const;
-  });
-  return { ...cell, judged: new Map(judged) };
+  return withTrainings(cell, (trainings) => trainings.filter(([seed]) => isKept(seed)));
 }
 
 /** A cell as if it had no domains but these. */
 export function only(cell: MapCell, kept: readonly string[]): MapCell {
   const ofDomains = (domains: Domains): Domains => new Map([...domains].filter(([name]) => kept.includes(name)));
-  const judged = [...cell.judged].map(([name, trainings]) => {
-    const left = [...trainings].map(([seed, domains]) => [seed, ofDomains(domains)] as const);
-    return [name, new Map(left)] as const;
-  });
+  return withTrainings(cell, (trainings) => trainings.map(([seed, domains]) => [seed, ofDomains(domains)]));
+}
+
+type Training = readonly [seed: number, domains: Domains];
+
+function withTrainings(cell: MapCell, change: (trainings: readonly Training[]) => readonly Training[]): MapCell {
+  const judged = Array.from(cell.judged, ([name, trainings]) => [name, new Map(change([...trainings]))] as const);
   return { ...cell, judged: new Map(judged) };
 }
 

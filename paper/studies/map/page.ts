@@ -4,7 +4,7 @@ import { rounded } from "pudnet/evaluation";
 import { blocks, bulletList, codeBlock, folded, markdownTable, numberedList } from "pudnet/files";
 import { REPRODUCE } from "../../command.ts";
 import type { StudyPage } from "../study.ts";
-import { accuracy, cellAt, difference, domainsOf, type Kind, type MapCell, mapCells, type Mean, only, seedsOf } from "./compare.ts"; // prettier-ignore
+import { accuracy, cellAt, difference, domainsOf, type Kind, type MapCell, mapCells, type Mean, only, onlySeeds, seedsOf } from "./compare.ts"; // prettier-ignore
 import { mapFigure } from "./figure.ts";
 import { cellCommands, CLAIM, CONTENDER_NAMES, CONTENDERS, type ContenderName, GROUNDS, HEADS, isAt, LABEL_COUNTS, LABELS, METHODS, type Place, PLACES, placeText, seedsAt, shellPlace, STATIC } from "./methods.ts"; // prettier-ignore
 import { csvName, ID, type MapFile } from "./rows.ts";
@@ -105,7 +105,7 @@ function cellSection(cell: MapCell): string {
       return table === undefined ? [] : [`### Accuracy in %, ${labels} labels a class`, "Means over the trainings that each has, ± over groups.", table]; // prettier-ignore
     }),
     ...seeds.flatMap((seed) => {
-      const table = accuracyTable(cell, "10", [seed]);
+      const table = accuracyTable(cell, "10", ofSeed(cell, seed));
       return table === undefined ? [] : [folded(`The same with 10 labels, seed ${seed} alone`, table)];
     }),
     "### Paired differences in points",
@@ -117,13 +117,14 @@ function cellSection(cell: MapCell): string {
   );
 }
 
-/** Undefined where no training of these, all if none are given, is judged so. */
-function accuracyTable(cell: MapCell, labels: Kind["labels"], seeds?: readonly number[]): string | undefined {
+const ofSeed = (cell: MapCell, seed: number): MapCell => onlySeeds(cell, (one) => one === seed);
+
+/** With the columns of a cell, of all of its trainings or of a part; undefined where none of these is judged so. */
+function accuracyTable(cell: MapCell, labels: Kind["labels"], part = cell): string | undefined {
   const grounds = GROUNDS.filter((ground) => domainsOf(cell, ground).length > 0);
   const columns = grounds.flatMap((ground) => HEADS.map((head) => ({ ground, labels, head })));
   const rows = CONTENDER_NAMES.flatMap((name) => {
-    const known = seeds ?? seedsOf(cell, name);
-    const means = columns.map((kind) => accuracy(cell, name, kind, known));
+    const means = columns.map((kind) => accuracy(part, name, kind));
     const [first] = means.flatMap((mean) => mean ?? []);
     return first ? [[name, CONTENDERS[name].title, first.seeds.join(", "), ...means.map(accuracyText)]] : [];
   });
@@ -194,7 +195,7 @@ function lackingOf(place: Place, seed: number, cells: readonly MapCell[]): strin
   const names = CONTENDER_NAMES.filter((name) => !cell || !seedsOf(cell, name).includes(seed));
   if (!cell || names.includes("d") || !isAt(place, CLAIM)) return names;
   // asked for there alone, and judged of all together
-  const isJudged = (judging: Judging): boolean => accuracy(cell, "d", { head: HEADS[0], ...judging }, [seed]) !== undefined; // prettier-ignore
+  const isJudged = (judging: Judging): boolean => accuracy(ofSeed(cell, seed), "d", { head: HEADS[0], ...judging }) !== undefined; // prettier-ignore
   return [
     ...names,
     ...(isJudged({ ground: "novel classes", labels: "20" }) ? [] : ["20 labels"]),

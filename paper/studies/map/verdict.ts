@@ -56,7 +56,7 @@ function notYet(cells: readonly MapCell[], cell: MapCell, most: number): string 
     ["on 20 labels a class", overBestStatic(cell, "d", MORE_LABELS) !== undefined],
     ["on the test domains", overBestStatic(cell, "d", TEST) !== undefined],
     ["beside specialists of full length each", difference(cell, "d", "l", KNOWN) !== undefined],
-    ["beside a wider static network that stores no more", wider(cells, cell) !== undefined],
+    ["beside a wider static network that stores no more", wider(cells, cell, KNOWN) !== undefined],
   ];
   const lacking = asked.flatMap(([what, isThere]) => (isThere ? [] : [what]));
   return lacking.length === 0 ? "" : `; not yet ${listed(lacking)}`;
@@ -114,7 +114,12 @@ function reached(cell: MapCell, against: ContenderName, kind: Kind, aim: number)
 
 /** Of what all trainings say together, whether those say so that were to confirm it. */
 function confirmed(cell: MapCell, against: ContenderName, kind: Kind, holds: (gain: Mean) => boolean): string {
-  const gain = difference(onlySeeds(cell, (seed) => seed >= CHOOSING), "d", against, kind); // prettier-ignore
+  const gain = difference(
+    onlySeeds(cell, (seed) => seed >= CHOOSING),
+    "d",
+    against,
+    kind,
+  );
   if (!gain) return "reached by the trainings that choose, and not confirmed by others yet";
   if (!holds(gain)) return `reached by all trainings, and not by those that were to confirm it (${signed(gain.mean)} in ${trainings(gain.seeds.length)})`; // prettier-ignore
   return gain.seeds.length < CONFIRMING
@@ -204,7 +209,7 @@ function besideSpecialists(cell: MapCell): string[] {
 }
 
 function besideWider(cells: readonly MapCell[], cell: MapCell): string[] {
-  const best = wider(cells, cell);
+  const best = wider(cells, cell, KNOWN);
   if (!best) return [];
   const [own, others] = [storedWeights("d", cell.width), storedWeights("a", best.width)].map((count) => count.toLocaleString("en-GB")); // prettier-ignore
   return [`they store ${own} weights, and ${phrase(best.gain, `a static network of width ${best.width}, which stores ${others}`)} (${trainings(best.gain.seeds.length)})`]; // prettier-ignore
